@@ -1,2 +1,54 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: one place for every task of the project; continuous integration calls the same commands.
+//!
+//! | command | what it does |
+//! | --- | --- |
+//! | `setup` | finds or installs every tool, each at its pinned version; runs by itself before the others |
+//! | `build` | writes the unpacked extension to `dist/` |
+//! | `demo` | the whole chain in a real browser, against the simulator |
+//! | `test` | every suite, with a table of what ran |
+
+mod build;
+mod command;
+mod demo;
+mod setup;
+mod suite;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Every task of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Find or install every tool that the other tasks need
+    Setup,
+    /// Write the unpacked extension to dist/chrome-dev (or dist/chrome with --release)
+    Build(build::Options),
+    /// Run the whole chain in a real browser against the simulator
+    Demo(demo::Options),
+    /// Run the test suites and print what ran
+    Test(suite::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Setup => setup::run().map(drop),
+        Task::Build(options) => build::run(&options),
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => suite::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The unpacked extension: Rust to WebAssembly, library files from npm, the manifest for this flavour, all in one folder.
+
+mod manifest;
+mod size;
+mod unpacked;
+mod vendor;
+mod wasm;
+
+use crate::{setup, workspace};
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// What `cargo xtask build` takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Build what is published, without loopback addresses, into dist/chrome
+    #[arg(long)]
+    release: bool,
+}
+
+/// Which of the two extensions is built. They differ in what they may talk to, and in nothing else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flavour {
+    /// Loopback is allowed, and every host is granted at install, so that no prompt stands in a test's way.
+    Development,
+    /// What is published: https only, hosts granted by the person.
+    Release,
+}
+
+impl Flavour {
+    /// A word for paths and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Flavour::Development => "development",
+            Flavour::Release => "release",
+        }
+    }
+
+    /// Where the unpacked extension is written.
+    pub fn folder(self) -> PathBuf {
+        match self {
+            Flavour::Development => workspace::path("dist/chrome-dev"),
+            Flavour::Release => workspace::path("dist/chrome"),
+        }
+    }
+}
+
+/// Sets up, builds, and says how large the WebAssembly is.
+pub fn run(options: &Options) -> Result<()> {
+    let tools = setup::run()?;
+    let flavour = if options.release { Flavour::Release } else { Flavour::Development };
+    extension(&tools, flavour)
+}
+
+/// Builds one flavour of the extension with tools that are there.
+pub fn extension(tools: &setup::Tools, flavour: Flavour) -> Result<()> {
+    let package = wasm::package(tools, flavour)?;
+    vendor::copy_into(&workspace::path("extension/lib/vendor"))?;
+    if flavour == Flavour::Development {
+        // The sources are type-checked, and can be loaded unpacked, with this package in their midst.
+        unpacked::replace(&package, &workspace::path("extension/pkg"), |_| true)?;
+    }
+    unpacked::write(flavour, &package)?;
+    println!("build  {:<14} {}", "wasm", size::of(&wasm::binary(&package))?);
+    println!("build  {:<14} {}", flavour.name(), flavour.folder().display());
+    Ok(())
+}

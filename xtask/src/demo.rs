@@ -1,0 +1,41 @@
+//! `cargo xtask demo`: the whole chain, to look at or to be judged by its report.
+
+use crate::build::{self, Flavour};
+use crate::{command, setup, suite};
+use anyhow::Result;
+
+/// What `cargo xtask demo` takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Run without a display, for a set time, and report (this is also what happens when there is no display)
+    #[arg(long)]
+    headless: bool,
+    /// How long a run without a display streams
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Events per second that the simulator sends
+    #[arg(long, default_value_t = 20)]
+    rate: u32,
+    /// What the simulator's traffic is made from: the same seed, the same traffic
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Builds everything and hands over to `tests/e2e/demo.mjs`, which exits with an error if a card was missed or doubled.
+pub fn run(options: &Options) -> Result<()> {
+    let tools = setup::run()?;
+    build::extension(&tools, Flavour::Development)?;
+    let mut node = command::command(&tools.node, &["tests/e2e/demo.mjs"]);
+    suite::browser_environment(&mut node, &tools)?;
+    let has_display =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    if options.headless || !has_display {
+        node.arg("--headless");
+    }
+    for (name, value) in
+        [("--seconds", u64::from(options.seconds)), ("--rate", u64::from(options.rate)), ("--seed", options.seed)]
+    {
+        node.arg(name).arg(value.to_string());
+    }
+    command::run(&mut node)
+}
