@@ -1,0 +1,228 @@
+/**
+ * A real Chromium with the unpacked extension in a profile of its own, and the ways in which it is treated badly: its
+ * worker stopped, the whole of it killed, started again on the same profile.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { chromiumProgram, extensionFolder } from './environment.mjs';
+import { Options } from './options.mjs';
+import { Popup } from './popup.mjs';
+import { sleep, until } from './wait.mjs';
+
+/** @typedef {import('playwright-core').BrowserContext} BrowserContext */
+/** @typedef {import('playwright-core').Page} Page */
+
+export class Browser {
+  /** @type {BrowserContext | null} */
+  #context = null;
+  /** @type {string} */
+  #profile;
+  /** @type {boolean} */
+  #headless;
+  /** Lines that the extension's pages and worker wrote as errors, and exceptions that nothing caught. @type {string[]} */
+  errors = [];
+
+  /** The extension's id: Chromium derives it from the manifest's key, or from the folder's path. */
+  extensionId = extensionId(extensionFolder);
+
+  /** @param {string} profile @param {boolean} headless */
+  constructor(profile, headless) {
+    this.#profile = profile;
+    this.#headless = headless;
+  }
+
+  /**
+   * Starts on a fresh profile.
+   *
+   * @param {{ headless?: boolean }} [options]
+   */
+  static async launch({ headless = true } = {}) {
+    const browser = new Browser(await mkdtemp(join(tmpdir(), 'cuewire-e2e-')), headless);
+    await browser.start();
+    return browser;
+  }
+
+  /** Starts, on the profile as it was left. Opens no page of the extension. */
+  async start() {
+    const context = await chromium.launchPersistentContext(this.#profile, {
+      executablePath: chromiumProgram,
+      headless: this.#headless,
+      viewport: this.#headless ? { width: 1280, height: 800 } : null,
+      // Playwright starts Chromium without extensions unless told otherwise.
+      ignoreDefaultArgs: ['--disable-extensions', '--disable-component-extensions-with-background-pages'],
+      args: [
+        `--disable-extensions-except=${extensionFolder}`,
+        `--load-extension=${extensionFolder}`,
+        '--disable-features=DisableLoadExtensionCommandLineSwitch',
+        '--hide-crash-restore-bubble',
+      ],
+    });
+    context.setDefaultTimeout(10_000);
+    context.on('weberror', (error) => this.errors.push(`uncaught: ${error.error().message}`));
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(`console: ${message.text()}`);
+    });
+    this.#context = context;
+  }
+
+  /** @returns {BrowserContext} */
+  get context() {
+    if (this.#context === null) throw new Error('the browser is not running');
+    return this.#context;
+  }
+
+  /**
+   * Opens a page of the extension in a tab.
+   *
+   * @param {string} path such as `popup/popup.html`
+   */
+  async open(path) {
+    const page = await this.context.newPage();
+    await page.goto(`chrome-extension://${this.extensionId}/${path}`);
+    return page;
+  }
+
+  /** Opens the options page. */
+  async options() {
+    return new Options(await this.open('options/options.html'));
+  }
+
+  /** Opens the popup in a tab. */
+  async popup() {
+    return new Popup(await this.open('popup/popup.html'));
+  }
+
+  /** Opens the popup, reads what it shows once it has something, and closes it. */
+  async status() {
+    const popup = await this.popup();
+    try {
+      return await until('the popup shows a state', async () => {
+        const shown = await popup.read();
+        return shown.state === '' ? null : shown;
+      });
+    } finally {
+      await popup.page.close();
+    }
+  }
+
+  /**
+   * Waits until the popup shows these values, and gives all that it shows then.
+   *
+   * @param {Partial<import('./popup.mjs').Shown>} expected
+   * @param {number} [within] milliseconds
+   */
+  async shows(expected, within = 10_000) {
+    const popup = await this.popup();
+    try {
+      const holds = (/** @type {Record<string, unknown>} */ shown) =>
+        Object.entries(expected).every(([name, value]) => shown[name] === value);
+      const look = async () => {
+        const shown = await popup.read();
+        return holds(/** @type {any} */ (shown)) ? shown : null;
+      };
+      const what = `the popup shows ${JSON.stringify(expected)}`;
+      return await until(what, look, { within, seen: () => popup.read() });
+    } finally {
+      await popup.page.close();
+    }
+  }
+
+  /** The text on the toolbar button. */
+  async badge() {
+    const page = await this.open('popup/popup.html');
+    try {
+      return await page.evaluate(() => chrome.action.getBadgeText({}));
+    } finally {
+      await page.close();
+    }
+  }
+
+  /**
+   * Fills in the options page and saves.
+   *
+   * @param {Record<string, string | boolean>} settings by accessible name
+   */
+  async configure(settings) {
+    const options = await this.options();
+    try {
+      await options.fill(settings);
+      await options.save();
+      await until('the options page says Saved', async () => /\bSaved\b/.test(await options.status()), {
+        seen: () => options.status(),
+      });
+    } finally {
+      await options.page.close();
+    }
+  }
+
+  /** Stops every service worker at once, as the browser itself would, but without a reason. */
+  async stopWorkers() {
+    const page = await this.open('manifest.json');
+    const session = await this.context.newCDPSession(page);
+    try {
+      await session.send('ServiceWorker.enable');
+      await session.send('ServiceWorker.stopAllWorkers');
+    } finally {
+      await session.detach().catch(() => {});
+      await page.close().catch(() => {});
+    }
+  }
+
+  /** Kills the whole browser at once (`kill -9`), as a power cut would. */
+  async kill() {
+    const context = this.context;
+    const closed = new Promise((resolve) => context.once('close', resolve));
+    const pid = browserProcess(this.#profile);
+    process.kill(pid, 'SIGKILL');
+    await Promise.race([closed, sleep(5_000)]);
+    await context.close().catch(() => {});
+    this.#context = null;
+    await until('the killed browser is gone', () => !isAlive(pid));
+  }
+
+  /** Closes the browser as a person would. */
+  async quit() {
+    await this.#context?.close();
+    this.#context = null;
+  }
+
+  /** Closes the browser and removes its profile. */
+  async close() {
+    await this.quit();
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/**
+ * The process of the browser that has this profile open: Chromium's lock is a link to `host-pid`.
+ *
+ * @param {string} profile
+ */
+function browserProcess(profile) {
+  const pid = Number(readlinkSync(join(profile, 'SingletonLock')).split('-').at(-1));
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error('the profile names no browser process');
+  return pid;
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    // A killed child of a process that has not waited for it yet is a zombie: gone for all that matters.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} folder */
+function extensionId(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  const source = typeof manifest.key === 'string' ? Buffer.from(manifest.key, 'base64') : Buffer.from(folder);
+  const digest = createHash('sha256').update(source).digest('hex').slice(0, 32);
+  return digest.replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 16)));
+}

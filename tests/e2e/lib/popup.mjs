@@ -1,0 +1,56 @@
+/** The popup: its figures by the field that each element says it shows, its buttons by their names. */
+
+/** @typedef {import('playwright-core').Page} Page */
+/**
+ * @typedef {object} Shown
+ * @property {string} state one of the state words
+ * @property {number} events
+ * @property {number} triggers
+ * @property {number} delivered
+ * @property {number} waiting
+ * @property {number} givenUp
+ * @property {string} diagnosis the newest diagnosis with its next step; empty when all is well
+ */
+
+export class Popup {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** @returns {Promise<Shown>} */
+  async read() {
+    const fields = await this.page.evaluate(() =>
+      Object.fromEntries(
+        [...document.querySelectorAll('[data-field]')].map((element) => [
+          element.getAttribute('data-field'),
+          element instanceof HTMLElement && element.checkVisibility() ? element.innerText.trim() : '',
+        ]),
+      ),
+    );
+    return {
+      state: fields.state ?? '',
+      events: figure(fields.events),
+      triggers: figure(fields.triggers),
+      delivered: figure(fields.delivered),
+      waiting: figure(fields.waiting),
+      givenUp: figure(fields['given-up']),
+      diagnosis: fields.diagnosis ?? '',
+    };
+  }
+
+  /** @param {string | RegExp} name */
+  async press(name) {
+    await this.page.getByRole('button', { name }).click();
+  }
+}
+
+/**
+ * A number as it is shown to people: digits in groups, perhaps with a word beside it.
+ *
+ * @param {string | undefined} text
+ */
+function figure(text) {
+  const digits = (text ?? '').match(/\d[\d\s.,\u00a0\u202f\u2009']*/)?.[0].replace(/\D/g, '');
+  return digits ? Number(digits) : 0;
+}

@@ -1,0 +1,34 @@
+/** What most tests start from: a server, a fresh browser, the options filled in, a stream. */
+import { Browser } from './browser.mjs';
+import { connection } from './options.mjs';
+import { OtherServer } from './other-server.mjs';
+
+/** @typedef {import('node:test').TestContext} TestContext */
+
+/**
+ * The other server and a browser that streams from it; both end with the test.
+ *
+ * @param {TestContext} t
+ * @param {Record<string, string | boolean>} [settings] more settings, by accessible name
+ */
+export async function streamingFromOther(t, settings = {}) {
+  const server = await otherServer(t);
+  const browser = await freshBrowser(t);
+  await browser.configure(connection(server, settings));
+  await server.streaming();
+  return { server, browser };
+}
+
+/** @param {TestContext} t */
+export async function otherServer(t) {
+  const server = await OtherServer.start();
+  t.after(() => server.stop());
+  return server;
+}
+
+/** @param {TestContext} t */
+export async function freshBrowser(t) {
+  const browser = await Browser.launch();
+  t.after(() => browser.close());
+  return browser;
+}
