@@ -54,8 +54,10 @@ export class OtherServer {
 
   /** How cards are answered: 200, unless a test says otherwise. @type {(request: CardRequest) => Reaction | Promise<Reaction>} */
   answerCard = () => ({ status: 200, body: '{ "ok" : true }' });
-  /** How tokens are answered; undefined: as the contract says. @type {(request: TokenRequest) => Reaction | undefined} */
+  /** How tokens are answered; undefined: as the contract says. @type {(request: TokenRequest) => Reaction | undefined | Promise<Reaction | undefined>} */
   answerToken = () => undefined;
+  /** Which tokens are good: the ones it gave. @type {(token: string) => boolean | Promise<boolean>} */
+  accepts = (token) => this.#valid.has(token);
   /** The status that an upgrade is refused with; undefined: it is taken. @type {(token: string | null) => number | undefined} */
   refuseUpgrade = () => undefined;
 
@@ -67,6 +69,8 @@ export class OtherServer {
   #streams = new Set();
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
+  /** What is under the streams. @type {Set<import('node:net').Socket>} */
+  #upgraded = new Set();
   #underWay = 0;
   #framesSent = 0;
   #tokensGiven = 0;
@@ -76,7 +80,9 @@ export class OtherServer {
   static async start() {
     const server = new OtherServer();
     const http = server.#http;
-    http.on('upgrade', (request, socket, head) => server.#upgrade(request, /** @type {any} */ (socket), head));
+    http.on('upgrade', (request, socket, head) => {
+      server.#upgrade(request, /** @type {any} */ (socket), head).catch(() => socket.destroy());
+    });
     http.on('connection', (socket) => {
       server.#sockets.add(socket);
       socket.on('close', () => server.#sockets.delete(socket));
@@ -111,6 +117,11 @@ export class OtherServer {
   /** Sends a frame as it is. @param {string | Buffer} frame */
   sendFrame(frame) {
     for (const stream of this.#streams) stream.send(frame);
+  }
+
+  /** Sends a text frame that is no UTF-8, which ends a socket at once: written past the library, which would not. */
+  sendBrokenText() {
+    for (const socket of this.#upgraded) socket.write(Buffer.from([0x81, 2, 0xff, 0xfe]));
   }
 
   /** Closes every stream with a code. @param {number} [code] */
@@ -153,7 +164,7 @@ export class OtherServer {
     if (request.method === 'POST' && target === '/oauth/token') {
       const asked = { at: Date.now(), headers: request.headers, form: new URLSearchParams(body) };
       this.tokenRequests.push(asked);
-      react(response, this.answerToken(asked) ?? this.#token(asked));
+      react(response, (await this.answerToken(asked)) ?? this.#token(asked));
     } else if (request.method === 'POST' && card?.[1] !== undefined) {
       this.#underWay += 1;
       response.on('close', () => {
@@ -161,7 +172,7 @@ export class OtherServer {
       });
       const asked = this.#cardRequest(request, target, decodeURIComponent(card[1]), body);
       this.cardRequests.push(asked);
-      react(response, this.#valid.has(asked.token) ? await this.answerCard(asked) : { status: 401, body: 'who?' });
+      react(response, (await this.accepts(asked.token)) ? await this.answerCard(asked) : { status: 401, body: 'who?' });
     } else {
       this.strayRequests.push(`${request.method} ${target}`);
       react(response, { status: 404, body: 'nothing here' });
@@ -201,11 +212,11 @@ export class OtherServer {
   }
 
   /** @param {IncomingMessage} request @param {import('node:net').Socket} socket @param {Buffer} head */
-  #upgrade(request, socket, head) {
+  async #upgrade(request, socket, head) {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     const token = searchParams.get('access_token');
     this.streamRequests.push({ at: Date.now(), token });
-    const known = token !== null && this.#valid.has(token);
+    const known = token !== null && (await this.accepts(token));
     const refused = pathname === '/api/v2/interactions/stream' ? this.refuseUpgrade(token) : 404;
     const status = refused ?? (known ? undefined : 401);
     if (status !== undefined) {
@@ -214,7 +225,11 @@ export class OtherServer {
     }
     this.#upgrades.handleUpgrade(request, socket, head, (stream) => {
       this.#streams.add(stream);
-      stream.on('close', () => this.#streams.delete(stream));
+      this.#upgraded.add(socket);
+      stream.on('close', () => {
+        this.#streams.delete(stream);
+        this.#upgraded.delete(socket);
+      });
       stream.on('error', () => {});
     });
   }

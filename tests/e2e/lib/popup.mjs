@@ -9,6 +9,7 @@
  * @property {number} delivered
  * @property {number} waiting
  * @property {number} givenUp
+ * @property {number} rejected frames that were no event
  * @property {string} diagnosis the newest diagnosis with its next step; empty when all is well
  */
 
@@ -35,6 +36,7 @@ export class Popup {
       delivered: figure(fields.delivered),
       waiting: figure(fields.waiting),
       givenUp: figure(fields['given-up']),
+      rejected: figure(fields.rejected),
       diagnosis: fields.diagnosis ?? '',
     };
   }

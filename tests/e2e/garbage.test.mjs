@@ -1,0 +1,50 @@
+/** Frames that are no event: counted, shown, and harmless to what comes after them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { calm, unhappy } from './lib/events.mjs';
+import { garbage } from './lib/garbage.mjs';
+import { streamingFromOther } from './lib/scene.mjs';
+import { until } from './lib/wait.mjs';
+
+test('garbage of every kind triggers nothing, costs no connection, and is counted', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  for (const [, frame] of garbage) {
+    server.sendFrame(frame);
+    server.send(calm('in-between'));
+  }
+  server.send(unhappy('after-it-all'));
+  await server.cards(1);
+  const shown = await browser.shows({ state: 'Streaming', events: garbage.length + 1, triggers: 1, delivered: 1 });
+  assert.equal(shown.rejected, garbage.length, 'the popup says how many frames were no event');
+  assert.deepEqual(
+    server.cardRequests.map((request) => request.interaction),
+    ['after-it-all'],
+  );
+  assert.equal(server.streamRequests.length, 1, 'the stream was never given up');
+});
+
+test('missing data is no data: null, absent and empty parts never trigger', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  const harmless = [
+    { id: 'n1', type: 'connect' },
+    { id: 'n2', type: 'connect', sentiment: null, routing: null, participant: null },
+    { id: 'n3', type: 'connect', sentiment: {}, routing: {} },
+    { id: 'n4', type: 'connect', sentiment: { score: null, confidence: null }, routing: { queueWaitTimeMs: null } },
+    { id: 'n5', type: 'connect', sentiment: { score: -0.5 }, routing: { queueWaitTimeMs: 120_000 } },
+    { id: 'n6', type: 'somethingNew', surprise: { deep: [1, { er: true }] } },
+  ];
+  for (const event of harmless) server.send(event);
+  server.send(unhappy('last'));
+  await browser.shows({ events: harmless.length + 1, triggers: 1, delivered: 1 });
+  assert.deepEqual(server.cardIds('last').length, 1);
+  assert.equal(server.cardRequests.length, 1);
+});
+
+test('invalid UTF-8 in a text frame ends the socket (the browser does that); a new one goes on', async (t) => {
+  const { server } = await streamingFromOther(t);
+  server.sendBrokenText();
+  await until('the stream was asked for again', () => server.streamRequests.length === 2);
+  await server.streaming();
+  server.send(unhappy('a'));
+  await server.cards(1);
+});
