@@ -18,7 +18,7 @@ const BOTH = 'interactions:read agentassist:write';
 async function behindProvider(t, { scope = BOTH, asked, lifetime } = {}) {
   const server = await otherServer(t);
   // Characters that only arrive if the form is encoded as it must be.
-  const [id, secret] = ['super visor+1', 'p&ss=w%rd +é/?#'];
+  const [id, secret] = ['super visor+1', 'p&ss=w%rd +/?#'];
   const provider = await OAuthProvider.start({ id, secret, scope, ...(lifetime === undefined ? {} : { lifetime }) });
   t.after(() => provider.stop());
   server.answerToken = (request) => provider.answer(request, asked);

@@ -2,6 +2,8 @@
 import { Browser } from './browser.mjs';
 import { connection } from './options.mjs';
 import { OtherServer } from './other-server.mjs';
+import { Simulator } from './simulator.mjs';
+import { until } from './wait.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -17,6 +19,22 @@ export async function streamingFromOther(t, settings = {}) {
   await browser.configure(connection(server, settings));
   await server.streaming();
   return { server, browser };
+}
+
+/**
+ * The simulator and a browser that streams from it; both end with the test.
+ *
+ * @param {TestContext} t
+ * @param {string[]} flags
+ * @param {Record<string, string | boolean>} [settings] more settings, by accessible name
+ */
+export async function streamingFromSimulator(t, flags, settings = {}) {
+  const simulator = await Simulator.start(flags);
+  t.after(() => simulator.stop());
+  const browser = await freshBrowser(t);
+  await browser.configure(connection(simulator, settings));
+  await until('the stream is open', async () => (await simulator.report()).streamsOpen > 0);
+  return { simulator, browser };
 }
 
 /** @param {TestContext} t */

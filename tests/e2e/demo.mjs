@@ -1,0 +1,97 @@
+/**
+ * The demo: simulator, browser, extension and agent desktop, set up as a person would and streaming. `cargo xtask demo`
+ * builds everything and starts this.
+ *
+ * With a display it stays open until the browser is closed. Without one it runs for a set time, prints a line a second,
+ * takes pictures into `target/demo/`, and exits with an error if a card was missed or doubled.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Browser } from './lib/browser.mjs';
+import { root } from './lib/environment.mjs';
+import { connection } from './lib/options.mjs';
+import { Simulator } from './lib/simulator.mjs';
+import { summary } from './lib/verdict.mjs';
+import { sleep, until } from './lib/wait.mjs';
+
+/** @typedef {import('./lib/simulator.mjs').Report} Report */
+
+const { values } = parseArgs({
+  options: {
+    headless: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const seconds = Number(values.seconds);
+const pictures = join(root, 'target/demo');
+
+await mkdir(pictures, { recursive: true });
+// By hand it goes on until the window is closed; a run that is judged ends.
+const length = values.headless ? ['--seconds', values.seconds] : [];
+const simulator = await Simulator.start(['--rate', values.rate, '--seed', values.seed, ...length]);
+console.log(`simulator and agent desktop: ${simulator.url}/`);
+const browser = await Browser.launch({ headless: values.headless });
+try {
+  const desktop = await browser.context.newPage();
+  await desktop.goto(`${simulator.url}/`);
+  await browser.configure(connection(simulator));
+  console.log('options saved; waiting for the stream');
+  const popup = await browser.popup();
+  await until('it streams', async () => (await popup.read()).state === 'Streaming');
+
+  if (values.headless) {
+    for (let second = 1; second <= seconds; second += 1) {
+      await sleep(1_000);
+      console.log(line(second, await popup.read(), await simulator.report()));
+    }
+    const report = await simulator.settled();
+    console.log(line(seconds, await popup.read(), report));
+    await picture(desktop, 'desktop');
+    await picture(popup.page, 'popup', { width: 360, height: 560 });
+    await picture((await browser.options()).page, 'options');
+    console.log(`pictures: ${pictures}`);
+    await simulator.stop();
+    console.log(simulator.lines.slice(1).join('\n'));
+    console.log(summary(report));
+    if (report.due === 0) throw new Error('no card was due: this shows nothing; make the run longer');
+    if (report.missed > 0 || report.duplicated > 0) throw new Error('a card was missed, or came twice');
+  } else {
+    await desktop.bringToFront();
+    console.log('close the browser to end it');
+    await new Promise((resolve) => browser.context.once('close', resolve));
+    await simulator.stop();
+    console.log(simulator.lines.slice(1).join('\n'));
+  }
+} catch (error) {
+  console.error(error instanceof Error ? `error: ${error.message}` : error);
+  for (const line of browser.errors) console.error(`in the browser: ${line}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close().catch(() => {});
+  await simulator.stop();
+}
+
+/**
+ * @param {number} second
+ * @param {import('./lib/popup.mjs').Shown} shown
+ * @param {Report} report
+ */
+function line(second, shown, report) {
+  const { state, events, triggers, delivered, waiting, givenUp } = shown;
+  const cards = `cards ${delivered} delivered, ${waiting} waiting, ${givenUp} given up`;
+  return `${String(second).padStart(4)} s  ${state}  events ${events}  triggers ${triggers}  ${cards}  p99 ${report.latencyMs.p99} ms`;
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {{ width: number, height: number }} [size]
+ */
+async function picture(page, name, size = { width: 1280, height: 800 }) {
+  await page.setViewportSize(size);
+  await page.bringToFront();
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: name === 'options' });
+}

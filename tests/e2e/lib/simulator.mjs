@@ -1,0 +1,158 @@
+/** The simulator: started on a free port, spoken to through its control endpoints, ended with the test. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { simulatorProgram } from './environment.mjs';
+import { until } from './wait.mjs';
+
+/**
+ * The oracle's report; see the simulator's README for every field.
+ *
+ * @typedef {object} Report
+ * @property {boolean} ok nothing missed and nothing duplicated
+ * @property {boolean} last the run is over
+ * @property {number} eventsSent
+ * @property {number} garbageSent
+ * @property {number} interactions
+ * @property {number} due
+ * @property {{ sentiment: number, wait: number, both: number }} dueBy
+ * @property {number} delivered
+ * @property {number} waiting
+ * @property {number} missed
+ * @property {number} duplicated
+ * @property {number} repeats
+ * @property {number} notDue
+ * @property {number} early
+ * @property {number} uncertain
+ * @property {{ p50: number, p95: number, p99: number, max: number }} latencyMs
+ * @property {Record<string, number>} requests
+ * @property {Record<string, number>} cardAnswers
+ * @property {number} rateLimitedShare
+ * @property {number} strayRequests
+ * @property {Record<string, number>} faults
+ * @property {number} streamsOpened
+ * @property {number} streamsOpen
+ * @property {string[]} missedIds
+ * @property {string[]} duplicatedIds
+ * @property {string[]} notDueIds
+ */
+
+export class Simulator {
+  /** What it wrote. @type {string[]} */
+  lines = [];
+  clientId = 'supervisor';
+  clientSecret = 'correct horse';
+  #process;
+  #url = '';
+
+  /** @param {import('node:child_process').ChildProcess} process */
+  constructor(process) {
+    this.#process = process;
+  }
+
+  /**
+   * @param {string[]} [flags] such as `--rate 50`, as separate words
+   */
+  static async start(flags = []) {
+    const own = ['--listen', '127.0.0.1:0', '--client-id', 'supervisor', '--client-secret', 'correct horse', '--stay'];
+    const child = spawn(simulatorProgram, [...own, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const simulator = new Simulator(child);
+    const ended = new Promise((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) =>
+        reject(new Error(`the simulator ended with ${code}:\n${simulator.lines.join('\n')}`)),
+      );
+    });
+    ended.catch(() => {});
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        simulator.lines.push(line);
+        simulator.#url ||= /^listening on (http:\S+)/.exec(line)?.[1] ?? '';
+      });
+    }
+    await Promise.race([until('the simulator listens', () => simulator.#url !== ''), ended]);
+    return simulator;
+  }
+
+  get url() {
+    return this.#url;
+  }
+
+  /** @returns {Promise<Report>} */
+  report() {
+    return this.#control('report');
+  }
+
+  /** Every card that is kept. */
+  cards() {
+    return this.#control('cards');
+  }
+
+  /** Every request of the contract. */
+  requests() {
+    return this.#control('requests');
+  }
+
+  /**
+   * Puts a fault on.
+   *
+   * @param {string} kind
+   * @param {Record<string, unknown>} [fields]
+   */
+  fault(kind, fields = {}) {
+    return this.#control('faults', { kind, ...fields });
+  }
+
+  /**
+   * Sends events now, to every stream.
+   *
+   * @param {unknown[]} events
+   */
+  send(events) {
+    return this.#control('send', { events });
+  }
+
+  /**
+   * Waits until the traffic has ended and nothing that is due is on its way any more, and gives the report.
+   *
+   * @param {number} [within] milliseconds
+   */
+  async settled(within = 60_000) {
+    let heard = -1;
+    let since = performance.now();
+    return await until(
+      'the traffic has ended and every due card has come, or is known to be missing',
+      async () => {
+        const report = await this.report();
+        if (report.eventsSent !== heard) {
+          heard = report.eventsSent;
+          since = performance.now();
+        }
+        return heard > 0 && report.waiting === 0 && performance.now() - since > 1_500 ? report : null;
+      },
+      { within, every: 200, seen: () => this.report() },
+    );
+  }
+
+  /** Ends it as Ctrl-C does; it prints its report. */
+  async stop() {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.kill('SIGINT');
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), 5_000);
+    await gone;
+    clearTimeout(late);
+  }
+
+  /** @param {string} name @param {unknown} [body] @returns {Promise<any>} */
+  async #control(name, body) {
+    const response = await fetch(
+      `${this.#url}/control/${name}`,
+      body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    );
+    const text = await response.text();
+    if (!response.ok) throw new Error(`/control/${name} answered ${response.status}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
