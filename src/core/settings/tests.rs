@@ -1,0 +1,200 @@
+use super::*;
+
+const LEAST: &str = r#"{"organization":"acme","clientId":"client-1"}"#;
+
+fn read(text: &str) -> Settings {
+    parse(text, false).expect("should be read").settings
+}
+
+fn with(fields: &str) -> String {
+    format!(r#"{{"organization":"acme","clientId":"client-1",{fields}}}"#)
+}
+
+/// `field code values` of each error.
+fn errors(text: &str) -> Vec<String> {
+    let errors = parse(text, false).expect_err("should be refused");
+    errors
+        .iter()
+        .map(|error| format!("{} {} {}", error.field, error.code, error.values.join(",")).trim_end().to_owned())
+        .collect()
+}
+
+#[test]
+fn organisation_and_client_are_enough_and_the_rest_is_as_documented() {
+    let parsed = parse(LEAST, false).unwrap();
+    let settings = parsed.settings;
+    assert_eq!(parsed.secret, None);
+    assert_eq!(settings.base().http(), "https://acme.cxone.com");
+    assert_eq!((settings.sentiment_threshold, settings.minimum_confidence), (-0.5, 0.0));
+    assert_eq!(settings.queue_wait_threshold, Millis(120_000));
+    assert_eq!(settings.remember, Millis(86_400_000));
+    assert_eq!(settings.ttl, Millis(600_000));
+    assert_eq!(settings.card, CardTemplate::default());
+    assert_eq!((settings.once_per, settings.keep_secret), (OncePer::Interaction, KeepSecret::Device));
+    assert_eq!(settings.max_tries, None);
+    assert!(!settings.dry_run && !settings.notify && !settings.end_at_disposition);
+    assert_eq!(
+        settings.view(false),
+        SettingsView { organization: "acme".to_owned(), client_id: "client-1".to_owned(), ..SettingsView::default() }
+    );
+}
+
+#[test]
+fn every_setting_survives_being_stored() {
+    let text = r#"{"organization":"acme","clientId":"c","keepSecret":"session","serviceAddress":"https://gate.example/x",
+        "sentimentThreshold":-0.25,"queueWaitThresholdSeconds":90.5,"minimumConfidence":0.8,"includeQueues":["Sales*"],
+        "excludeQueues":["Sales test","x"],"oncePer":"rule","rememberHours":0.5,"cardType":"error","cardTitle":"T",
+        "cardContent":"a\nb {reason}","cardTtlMinutes":2.5,"maxTries":7,"endAtDisposition":true,"dryRun":true,
+        "notify":true}"#;
+    let settings = read(text);
+    assert_eq!(read(&settings.to_json()), settings);
+    let view = settings.view(true);
+    assert!(view.has_secret && view.complete);
+    assert_eq!(read(&serde_json::to_string(&view).unwrap()), settings, "a view can be sent back as it is");
+    assert!(!settings.to_json().contains("hasSecret") && !settings.to_json().contains("complete"));
+    assert_eq!(read(LEAST).to_json(), read(&read(LEAST).to_json()).to_json());
+}
+
+#[test]
+fn the_secret_is_handed_over_apart_and_an_empty_one_is_none() {
+    let parsed = parse(&with(r#""clientSecret":" s3cr3t ✓ ""#), false).unwrap();
+    assert_eq!(parsed.secret.map(|secret| secret.0).as_deref(), Some("s3cr3t ✓"));
+    assert!(!parsed.settings.to_json().contains("s3cr3t"));
+    assert_eq!(parse(&with(r#""clientSecret":"""#), false).unwrap().secret, None);
+    assert_eq!(parse(&with(r#""clientSecret":null"#), false).unwrap().secret, None);
+}
+
+#[test]
+fn numbers_may_be_written_as_text() {
+    let settings = read(&with(r#""sentimentThreshold":" -0.3 ","queueWaitThresholdSeconds":"1e2","maxTries":"5""#));
+    assert_eq!(settings.sentiment_threshold, -0.3);
+    assert_eq!((settings.queue_wait_threshold, settings.max_tries), (Millis(100_000), Some(5)));
+    assert_eq!(read(&with(r#""maxTries":"""#)).max_tries, None);
+    assert_eq!(read(&with(r#""maxTries":null,"cardTtlMinutes":null"#)), read(LEAST));
+}
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    let text = r#"{"organization":"a.b","sentimentThreshold":-1.5,"queueWaitThresholdSeconds":"soon","rememberHours":721,
+        "minimumConfidence":[],"maxTries":2.5,"cardTitle":" ","dryRun":"yes","oncePer":"day","colour":"red"}"#;
+    assert_eq!(
+        errors(text),
+        [
+            "organization notALabel",
+            "clientId required",
+            "sentimentThreshold tooLow -1",
+            "queueWaitThresholdSeconds notANumber",
+            "minimumConfidence wrongType number",
+            "oncePer badChoice interaction,rule",
+            "rememberHours tooHigh 720",
+            "cardTitle required",
+            "maxTries wholeNumber",
+            "dryRun wrongType switch",
+            "colour unknown"
+        ]
+    );
+}
+
+#[test]
+fn bounds_belong_to_the_range_and_nothing_beyond_them_does() {
+    for (field, low, high) in [
+        ("sentimentThreshold", "-1", "1"),
+        ("queueWaitThresholdSeconds", "0", "86400"),
+        ("minimumConfidence", "0", "1"),
+        ("rememberHours", "0.016666666666666666", "720"),
+        ("cardTtlMinutes", "0.16666666666666666", "1440"),
+        ("maxTries", "1", "100"),
+    ] {
+        assert!(parse(&with(&format!(r#""{field}":{low}"#)), false).is_ok(), "{field}");
+        assert!(parse(&with(&format!(r#""{field}":{high}"#)), false).is_ok(), "{field}");
+        assert!(errors(&with(&format!(r#""{field}":-1.1"#)))[0].starts_with(&format!("{field} tooLow")));
+        assert!(errors(&with(&format!(r#""{field}":1e9"#)))[0].starts_with(&format!("{field} tooHigh")));
+        for odd in [r#""NaN""#, r#""inf""#, r#""0,5""#, r#""1 000""#, r#""0x1""#, r#""1e999""#] {
+            assert_eq!(errors(&with(&format!(r#""{field}":{odd}"#))), [format!("{field} notANumber")]);
+        }
+    }
+    assert_eq!(read(&with(r#""rememberHours":0.016666666666666666"#)).remember, Millis(60_000));
+    assert_eq!(read(&with(r#""cardTtlMinutes":0.16666666666666666"#)).ttl, Millis(10_000));
+    assert_eq!(errors(&with(r#""cardTtlMinutes":"""#)), ["cardTtlMinutes required"]);
+}
+
+#[test]
+fn an_organisation_may_be_left_out_where_a_service_address_is_set() {
+    let text = r#"{"clientId":"c","serviceAddress":"http://127.0.0.1:9/"}"#;
+    assert_eq!(parse(text, true).unwrap().settings.base().ws(), "ws://127.0.0.1:9");
+    assert_eq!(errors(text), ["serviceAddress needsHttps"]);
+    assert_eq!(errors(r#"{"clientId":"c"}"#), ["organization required"]);
+    assert_eq!(errors("{}"), ["clientId required", "organization required"]);
+    assert_eq!(errors(&with(r#""serviceAddress":"acme""#)), ["serviceAddress notAUrl"]);
+}
+
+#[test]
+fn queue_names_are_a_list_or_one_a_line() {
+    let list = read(&with(r#""includeQueues":[" Sales* ","","Billing"]"#));
+    let lines = read(&with(r#""includeQueues":"Sales*\r\n\n  Billing\n""#));
+    assert_eq!(list.include_queues, ["Sales*", "Billing"]);
+    assert_eq!(list, lines);
+    assert_eq!(errors(&with(r#""includeQueues":[1]"#)), ["includeQueues wrongType list"]);
+    assert_eq!(errors(&with(r#""excludeQueues":{}"#)), ["excludeQueues wrongType list"]);
+    assert_eq!(
+        errors(&with(&format!(r#""excludeQueues":["{}"]"#, "q".repeat(201))))[0],
+        format!("excludeQueues tooLong 200,{}", "q".repeat(20))
+    );
+    assert_eq!(errors(&with(&format!(r#""excludeQueues":"{}""#, "q\\n".repeat(201)))), ["excludeQueues tooMany 200"]);
+}
+
+#[test]
+fn text_has_a_length_and_no_invisible_characters() {
+    for field in ["clientId", "clientSecret"] {
+        let long = format!(r#"{{"organization":"acme","clientId":"c","{field}":"{}"}}"#, "é".repeat(1_001));
+        assert!(errors(&long).contains(&format!("{field} tooLong 1000")), "{field}");
+    }
+    assert_eq!(errors(&with(r#""clientSecret":"a\u0000b""#)), ["clientSecret controlCharacter U+0000"]);
+    assert_eq!(errors(&with(r#""clientSecret":"a\u200bb""#)), ["clientSecret controlCharacter U+200B"]);
+    assert_eq!(errors(&with(r#""cardTitle":"a\nb""#)), ["cardTitle controlCharacter U+000A"]);
+    assert_eq!(errors(&with(&format!(r#""cardContent":"{}""#, "é".repeat(2_001)))), ["cardContent tooLong 2000"]);
+    assert!(parse(&with(&format!(r#""cardContent":"{}""#, "é".repeat(2_000))), false).is_ok());
+}
+
+#[test]
+fn text_that_is_not_one_json_object_is_refused_with_its_position() {
+    let error = |text: &str| parse(text, false).unwrap_err().remove(0);
+    let not_json = error("{\n  \"organization\": \"acme\",\n  oops\n}");
+    assert_eq!((&*not_json.field, &*not_json.code, not_json.line), ("", "notJson", Some(3)));
+    assert_eq!(not_json.values, ["3", "3"]);
+    assert_eq!(error("[]").code, "wrongType");
+    assert_eq!(error("").code, "notJson");
+    assert_eq!(error(&"[".repeat(10_000)).code, "notJson");
+    assert_eq!(error(&" ".repeat(300_000)).code, "tooLong");
+}
+
+#[test]
+fn errors_name_their_line_and_keys_written_twice_are_refused() {
+    let text = "{\n\"organization\": \"ac:me\",\n\"clientId\": \"c\",\n\n\"dry\\u0052un\": 1,\n\"x\": {\"notify\": 1},\n\"clientId\": \"d\"}";
+    let errors = parse(text, false).unwrap_err();
+    let lines: Vec<_> = errors.iter().map(|error| (&*error.field, &*error.code, error.line)).collect();
+    assert_eq!(
+        lines,
+        [
+            ("organization", "notALabel", Some(2)),
+            ("dryRun", "wrongType", Some(5)),
+            ("x", "unknown", Some(6)),
+            ("clientId", "duplicate", Some(7)),
+        ]
+    );
+}
+
+#[test]
+fn forms_learn_every_field_from_the_same_source() {
+    let view = serde_json::to_value(SettingsView::default()).unwrap();
+    let specs = field_specs();
+    for name in view.as_object().unwrap().keys().filter(|name| !spec::TOLD.contains(&name.as_str())) {
+        assert!(specs.iter().any(|spec| spec.name == *name), "{name}");
+    }
+    assert_eq!(specs.len(), view.as_object().unwrap().len() - spec::TOLD.len() + 1);
+    let wait = specs.iter().find(|spec| spec.name == "queueWaitThresholdSeconds").unwrap();
+    assert_eq!(
+        (&*wait.default, wait.min, wait.max, wait.unit.as_deref()),
+        ("120", Some(0.0), Some(86_400.0), Some("seconds"))
+    );
+}
