@@ -1,0 +1,88 @@
+//! Which events are due a card: the rules in force, and the queues they listen to.
+
+pub mod memory;
+pub mod pattern;
+pub mod rule;
+
+pub use rule::{Condition, Field, Op, Rule, Value, joined_reason, reason};
+
+use super::event::Event;
+use super::settings::Settings;
+use pattern::Pattern;
+
+/// The id of the rule on sentiment.
+pub const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
+
+/// The id of the rule on waiting.
+pub const LONG_WAIT: &str = "long-wait";
+
+/// The rules in force, ready to be asked. Asking allocates nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    include: Vec<Pattern>,
+    exclude: Vec<Pattern>,
+}
+
+impl Rules {
+    /// The two rules that ship, with the thresholds, queues and card of the settings.
+    pub fn compile(settings: &Settings) -> Rules {
+        let patterns = |names: &[String]| names.iter().map(|name| Pattern::new(name)).collect();
+        Rules {
+            rules: vec![negative_sentiment(settings), long_wait(settings)],
+            include: patterns(&settings.include_queues),
+            exclude: patterns(&settings.exclude_queues),
+        }
+    }
+
+    /// Every rule, true or not.
+    pub fn all(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules that are true for this event, in order, each with its place in [`Rules::all`]; none where its queue is
+    /// not listened to.
+    pub fn true_rules<'r>(&'r self, event: &Event<'_>) -> impl Iterator<Item = (usize, &'r Rule)> {
+        let rules = if self.listens_to(event.queue.as_deref()) { &self.rules[..] } else { &[] };
+        rules.iter().enumerate().filter(move |(_, rule)| rule.is_true(event))
+    }
+
+    /// Whether events of this queue count. An excluded queue never does; where some are included, only these do, and an
+    /// event that names no queue does not.
+    pub fn listens_to(&self, queue: Option<&str>) -> bool {
+        let any = |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+        match queue {
+            None => self.include.is_empty(),
+            Some(name) => !any(&self.exclude, name) && (self.include.is_empty() || any(&self.include, name)),
+        }
+    }
+}
+
+/// `score < threshold`; where a minimum confidence is set, an event must also say that it is at least that sure.
+fn negative_sentiment(settings: &Settings) -> Rule {
+    let mut parts = vec![Condition::number(Field::SentimentScore, Op::Lt, settings.sentiment_threshold)];
+    if settings.minimum_confidence > 0.0 {
+        parts.push(Condition::number(Field::SentimentConfidence, Op::Ge, settings.minimum_confidence));
+    }
+    Rule {
+        id: NEGATIVE_SENTIMENT.to_owned(),
+        condition: Condition::All(parts),
+        reason: "Negative sentiment detected ({score})".to_owned(),
+        card: settings.card.clone(),
+    }
+}
+
+/// `wait > threshold`.
+fn long_wait(settings: &Settings) -> Rule {
+    #[expect(clippy::cast_precision_loss, reason = "a day of milliseconds is far below 2⁵³")]
+    let threshold = settings.queue_wait_threshold.0 as f64;
+    Rule {
+        id: LONG_WAIT.to_owned(),
+        condition: Condition::number(Field::QueueWaitMs, Op::Gt, threshold),
+        reason: "Queue wait time exceeded ({wait})".to_owned(),
+        card: settings.card.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
