@@ -66,7 +66,8 @@ impl Base {
         if !path.is_empty() && !path[1..].split('/').all(is_segment) {
             return Err(AddressError::NotAUrl);
         }
-        if !secure && !(loopback && loopback_allowed) {
+        let plain_is_fine = loopback && loopback_allowed;
+        if !secure && !plain_is_fine {
             return Err(AddressError::NeedsHttps);
         }
         Ok(Base::build(secure, host, port.filter(|port| *port != default_port), path))
