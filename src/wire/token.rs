@@ -10,7 +10,10 @@ use crate::core::settings::Base;
 use crate::core::time::Millis;
 
 /// What a token must be good for: the stream and the cards.
-pub const SCOPES: [&str; 2] = ["interactions:read", "agentassist:write"];
+pub const SCOPES: [&str; 2] = ["interactions:read", SCOPE_CARDS];
+
+/// The scope that posting cards needs.
+pub const SCOPE_CARDS: &str = "agentassist:write";
 
 /// How long a token is good where the answer does not say.
 const UNSAID: Millis = Millis::from_secs(300);

@@ -1,0 +1,205 @@
+//! What went wrong, as data: a stable code and the few values its text needs.
+//!
+//! The words (what happened, why it usually does, the one thing to do next) are the pages', found by the code.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use super::time::Millis;
+use crate::protocol::Tone;
+
+/// One thing that is wrong. At most one of each kind is active.
+#[allow(missing_docs, reason = "a variant says when; its fields are what they are called")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// The token endpoint refused the client (400 or 401).
+    CredentialsRejected { status: u16, excerpt: String },
+    /// The token endpoint failed in another way; 0 stands for no status.
+    TokenUnavailable { status: u16, excerpt: String },
+    /// The token answer cannot be used.
+    TokenUnusable { why: &'static str },
+    /// A scope is lacking: said by the token, or by 403 for an interaction.
+    ScopeMissing { scope: String, interaction: Option<String> },
+    /// A card was answered 401 with a fresh token.
+    SignInRejected,
+    /// The card endpoint asked to wait.
+    RateLimited { until: Millis },
+    /// The card endpoint keeps failing; 0 stands for no status.
+    ServerFailing { status: u16 },
+    /// A card was refused for good.
+    CardRefused { status: u16, excerpt: String },
+    /// A card's time to live ended before the server took it.
+    CardExpired,
+    /// The stream closed unexpectedly.
+    StreamDropped { code: u16 },
+    /// The stream went silent and was replaced.
+    StreamSilent { seconds: u64 },
+    /// The stream's upgrade is refused though the token is fresh.
+    StreamRefused,
+    /// No server answers at the address (DNS, TLS, network).
+    Unreachable { host: String },
+    /// The extension lacks the permission for the host.
+    PermissionMissing { host: String },
+    /// A write was refused for want of room.
+    StorageFull,
+    /// A write was refused for another reason.
+    StorageFailing { why: String },
+    /// Stored records could not be read and were set aside.
+    StorageDamaged { records: u32 },
+    /// The journal is gone although there was one.
+    StorageLost,
+    /// The journal was written by a newer version.
+    StorageNewer { version: u32 },
+    /// The client secret is gone: it was kept only until the browser closed.
+    SecretMissing,
+    /// So many cards wait that no further one is accepted.
+    OutboxFull,
+    /// The stored settings can no longer be read.
+    SettingsUnreadable { field: String },
+    /// The worker was ended while streaming, and came back.
+    WorkerRestarted { gap: Millis },
+}
+
+impl Diagnosis {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Diagnosis::CredentialsRejected { .. } => "credentialsRejected",
+            Diagnosis::TokenUnavailable { .. } => "tokenUnavailable",
+            Diagnosis::TokenUnusable { .. } => "tokenUnusable",
+            Diagnosis::ScopeMissing { .. } => "scopeMissing",
+            Diagnosis::SignInRejected => "signInRejected",
+            Diagnosis::RateLimited { .. } => "rateLimited",
+            Diagnosis::ServerFailing { .. } => "serverFailing",
+            Diagnosis::CardRefused { .. } => "cardRefused",
+            Diagnosis::CardExpired => "cardExpired",
+            Diagnosis::StreamDropped { .. } => "streamDropped",
+            Diagnosis::StreamSilent { .. } => "streamSilent",
+            Diagnosis::StreamRefused => "streamRefused",
+            Diagnosis::Unreachable { .. } => "unreachable",
+            Diagnosis::PermissionMissing { .. } => "permissionMissing",
+            Diagnosis::StorageFull => "storageFull",
+            Diagnosis::StorageFailing { .. } => "storageFailing",
+            Diagnosis::StorageDamaged { .. } => "storageDamaged",
+            Diagnosis::StorageLost => "storageLost",
+            Diagnosis::StorageNewer { .. } => "storageNewer",
+            Diagnosis::SecretMissing => "secretMissing",
+            Diagnosis::OutboxFull => "outboxFull",
+            Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
+            Diagnosis::WorkerRestarted { .. } => "workerRestarted",
+        }
+    }
+
+    /// How much it weighs: danger waits for a person.
+    pub fn tone(&self) -> Tone {
+        match self {
+            Diagnosis::CredentialsRejected { .. }
+            | Diagnosis::TokenUnusable { .. }
+            | Diagnosis::ScopeMissing { .. }
+            | Diagnosis::SignInRejected
+            | Diagnosis::PermissionMissing { .. }
+            | Diagnosis::StorageFull
+            | Diagnosis::StorageFailing { .. }
+            | Diagnosis::StorageNewer { .. }
+            | Diagnosis::SecretMissing
+            | Diagnosis::OutboxFull
+            | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
+            Diagnosis::WorkerRestarted { .. } => Tone::Calm,
+            _ => Tone::Attention,
+        }
+    }
+
+    /// The values its text needs, in the order the text names them. Never a secret; an excerpt is redacted before.
+    fn values(&self) -> Vec<String> {
+        match self {
+            Diagnosis::CredentialsRejected { status, excerpt }
+            | Diagnosis::TokenUnavailable { status, excerpt }
+            | Diagnosis::CardRefused { status, excerpt } => vec![status.to_string(), excerpt.clone()],
+            Diagnosis::TokenUnusable { why } => vec![(*why).to_owned()],
+            Diagnosis::ScopeMissing { scope, interaction } => {
+                vec![scope.clone(), interaction.clone().unwrap_or_default()]
+            }
+            Diagnosis::RateLimited { until } => vec![until.0.to_string()],
+            Diagnosis::ServerFailing { status } => vec![status.to_string()],
+            Diagnosis::StreamDropped { code } => vec![code.to_string()],
+            Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
+            Diagnosis::Unreachable { host } | Diagnosis::PermissionMissing { host } => vec![host.clone()],
+            Diagnosis::StorageFailing { why } => vec![why.clone()],
+            Diagnosis::StorageDamaged { records } => vec![records.to_string()],
+            Diagnosis::StorageNewer { version } => vec![version.to_string()],
+            Diagnosis::SettingsUnreadable { field } => vec![field.clone()],
+            Diagnosis::WorkerRestarted { gap } => vec![gap.0.to_string()],
+            Diagnosis::SignInRejected
+            | Diagnosis::CardExpired
+            | Diagnosis::StreamRefused
+            | Diagnosis::StorageFull
+            | Diagnosis::SecretMissing
+            | Diagnosis::OutboxFull
+            | Diagnosis::StorageLost => Vec::new(),
+        }
+    }
+}
+
+/// A diagnosis as pages see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct DiagnosisView {
+    /// Finds the words.
+    pub code: String,
+    /// How much it weighs.
+    pub tone: Tone,
+    /// The values the words need.
+    pub values: Vec<String>,
+    /// When it was last true, wall-clock milliseconds.
+    pub at: Millis,
+}
+
+/// What is wrong at present, newest last.
+#[derive(Debug, Default)]
+pub struct Diagnoses(Vec<(Millis, Diagnosis)>);
+
+impl Diagnoses {
+    /// Adds one, in place of an older one with the same code. Says whether anything but its time is new.
+    pub fn raise(&mut self, wall: Millis, diagnosis: Diagnosis) -> bool {
+        let before = self.0.iter().position(|(_, other)| other.code() == diagnosis.code());
+        let news = match before.map(|index| self.0.remove(index)) {
+            Some((_, old)) => old != diagnosis,
+            None => true,
+        };
+        self.0.push((wall, diagnosis));
+        news
+    }
+
+    /// Removes those that `over` says are no longer true. Says whether there was one.
+    pub fn clear(&mut self, over: impl Fn(&Diagnosis) -> bool) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(_, diagnosis)| !over(diagnosis));
+        self.0.len() != before
+    }
+
+    /// The one to show: the weightiest, of these the newest.
+    pub fn newest(&self) -> Option<DiagnosisView> {
+        let weight = |diagnosis: &Diagnosis| match diagnosis.tone() {
+            Tone::Calm => 0,
+            Tone::Attention => 1,
+            Tone::Danger => 2,
+        };
+        self.0.iter().max_by_key(|(at, diagnosis)| (weight(diagnosis), *at)).map(|(at, diagnosis)| view(*at, diagnosis))
+    }
+
+    /// The weight of the weightiest.
+    pub fn tone(&self) -> Tone {
+        self.newest().map_or(Tone::Calm, |diagnosis| diagnosis.tone)
+    }
+
+    /// All, newest first.
+    pub fn all(&self) -> Vec<DiagnosisView> {
+        self.0.iter().rev().map(|(at, diagnosis)| view(*at, diagnosis)).collect()
+    }
+}
+
+fn view(at: Millis, diagnosis: &Diagnosis) -> DiagnosisView {
+    DiagnosisView { code: diagnosis.code().to_owned(), tone: diagnosis.tone(), values: diagnosis.values(), at }
+}

@@ -1,0 +1,271 @@
+//! Posting cards: what each answer means, and what may be sent now.
+
+use super::backoff;
+use super::destination::{Destination, Pause};
+use super::diagnosis::Diagnosis;
+use super::effect::{Effect, RequestId};
+use super::history::End;
+use super::input::{Answer, Failure, Outcome};
+use super::journal::Journal;
+use super::outbox::{Entry, GIVEN_UP_LIMIT, Outbox, Sending};
+use super::session::Session;
+use super::settings::Settings;
+use super::status::GivenUp;
+use super::time::Millis;
+use super::turn::Turn;
+use crate::wire;
+
+/// A request without an answer by then is aborted, its outcome unknown.
+const TIMEOUT: Millis = Millis::from_secs(15);
+
+/// The wait after a 429 that does not say how long.
+const UNSTATED_WAIT: Millis = Millis::from_secs(5);
+
+/// The outbox and where it goes.
+#[derive(Debug, Default)]
+pub struct Dispatch {
+    /// The cards.
+    pub outbox: Outbox,
+    destination: Destination,
+}
+
+impl Dispatch {
+    /// Goes on with what was stored about the destination.
+    pub fn restore(destination: Destination) -> Dispatch {
+        Dispatch { outbox: Outbox::default(), destination }
+    }
+
+    /// Why nothing is sent until a person acts.
+    pub fn pause(&self) -> Option<Pause> {
+        self.destination.pause()
+    }
+
+    /// Until when the server asked to wait.
+    pub fn hold_until(&self) -> Millis {
+        self.destination.hold_until()
+    }
+
+    /// A person changed something or wants it tried again.
+    pub fn resume(&mut self, turn: &mut Turn<'_>) {
+        self.destination.resume(turn.journal);
+        turn.diagnoses.clear(is_about_pause);
+    }
+
+    /// Raises again, after a restart, what still stops dispatch.
+    pub fn raise_pause(&self, turn: &mut Turn<'_>) {
+        match self.destination.pause() {
+            Some(Pause::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
+            Some(Pause::MissingPermission) => {
+                turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction: None });
+            }
+            None => {}
+        }
+        if self.hold_until() > turn.now {
+            let until = turn.wall.plus(self.hold_until().since(turn.now));
+            turn.raise(Diagnosis::RateLimited { until });
+        }
+    }
+
+    /// Gives up what takes too long or has become stale.
+    pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
+        while let Some(sending) = self.outbox.oldest_request().filter(|sent| sent.since.plus(TIMEOUT) <= turn.now) {
+            turn.effects.push(Effect::Abort(sending.id));
+            if let Some(entry) = self.outbox.take_request(sending.id) {
+                entry.log_try(turn.wall, 0, turn.now.since(sending.since));
+                failed(entry, &mut self.destination, 0, Millis::ZERO, settings, turn);
+            }
+        }
+        let mut any = false;
+        for entry in self.outbox.stale(turn.now) {
+            entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
+            any = true;
+        }
+        if any {
+            turn.raise(Diagnosis::CardExpired);
+            self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        }
+    }
+
+    /// Sends what may be sent now.
+    pub fn send(&mut self, settings: &Settings, session: &Session, turn: &mut Turn<'_>) {
+        while self.may_send(turn.now) {
+            let Some(token) = session.token(turn.now) else { return };
+            let Some(entry) = self.outbox.pick(settings.base().http(), turn.now, turn.journal) else { return };
+            let Some(request) =
+                wire::card::request(settings.base(), &token.value, &entry.card().interaction, entry.card())
+            else {
+                entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal);
+                continue;
+            };
+            let id = RequestId(turn.next_id());
+            entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
+            let sequence = entry.sequence();
+            self.outbox.register(id, sequence);
+            self.destination.sent(turn.now);
+            turn.effects.push(Effect::PostCard { id, request });
+        }
+    }
+
+    /// Whether a card could be sent now if there were a token.
+    pub fn wants_token(&self, settings: &Settings, now: Millis, journal: &Journal) -> bool {
+        self.may_send(now) && self.outbox.next_instants(settings.base().http(), journal).0.is_some_and(|at| at <= now)
+    }
+
+    /// Takes an answer.
+    pub fn done(
+        &mut self,
+        id: RequestId,
+        outcome: &Outcome,
+        settings: &Settings,
+        session: &mut Session,
+        turn: &mut Turn<'_>,
+    ) {
+        let Dispatch { outbox, destination } = self;
+        let Some(entry) = outbox.take_request(id) else { return };
+        let Some(sending) = entry.sending() else { return };
+        let status = match outcome {
+            Outcome::Answer(answer) => answer.status,
+            Outcome::Redirected | Outcome::Failed(_) => 0,
+        };
+        entry.log_try(turn.wall, status, turn.now.since(sending.since));
+        match outcome {
+            Outcome::Failed(Failure::Unsendable) => give_up(entry, GivenUp::Unsendable, turn),
+            Outcome::Failed(failure) => {
+                if *failure == Failure::NotPermitted {
+                    turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
+                }
+                failed(entry, destination, 0, Millis::ZERO, settings, turn);
+            }
+            Outcome::Redirected => {
+                destination.refused();
+                refuse(entry, 0, String::new(), turn);
+            }
+            Outcome::Answer(answer) => answered(entry, destination, sending, answer, settings, session, turn),
+        }
+        outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+    }
+
+    /// When something is due without any input. A card that could be sent now but for the token is the session's
+    /// business; `sending` says whether cards go out at all.
+    pub fn next_deadline(
+        &self,
+        settings: &Settings,
+        now: Millis,
+        sending: bool,
+        has_token: bool,
+        journal: &Journal,
+    ) -> Option<Millis> {
+        let (send, expiry) = self.outbox.next_instants(settings.base().http(), journal);
+        let timeout = self.outbox.oldest_request().map(|request| request.since.plus(TIMEOUT));
+        let room = sending && self.outbox.in_flight() < self.destination.window();
+        let send = send
+            .filter(|_| room)
+            .and_then(|at| Some(at.max(self.destination.next_send(now)?)))
+            .filter(|at| has_token || *at > now);
+        [send, expiry, timeout].into_iter().flatten().min()
+    }
+
+    fn may_send(&self, now: Millis) -> bool {
+        self.outbox.in_flight() < self.destination.window()
+            && self.destination.next_send(now).is_some_and(|instant| instant <= now)
+    }
+}
+
+fn answered(
+    entry: &mut Entry,
+    destination: &mut Destination,
+    sending: Sending,
+    answer: &Answer,
+    settings: &Settings,
+    session: &mut Session,
+    turn: &mut Turn<'_>,
+) {
+    match answer.status {
+        200..=299 | 409 => {
+            destination.accepted(turn.now);
+            turn.diagnoses.clear(is_over_with_success);
+            turn.journal.meta.delivered += 1;
+            entry.close(End::Delivered, turn.wall, turn.journal);
+        }
+        429 => {
+            let wait = answer.retry_after(turn.wall).unwrap_or(UNSTATED_WAIT);
+            destination.limited(turn.now, wait, turn.journal);
+            turn.raise(Diagnosis::RateLimited { until: turn.wall.plus(wait) });
+            entry.requeue();
+        }
+        401 => {
+            session.drop_token(sending.generation, turn);
+            if !entry.retry_with_fresh_token() {
+                destination.sign_in_rejected(turn.journal);
+                turn.raise(Diagnosis::SignInRejected);
+            }
+        }
+        403 => {
+            let interaction = Some(entry.card().interaction.clone());
+            turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction });
+            give_up(entry, GivenUp::Forbidden, turn);
+            destination.forbidden(turn.journal);
+        }
+        status @ (0 | 100..=199 | 408 | 500..=599) => {
+            // RFC 9110 §10.2.3: a 503 may say when to come back.
+            let asked = answer.retry_after(turn.wall).unwrap_or_default();
+            failed(entry, destination, status, asked, settings, turn);
+        }
+        status => {
+            destination.refused();
+            refuse(entry, status, wire::redact::excerpt(&answer.body, &[]), turn);
+        }
+    }
+}
+
+/// The server failed or the outcome is unknown: the same card again, later, unless something ends its tries.
+fn failed(
+    entry: &mut Entry,
+    destination: &mut Destination,
+    status: u16,
+    asked: Millis,
+    settings: &Settings,
+    turn: &mut Turn<'_>,
+) {
+    destination.failed(turn.now, turn.random);
+    if destination.is_held() {
+        turn.raise(Diagnosis::ServerFailing { status });
+    }
+    let delay = backoff::delay(entry.tries(), turn.random).max(asked);
+    entry.retry_at(turn.now.plus(delay), turn.journal);
+    if settings.max_tries.is_some_and(|most| entry.tries() >= most) {
+        give_up(entry, GivenUp::TriesUsedUp, turn);
+    } else if settings.end_at_disposition && entry.has_ended() {
+        give_up(entry, GivenUp::InteractionEnded, turn);
+    }
+}
+
+fn refuse(entry: &mut Entry, status: u16, excerpt: String, turn: &mut Turn<'_>) {
+    turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
+    give_up(entry, GivenUp::Refused { status, excerpt }, turn);
+}
+
+fn give_up(entry: &mut Entry, why: GivenUp, turn: &mut Turn<'_>) {
+    entry.give_up(why, turn.wall, turn.journal);
+}
+
+fn is_over_with_success(diagnosis: &Diagnosis) -> bool {
+    matches!(
+        diagnosis,
+        Diagnosis::RateLimited { .. }
+            | Diagnosis::ServerFailing { .. }
+            | Diagnosis::PermissionMissing { .. }
+            | Diagnosis::ScopeMissing { interaction: Some(_), .. }
+    )
+}
+
+fn is_about_pause(diagnosis: &Diagnosis) -> bool {
+    is_over_with_success(diagnosis)
+        || matches!(
+            diagnosis,
+            Diagnosis::SignInRejected
+                | Diagnosis::ScopeMissing { .. }
+                | Diagnosis::CardRefused { .. }
+                | Diagnosis::CardExpired
+        )
+}

@@ -1,0 +1,173 @@
+//! Everything the pipeline asks of the world.
+
+use crate::protocol::{Badge, Notice, Reply};
+
+/// How much of an answer's body is read, in bytes: more than any honest token answer needs.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+    )*};
+}
+
+ids! {
+    /// Names one HTTP request; an answer under any other id is ignored.
+    RequestId,
+    /// Names one socket; what an older one still says is ignored.
+    ConnectionId,
+    /// Names one commit.
+    CommitId,
+    /// Names one message from a page; chosen by the shell.
+    CommandId
+}
+
+/// One thing to do. The shell does it and feeds the result back; it decides nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask for a token.
+    RequestToken {
+        /// Comes back with [`super::input::Input::HttpDone`].
+        id: RequestId,
+        /// What to send.
+        request: HttpRequest,
+    },
+    /// Post a card.
+    PostCard {
+        /// Comes back with [`super::input::Input::HttpDone`].
+        id: RequestId,
+        /// What to send.
+        request: HttpRequest,
+    },
+    /// Give a request up; its outcome is no longer awaited.
+    Abort(RequestId),
+    /// Open a socket.
+    OpenStream {
+        /// Comes back with everything the socket says.
+        conn: ConnectionId,
+        /// Where to; holds the token.
+        url: Secret,
+    },
+    /// Close a socket and stop listening to it.
+    CloseStream(ConnectionId),
+    /// Write all changes durably, or none.
+    Commit {
+        /// Comes back with `Committed` or `CommitFailed`.
+        id: CommitId,
+        /// Applied in order.
+        changes: Vec<Change>,
+    },
+    /// Read everything stored once more and start again with it.
+    Load,
+    /// Remember that a journal was written, outside the journal.
+    StoreMarker,
+    /// Store the settings; answered by `SettingsStored`.
+    StoreSettings {
+        /// The command that asked for it.
+        id: CommandId,
+        /// The settings, as JSON without the secret; `None` removes them.
+        settings: Option<String>,
+        /// What becomes of the secret.
+        secret: SecretChange,
+    },
+    /// Keep the token for the next worker of this browser session, or forget it.
+    StoreToken(Option<Secret>),
+    /// An extension API call that keeps the worker alive; what it stores outlives the worker, not the browser.
+    KeepAlive {
+        /// For the next start.
+        vitals: String,
+    },
+    /// Show this on the toolbar button.
+    ShowBadge(Badge),
+    /// Show a desktop notification.
+    Notify(Notice),
+    /// Tell open pages that there is something new to ask for.
+    Publish,
+    /// Answer a page.
+    Reply(CommandId, Box<Reply>),
+}
+
+/// One change to stored records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Write a record.
+    Put(Store, String, String),
+    /// Remove a record.
+    Delete(Store, String),
+    /// Remove every record whose key is at most this one.
+    DeleteThrough(Store, String),
+    /// Remove every record.
+    Clear(Store),
+}
+
+/// Which set of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    /// What the promise rests on; read whole at start.
+    Journal,
+    /// What happened, for people; read by pages.
+    History,
+}
+
+/// What becomes of the stored secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretChange {
+    /// Leave it.
+    Keep,
+    /// On this device.
+    OnDevice(Secret),
+    /// Until the browser closes.
+    InSession(Secret),
+    /// Remove it everywhere.
+    Forget,
+}
+
+/// A request, whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// Where to; always a POST.
+    pub url: String,
+    /// Name and value.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "POST {}", self.url)
+    }
+}
+
+/// Text that must not be printed.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
+
+/// Collects effects in the order they must be started in.
+#[derive(Debug, Default)]
+pub struct Effects(Vec<Effect>);
+
+impl Effects {
+    /// Adds one.
+    pub fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+
+    /// Takes all of them out, oldest first.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Effect> {
+        self.0.drain(..)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,50 @@
+//! What is remembered of an interaction instead of its id.
+
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+/// A 128-bit digest of an interaction id, the same on every machine.
+///
+/// The journal outlives the card by the memory's span, and the id is the customer's: what stays behind can answer "did
+/// this one fire before?" and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// Digests an interaction id.
+    pub fn of(interaction: &str) -> Fingerprint {
+        let mut hasher = SipHasher24::new_with_keys(0x6375_6577_6972_6531, 0x696e_7465_7261_6374);
+        hasher.write(interaction.as_bytes());
+        Fingerprint(hasher.finish128().as_u128())
+    }
+
+    /// Reads what [`std::fmt::Display`] wrote: 32 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let plain = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        plain.then(|| u128::from_str_radix(text, 16).ok().map(Fingerprint)).flatten()
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:032x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_reads_back_what_it_writes() {
+        let fingerprint = Fingerprint::of("a/b?c#d%e f😀");
+        assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint));
+        assert_eq!(Fingerprint::parse("+0000000000000000000000000000001"), None);
+    }
+
+    #[test]
+    fn stored_memory_stays_readable_because_the_digest_never_changes() {
+        assert_eq!(Fingerprint::of("i-1").to_string(), "cd731e53e8324b0c172e2e2b964c08dd");
+    }
+}

@@ -1,0 +1,123 @@
+//! What happened, for people: the entries of the activity log.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use super::status::{GapCause, GivenUp};
+use super::time::Millis;
+
+/// One entry of the activity log; all times are wall-clock milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Entry {
+    /// A rule became true.
+    Trigger(Box<Trigger>),
+    /// The stream was not heard.
+    Gap {
+        /// Last heard.
+        from: Millis,
+        /// Heard again.
+        until: Millis,
+        /// Why.
+        cause: GapCause,
+    },
+    /// The worker started.
+    Started {
+        /// When.
+        at: Millis,
+    },
+    /// New settings are in force.
+    Settings {
+        /// When.
+        at: Millis,
+        /// The fields that changed, by name.
+        changed: Vec<String>,
+    },
+    /// A person paused it.
+    Paused {
+        /// When.
+        at: Millis,
+        /// Until then; until resumed if absent.
+        until: Option<Millis>,
+        /// Why.
+        note: Option<String>,
+    },
+    /// It goes on after a pause.
+    Resumed {
+        /// When.
+        at: Millis,
+    },
+}
+
+/// Why a card was sent, and what became of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Trigger {
+    /// When the event was heard.
+    pub at: Millis,
+    /// The interaction's id.
+    pub interaction: String,
+    /// The rule that was first.
+    pub rule: String,
+    /// What the card says as its reason.
+    pub reason: String,
+    /// The queue, where the event named one.
+    pub queue: Option<String>,
+    /// The sentiment score seen.
+    pub score: Option<f64>,
+    /// Its confidence.
+    pub confidence: Option<f64>,
+    /// The queue wait seen, in milliseconds.
+    pub wait_ms: Option<f64>,
+    /// The sentiment threshold in force.
+    pub sentiment_threshold: f64,
+    /// The queue wait threshold in force, in milliseconds.
+    pub wait_threshold_ms: Millis,
+    /// When the card was durable.
+    pub durable_at: Option<Millis>,
+    /// Each try, oldest first; the newest twenty.
+    pub tries: Vec<Try>,
+    /// How it ended; absent while it has not.
+    pub end: Option<End>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+}
+
+/// One try to post a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Try {
+    /// When it was answered, or was not.
+    pub at: Millis,
+    /// HTTP status; 0 where there was no answer.
+    pub status: u16,
+    /// How long it took, in milliseconds.
+    pub took_ms: Millis,
+}
+
+/// How a trigger ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum End {
+    /// The server has the card.
+    Delivered,
+    /// It was not to be sent.
+    DryRun,
+    /// It was given up.
+    GivenUp {
+        /// Why.
+        why: GivenUp,
+    },
+    /// A person dropped it.
+    Dropped,
+    /// Noise control kept it back.
+    Suppressed {
+        /// Which one: `snooze`, `quietHours`, `interactionBudget` or `queueBudget`.
+        by: String,
+    },
+}

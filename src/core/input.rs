@@ -1,0 +1,130 @@
+//! Everything that can happen to the pipeline.
+
+use super::effect::{CommandId, CommitId, ConnectionId, RequestId};
+use super::time::Millis;
+use crate::protocol::Request;
+
+/// One thing that happened. Failures are inputs like any other.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The worker started and has read what it stored before.
+    Started(Box<Start>),
+    /// A person, through a page.
+    Command(CommandId, Request),
+    /// Nothing but the passing of time.
+    Tick,
+    /// The browser found the network again, or lost it. A hint only: loopback works offline.
+    OnlineChanged(bool),
+    /// The socket's open event.
+    StreamOpened(ConnectionId),
+    /// One message of the stream, as its UTF-8 bytes.
+    Frame(ConnectionId, &'a [u8]),
+    /// The socket closed, or never opened.
+    StreamClosed(ConnectionId, u16),
+    /// A request was answered, or was not.
+    HttpDone(RequestId, Outcome),
+    /// The commit is durable.
+    Committed(CommitId),
+    /// The commit was refused; nothing of it was written.
+    CommitFailed(CommitId, CommitFailure),
+    /// How many pages are open that want to hear of news.
+    PagesOpen(u32),
+    /// The settings are stored, or not (with the reason).
+    SettingsStored(CommandId, Result<(), String>),
+}
+
+/// What the shell read at start.
+pub struct Start {
+    /// The journal's records, or why it cannot be read.
+    pub journal: Result<Vec<(String, String)>, String>,
+    /// Whether a journal has ever been written in this profile.
+    pub marker: bool,
+    /// The settings as stored.
+    pub settings: Option<String>,
+    /// The client secret as stored, wherever that was.
+    pub secret: Option<String>,
+    /// The token as [`super::effect::Effect::StoreToken`] gave it.
+    pub token: Option<String>,
+    /// What [`super::effect::Effect::KeepAlive`] gave last.
+    pub vitals: Option<String>,
+    /// Seed of all jitter.
+    pub seed: u64,
+    /// A development build accepts plain `http` to this machine.
+    pub loopback_allowed: bool,
+}
+
+impl std::fmt::Debug for Start {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Start").field("marker", &self.marker).field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server answered.
+    Answer(Answer),
+    /// The server pointed elsewhere; nothing was followed, and the browser hides the status.
+    Redirected,
+    /// No answer: what the server did is unknown.
+    Failed(Failure),
+}
+
+/// An answer as far as anything reads it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The `Date` header.
+    pub date: Option<String>,
+    /// The body, cut at [`super::effect::BODY_LIMIT`] bytes; empty for a card that was accepted.
+    pub body: String,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// DNS, TLS, connection refused or cut: a browser does not say which.
+    Network,
+    /// The extension has no permission for the host.
+    NotPermitted,
+    /// Aborted by [`super::effect::Effect::Abort`].
+    Aborted,
+    /// The request could not be built (a header the browser refuses, an URL it changes).
+    Unsendable,
+}
+
+/// Why a commit failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitFailure {
+    /// The browser has no room left.
+    QuotaExceeded,
+    /// Anything else, in the browser's words.
+    Other(String),
+}
+
+// A token answer holds the token, so neither type prints its body.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl std::fmt::Debug for Outcome {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Outcome::Answer(answer) => answer.fmt(formatter),
+            Outcome::Redirected => formatter.write_str("Redirected"),
+            Outcome::Failed(failure) => failure.fmt(formatter),
+        }
+    }
+}
+
+impl Answer {
+    /// The wait that `Retry-After` asks for, if it asks for one that can be read.
+    pub fn retry_after(&self, wall: Millis) -> Option<Millis> {
+        crate::wire::retry_after::parse(self.retry_after.as_deref()?, self.date.as_deref(), wall)
+    }
+}

@@ -1,0 +1,91 @@
+//! What a person stopped for a while: everything, a queue or a rule. A pause survives the worker and ends by itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::journal::Journal;
+use super::time::Millis;
+use crate::protocol::Scope;
+
+/// Key of the record.
+pub const PAUSES_KEY: &str = "pauses";
+
+/// How many pauses may be in force at once.
+const LIMIT: usize = 200;
+
+/// One pause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pause {
+    /// What stands still; everything if absent.
+    pub scope: Option<Scope>,
+    /// When it ends by itself.
+    pub until: Option<Millis>,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// All pauses in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pauses(Vec<Pause>);
+
+impl Pauses {
+    /// The pause of everything, if there is one.
+    pub fn everything(&self) -> Option<&Pause> {
+        self.0.iter().find(|pause| pause.scope.is_none())
+    }
+
+    /// The pause that covers a trigger, if there is one.
+    pub fn covering(&self, queue: Option<&str>, rule: &str) -> Option<&Pause> {
+        self.0.iter().find(|pause| match &pause.scope {
+            None => true,
+            Some(Scope::Queue(name)) => queue == Some(name),
+            Some(Scope::Rule(id)) => rule == id,
+        })
+    }
+
+    /// All in force.
+    pub fn iter(&self) -> impl Iterator<Item = &Pause> {
+        self.0.iter()
+    }
+
+    /// Starts a pause, in place of an older one of the same scope.
+    pub fn begin(&mut self, pause: Pause, journal: &mut Journal) {
+        self.0.retain(|other| other.scope != pause.scope);
+        self.0.truncate(LIMIT - 1);
+        self.0.push(pause);
+        self.store(journal);
+    }
+
+    /// Ends a pause. Says whether there was one.
+    pub fn end(&mut self, scope: Option<&Scope>, journal: &mut Journal) -> bool {
+        self.keep(|pause| pause.scope.as_ref() != scope, journal)
+    }
+
+    /// Ends those whose time is over. Says whether there was one.
+    pub fn end_due(&mut self, now: Millis, journal: &mut Journal) -> bool {
+        self.keep(|pause| pause.until.is_none_or(|until| until > now), journal)
+    }
+
+    /// When the next one ends by itself.
+    pub fn next_end(&self) -> Option<Millis> {
+        self.0.iter().filter_map(|pause| pause.until).min()
+    }
+
+    fn keep(&mut self, keep: impl Fn(&Pause) -> bool, journal: &mut Journal) -> bool {
+        let before = self.0.len();
+        self.0.retain(keep);
+        let any = self.0.len() != before;
+        if any {
+            self.store(journal);
+        }
+        any
+    }
+
+    fn store(&self, journal: &mut Journal) {
+        if self.0.is_empty() {
+            journal.delete(PAUSES_KEY.to_owned());
+        } else {
+            journal.put(PAUSES_KEY.to_owned(), self);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The only entry to the core: inputs in, effects out, time as an argument.
+//!
+//! **A card is sent only after its record is durable, and its record is closed only after a settled answer.** A worker
+//! killed between any two effects therefore repeats at worst, under the same `cardId`, and never forgets.
+
+mod command;
+mod listen;
+mod start;
+mod view;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::diagnosis::{Diagnoses, Diagnosis};
+use super::dispatch::Dispatch;
+use super::effect::{CommandId, Effect, Effects, Secret};
+use super::event::Rejection;
+use super::history;
+use super::input::Input;
+use super::journal::{Batch, Journal};
+use super::pauses::Pauses;
+use super::random::Random;
+use super::session::{Session, TokenNews};
+use super::settings::{Parsed, Settings};
+use super::status::CardView;
+use super::stream::Stream;
+use super::time::{Clock, Millis};
+use super::trigger::{Rules, memory::Memory};
+use super::turn::Turn;
+use crate::protocol::{Badge, Cleared};
+
+/// Half of what the platform allows a worker to idle, and some: Chrome's own advice is 20 s.
+const KEEP_ALIVE: Millis = Millis::from_secs(20);
+
+/// Pages hear of news at most four times a second.
+const PUBLISH_INTERVAL: Millis = Millis(250);
+
+/// Decides everything. See the module's documentation.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    clock: Clock,
+    random: Random,
+    ids: u64,
+    loopback_allowed: bool,
+    phase: Phase,
+    journal: Journal,
+    diagnoses: Diagnoses,
+    profile: Option<Profile>,
+    session: Session,
+    stream: Stream,
+    dispatch: Dispatch,
+    memory: Memory,
+    pauses: Pauses,
+    counters: Counters,
+    recent: VecDeque<CardView>,
+    pages: Pages,
+    badge: Badge,
+    keep_alive_at: Millis,
+    saves: BTreeMap<CommandId, Parsed>,
+    clearing: Option<Clearing>,
+    /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
+    deadline: Option<Millis>,
+}
+
+/// Settings in force, with what follows from them.
+#[derive(Debug)]
+struct Profile {
+    settings: Settings,
+    secret: Secret,
+    rules: Rules,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was read yet.
+    #[default]
+    Starting,
+    /// The journal cannot be read: nothing may be sent, because it is not known what was sent before.
+    Halted { retry_at: Option<Millis>, attempt: u32 },
+    /// In operation.
+    Running,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    events: u64,
+    rejected: [u64; Rejection::ALL.len()],
+    triggers: u64,
+    suppressed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    open: u32,
+    news: bool,
+    published_at: Millis,
+}
+
+#[derive(Debug)]
+struct Clearing {
+    command: CommandId,
+    batch: Batch,
+    settings_gone: bool,
+    cleared: Cleared,
+}
+
+/// Splits a pipeline into what one part needs and the [`Turn`] it shares.
+macro_rules! turn {
+    ($self:ident, $now:expr, $wall:expr, $effects:expr) => {
+        &mut Turn {
+            now: $now,
+            wall: $wall,
+            effects: $effects,
+            journal: &mut $self.journal,
+            random: &mut $self.random,
+            diagnoses: &mut $self.diagnoses,
+            ids: &mut $self.ids,
+        }
+    };
+}
+use turn;
+
+impl Pipeline {
+    /// A pipeline that waits for [`Input::Started`].
+    pub fn new() -> Pipeline {
+        Pipeline::default()
+    }
+
+    /// Takes one input at a wall-clock instant and adds what is to be done. Total: any input, in any state.
+    pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
+        if let Input::Started(start) = input {
+            self.start(wall, *start, effects);
+            self.advance(wall, effects);
+            return;
+        }
+        let now = self.clock.read(wall);
+        let quiet = match input {
+            Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall, effects),
+            input => {
+                self.take(input, now, wall, effects);
+                false
+            }
+        };
+        self.pages.news = true;
+        if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.advance(wall, effects);
+        } else if self.pages.open > 0 {
+            let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
+            self.deadline = Some(self.deadline.map_or(publish_at, |deadline| deadline.min(publish_at)));
+        }
+    }
+
+    /// When to call again with [`Input::Tick`] if nothing else happens, wall clock.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.deadline.map(|deadline| self.clock.to_wall(deadline))
+    }
+
+    fn take(&mut self, input: Input<'_>, now: Millis, wall: Millis, effects: &mut Effects) {
+        match input {
+            Input::Started(_) | Input::Frame(..) | Input::Tick => {}
+            Input::Command(id, request) => self.command(id, request, now, wall, effects),
+            Input::PagesOpen(open) => self.pages.open = open,
+            Input::OnlineChanged(true) => self.stream.online(now),
+            Input::OnlineChanged(false) => {}
+            Input::StreamOpened(conn) => {
+                if let Some(gap) = self.stream.opened(conn, turn!(self, now, wall, effects)) {
+                    let until = gap.until.unwrap_or(wall);
+                    self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
+                }
+            }
+            Input::StreamClosed(conn, code) => {
+                self.stream.closed(conn, code, &mut self.session, turn!(self, now, wall, effects));
+            }
+            Input::HttpDone(id, outcome) => {
+                let Some(profile) = &self.profile else { return };
+                let turn = turn!(self, now, wall, effects);
+                match self.session.done(id, &outcome, &profile.settings, &profile.secret, turn) {
+                    TokenNews::None => {
+                        self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
+                    }
+                    TokenNews::Fresh | TokenNews::Failed => {}
+                }
+            }
+            Input::Committed(id) => {
+                if self.journal.committed(id, effects) {
+                    let over =
+                        |wrong: &Diagnosis| matches!(wrong, Diagnosis::StorageFull | Diagnosis::StorageFailing { .. });
+                    self.diagnoses.clear(over);
+                    self.dispatch.outbox.remove_closed(&self.journal);
+                    self.finish_clearing(effects);
+                }
+            }
+            Input::CommitFailed(id, failure) => {
+                if let Some(wrong) = self.journal.failed(id, &failure, now, &mut self.random) {
+                    if wrong == Diagnosis::StorageFull {
+                        let half = self.dispatch.outbox.given_up() / 2;
+                        self.dispatch.outbox.shed_given_up(half, &mut self.journal);
+                    }
+                    self.diagnoses.raise(wall, wrong);
+                }
+            }
+            Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
+        }
+    }
+
+    /// Does all that is due, in the order in which one thing makes way for the next.
+    fn advance(&mut self, wall: Millis, effects: &mut Effects) {
+        let now = self.clock.read(wall);
+        match self.phase {
+            Phase::Starting => return,
+            Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
+                self.phase = Phase::Halted { retry_at: None, attempt };
+                effects.push(Effect::Load);
+            }
+            Phase::Halted { .. } => {}
+            Phase::Running => self.run(now, wall, effects),
+        }
+        self.show_badge(now, effects);
+        if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
+            self.pages.news = false;
+            self.pages.published_at = now;
+            effects.push(Effect::Publish);
+        }
+        self.deadline = self.find_deadline(now);
+    }
+
+    fn run(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        if self.pauses.end_due(now, &mut self.journal) {
+            self.memory.end_dry_run();
+            self.journal.log(&history::Entry::Resumed { at: wall });
+        }
+        if let Some(profile) = &self.profile {
+            let settings = &profile.settings;
+            let paused = self.pauses.everything().is_some();
+            let turn = turn!(self, now, wall, effects);
+            self.dispatch.check(settings, turn);
+            if self.dispatch.hold_until() <= now {
+                turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
+            }
+            self.session.check_timeout(settings, turn);
+            if paused {
+                self.stream.stop(turn);
+            } else {
+                self.stream.start(now);
+                self.stream.check(&mut self.session, turn);
+            }
+            let sending = !paused && !settings.dry_run;
+            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now, turn.journal)) {
+                self.session.request(settings, &profile.secret, turn);
+            }
+            if let Some(token) = self.session.token(now) {
+                self.stream.open(token, settings, turn);
+            }
+            if sending {
+                self.dispatch.send(settings, &self.session, turn);
+            }
+        }
+        self.journal.flush(now, &mut self.ids, effects);
+        if self.is_busy() && self.keep_alive_at <= now {
+            self.keep_alive_at = now.plus(KEEP_ALIVE);
+            effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
+        }
+    }
+
+    /// Whether the worker should be kept from idling to death.
+    fn is_busy(&self) -> bool {
+        !self.stream.is_off()
+    }
+
+    fn find_deadline(&self, now: Millis) -> Option<Millis> {
+        let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
+        let parts = match (self.phase, &self.profile) {
+            (Phase::Starting, _) => [None; 6],
+            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None],
+            (Phase::Running, None) => [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None],
+            (Phase::Running, Some(profile)) => {
+                let settings = &profile.settings;
+                let token = self.session.token(now).is_some();
+                let sending = self.pauses.everything().is_none() && !settings.dry_run;
+                // Without a token it is the session's retry that is due next, not what waits for the token.
+                let needs = |at: Option<Millis>| at.filter(|at| token || *at > now);
+                let stream = self.stream.next_deadline();
+                let stream = if self.stream.retry_at().is_some() { needs(stream) } else { stream };
+                let wanted = !token
+                    && (self.stream.wants_token(now)
+                        || sending && self.dispatch.wants_token(settings, now, &self.journal));
+                [
+                    self.journal.next_deadline(),
+                    self.pauses.next_end(),
+                    stream,
+                    self.dispatch.next_deadline(settings, now, sending, token, &self.journal),
+                    self.session.next_deadline(now, wanted),
+                    self.is_busy().then_some(self.keep_alive_at),
+                ]
+            }
+        };
+        parts.into_iter().chain([publish]).flatten().min()
+    }
+}

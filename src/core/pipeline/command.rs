@@ -1,0 +1,248 @@
+//! What a person asks for.
+
+use super::{Clearing, Effects, Phase, Pipeline, turn};
+use crate::core::diagnosis::Diagnosis;
+use crate::core::effect::{CommandId, Effect, SecretChange};
+use crate::core::history::{self, End};
+use crate::core::pauses::Pause;
+use crate::core::settings::{self, FieldError, KeepSecret, Settings};
+use crate::core::time::Millis;
+use crate::core::turn::Turn;
+use crate::protocol::{CardAction, Cleared, Reply, Request, Scope};
+
+/// A note is for people; this much of it is kept, in characters.
+const NOTE_LIMIT: usize = 200;
+
+impl Pipeline {
+    pub(super) fn command(
+        &mut self,
+        id: CommandId,
+        request: Request,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let reply = match request {
+            Request::Status => Reply::Status(self.status()),
+            Request::Dashboard => Reply::Dashboard(self.dashboard()),
+            Request::Settings => Reply::Settings(self.settings_view()),
+            _ if self.phase == Phase::Starting => Reply::Failed("starting".to_owned()),
+            Request::Save { text, check_only } => match self.check(&text) {
+                Err(errors) => Reply::Rejected(errors),
+                Ok(_) if check_only => Reply::Done,
+                Ok(parsed) => {
+                    let secret = match (&parsed.secret, parsed.settings.keep_secret) {
+                        (Some(secret), KeepSecret::Device) => SecretChange::OnDevice(secret.clone()),
+                        (Some(secret), KeepSecret::Session) => SecretChange::InSession(secret.clone()),
+                        (None, keep) => self.move_secret(keep),
+                    };
+                    let settings = Some(parsed.settings.to_json());
+                    self.saves.insert(id, parsed);
+                    effects.push(Effect::StoreSettings { id, settings, secret });
+                    return;
+                }
+            },
+            Request::Pause { scope, minutes, note } => {
+                self.pause(scope, minutes, note, now, wall);
+                Reply::Done
+            }
+            Request::Resume { scope } => {
+                if self.pauses.end(scope.as_ref(), &mut self.journal) {
+                    self.memory.end_dry_run();
+                    self.journal.log(&history::Entry::Resumed { at: wall });
+                }
+                Reply::Done
+            }
+            Request::Cards { action, card_id } => {
+                self.cards(action, card_id.as_deref(), now, wall, effects);
+                Reply::Done
+            }
+            Request::Clear => {
+                self.clear(id, now, wall, effects);
+                return;
+            }
+            Request::Test { .. } => Reply::Tested(Vec::new()),
+        };
+        effects.push(Effect::Reply(id, Box::new(reply)));
+    }
+
+    /// Parses settings; a secret must come with them or be there already.
+    fn check(&self, text: &str) -> Result<settings::Parsed, Vec<FieldError>> {
+        let parsed = settings::parse(text, self.loopback_allowed)?;
+        if parsed.secret.is_none() && self.profile.is_none() {
+            return Err(vec![FieldError {
+                field: "clientSecret".to_owned(),
+                code: "required".to_owned(),
+                values: Vec::new(),
+                line: None,
+            }]);
+        }
+        Ok(parsed)
+    }
+
+    /// The stored secret moves with the setting that says where it is kept.
+    fn move_secret(&self, keep: KeepSecret) -> SecretChange {
+        match &self.profile {
+            Some(profile) if profile.settings.keep_secret != keep => match keep {
+                KeepSecret::Device => SecretChange::OnDevice(profile.secret.clone()),
+                KeepSecret::Session => SecretChange::InSession(profile.secret.clone()),
+            },
+            _ => SecretChange::Keep,
+        }
+    }
+
+    pub(super) fn settings_stored(
+        &mut self,
+        id: CommandId,
+        result: Result<(), String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        if let Some(clearing) = self.clearing.as_mut().filter(|clearing| clearing.command == id) {
+            match result {
+                Ok(()) => {
+                    clearing.settings_gone = true;
+                    self.finish_clearing(effects);
+                }
+                Err(why) => {
+                    self.clearing = None;
+                    effects.push(Effect::Reply(id, Box::new(Reply::Failed(why))));
+                }
+            }
+            return;
+        }
+        let Some(parsed) = self.saves.remove(&id) else { return };
+        let reply = match result {
+            Err(why) => Reply::Failed(why),
+            Ok(()) => {
+                self.adopt(parsed, now, wall, effects);
+                Reply::Done
+            }
+        };
+        effects.push(Effect::Reply(id, Box::new(reply)));
+    }
+
+    /// Stored settings come into force. What holds dispatch up is tried again; the stream stays unless it leads elsewhere.
+    fn adopt(&mut self, parsed: settings::Parsed, now: Millis, wall: Millis, effects: &mut Effects) {
+        let before = self.profile.take();
+        let kept = before.as_ref().map(|profile| profile.secret.clone()).unwrap_or_default();
+        let secret = parsed.secret.unwrap_or_else(|| kept.clone());
+        let same_client = before.as_ref().is_some_and(|old| {
+            old.settings.base() == parsed.settings.base()
+                && old.settings.client_id == parsed.settings.client_id
+                && kept == secret
+        });
+        if before.as_ref().is_some_and(|old| old.settings.dry_run) && !parsed.settings.dry_run {
+            self.memory.end_dry_run();
+        }
+        let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
+        self.journal.log(&history::Entry::Settings { at: wall, changed });
+        self.use_profile(parsed.settings, secret);
+        let turn = turn!(self, now, wall, effects);
+        turn.diagnoses.clear(|wrong| {
+            matches!(wrong, Diagnosis::SettingsUnreadable { .. } | Diagnosis::SecretMissing | Diagnosis::StorageLost)
+                || !same_client && is_about_connection(wrong)
+        });
+        self.session.reset(same_client, turn);
+        self.dispatch.resume(turn);
+        if same_client {
+            self.stream.retry(now);
+        } else {
+            self.stream.stop(turn);
+        }
+    }
+
+    fn pause(&mut self, scope: Option<Scope>, minutes: Option<u32>, note: Option<String>, now: Millis, wall: Millis) {
+        let span = minutes.map(|minutes| Millis::from_mins(u64::from(minutes)));
+        let note: Option<String> = note.map(|note| note.chars().take(NOTE_LIMIT).collect());
+        let until = span.map(|span| wall.plus(span));
+        self.journal.log(&history::Entry::Paused { at: wall, until, note: note.clone() });
+        self.pauses.begin(Pause { scope, until: span.map(|span| now.plus(span)), note }, &mut self.journal);
+    }
+
+    fn cards(&mut self, action: CardAction, card_id: Option<&str>, now: Millis, wall: Millis, effects: &mut Effects) {
+        let turn = turn!(self, now, wall, effects);
+        let chosen = |id: &str| card_id.is_none_or(|card_id| card_id == id);
+        match action {
+            CardAction::TryAgain => {
+                let ttl = self.profile.as_ref().map_or(Millis::from_mins(10), |profile| profile.settings.ttl);
+                for entry in self.dispatch.outbox.iter_mut() {
+                    if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
+                        entry.take_back(now, ttl, turn.journal);
+                    }
+                }
+                self.dispatch.resume(turn);
+                self.session.reset(true, turn);
+                self.stream.retry(now);
+            }
+            CardAction::Drop => {
+                let mut aborted = Vec::new();
+                for entry in self.dispatch.outbox.iter_mut() {
+                    // Without a name only what is given up goes: nobody means to drop what is on its way.
+                    let meant = chosen(&entry.card().card_id) && (card_id.is_some() || !entry.is_open());
+                    if meant && !entry.is_leaving() {
+                        aborted.extend(entry.sending().map(|sending| sending.id));
+                        entry.close(End::Dropped, wall, turn.journal);
+                    }
+                }
+                for id in aborted {
+                    self.dispatch.outbox.take_request(id);
+                    turn.effects.push(Effect::Abort(id));
+                }
+                turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::CardRefused { .. } | Diagnosis::CardExpired));
+            }
+        }
+    }
+
+    fn clear(&mut self, id: CommandId, now: Millis, wall: Millis, effects: &mut Effects) {
+        let cleared =
+            Cleared { cards: self.dispatch.outbox.iter().count() as u32, remembered: self.memory.len() as u32 };
+        for request in self.dispatch.outbox.clear() {
+            effects.push(Effect::Abort(request));
+        }
+        let batch = self.journal.clear();
+        let turn = turn!(self, now, wall, effects);
+        self.stream.stop(turn);
+        self.session.reset(false, turn);
+        turn.effects.push(Effect::StoreToken(None));
+        turn.effects.push(Effect::StoreSettings { id, settings: None, secret: SecretChange::Forget });
+        turn.diagnoses.clear(|_| true);
+        self.dispatch = Default::default();
+        self.stream = Default::default();
+        self.pauses = Default::default();
+        self.counters = Default::default();
+        self.memory.clear();
+        self.recent.clear();
+        self.saves.clear();
+        self.profile = None;
+        self.clearing = Some(Clearing { command: id, batch, settings_gone: false, cleared });
+    }
+
+    /// Answers *Clear all data* once everything is gone for good.
+    pub(super) fn finish_clearing(&mut self, effects: &mut Effects) {
+        let done = |clearing: &mut Clearing| clearing.settings_gone && self.journal.is_durable(clearing.batch);
+        if let Some(clearing) = self.clearing.take_if(done) {
+            effects.push(Effect::Reply(clearing.command, Box::new(Reply::Cleared(clearing.cleared))));
+        }
+    }
+}
+
+fn is_about_connection(wrong: &Diagnosis) -> bool {
+    matches!(
+        wrong,
+        Diagnosis::CredentialsRejected { .. }
+            | Diagnosis::TokenUnavailable { .. }
+            | Diagnosis::TokenUnusable { .. }
+            | Diagnosis::Unreachable { .. }
+            | Diagnosis::PermissionMissing { .. }
+    )
+}
+
+/// The names of the fields in which two settings differ.
+fn changed_fields(old: Option<&Settings>, new: &Settings) -> Vec<String> {
+    let fields = |settings: &Settings| serde_json::from_str(&settings.to_json()).unwrap_or_default();
+    let new: serde_json::Map<String, serde_json::Value> = fields(new);
+    let old: serde_json::Map<String, serde_json::Value> = old.map(fields).unwrap_or_default();
+    new.into_iter().filter(|(name, value)| old.get(name) != Some(value)).map(|(name, _)| name).collect()
+}

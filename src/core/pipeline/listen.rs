@@ -1,0 +1,139 @@
+//! The path of a frame: parsed, remembered, evaluated, and almost always nothing more.
+
+use super::{Pipeline, Profile};
+use crate::core::diagnosis::Diagnosis;
+use crate::core::effect::{ConnectionId, Effects};
+use crate::core::event::{self, Event};
+use crate::core::fingerprint::Fingerprint;
+use crate::core::history::{self, End, Trigger};
+use crate::core::outbox::Entry;
+use crate::core::settings::OncePer;
+use crate::core::status::{CardState, CardView};
+use crate::core::time::Millis;
+use crate::core::trigger::{self, Rule};
+
+/// The shipped rules have one episode for each interaction: they fire once.
+const EPISODE: u32 = 1;
+
+/// Cards kept for the popup.
+const RECENT: usize = 5;
+
+impl Pipeline {
+    /// Takes a frame. Says whether it made anything due.
+    pub(super) fn frame(
+        &mut self,
+        conn: ConnectionId,
+        bytes: &[u8],
+        now: Millis,
+        wall: Millis,
+        _effects: &mut Effects,
+    ) -> bool {
+        if !self.stream.is_current(conn) {
+            return false;
+        }
+        self.stream.heard(now, wall);
+        match event::parse(bytes) {
+            Ok(event) => {
+                self.counters.events += 1;
+                self.event(&event, now, wall)
+            }
+            Err(rejection) => {
+                self.counters.rejected[rejection as usize] += 1;
+                false
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, now: Millis, wall: Millis) -> bool {
+        let Some(profile) = self.profile.take() else { return false };
+        let triggers = self.counters.triggers + self.counters.suppressed;
+        let ended = event.ends_interaction() && self.dispatch.outbox.end_interaction(&event.id);
+        if !self.memory.is_empty() {
+            self.memory.see(Fingerprint::of(&event.id), now, &mut self.journal);
+        }
+        match profile.settings.once_per {
+            OncePer::Interaction => {
+                if let Some((_, rule)) = profile.rules.true_rules(event).next() {
+                    let reason =
+                        || trigger::joined_reason(profile.rules.true_rules(event).map(|(_, rule)| rule), event);
+                    self.rule_is_true(rule, reason, event, &profile, now, wall);
+                }
+            }
+            OncePer::Rule => {
+                for (_, rule) in profile.rules.true_rules(event) {
+                    self.rule_is_true(rule, || trigger::reason(rule, event), event, &profile, now, wall);
+                }
+            }
+        }
+        self.profile = Some(profile);
+        ended || self.counters.triggers + self.counters.suppressed != triggers || self.journal.next_deadline().is_some()
+    }
+
+    fn rule_is_true(
+        &mut self,
+        rule: &Rule,
+        reason: impl FnOnce() -> String,
+        event: &Event<'_>,
+        profile: &Profile,
+        now: Millis,
+        wall: Millis,
+    ) {
+        let settings = &profile.settings;
+        let interaction = Fingerprint::of(&event.id);
+        if self.memory.has_fired(interaction, &rule.id, settings.once_per) {
+            return;
+        }
+        let card = rule.card.card(event, &rule.id, &reason(), EPISODE, wall);
+        let mut trigger = Trigger {
+            at: wall,
+            interaction: card.interaction.clone(),
+            rule: card.rule.clone(),
+            reason: card.reason.clone(),
+            queue: card.queue.clone(),
+            score: event.sentiment_score,
+            confidence: event.sentiment_confidence,
+            wait_ms: event.queue_wait_ms,
+            sentiment_threshold: settings.sentiment_threshold,
+            wait_threshold_ms: settings.queue_wait_threshold,
+            ..Trigger::default()
+        };
+        let mut view = CardView {
+            card_id: card.card_id.clone(),
+            interaction: card.interaction.clone(),
+            reason: card.reason.clone(),
+            queue: card.queue.clone(),
+            rule: card.rule.clone(),
+            at: wall,
+            state: CardState::Accepting,
+            tries: 0,
+            next_try: None,
+        };
+        if self.pauses.covering(event.queue.as_deref(), &rule.id).is_some() {
+            self.counters.suppressed += 1;
+            self.memory.fire(interaction, &rule.id, now, true, &mut self.journal);
+            trigger.end = Some(End::Suppressed { by: "snooze".to_owned() });
+            self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
+            return;
+        }
+        if settings.dry_run {
+            self.memory.fire(interaction, &rule.id, now, true, &mut self.journal);
+            trigger.end = Some(End::DryRun);
+            self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
+            view.state = CardState::DryRun;
+        } else {
+            if self.dispatch.outbox.is_full() {
+                // It does not count as fired: the interaction's next event finds it due again.
+                self.diagnoses.raise(wall, Diagnosis::OutboxFull);
+                return;
+            }
+            let service = settings.base().http().to_owned();
+            let entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+            self.memory.fire(interaction, &rule.id, now, false, &mut self.journal);
+            self.dispatch.outbox.insert(entry);
+        }
+        self.counters.triggers += 1;
+        self.journal.meta.triggers += 1;
+        self.recent.push_front(view);
+        self.recent.truncate(RECENT);
+    }
+}

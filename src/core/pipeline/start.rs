@@ -1,0 +1,224 @@
+//! Taking up what an earlier worker left.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Counters, Phase, Pipeline, Profile, turn};
+use crate::core::backoff;
+use crate::core::destination::{Destination, StoredHold};
+use crate::core::diagnosis::Diagnosis;
+use crate::core::dispatch::Dispatch;
+use crate::core::effect::{Effects, Secret, Store};
+use crate::core::fingerprint::Fingerprint;
+use crate::core::history;
+use crate::core::input::Start;
+use crate::core::journal::{
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_KEY, Journal, META_KEY, Meta, RecordFault, decode,
+};
+use crate::core::outbox::{Entry, StoredCard};
+use crate::core::pauses::{PAUSES_KEY, Pauses};
+use crate::core::random::Random;
+use crate::core::settings;
+use crate::core::status::GapCause;
+use crate::core::time::Millis;
+use crate::core::trigger::{Rules, memory::StoredFired};
+use crate::core::turn::Turn;
+
+/// What outlives the worker but not the browser: counters, and how far the stream was heard.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Vitals {
+    pub alive_at: Millis,
+    pub streaming: bool,
+    pub events: u64,
+    pub rejected: Vec<u64>,
+    pub suppressed: u64,
+}
+
+/// What reading the journal came to.
+#[derive(Default)]
+struct Findings {
+    damaged: u32,
+    newer: Option<u32>,
+    /// Interactions whose card record is damaged: free to fire again, under the same `cardId`.
+    lost_cards: Vec<Fingerprint>,
+}
+
+impl Pipeline {
+    /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock and ids.
+    pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {
+        let attempt = match self.phase {
+            Phase::Halted { attempt, .. } => attempt,
+            _ => 0,
+        };
+        let (clock, ids, pages) = (self.clock, self.ids, std::mem::take(&mut self.pages));
+        *self = Pipeline {
+            clock,
+            ids,
+            pages,
+            random: Random::new(start.seed),
+            loopback_allowed: start.loopback_allowed,
+            ..Pipeline::default()
+        };
+        let records = match start.journal {
+            Ok(records) => records,
+            Err(why) => {
+                let now = self.clock.read(wall);
+                let retry_at = now.plus(backoff::delay(attempt, &mut self.random));
+                self.phase = Phase::Halted { retry_at: Some(retry_at), attempt: attempt.saturating_add(1) };
+                self.diagnoses.raise(wall, Diagnosis::StorageFailing { why });
+                return;
+            }
+        };
+        let lost = records.is_empty() && start.marker;
+        let findings = self.read_journal(records, start.marker, wall);
+        let now = self.clock.read(wall);
+        if let Some(version) = findings.newer {
+            self.phase = Phase::Halted { retry_at: None, attempt: 0 };
+            self.diagnoses.raise(wall, Diagnosis::StorageNewer { version });
+            return;
+        }
+        self.phase = Phase::Running;
+        for interaction in findings.lost_cards {
+            self.memory.forget(interaction, &mut self.journal);
+        }
+        if findings.damaged > 0 {
+            self.diagnoses.raise(wall, Diagnosis::StorageDamaged { records: findings.damaged });
+        }
+        if lost {
+            self.diagnoses.raise(wall, Diagnosis::StorageLost);
+        }
+        self.take_settings(start.settings.as_deref(), start.secret, wall);
+        if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
+            self.session.restore(token, &profile.settings, now);
+        }
+        self.take_vitals(start.vitals.as_deref(), wall);
+        self.dispatch.raise_pause(turn!(self, now, wall, effects));
+    }
+
+    fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {
+        let mut findings = Findings::default();
+        let meta = records.iter().find(|(key, _)| key == META_KEY).map(|(_, text)| decode::<Meta>(text));
+        let meta_is_damaged = meta == Some(Err(RecordFault::Damaged));
+        let meta = match meta {
+            Some(Err(RecordFault::Newer(version))) => {
+                findings.newer = Some(version);
+                return findings;
+            }
+            Some(Ok(meta)) => meta,
+            // History numbers only need to go up: the clock is above any that counting from 1 can have reached.
+            Some(Err(RecordFault::Damaged)) => Meta { history: wall.0, ..Meta::default() },
+            None => Meta::default(),
+        };
+        self.clock.resume_from(meta.clock);
+        let now = self.clock.read(wall);
+        self.journal = Journal::new(meta, marked);
+        if meta_is_damaged {
+            findings.damaged += 1;
+        }
+        for (key, text) in records {
+            let taken = if let Some(interaction) = interaction_of(CARD_PREFIX, &key) {
+                decode::<StoredCard>(&text).map(|stored| self.take_card(stored)).inspect_err(|fault| {
+                    if *fault == RecordFault::Damaged {
+                        findings.lost_cards.push(interaction);
+                    }
+                })
+            } else if let Some(interaction) = interaction_of(FIRED_PREFIX, &key) {
+                let stored = decode::<StoredFired>(&text);
+                match &stored {
+                    Ok(stored) => self.memory.restore(interaction, stored),
+                    // That it fired is in the key.
+                    Err(_) => self.memory.restore_unknown(interaction, now),
+                }
+                stored.map(drop)
+            } else if key == HOLD_KEY {
+                decode::<StoredHold>(&text)
+                    .map(|stored| self.dispatch = with_outbox(Destination::restore(&stored), &mut self.dispatch))
+            } else if key == PAUSES_KEY {
+                decode::<Pauses>(&text).map(|stored| self.pauses = stored)
+            } else {
+                Ok(()) // The record about the journal, what was set aside, and what a newer version may add.
+            };
+            match taken {
+                Err(RecordFault::Damaged) => {
+                    findings.damaged += 1;
+                    self.journal.put_text(Store::Journal, format!("{ASIDE_PREFIX}{}-{key}", wall.0), text);
+                    self.journal.delete(key);
+                }
+                Err(RecordFault::Newer(version)) => findings.newer = Some(version),
+                Ok(()) => {}
+            }
+        }
+        findings
+    }
+
+    fn take_card(&mut self, stored: StoredCard) {
+        let entry = Entry::restore(stored);
+        let sequence = &mut self.journal.meta.sequence;
+        *sequence = (*sequence).max(entry.sequence());
+        self.dispatch.outbox.insert(entry);
+    }
+
+    fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, wall: Millis) {
+        let Some(text) = settings else { return };
+        match settings::parse(text, self.loopback_allowed) {
+            Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
+                Some(secret) => self.use_profile(parsed.settings, Secret(secret)),
+                None => {
+                    self.diagnoses.raise(wall, Diagnosis::SecretMissing);
+                }
+            },
+            Err(errors) => {
+                let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
+                self.diagnoses.raise(wall, Diagnosis::SettingsUnreadable { field });
+            }
+        }
+    }
+
+    /// Puts settings in force.
+    pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
+        self.memory.remember_for(settings.remember);
+        let rules = Rules::compile(&settings);
+        self.profile = Some(Profile { settings, secret, rules });
+    }
+
+    fn take_vitals(&mut self, vitals: Option<&str>, wall: Millis) {
+        let vitals: Option<Vitals> = vitals.and_then(|text| serde_json::from_str(text).ok());
+        let Some(vitals) = vitals else {
+            if self.profile.is_some() {
+                self.journal.log(&history::Entry::Started { at: wall });
+            }
+            return;
+        };
+        self.counters = Counters { events: vitals.events, suppressed: vitals.suppressed, ..Counters::default() };
+        for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
+            *counter = *stored;
+        }
+        if vitals.streaming && self.profile.is_some() {
+            self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Restart);
+            self.diagnoses.raise(wall, Diagnosis::WorkerRestarted { gap: wall.since(vitals.alive_at) });
+        }
+    }
+
+    /// What the next start is to know, should this worker be killed.
+    pub(super) fn vitals(&self, wall: Millis) -> String {
+        let vitals = Vitals {
+            alive_at: wall,
+            streaming: self.stream.is_open(),
+            events: self.counters.events,
+            rejected: self.counters.rejected.to_vec(),
+            suppressed: self.counters.suppressed,
+        };
+        serde_json::to_string(&vitals).unwrap_or_default()
+    }
+}
+
+fn with_outbox(destination: Destination, dispatch: &mut Dispatch) -> Dispatch {
+    let mut restored = Dispatch::restore(destination);
+    std::mem::swap(&mut restored.outbox, &mut dispatch.outbox);
+    restored
+}
+
+fn interaction_of(prefix: &str, key: &str) -> Option<Fingerprint> {
+    let rest = key.strip_prefix(prefix)?;
+    Fingerprint::parse(rest.split('/').next()?)
+}

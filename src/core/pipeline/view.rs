@@ -1,0 +1,116 @@
+//! What pages and the toolbar show of the pipeline.
+
+use super::{Effects, Pipeline};
+use crate::core::dashboard::Dashboard;
+use crate::core::effect::Effect;
+use crate::core::event::Rejection;
+use crate::core::outbox::Entry;
+use crate::core::settings::SettingsView;
+use crate::core::status::{CardState, CardView, Count, State, Status};
+use crate::core::time::Millis;
+use crate::protocol::{Badge, Tone};
+
+impl Pipeline {
+    /// The state in a glance.
+    pub fn status(&self) -> Status {
+        let outbox = &self.dispatch.outbox;
+        let diagnoses = self.diagnoses.all();
+        Status {
+            state: self.state(),
+            organization: self
+                .profile
+                .as_ref()
+                .map(|profile| profile.settings.base().host().to_owned())
+                .unwrap_or_default(),
+            streaming_since: self.stream.open_since(),
+            heard_at: self.stream.heard_wall(),
+            events: self.counters.events,
+            rejected: (Rejection::ALL.iter().zip(self.counters.rejected))
+                .filter(|(_, count)| *count > 0)
+                .map(|(rejection, count)| Count { name: rejection.name().to_owned(), count })
+                .collect(),
+            triggers: self.journal.meta.triggers,
+            delivered: self.journal.meta.delivered,
+            waiting: outbox.count(Entry::is_open) as u32,
+            given_up: outbox.given_up() as u32,
+            in_flight: outbox.in_flight(),
+            not_durable: outbox.count(|entry| entry.is_accepting(&self.journal)) as u32,
+            suppressed: self.counters.suppressed,
+            dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),
+            diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),
+            diagnoses,
+            cards: self.recent_cards(),
+            gaps: self.stream.gaps().collect(),
+        }
+    }
+
+    /// Everything the dashboard shows.
+    pub fn dashboard(&self) -> Dashboard {
+        let entries = self.dispatch.outbox.iter();
+        Dashboard { status: self.status(), outbox: entries.map(|entry| self.card_view(entry)).collect() }
+    }
+
+    /// The settings in force, or the defaults.
+    pub(super) fn settings_view(&self) -> SettingsView {
+        self.profile.as_ref().map(|profile| profile.settings.view(true)).unwrap_or_default()
+    }
+
+    /// Keeps the badge on the toolbar button true.
+    pub(super) fn show_badge(&mut self, _now: Millis, effects: &mut Effects) {
+        let waiting = self.dispatch.outbox.count(Entry::is_open);
+        let tone = self.diagnoses.tone();
+        let text = match (self.state(), tone) {
+            (State::NotSetUp, Tone::Calm) => String::new(),
+            (_, Tone::Danger) => "!".to_owned(),
+            (State::Paused { .. }, _) => "II".to_owned(),
+            (_, _) if waiting > 999 => "999+".to_owned(),
+            (_, _) if waiting > 0 => waiting.to_string(),
+            (State::Reconnecting { .. }, _) => "…".to_owned(),
+            _ => String::new(),
+        };
+        let badge = Badge { text, tone };
+        if badge != self.badge {
+            self.badge = badge.clone();
+            effects.push(Effect::ShowBadge(badge));
+        }
+    }
+
+    fn state(&self) -> State {
+        if self.profile.is_none() && self.diagnoses.tone() != Tone::Danger {
+            return State::NotSetUp;
+        }
+        if let Some(pause) = self.pauses.everything() {
+            return State::Paused { until: pause.until.map(|until| self.clock.to_wall(until)) };
+        }
+        if self.diagnoses.tone() == Tone::Danger {
+            return State::NeedsAttention;
+        }
+        if self.stream.is_open() {
+            return State::Streaming;
+        }
+        let retries = [self.stream.retry_at(), self.session.retry_at()];
+        match retries.into_iter().flatten().max().filter(|at| *at > self.clock.latest()) {
+            Some(at) => State::Reconnecting { at: self.clock.to_wall(at) },
+            None => State::Connecting,
+        }
+    }
+
+    fn card_view(&self, entry: &Entry) -> CardView {
+        entry.view(&self.journal, |instant| self.clock.to_wall(instant))
+    }
+
+    /// The newest cards; one that has left the outbox was delivered or dropped.
+    fn recent_cards(&self) -> Vec<CardView> {
+        let newest = self.recent.iter().map(|recent| {
+            let entry = self.dispatch.outbox.iter().find(|entry| entry.card().card_id == recent.card_id);
+            match entry {
+                Some(entry) => self.card_view(entry),
+                None if recent.state == CardState::Accepting => {
+                    CardView { state: CardState::Delivered, ..recent.clone() }
+                }
+                None => recent.clone(),
+            }
+        });
+        newest.collect()
+    }
+}

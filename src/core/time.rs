@@ -1,0 +1,95 @@
+//! Time as data: instants and spans in whole milliseconds, and the clock that never runs backwards.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds: an instant since the Unix epoch, or a span. All arithmetic saturates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// The start of time, and the empty span.
+    pub const ZERO: Millis = Millis(0);
+
+    /// A span of whole seconds.
+    pub const fn from_secs(seconds: u64) -> Millis {
+        Millis(seconds.saturating_mul(1_000))
+    }
+
+    /// A span of whole minutes.
+    pub const fn from_mins(minutes: u64) -> Millis {
+        Millis::from_secs(minutes.saturating_mul(60))
+    }
+
+    /// This instant moved later by a span.
+    #[must_use]
+    pub const fn plus(self, span: Millis) -> Millis {
+        Millis(self.0.saturating_add(span.0))
+    }
+
+    /// The span since an earlier instant; zero if that lies ahead.
+    #[must_use]
+    pub const fn since(self, earlier: Millis) -> Millis {
+        Millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Turns the wall clock, which people and NTP move, into time that only goes forward.
+///
+/// A jump back does not freeze time until the wall has caught up: what was lost becomes an offset, and time goes on from
+/// where it stood. The offset survives a restart because the journal holds the latest instant it was written at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clock {
+    offset: Millis,
+    latest: Millis,
+}
+
+impl Clock {
+    /// Reads the wall clock; the answer is never earlier than the one before.
+    pub fn read(&mut self, wall: Millis) -> Millis {
+        let now = wall.plus(self.offset);
+        if now < self.latest {
+            self.offset = self.latest.since(wall);
+        } else {
+            self.latest = now;
+        }
+        self.latest
+    }
+
+    /// Makes sure that time is at least `instant`, one that an earlier process has written.
+    pub fn resume_from(&mut self, instant: Millis) {
+        self.latest = self.latest.max(instant);
+    }
+
+    /// The instant read last.
+    pub fn latest(self) -> Millis {
+        self.latest
+    }
+
+    /// What the wall clock will show at `instant`.
+    pub fn to_wall(self, instant: Millis) -> Millis {
+        instant.since(self.offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_goes_on_from_where_it_stood() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.read(Millis(10_000)), Millis(10_000));
+        assert_eq!(clock.read(Millis(4_000)), Millis(10_000));
+        assert_eq!(clock.read(Millis(4_500)), Millis(10_500));
+        assert_eq!(clock.to_wall(Millis(11_000)), Millis(5_000));
+    }
+
+    #[test]
+    fn time_resumes_no_earlier_than_what_was_written_before() {
+        let mut clock = Clock::default();
+        clock.resume_from(Millis(9_000));
+        assert_eq!(clock.read(Millis(1_000)), Millis(9_000));
+        assert_eq!(clock.read(Millis(2_000)), Millis(10_000));
+    }
+}
