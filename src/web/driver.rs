@@ -1,0 +1,270 @@
+//! Runs the pipeline: inputs in, effects out, results back in.
+
+use super::frame::FrameBuffer;
+use super::host::{Guard, Host, Stored, StoredChange};
+use super::http::{self, SuccessBody};
+use super::socket::{Listener, Socket};
+use super::timer::Timer;
+use super::{clock, error};
+use crate::core::effect::{CommandId, ConnectionId, Effect, Effects, HttpRequest, RequestId};
+use crate::core::input::{Input, Outcome};
+use crate::core::pipeline::Pipeline;
+use crate::core::time::Millis;
+use crate::protocol::{Reply, Request};
+use js_sys::Function;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
+
+/// What is due sooner than this is not left to the alarm, which rings once a minute.
+const WATCHED: Millis = Millis::from_mins(1);
+
+/// The pipeline and everything that it has under way in the browser.
+pub struct Driver {
+    own: Weak<Driver>,
+    host: Host,
+    pipeline: RefCell<Pipeline>,
+    /// What happened while an input was being handled.
+    pending: RefCell<VecDeque<Input<'static>>>,
+    frames: RefCell<FrameBuffer>,
+    stream: RefCell<Option<(ConnectionId, Socket)>>,
+    requests: RefCell<BTreeMap<RequestId, AbortController>>,
+    commands: RefCell<BTreeMap<CommandId, Function>>,
+    last_command: Cell<u64>,
+    timer: RefCell<Timer>,
+    guard: Cell<Option<Guard>>,
+}
+
+impl Driver {
+    /// A driver of a pipeline that has not started.
+    pub fn new(host: Host) -> Rc<Driver> {
+        Rc::new_cyclic(|own| Driver {
+            own: own.clone(),
+            host,
+            pipeline: RefCell::new(Pipeline::new()),
+            pending: RefCell::default(),
+            frames: RefCell::default(),
+            stream: RefCell::default(),
+            requests: RefCell::default(),
+            commands: RefCell::default(),
+            last_command: Cell::new(0),
+            timer: RefCell::default(),
+            guard: Cell::new(None),
+        })
+    }
+
+    /// Reads what was stored before, and starts the pipeline with it.
+    pub async fn load(self: Rc<Self>) -> Result<(), JsValue> {
+        let stored = JsFuture::from(self.host.load()).await?;
+        let stored = Stored::from_js(stored).map_err(JsError::from)?;
+        let start = stored.into_start(clock::seed(), cfg!(feature = "development"));
+        self.happen(Input::Started(Box::new(start)));
+        Ok(())
+    }
+
+    /// Lets something happen. Its effects are begun before this returns.
+    pub fn happen(&self, input: Input<'static>) {
+        self.pending.borrow_mut().push_back(input);
+        self.run();
+    }
+
+    /// Takes a request; `answer` is called with the reply.
+    pub fn command(&self, request: Request, answer: Function) {
+        let id = CommandId(self.last_command.get() + 1);
+        self.last_command.set(id.0);
+        self.commands.borrow_mut().insert(id, answer);
+        self.happen(Input::Command(id, request));
+    }
+
+    /// Any reason to look again: time passes, and what guards the worker is said anew.
+    pub fn wake(&self) {
+        self.timer.borrow_mut().disarm();
+        self.guard.set(None);
+        self.happen(Input::Tick);
+    }
+
+    /// Handles what is pending, unless that is going on already.
+    fn run(&self) {
+        let Ok(mut pipeline) = self.pipeline.try_borrow_mut() else { return };
+        let mut effects = Effects::default();
+        while let Some(input) = self.next() {
+            pipeline.handle(clock::wall(), input, &mut effects);
+            self.perform(&mut effects);
+        }
+        self.arm(pipeline.next_deadline());
+    }
+
+    fn next(&self) -> Option<Input<'static>> {
+        self.pending.borrow_mut().pop_front()
+    }
+
+    /// The hot path: the bytes stay in the buffer, and an event that asks for nothing leaves nothing behind.
+    fn frame(&self, conn: ConnectionId, data: &JsValue) {
+        {
+            let Ok(mut pipeline) = self.pipeline.try_borrow_mut() else { return };
+            let mut frames = self.frames.borrow_mut();
+            let mut effects = Effects::default();
+            pipeline.handle(clock::wall(), Input::Frame(conn, frames.fill(data)), &mut effects);
+            self.perform(&mut effects);
+        }
+        self.run();
+    }
+
+    fn perform(&self, effects: &mut Effects) {
+        for effect in effects.drain() {
+            self.begin(effect);
+        }
+    }
+
+    fn begin(&self, effect: Effect) {
+        match effect {
+            Effect::RequestToken { id, request } => self.send(id, request, SuccessBody::Read),
+            Effect::PostCard { id, request } => self.send(id, request, SuccessBody::Skip),
+            Effect::Abort(id) => {
+                if let Some(request) = self.requests.borrow_mut().remove(&id) {
+                    request.abort();
+                }
+            }
+            Effect::OpenStream { conn, url } => self.open(conn, &url.0),
+            Effect::CloseStream(conn) => {
+                self.stream.borrow_mut().take_if(|(open, _)| *open == conn);
+            }
+            Effect::Commit { id, changes } => {
+                let changes = changes.into_iter().map(StoredChange::from).filter_map(|change| shared(&change));
+                let written = self.host.commit(changes.collect());
+                self.after(written, move |result| match result {
+                    Ok(_) => Input::Committed(id),
+                    Err(thrown) => Input::CommitFailed(id, error::commit_failure(&thrown)),
+                });
+            }
+            Effect::Load => self.reload(),
+            Effect::StoreMarker => self.host.store_marker(),
+            Effect::StoreSettings { id, settings, secret } => {
+                let Some(secret) = shared(&secret.into()) else { return };
+                let stored = self.host.store_settings(settings, secret);
+                self.after(stored, move |result| {
+                    Input::SettingsStored(id, result.map(drop).map_err(|thrown| error::words(&thrown)))
+                });
+            }
+            Effect::StoreToken(token) => self.host.store_token(token.map(|token| token.0)),
+            Effect::KeepAlive { vitals } => self.host.keep_alive(&vitals),
+            Effect::ShowBadge(badge) => drop(shared(&badge).map(|badge| self.host.show_badge(badge))),
+            Effect::Notify(notice) => drop(shared(&notice).map(|notice| self.host.notify(notice))),
+            Effect::Publish => self.host.publish(),
+            Effect::Reply(id, reply) => self.reply(id, &reply),
+        }
+    }
+
+    fn reload(&self) {
+        let own = self.own.clone();
+        spawn_local(async move {
+            let Some(driver) = own.upgrade() else { return };
+            let host = driver.host.clone();
+            if let Err(thrown) = driver.load().await {
+                host.failed(&error::words(&thrown));
+            }
+        });
+    }
+
+    fn send(&self, id: RequestId, request: HttpRequest, success: SuccessBody) {
+        let Ok(abort) = AbortController::new() else { return };
+        self.requests.borrow_mut().insert(id, abort.clone());
+        let own = self.own.clone();
+        let done = move |outcome: Outcome| {
+            if let Some(driver) = own.upgrade() {
+                driver.requests.borrow_mut().remove(&id);
+                driver.happen(Input::HttpDone(id, outcome));
+            }
+        };
+        spawn_local(http::send(self.host.clone(), request, success, abort, done));
+    }
+
+    fn open(&self, conn: ConnectionId, url: &str) {
+        // The one before is closed first: there is never a second socket.
+        self.stream.borrow_mut().take();
+        let listener = StreamListener { driver: self.own.clone(), conn };
+        match Socket::open(&self.host, url, &listener) {
+            Ok(socket) => *self.stream.borrow_mut() = Some((conn, socket)),
+            Err(_) => self.pending.borrow_mut().push_back(Input::StreamClosed(conn, NEVER_OPENED)),
+        }
+    }
+
+    /// Feeds back what comes of a promise.
+    fn after(
+        &self,
+        promise: js_sys::Promise,
+        input: impl FnOnce(Result<JsValue, JsValue>) -> Input<'static> + 'static,
+    ) {
+        let own = self.own.clone();
+        spawn_local(async move {
+            let result = JsFuture::from(promise).await;
+            if let Some(driver) = own.upgrade() {
+                driver.happen(input(result));
+            }
+        });
+    }
+
+    fn reply(&self, id: CommandId, reply: &Reply) {
+        let Some(answer) = self.commands.borrow_mut().remove(&id) else { return };
+        // Resolving a promise throws nothing.
+        let _ = answer.call1(&JsValue::UNDEFINED, &shared(reply).map_or(JsValue::NULL, JsValue::from));
+    }
+
+    fn arm(&self, due: Option<Millis>) {
+        let own = self.own.clone();
+        self.timer.borrow_mut().arm(due, move || {
+            if let Some(driver) = own.upgrade() {
+                driver.timer.borrow_mut().fired();
+                driver.happen(Input::Tick);
+            }
+        });
+        let guard = match due {
+            None => Guard::None,
+            Some(at) if at.since(clock::wall()) < WATCHED => Guard::Watch,
+            Some(_) => Guard::Alarm,
+        };
+        if self.guard.replace(Some(guard)) != Some(guard)
+            && let Some(guard) = shared(&guard)
+        {
+            self.host.guard(guard);
+        }
+    }
+}
+
+/// The close code of a connection that never was one.
+const NEVER_OPENED: u16 = 1006;
+
+/// A value as JavaScript sees it. The shapes are our own, and all of them can be shown.
+fn shared<T: Tsify + serde::Serialize>(value: &T) -> Option<Ts<T>> {
+    Ts::from_rust(value).ok()
+}
+
+#[derive(Clone)]
+struct StreamListener {
+    driver: Weak<Driver>,
+    conn: ConnectionId,
+}
+
+impl Listener for StreamListener {
+    fn opened(&self) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.happen(Input::StreamOpened(self.conn));
+        }
+    }
+
+    fn message(&self, data: &JsValue) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.frame(self.conn, data);
+        }
+    }
+
+    fn closed(&self, code: u16) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.happen(Input::StreamClosed(self.conn, code));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The JavaScript shell as Rust sees it: storage, the toolbar, permissions.
+//!
+//! A promise that rejects is a failure with a reason; a function that returns nothing reports its own troubles.
+
+use crate::core::effect::{Change, SecretChange, Store};
+use crate::core::input::Start;
+use crate::protocol::{Badge, Notice};
+use js_sys::Promise;
+use serde::{Deserialize, Serialize};
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
+
+#[wasm_bindgen(typescript_custom_section)]
+const HOST: &str = r#"
+/** Wall-clock milliseconds since 1970, or a span of milliseconds. */
+export type Millis = number;
+
+/** What the engine needs of the shell. `lib/engine.js` has the one implementation. */
+export interface Host {
+  /** Reads everything that was stored before. */
+  load(): Promise<Stored>;
+  /** Writes all changes durably, in order, or none. Rejects with the browser's own error. */
+  commit(changes: StoredChange[]): Promise<void>;
+  /** Remembers, outside the journal, that there is one. */
+  storeMarker(): void;
+  /** Stores settings (none: removes them) and secret together. */
+  storeSettings(settings: string | undefined, secret: SecretOrder): Promise<void>;
+  /** Keeps the token for this browser session, or forgets it. */
+  storeToken(token: string | undefined): void;
+  /** An extension API call that stores the vitals for this browser session. */
+  keepAlive(vitals: string): void;
+  showBadge(badge: Badge): void;
+  notify(notice: Notice): void;
+  /** Tells open pages that there is something new to ask for. */
+  publish(): void;
+  /** Says what must bring a dead worker back: nothing, the alarm, or alarm and watch page. */
+  guard(level: Guard): void;
+  /** Opens a socket, and keeps hold of it so that a crashed engine leaves none behind. Throws if it is not even tried. */
+  openStream(url: string): WebSocket;
+  /** Whether the extension may reach the host of this address. */
+  permitted(url: string): Promise<boolean>;
+  /** The engine cannot go on: what it stored must be read once more by a fresh one. After a crash its promises never settle. */
+  failed(why: string): void;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The shell.
+    #[wasm_bindgen(typescript_type = "Host")]
+    #[derive(Clone)]
+    pub type Host;
+
+    /// Reads everything that was stored before; gives [`Stored`].
+    #[wasm_bindgen(method)]
+    pub fn load(this: &Host) -> Promise;
+
+    /// Writes all changes durably, in order, or none.
+    #[wasm_bindgen(method)]
+    pub fn commit(this: &Host, changes: Vec<Ts<StoredChange>>) -> Promise;
+
+    /// Remembers, outside the journal, that there is one.
+    #[wasm_bindgen(method, js_name = storeMarker)]
+    pub fn store_marker(this: &Host);
+
+    /// Stores settings and secret together.
+    #[wasm_bindgen(method, js_name = storeSettings)]
+    pub fn store_settings(this: &Host, settings: Option<String>, secret: Ts<SecretOrder>) -> Promise;
+
+    /// Keeps the token for this browser session, or forgets it.
+    #[wasm_bindgen(method, js_name = storeToken)]
+    pub fn store_token(this: &Host, token: Option<String>);
+
+    /// An extension API call that stores the vitals.
+    #[wasm_bindgen(method, js_name = keepAlive)]
+    pub fn keep_alive(this: &Host, vitals: &str);
+
+    /// Shows the badge.
+    #[wasm_bindgen(method, js_name = showBadge)]
+    pub fn show_badge(this: &Host, badge: Ts<Badge>);
+
+    /// Shows a notification.
+    #[wasm_bindgen(method)]
+    pub fn notify(this: &Host, notice: Ts<Notice>);
+
+    /// Tells open pages.
+    #[wasm_bindgen(method)]
+    pub fn publish(this: &Host);
+
+    /// Says what must bring a dead worker back.
+    #[wasm_bindgen(method)]
+    pub fn guard(this: &Host, level: Ts<Guard>);
+
+    /// Opens a socket.
+    #[wasm_bindgen(method, catch, js_name = openStream)]
+    pub fn open_stream(this: &Host, url: &str) -> Result<WebSocket, JsValue>;
+
+    /// Whether the extension may reach the host of this address.
+    #[wasm_bindgen(method)]
+    pub fn permitted(this: &Host, url: &str) -> Promise;
+
+    /// This engine cannot go on.
+    #[wasm_bindgen(method)]
+    pub fn failed(this: &Host, why: &str);
+}
+
+/// What was stored before this worker started. All values are text that Rust made.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Stored {
+    /// The journal, or why it cannot be read.
+    pub journal: StoredJournal,
+    /// Whether a journal was ever written.
+    pub marker: bool,
+    /// The settings, as JSON.
+    pub settings: Option<String>,
+    /// The client secret.
+    pub secret: Option<String>,
+    /// The token.
+    pub token: Option<String>,
+    /// What the worker before said last.
+    pub vitals: Option<String>,
+}
+
+/// The journal as it was found.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub enum StoredJournal {
+    /// Keys and values, in the order of the keys.
+    Records(Vec<(String, String)>),
+    /// It cannot be read, in the browser's words.
+    Unreadable(String),
+}
+
+impl Stored {
+    /// The start of the pipeline.
+    pub fn into_start(self, seed: u64, loopback_allowed: bool) -> Start {
+        Start {
+            journal: match self.journal {
+                StoredJournal::Records(records) => Ok(records),
+                StoredJournal::Unreadable(why) => Err(why),
+            },
+            marker: self.marker,
+            settings: self.settings,
+            secret: self.secret,
+            token: self.token,
+            vitals: self.vitals,
+            seed,
+            loopback_allowed,
+        }
+    }
+}
+
+/// One change to stored records.
+#[derive(Serialize, Tsify)]
+#[serde(tag = "change", rename_all = "camelCase")]
+pub enum StoredChange {
+    /// Write a record.
+    Put {
+        /// Where.
+        store: StoreName,
+        /// Its key.
+        key: String,
+        /// Its text.
+        value: String,
+    },
+    /// Remove a record.
+    Delete {
+        /// Where.
+        store: StoreName,
+        /// Its key.
+        key: String,
+    },
+    /// Remove every record up to this key.
+    DeleteThrough {
+        /// Where.
+        store: StoreName,
+        /// The last key to go.
+        key: String,
+    },
+    /// Remove every record.
+    Clear {
+        /// Where.
+        store: StoreName,
+    },
+}
+
+/// Which set of records.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub enum StoreName {
+    /// What the promise rests on.
+    Journal,
+    /// What happened.
+    History,
+}
+
+impl From<Store> for StoreName {
+    fn from(store: Store) -> StoreName {
+        match store {
+            Store::Journal => StoreName::Journal,
+            Store::History => StoreName::History,
+        }
+    }
+}
+
+impl From<Change> for StoredChange {
+    fn from(change: Change) -> StoredChange {
+        match change {
+            Change::Put(store, key, value) => StoredChange::Put { store: store.into(), key, value },
+            Change::Delete(store, key) => StoredChange::Delete { store: store.into(), key },
+            Change::DeleteThrough(store, key) => StoredChange::DeleteThrough { store: store.into(), key },
+            Change::Clear(store) => StoredChange::Clear { store: store.into() },
+        }
+    }
+}
+
+/// What becomes of the stored secret.
+#[derive(Serialize, Tsify)]
+#[serde(tag = "do", content = "secret", rename_all = "camelCase")]
+pub enum SecretOrder {
+    /// Leave it.
+    Keep,
+    /// On this device.
+    OnDevice(String),
+    /// Until the browser closes.
+    InSession(String),
+    /// Remove it everywhere.
+    Forget,
+}
+
+impl From<SecretChange> for SecretOrder {
+    fn from(change: SecretChange) -> SecretOrder {
+        match change {
+            SecretChange::Keep => SecretOrder::Keep,
+            SecretChange::OnDevice(secret) => SecretOrder::OnDevice(secret.0),
+            SecretChange::InSession(secret) => SecretOrder::InSession(secret.0),
+            SecretChange::Forget => SecretOrder::Forget,
+        }
+    }
+}
+
+/// What must bring a dead worker back.
+#[derive(Serialize, Tsify, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Guard {
+    /// Nothing is due.
+    None,
+    /// Something is due, later than the alarm rings.
+    Alarm,
+    /// Something is due before the alarm would ring.
+    Watch,
+}

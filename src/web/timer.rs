@@ -1,0 +1,47 @@
+//! The one timer: wakes the pipeline at its next deadline, or a little before.
+
+use super::clock;
+use crate::core::time::Millis;
+use gloo_timers::callback::Timeout;
+
+/// A browser fires a longer timeout at once.
+const LONGEST: u64 = i32::MAX as u64;
+
+/// At most one timeout under way.
+#[derive(Default)]
+pub struct Timer(Option<Armed>);
+
+struct Armed {
+    at: Millis,
+    _timeout: Timeout,
+}
+
+impl Timer {
+    /// Makes sure that `fire` is called at `at` (wall clock) or earlier, never later.
+    ///
+    /// A timeout that would fire earlier is left alone: deadlines move later with nearly every frame, and an early call
+    /// costs nothing but another one.
+    pub fn arm(&mut self, at: Option<Millis>, fire: impl FnOnce() + 'static) {
+        let Some(at) = at else {
+            self.0 = None;
+            return;
+        };
+        if self.0.as_ref().is_some_and(|armed| armed.at <= at) {
+            return;
+        }
+        let span = at.since(clock::wall()).0.min(LONGEST);
+        self.0 = Some(Armed { at, _timeout: Timeout::new(span as u32, fire) });
+    }
+
+    /// Forgets the timeout: the wall clock may have moved under it.
+    pub fn disarm(&mut self) {
+        self.0 = None;
+    }
+
+    /// The timeout has fired. It stays until the next one takes its place: its callback is still running.
+    pub fn fired(&mut self) {
+        if let Some(armed) = &mut self.0 {
+            armed.at = Millis(u64::MAX);
+        }
+    }
+}
