@@ -31,9 +31,10 @@ struct Metadata<'a> {
     queue: Option<&'a str>,
 }
 
-/// Posts a card to an interaction. `None` where no request can name the interaction: browsers drop `.` and `..` from a
+/// Posts a card to its interaction. `None` where no request can name the interaction: browsers drop `.` and `..` from a
 /// path in every spelling, and an empty segment names another resource.
-pub fn request(base: &Base, token: &Secret, interaction: &str, card: &Card) -> Option<HttpRequest> {
+pub fn request(base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> {
+    let interaction = &*card.interaction;
     if matches!(interaction, "" | "." | "..") {
         return None;
     }
@@ -107,13 +108,14 @@ mod tests {
 
     fn url(interaction: &str) -> Option<String> {
         let base = Base::parse("https://gate.example/cx", false).unwrap();
-        request(&base, &Secret("t".to_owned()), interaction, &card()).map(|request| request.url)
+        let card = Card { interaction: interaction.to_owned(), ..card() };
+        request(&base, &Secret("t".to_owned()), &card).map(|request| request.url)
     }
 
     #[test]
     fn a_card_is_posted_as_the_contract_says() {
         let base = Base::parse("https://gate.example", false).unwrap();
-        let request = request(&base, &Secret("tok".to_owned()), "i-1", &card()).unwrap();
+        let request = request(&base, &Secret("tok".to_owned()), &card()).unwrap();
         assert_eq!(request.url, "https://gate.example/api/v2/agentassist/interactions/i-1/cards");
         assert!(request.headers.contains(&("Authorization", "Bearer tok".to_owned())));
         assert_eq!(
@@ -130,7 +132,7 @@ mod tests {
     fn a_card_without_a_queue_names_none() {
         let base = Base::parse("https://gate.example", false).unwrap();
         let card = Card { queue: None, ..card() };
-        assert!(!request(&base, &Secret::default(), "i", &card).unwrap().body.contains("queue"));
+        assert!(!request(&base, &Secret::default(), &card).unwrap().body.contains("queue"));
     }
 
     #[test]
