@@ -86,7 +86,7 @@ test('every kind of fault, one after another: it heals, and nothing is missed or
     );
     t.diagnostic(`${name}: over after ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
-  await simulator.quiet();
+  await simulator.pause();
   const report = await simulator.settled(120_000);
   t.diagnostic(summary(report));
   t.diagnostic(`faults injected: ${JSON.stringify(report.faults)}`);

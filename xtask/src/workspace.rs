@@ -1,6 +1,7 @@
 //! Where things are in the repository, and what its manifest pins.
 
 use anyhow::{Context, Result};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The repository's root: the folder above this crate.
@@ -17,6 +18,14 @@ pub fn path(relative: &str) -> PathBuf {
 /// Where `setup` installs the tools that the machine lacks or has in another version.
 pub fn tools() -> PathBuf {
     path("target/tools")
+}
+
+/// Waits until no other run of these tasks writes what this one is about to write. Held until it is dropped.
+pub fn lock() -> Result<File> {
+    let path = path("target/xtask.lock");
+    let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    file.lock().with_context(|| format!("locking {}", path.display()))?;
+    Ok(file)
 }
 
 /// The version of wasm-bindgen that the root manifest pins with `=`. The command line tool must be exactly the same.

@@ -102,35 +102,36 @@ export class Simulator {
     return this.#control('faults', { kind, ...fields });
   }
 
-  /**
-   * Sends events now, to every stream.
-   *
-   * @param {unknown[]} events
-   */
-  send(events) {
-    return this.#control('send', { events });
+  /** The names of the faults that it knows. @returns {Promise<string[]>} */
+  async faultKinds() {
+    const { kinds } = await this.#control('faults/kinds');
+    return kinds.map((/** @type {{ kind: string }} */ { kind }) => kind);
+  }
+
+  /** Sends one event now, to every stream. @param {unknown} event */
+  send(event) {
+    return this.#control('send', { event });
+  }
+
+  /** Makes no more traffic; what is due stays due. */
+  pause() {
+    return this.#control('pause', {});
   }
 
   /**
-   * Waits until the traffic has ended and nothing that is due is on its way any more, and gives the report.
+   * Waits until the traffic has ended (or was paused) and nothing that is due is on its way any more.
    *
    * @param {number} [within] milliseconds
+   * @returns {Promise<Report>}
    */
-  async settled(within = 60_000) {
-    let heard = -1;
-    let since = performance.now();
-    return await until(
-      'the traffic has ended and every due card has come, or is known to be missing',
-      async () => {
-        const report = await this.report();
-        if (report.eventsSent !== heard) {
-          heard = report.eventsSent;
-          since = performance.now();
-        }
-        return heard > 0 && report.waiting === 0 && performance.now() - since > 1_500 ? report : null;
-      },
-      { within, every: 200, seen: () => this.report() },
-    );
+  settled(within = 60_000) {
+    const look = async () => {
+      const { phase, paused } = await this.#control('state');
+      const report = await this.report();
+      return (phase === 'finished' || paused) && report.waiting === 0 ? report : null;
+    };
+    const what = 'the traffic has ended, and every due card has come or is known to be missing';
+    return until(what, look, { within, every: 200, seen: () => this.report() });
   }
 
   /** Ends it as Ctrl-C does; it prints its report. */

@@ -54,6 +54,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Builds one flavour of the extension with tools that are there.
 pub fn extension(tools: &setup::Tools, flavour: Flavour) -> Result<()> {
+    let _alone = workspace::lock()?;
     let package = wasm::package(tools, flavour)?;
     vendor::copy_into(&workspace::path("extension/lib/vendor"))?;
     if flavour == Flavour::Development {

@@ -25,7 +25,8 @@ pub fn types(tools: &Tools) -> Result<Tally> {
 
 /// Biome: its lints and its formatting, as `biome.json` says.
 pub fn lint(tools: &Tools) -> Result<Tally> {
-    let transcript = command::show(&mut command::command(&tools.biome, &["ci", "--error-on-warnings", "--colors=off"]))?;
+    let transcript =
+        command::show(&mut command::command(&tools.biome, &["ci", "--error-on-warnings", "--colors=off"]))?;
     let files = transcript.lines.iter().find_map(|line| line.strip_prefix("Checked ")?.split(' ').next()?.parse().ok());
     Ok(Tally::check(transcript.success, files.unwrap_or(0), "files"))
 }
