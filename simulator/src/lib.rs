@@ -1,0 +1,27 @@
+//! The contract of a CXone organisation as a real server on loopback.
+//!
+//! It shares no code with its clients. Read in this order: [`Simulator`] starts and ends it, [`world`] is what its parts share, [`http`] answers
+//! requests, [`stream`] feeds clients, [`traffic`] makes or replays events, [`faults`] spoils things on purpose, and
+//! [`oracle`] knows which cards are due.
+
+pub mod cards;
+pub mod clock;
+pub mod event;
+pub mod faults;
+pub mod floor;
+pub mod http;
+pub mod options;
+pub mod oracle;
+pub mod random;
+pub mod rate_limit;
+pub mod requests;
+pub mod rules;
+pub mod simulator;
+pub mod stream;
+pub mod tokens;
+pub mod traffic;
+pub mod world;
+
+pub use options::Options;
+pub use oracle::Report;
+pub use simulator::Simulator;

@@ -1,0 +1,224 @@
+//! Knows from the traffic which cards are due, and holds what arrived against it.
+//!
+//! An interaction is due a card when a client *heard* an event that makes a rule true: the frame was written to a stream
+//! socket that was open and not silenced. What was written shortly before a connection died may or may not have been read;
+//! such a hearing is *uncertain*, and so is one of a frame on which the contract leaves room (a value out of range).
+//! An interaction with nothing but uncertain hearings may get its card and need not.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use hdrhistogram::Histogram;
+
+use crate::clock::{Micros, SECOND};
+use crate::event::Seen;
+use crate::rules::{OncePer, RuleSet, Rules};
+
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use report::{Due, DueBy, Latency, Report};
+
+/// Hearings kept per interaction; what comes after adds nothing to what is due.
+const MOST_HEARINGS: usize = 24;
+
+/// How a stream connection ended, as far as it says what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The client answered our close: it read everything before it.
+    Clean,
+    /// Anything else: reset, end of stream, or the client closed first.
+    Abnormal,
+}
+
+/// What became of a card that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acceptance {
+    /// A card that was not there before.
+    First,
+    /// Its `cardId` was known; no second card was made.
+    Repeat,
+    /// Its `cardId` was known, and this server made a second card all the same.
+    SecondCard,
+}
+
+#[derive(Debug)]
+struct Hearing {
+    connection: u64,
+    at: Micros,
+    rules: RuleSet,
+    certain: bool,
+}
+
+#[derive(Debug, Default)]
+struct Watch {
+    hearings: Vec<Hearing>,
+    rules: RuleSet,
+    cards: u32,
+    delivered_at: Option<Micros>,
+}
+
+/// The tally. All times are given, none is read.
+#[derive(Debug)]
+pub struct Oracle {
+    rules: Rules,
+    uncertain_within: Micros,
+    watched: HashMap<String, Watch>,
+    interactions: HashSet<u64>,
+    hasher: RandomState,
+    forgiven: HashSet<String>,
+    unasked: HashMap<String, u32>,
+    last_frame: u64,
+    events: u64,
+    garbage: u64,
+    repeats: u64,
+    second_cards: u64,
+    latency: Histogram<u64>,
+    since: Micros,
+}
+
+impl Oracle {
+    /// Nothing heard yet. `uncertain_within` is how long before the death of a connection a frame counts as maybe unread.
+    #[must_use]
+    pub fn new(rules: Rules, uncertain_within: Micros) -> Self {
+        Self {
+            rules,
+            uncertain_within,
+            watched: HashMap::new(),
+            interactions: HashSet::new(),
+            hasher: RandomState::new(),
+            forgiven: HashSet::new(),
+            unasked: HashMap::new(),
+            last_frame: 0,
+            events: 0,
+            garbage: 0,
+            repeats: 0,
+            second_cards: 0,
+            latency: new_histogram(),
+            since: 0,
+        }
+    }
+
+    /// The settings it judges by.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// A frame goes out on a connection now. `seen` is what a client can read from it; frames are numbered from 1 in the
+    /// order they were sent, so that one that goes to several connections is counted once.
+    pub fn heard(&mut self, connection: u64, number: u64, seen: Option<&Seen>, at: Micros) {
+        let first_time = number > self.last_frame;
+        self.last_frame = self.last_frame.max(number);
+        let Some(event) = seen else {
+            self.garbage += u64::from(first_time);
+            return;
+        };
+        self.events += u64::from(first_time);
+        self.interactions.insert(self.hasher.hash_one(&event.id));
+        let rules = self.rules.judge(event);
+        if rules.is_empty() || self.forgiven.contains(&event.id) {
+            return;
+        }
+        if !self.watched.contains_key(&event.id) {
+            self.watched.insert(event.id.clone(), Watch::default());
+        }
+        let Some(watch) = self.watched.get_mut(&event.id) else { return };
+        watch.rules = watch.rules.or(rules);
+        if watch.hearings.len() < MOST_HEARINGS {
+            watch.hearings.push(Hearing { connection, at, rules, certain: !event.debatable });
+        }
+    }
+
+    /// A connection ended. `flushed_until` is when the last frame was known to be handed to the network.
+    pub fn closed(&mut self, connection: u64, ending: Ending, flushed_until: Micros, at: Micros) {
+        let read_until = match ending {
+            Ending::Clean => flushed_until,
+            Ending::Abnormal => flushed_until.min(at.saturating_sub(self.uncertain_within)),
+        };
+        for hearing in self.watched.values_mut().flat_map(|watch| &mut watch.hearings) {
+            if hearing.connection == connection && hearing.at > read_until {
+                hearing.certain = false;
+            }
+        }
+    }
+
+    /// A card was accepted for an interaction.
+    pub fn card(&mut self, interaction: &str, acceptance: Acceptance, at: Micros) {
+        match acceptance {
+            Acceptance::Repeat => {
+                self.repeats += 1;
+                return;
+            }
+            Acceptance::SecondCard => self.second_cards += 1,
+            Acceptance::First => {}
+        }
+        if let Some(watch) = self.watched.get_mut(interaction) {
+            watch.cards += 1;
+            if watch.delivered_at.is_none() {
+                watch.delivered_at = Some(at);
+                let heard_at = watch.heard_at();
+                self.latency.saturating_record(at.saturating_sub(heard_at).max(1));
+            }
+        } else if !self.forgiven.contains(interaction) {
+            *self.unasked.entry(interaction.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Starts the tally anew. Interactions that were due before are left out of the new one: their cards may still come.
+    pub fn reset(&mut self, at: Micros) {
+        let before = std::mem::replace(self, Self::new(self.rules.clone(), self.uncertain_within));
+        self.forgiven = before.forgiven;
+        self.forgiven.extend(before.watched.into_keys());
+        self.last_frame = before.last_frame;
+        self.since = at;
+    }
+
+    /// Whether nothing that is certainly due is still to come.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.watched.values().all(|watch| watch.cards >= watch.least(self.rules.once_per))
+    }
+}
+
+impl Watch {
+    /// The hearing that latency counts from: the first certain one, else the first.
+    fn heard_at(&self) -> Micros {
+        self.hearings.iter().find(|hearing| hearing.certain).or(self.hearings.first()).map_or(0, |hearing| hearing.at)
+    }
+
+    fn certain(&self) -> bool {
+        self.hearings.iter().any(|hearing| hearing.certain)
+    }
+
+    /// The fewest cards a right client sends.
+    fn least(&self, once_per: OncePer) -> u32 {
+        match once_per {
+            OncePer::Interaction => u32::from(self.certain()),
+            // One event may make two rules true; whether that is one card that says both or two is the client's choice.
+            OncePer::Rule => {
+                let mut fired = RuleSet::default();
+                let mut cards = 0;
+                for hearing in self.hearings.iter().filter(|hearing| hearing.certain) {
+                    cards += u32::from(!hearing.rules.without(fired).is_empty());
+                    fired = fired.or(hearing.rules);
+                }
+                cards
+            }
+        }
+    }
+
+    /// The most cards a right client sends.
+    fn most(&self, once_per: OncePer) -> u32 {
+        match once_per {
+            OncePer::Interaction => 1,
+            OncePer::Rule => self.rules.len(),
+        }
+    }
+}
+
+fn new_histogram() -> Histogram<u64> {
+    // One microsecond to one hour, three digits: constants inside the range the crate accepts.
+    Histogram::new_with_bounds(1, 3_600 * SECOND, 3).unwrap_or_else(|_| unreachable!("constant bounds are valid"))
+}

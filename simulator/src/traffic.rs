@@ -1,0 +1,28 @@
+//! Where events come from (made up, or replayed), how they are paced, and how they are recorded.
+
+mod generator;
+mod interaction;
+mod player;
+mod record;
+mod replay;
+
+pub use generator::Generator;
+pub use player::{Phase, Traffic, open, play};
+pub use record::Recorder;
+pub use replay::replay;
+
+use crate::clock::Micros;
+
+/// One event of a source: when it is due on the source's own clock, and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timed {
+    /// Microseconds since the first.
+    pub at: Micros,
+    /// The event as JSON.
+    pub bytes: Vec<u8>,
+    /// To go in a binary frame.
+    pub binary: bool,
+}
+
+/// Anything that gives events in order of time. `Err` is the reason why a recording cannot be read further.
+pub type Source = Box<dyn Iterator<Item = Result<Timed, String>> + Send>;

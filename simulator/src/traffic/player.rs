@@ -1,0 +1,166 @@
+//! Sends a source's events when they are due.
+//!
+//! Made-up traffic is live: it goes on while nobody listens, and what nobody heard is gone. A replay waits for a listener, so
+//! that every event of the recording is heard.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::{Generator, Source, Timed, replay};
+use crate::clock::{Micros, SECOND};
+use crate::options::Start;
+use crate::world::World;
+
+/// Longest sleep between two looks at what changed.
+const LOOK: Duration = Duration::from_millis(40);
+
+/// How far traffic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// For the first client.
+    Waiting,
+    /// Events go out.
+    Playing,
+    /// The source has no more.
+    Finished,
+}
+
+/// The state of traffic, for whoever asks.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    phase: AtomicU8,
+    paused: AtomicBool,
+    started: AtomicU64,
+    position: AtomicU64,
+    made: AtomicU64,
+}
+
+impl Traffic {
+    /// How far it is.
+    pub fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Waiting,
+            1 => Phase::Playing,
+            _ => Phase::Finished,
+        }
+    }
+
+    /// Holds traffic, or lets it go on.
+    pub fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Release);
+    }
+
+    /// Whether it is held.
+    pub fn paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    /// When it started; none before that.
+    pub fn started(&self) -> Option<Micros> {
+        (self.phase() != Phase::Waiting).then(|| self.started.load(Ordering::Acquire))
+    }
+
+    /// Where in its own time the source is.
+    pub fn position(&self) -> Micros {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// Events taken from the source, heard or not.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Acquire)
+    }
+}
+
+/// Opens the source that the options name.
+///
+/// # Errors
+/// Why a recording cannot be opened.
+pub fn open(world: &World) -> Result<Source, String> {
+    match &world.options.traffic.replay {
+        Some(path) => replay(path),
+        None => Ok(Generator::new(&world.options.traffic).source()),
+    }
+}
+
+/// Plays a source to its end.
+pub async fn play(world: Arc<World>, mut source: Source) {
+    let options = &world.options.traffic;
+    let replaying = options.replay.is_some();
+    if options.start == Start::Client {
+        while world.audience.listening() == 0 {
+            world.audience.change().await;
+        }
+    }
+    let traffic = &world.traffic;
+    traffic.started.store(world.clock.now(), Ordering::Release);
+    traffic.phase.store(1, Ordering::Release);
+    let speed = if replaying { options.speed } else { 1.0 };
+    let mut story = Story { position: 0.0, looked: Instant::now(), speed };
+    let mut next = source.next();
+    loop {
+        let event = match next.take() {
+            Some(Ok(event)) => event,
+            Some(Err(reason)) => {
+                tracing::error!(%reason, "the recording cannot be read further");
+                break;
+            }
+            None => break,
+        };
+        let running = || !traffic.paused() && (!replaying || world.audience.listening() > 0);
+        while !story.reached(event.at, running()) {
+            traffic.position.store(story.position as Micros, Ordering::Release);
+            tokio::time::sleep(story.rest_until(event.at)).await;
+        }
+        next = if send(&world, &event, replaying).await {
+            traffic.made.fetch_add(1, Ordering::AcqRel);
+            source.next()
+        } else {
+            Some(Ok(event))
+        };
+    }
+    traffic.phase.store(2, Ordering::Release);
+}
+
+/// Sends one event; a replay takes it back when nobody was there to hear it.
+async fn send(world: &World, event: &Timed, replaying: bool) -> bool {
+    if world.audience.listening() == 0 {
+        if !replaying {
+            world.unheard(&event.bytes);
+        }
+        return !replaying;
+    }
+    world.broadcast(event.bytes.clone(), event.binary).await > 0 || !replaying
+}
+
+/// The source's own time, which stands still while traffic is held.
+struct Story {
+    position: f64,
+    looked: Instant,
+    speed: f64,
+}
+
+impl Story {
+    fn reached(&mut self, at: Micros, running: bool) -> bool {
+        let now = Instant::now();
+        let passed = now.duration_since(self.looked).as_secs_f64() * SECOND as f64;
+        self.looked = now;
+        if !running {
+            return false;
+        }
+        if self.speed == 0.0 {
+            self.position = at as f64;
+        } else {
+            self.position += passed * self.speed;
+        }
+        self.position >= at as f64
+    }
+
+    fn rest_until(&self, at: Micros) -> Duration {
+        let left = if self.speed > 0.0 { (at as f64 - self.position) / self.speed } else { 0.0 };
+        Duration::from_secs_f64((left / SECOND as f64).max(0.0)).clamp(Duration::from_millis(1), LOOK)
+    }
+}

@@ -1,0 +1,179 @@
+//! What the parts of the simulator share.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::cards::Cards;
+use crate::clock::{Clock, SECOND};
+use crate::event::Seen;
+use crate::faults::{Board, Fault, Request};
+use crate::floor::Floor;
+use crate::options::Options;
+use crate::oracle::{Oracle, Report};
+use crate::rate_limit::RateLimit;
+use crate::requests::Requests;
+use crate::stream::{Audience, Order};
+use crate::tokens::Tokens;
+use crate::traffic::{Recorder, Traffic};
+
+/// One simulated organisation.
+#[derive(Debug)]
+pub struct World {
+    /// How it was started.
+    pub options: Options,
+    /// Its time.
+    pub clock: Clock,
+    /// Access tokens.
+    pub tokens: Mutex<Tokens>,
+    /// Accepted cards.
+    pub cards: Mutex<Cards>,
+    /// The organisation-wide limit on cards.
+    pub rate: Mutex<Option<RateLimit>>,
+    /// Faults that are on.
+    pub faults: Board,
+    /// Clients on the stream.
+    pub audience: Audience,
+    /// Who knows what is due.
+    pub oracle: Mutex<Oracle>,
+    /// What was asked and answered.
+    pub requests: Mutex<Requests>,
+    /// What the agents see.
+    pub floor: Mutex<Floor>,
+    /// How far traffic is.
+    pub traffic: Traffic,
+    /// Somebody asked the simulator to end.
+    pub ending: Notify,
+    recorder: Mutex<Option<Recorder>>,
+}
+
+impl World {
+    /// A world in which nothing has happened.
+    ///
+    /// # Errors
+    /// Why the recording cannot be created.
+    pub fn new(options: Options) -> Result<Self, String> {
+        let recorder = match &options.traffic.record {
+            Some(path) => Some(Recorder::create(path).map_err(|error| format!("{}: {error}", path.display()))?),
+            None => None,
+        };
+        let rate = options.desk.rate_limit;
+        Ok(Self {
+            clock: Clock::start(options.access.clock_skew),
+            tokens: Mutex::default(),
+            cards: Mutex::new(Cards::new(options.desk.on_repeat)),
+            rate: Mutex::new((rate > 0.0).then(|| RateLimit::new(rate, options.desk.rate_window))),
+            faults: Board::default(),
+            audience: Audience::default(),
+            oracle: Mutex::new(Oracle::new(options.rules(), options.expect.uncertain_ms * 1_000)),
+            requests: Mutex::default(),
+            floor: Mutex::new(Floor::new(options.rules())),
+            traffic: Traffic::default(),
+            ending: Notify::new(),
+            recorder: Mutex::new(recorder),
+            options,
+        })
+    }
+
+    /// Sends a frame to everyone who hears; says to how many.
+    pub async fn broadcast(&self, bytes: Vec<u8>, binary: bool) -> usize {
+        let frame = Arc::new(self.audience.frame(bytes, binary));
+        let now = self.clock.now();
+        if let Some(seen) = &frame.seen {
+            self.floor.lock().event(seen, now);
+        }
+        let reached = self.audience.send(frame.clone()).await;
+        if reached > 0 && frame.seen.is_some() {
+            let mut recorder = self.recorder.lock();
+            if let Some(Err(error)) = recorder.as_mut().map(|recorder| recorder.add(&frame.bytes, now)) {
+                tracing::error!(%error, "recording stopped");
+                *recorder = None;
+            }
+        }
+        reached
+    }
+
+    /// An event happened that nobody listened to: the agents see it all the same.
+    pub fn unheard(&self, bytes: &[u8]) {
+        if let Some(seen) = Seen::read(bytes) {
+            self.floor.lock().event(&seen, self.clock.now());
+        }
+    }
+
+    /// Puts a fault on: strikes its blow, and lets it go on if it does. Gives its id (0 when it is over already) and how many it hit.
+    pub async fn inflict(&self, request: Request, fault: Fault) -> (u64, usize) {
+        let now = self.clock.now();
+        let hit = match &fault {
+            Fault::TokenRevoke => {
+                let ended = self.tokens.lock().revoke_all();
+                self.faults.count(&request.kind, 1);
+                ended
+            }
+            Fault::Drop(code) => self.strike(&request, &Order::Close(*code)),
+            Fault::Outage => self.strike(&request, &Order::Close(1006)),
+            Fault::Silent => self.strike(&request, &Order::Silence),
+            Fault::Garbage { kinds, .. } if request.seconds.is_none() => {
+                let mut sent = 0;
+                for kind in kinds {
+                    sent += self.garbage(*kind).await;
+                }
+                sent
+            }
+            _ => 0,
+        };
+        tracing::info!(kind = request.kind, hit, "fault");
+        if !fault.goes_on(&request) {
+            return (0, hit);
+        }
+        (self.faults.put(request, fault, now), hit)
+    }
+
+    fn strike(&self, request: &Request, order: &Order) -> usize {
+        let hit = self.audience.order(order);
+        self.faults.count(&request.kind, hit as u64);
+        hit
+    }
+
+    /// Sends one frame of garbage; says to how many.
+    pub async fn garbage(&self, kind: crate::faults::garbage::Garbage) -> usize {
+        let number = self.faults.injected().get("garbage").copied().unwrap_or_default();
+        let reached = self.broadcast(kind.bytes(number), kind.binary_only()).await;
+        self.faults.count("garbage", u64::from(reached > 0));
+        reached
+    }
+
+    /// The tally as it stands, with what the other parts know.
+    #[must_use]
+    pub fn report(&self, last: bool) -> Report {
+        let patience = (self.options.expect.missed_after_seconds * SECOND as f64) as u64;
+        let mut report = self.oracle.lock().report(self.clock.now(), patience, last);
+        let requests = self.requests.lock();
+        report.requests = requests.by_step();
+        report.card_answers = requests.card_answers().clone();
+        report.early = requests.early();
+        report.stray_requests = requests.strays();
+        report.rate_limited = report.card_answers.get("429").copied().unwrap_or_default();
+        let cards = report.requests.get("card").copied().unwrap_or_default();
+        report.rate_limited_share = if cards == 0 { 0.0 } else { report.rate_limited as f64 / cards as f64 };
+        report.faults = self.faults.injected();
+        report.lost_answers = report.faults.get("lost-answer").copied().unwrap_or_default();
+        report.streams_opened = self.audience.opened();
+        report.streams_open = self.audience.open() as u64;
+        report
+    }
+
+    /// Starts the tally anew.
+    pub fn reset(&self) {
+        self.oracle.lock().reset(self.clock.now());
+        self.requests.lock().reset();
+        self.faults.reset_counts();
+    }
+
+    /// Completes the recording.
+    pub fn finish_recording(&self) {
+        if let Some(Err(error)) = self.recorder.lock().take().map(Recorder::finish) {
+            tracing::error!(%error, "the recording is incomplete");
+        }
+    }
+}
