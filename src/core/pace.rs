@@ -7,16 +7,9 @@ use super::time::Millis;
 /// The most requests in flight at once.
 pub const MOST_IN_FLIGHT: u32 = 4;
 
-/// What survives the worker.
+/// What was learnt, and the hold in force. Survives the worker as a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct PaceSnapshot {
-    hold_until: Millis,
-    gap: u64,
-}
-
-/// What was learnt, and the hold in force.
-#[derive(Debug, Clone, Default)]
 pub struct Pace {
     hold_until: Millis,
     /// Milliseconds between two requests; 0 where the server has never refused one.
@@ -26,16 +19,6 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Goes on from what an earlier worker learnt.
-    pub fn restore(snapshot: &PaceSnapshot) -> Pace {
-        Pace { hold_until: snapshot.hold_until, gap: snapshot.gap, ..Pace::default() }
-    }
-
-    /// For the next worker.
-    pub fn snapshot(&self) -> PaceSnapshot {
-        PaceSnapshot { hold_until: self.hold_until, gap: self.gap }
-    }
-
     /// The earliest instant at which the next request may start.
     pub fn next_send(&self, _now: Millis) -> Millis {
         self.hold_until.max(if self.last_sent == Millis::ZERO {
