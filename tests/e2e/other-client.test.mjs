@@ -56,7 +56,8 @@ test('what is no card is refused', async (t) => {
   const { client } = await scene(t);
   await client.signIn('supervisor', 'correct horse');
   for (const wrong of [{}, { ...card('x'), type: 'loud' }, { ...card('x'), title: 7 }, []]) {
-    assert.equal((await client.post('a', wrong)).status, 400, JSON.stringify(wrong));
+    const { status } = await client.post('a', wrong);
+    assert.ok(status === 400 || status === 422, `${JSON.stringify(wrong)}: ${status}`);
   }
 });
 

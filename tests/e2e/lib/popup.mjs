@@ -3,7 +3,7 @@
 /** @typedef {import('playwright-core').Page} Page */
 /**
  * @typedef {object} Shown
- * @property {string} state one of the state words
+ * @property {string} state one of the state words; empty while there is nothing to show yet
  * @property {number} events
  * @property {number} triggers
  * @property {number} delivered
@@ -22,12 +22,15 @@ export class Popup {
   /** @returns {Promise<Shown>} */
   async read() {
     const fields = await this.page.evaluate(() =>
-      Object.fromEntries(
-        [...document.querySelectorAll('[data-field]')].map((element) => [
-          element.getAttribute('data-field'),
-          element instanceof HTMLElement && element.checkVisibility() ? element.innerText.trim() : '',
-        ]),
-      ),
+      // While it has nothing to show it says so, to people and to us.
+      document.querySelector('[aria-busy="true"]')
+        ? {}
+        : Object.fromEntries(
+            [...document.querySelectorAll('[data-field]')].map((element) => [
+              element.getAttribute('data-field'),
+              element instanceof HTMLElement && element.checkVisibility() ? element.innerText.trim() : '',
+            ]),
+          ),
     );
     return {
       state: fields.state ?? '',
