@@ -50,7 +50,7 @@ pub enum Request {
     },
     /// Remove everything stored: token, secret, settings, journal, history.
     Clear,
-    /// Try a connection without saving it. Answered with [`Reply::Tested`].
+    /// Try a connection without saving it. The status tells the steps as they go.
     Test {
         /// Settings as for [`Request::Save`].
         text: String,
@@ -83,6 +83,7 @@ pub enum CardAction {
 
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "always behind a box where it is kept")]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Reply {
@@ -100,8 +101,6 @@ pub enum Reply {
     Rejected(Vec<FieldError>),
     /// It could not be done, in the browser's words.
     Failed(String),
-    /// To [`Request::Test`].
-    Tested(Vec<TestStep>),
 }
 
 /// What [`Request::Clear`] removed.

@@ -7,7 +7,7 @@ use super::effect::{Effect, RequestId};
 use super::history::End;
 use super::input::{Answer, Failure, Outcome};
 use super::journal::Journal;
-use super::outbox::{Entry, GIVEN_UP_LIMIT, Outbox, Sending};
+use super::outbox::{Delivery, Entry, GIVEN_UP_LIMIT, Outbox, Sending};
 use super::session::Session;
 use super::settings::Settings;
 use super::status::GivenUp;
@@ -91,9 +91,7 @@ impl Dispatch {
         while self.may_send(turn.now) {
             let Some(token) = session.token(turn.now) else { return };
             let Some(entry) = self.outbox.pick(settings.base().http(), turn.now, turn.journal) else { return };
-            let Some(request) =
-                wire::card::request(settings.base(), &token.value, &entry.card().interaction, entry.card())
-            else {
+            let Some(request) = wire::card::request(settings.base(), &token.value, entry.card()) else {
                 entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal);
                 continue;
             };
@@ -111,7 +109,7 @@ impl Dispatch {
         self.may_send(now) && self.outbox.next_instants(settings.base().http(), journal).0.is_some_and(|at| at <= now)
     }
 
-    /// Takes an answer.
+    /// Takes an answer. Says how long it took if that delivered a card.
     pub fn done(
         &mut self,
         id: RequestId,
@@ -119,10 +117,10 @@ impl Dispatch {
         settings: &Settings,
         session: &mut Session,
         turn: &mut Turn<'_>,
-    ) {
+    ) -> Option<Delivery> {
         let Dispatch { outbox, destination } = self;
-        let Some(entry) = outbox.take_request(id) else { return };
-        let Some(sending) = entry.sending() else { return };
+        let entry = outbox.take_request(id)?;
+        let sending = entry.sending()?;
         let status = match outcome {
             Outcome::Answer(answer) => answer.status,
             Outcome::Redirected | Outcome::Failed(_) => 0,
@@ -142,7 +140,9 @@ impl Dispatch {
             }
             Outcome::Answer(answer) => answered(entry, destination, sending, answer, settings, session, turn),
         }
+        let delivery = entry.is_leaving().then(|| entry.delivery(turn.now));
         outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        delivery
     }
 
     /// When something is due without any input. A card that could be sent now but for the token is the session's

@@ -27,6 +27,8 @@ pub enum Input<'a> {
     Committed(CommitId),
     /// The commit was refused; nothing of it was written.
     CommitFailed(CommitId, CommitFailure),
+    /// Local time is so many minutes ahead of UTC.
+    LocalOffset(i32),
     /// How many pages are open that want to hear of news.
     PagesOpen(u32),
     /// The settings are stored, or not (with the reason).

@@ -22,6 +22,9 @@ pub const VERSION: u32 = 1;
 /// A commit that has not been answered by then is written once more: the batch is idempotent.
 const COMMIT_TIMEOUT: Millis = Millis::from_secs(30);
 
+/// How far apart the marks of the history's age are, at least.
+const MARK_INTERVAL: Millis = Millis::from_mins(60);
+
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
 /// Key of the record about the destination: waits, pauses and pace.
@@ -34,7 +37,7 @@ pub const FIRED_PREFIX: &str = "fired/";
 pub const ASIDE_PREFIX: &str = "aside/";
 
 /// The record about the journal itself, in every batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Meta {
     /// Time at the newest batch.
@@ -45,6 +48,8 @@ pub struct Meta {
     pub history: u64,
     /// The history entries up to this one are removed.
     pub history_removed: u64,
+    /// About once an hour, the number that the history had come to, and the wall clock then: finds what is too old.
+    pub history_marks: Vec<(u64, Millis)>,
     /// Triggers accepted, ever.
     pub triggers: u64,
     /// Cards delivered, ever.
@@ -157,6 +162,21 @@ impl Journal {
         }
     }
 
+    /// Removes the history entries beyond `entries` and those older than `span`, to within an hour.
+    pub fn trim_history(&mut self, entries: u64, wall: Millis, span: Millis) {
+        let last = self.meta.history;
+        let marks = &mut self.meta.history_marks;
+        if marks.last().is_none_or(|(_, at)| at.plus(MARK_INTERVAL) <= wall) && last > self.meta.history_removed {
+            marks.push((last, wall));
+        }
+        let old = marks.iter().take_while(|(_, at)| at.plus(span) <= wall).count();
+        let aged = marks.drain(..old).next_back().map_or(0, |(number, _)| number);
+        // A tenth more than needed, so that a full log is not trimmed at every entry.
+        let kept = last.saturating_sub(self.meta.history_removed);
+        let excess = if kept > entries { last - (entries - entries / 10) } else { 0 };
+        self.remove_history_through(aged.max(excess));
+    }
+
     /// Removes everything, including what was to be written.
     pub fn clear(&mut self) -> Batch {
         self.puts.clear();
@@ -246,7 +266,8 @@ impl Journal {
         }
     }
 
-    fn has_changes(&self) -> bool {
+    /// Whether there is anything to write.
+    pub fn has_changes(&self) -> bool {
         self.clear || self.remove_history_through.is_some() || !self.puts.is_empty()
     }
 

@@ -52,6 +52,17 @@ pub struct Entry {
     token_retried: bool,
     /// The interaction's disposition was heard.
     ended: bool,
+    /// When it became durable, where this worker saw that.
+    durable_at: Option<Millis>,
+}
+
+/// How long a delivery took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// From durable to answered; absent where another worker made it durable.
+    pub since_durable: Option<Millis>,
+    /// From event heard to answered.
+    pub since_event: Millis,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +117,7 @@ impl Entry {
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
         let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
-        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, ended: false }
+        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, ended: false, durable_at: None }
     }
 
     /// The card.
@@ -140,6 +151,11 @@ impl Entry {
     /// Whether it is settled and only waits for that to be durable.
     pub fn is_leaving(&self) -> bool {
         matches!(self.phase, Phase::Leaving(_))
+    }
+
+    /// Whether this worker accepted it, and it is durable.
+    fn is_fresh_and_durable(&self, journal: &Journal) -> bool {
+        self.accepted_with != Batch::default() && journal.is_durable(self.accepted_with)
     }
 
     /// Whether it is not durable yet.
@@ -189,6 +205,14 @@ impl Entry {
         self.stored.not_before = at;
         self.token_retried = false;
         self.store(journal);
+    }
+
+    /// How long it took until now.
+    pub fn delivery(&self, now: Millis) -> Delivery {
+        Delivery {
+            since_durable: self.durable_at.map(|at| now.since(at)),
+            since_event: now.since(self.stored.accepted_at),
+        }
     }
 
     /// Logs a try.
@@ -369,6 +393,16 @@ impl Outbox {
     /// Cards whose time to live is over, and that no request carries.
     pub fn stale(&mut self, now: Millis) -> impl Iterator<Item = &mut Entry> {
         self.entries.values_mut().filter(move |entry| entry.is_stale(now))
+    }
+
+    /// Notes what has become durable and says how long each took.
+    pub fn note_durable(&mut self, now: Millis, wall: Millis, journal: &Journal) -> impl Iterator<Item = Millis> {
+        let fresh = |entry: &&mut Entry| entry.durable_at.is_none() && entry.is_fresh_and_durable(journal);
+        self.entries.values_mut().filter(fresh).map(move |entry| {
+            entry.durable_at = Some(now);
+            entry.stored.trigger.durable_at = Some(wall);
+            now.since(entry.stored.accepted_at)
+        })
     }
 
     /// Removes what has left durably.

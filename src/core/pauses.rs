@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
 use super::journal::Journal;
 use super::time::Millis;
 use crate::protocol::Scope;
@@ -19,6 +22,19 @@ pub struct Pause {
     /// What stands still; everything if absent.
     pub scope: Option<Scope>,
     /// When it ends by itself.
+    pub until: Option<Millis>,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// A pause as pages see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct PauseView {
+    /// What stands still; everything if absent.
+    pub scope: Option<Scope>,
+    /// When it ends by itself, wall clock.
     pub until: Option<Millis>,
     /// Why.
     pub note: Option<String>,
@@ -43,9 +59,14 @@ impl Pauses {
         })
     }
 
-    /// All in force.
-    pub fn iter(&self) -> impl Iterator<Item = &Pause> {
-        self.0.iter()
+    /// All in force, for pages.
+    pub fn views(&self, to_wall: impl Fn(Millis) -> Millis) -> Vec<PauseView> {
+        let view = |pause: &Pause| PauseView {
+            scope: pause.scope.clone(),
+            until: pause.until.map(&to_wall),
+            note: pause.note.clone(),
+        };
+        self.0.iter().map(view).collect()
     }
 
     /// Starts a pause, in place of an older one of the same scope.

@@ -17,7 +17,10 @@ use super::event::Rejection;
 use super::history;
 use super::input::Input;
 use super::journal::{Batch, Journal};
+use super::metrics::{Counted, Metrics};
+use super::noise::Spent;
 use super::pauses::Pauses;
+use super::probe::Probe;
 use super::random::Random;
 use super::session::{Session, TokenNews};
 use super::settings::{Parsed, Settings};
@@ -45,18 +48,25 @@ pub struct Pipeline {
     journal: Journal,
     diagnoses: Diagnoses,
     profile: Option<Profile>,
+    /// Stored settings whose secret is gone.
+    incomplete: Option<Settings>,
     session: Session,
     stream: Stream,
     dispatch: Dispatch,
     memory: Memory,
     pauses: Pauses,
     counters: Counters,
+    metrics: Metrics,
+    spent: Spent,
+    /// Minutes that local time is ahead of UTC.
+    local_offset: i32,
     recent: VecDeque<CardView>,
     pages: Pages,
     badge: Badge,
     keep_alive_at: Millis,
     saves: BTreeMap<CommandId, Parsed>,
     clearing: Option<Clearing>,
+    probe: Option<Probe>,
     /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
     deadline: Option<Millis>,
 }
@@ -158,24 +168,39 @@ impl Pipeline {
         match input {
             Input::Started(_) | Input::Frame(..) | Input::Tick => {}
             Input::Command(id, request) => self.command(id, request, now, wall, effects),
+            Input::LocalOffset(minutes) => self.local_offset = minutes,
             Input::PagesOpen(open) => self.pages.open = open,
             Input::OnlineChanged(true) => self.stream.online(now),
             Input::OnlineChanged(false) => {}
             Input::StreamOpened(conn) => {
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.opened(conn, turn!(self, now, wall, effects));
+                }
                 if let Some(gap) = self.stream.opened(conn, turn!(self, now, wall, effects)) {
                     let until = gap.until.unwrap_or(wall);
                     self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
                 }
             }
             Input::StreamClosed(conn, code) => {
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.closed(turn!(self, now, wall, effects));
+                }
                 self.stream.closed(conn, code, &mut self.session, turn!(self, now, wall, effects));
             }
             Input::HttpDone(id, outcome) => {
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
+                    probe.answered(&outcome, turn!(self, now, wall, effects));
+                    return;
+                }
                 let Some(profile) = &self.profile else { return };
                 let turn = turn!(self, now, wall, effects);
                 match self.session.done(id, &outcome, &profile.settings, &profile.secret, turn) {
                     TokenNews::None => {
-                        self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
+                        let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
+                        if let Some(delivery) = delivery {
+                            self.metrics.count(Counted::Delivered, wall);
+                            self.metrics.delivered_after(delivery);
+                        }
                     }
                     TokenNews::Fresh | TokenNews::Failed => {}
                 }
@@ -185,6 +210,9 @@ impl Pipeline {
                     let over =
                         |wrong: &Diagnosis| matches!(wrong, Diagnosis::StorageFull | Diagnosis::StorageFailing { .. });
                     self.diagnoses.clear(over);
+                    for span in self.dispatch.outbox.note_durable(now, wall, &self.journal) {
+                        self.metrics.durable_after(span);
+                    }
                     self.dispatch.outbox.remove_closed(&self.journal);
                     self.finish_clearing(effects);
                 }
@@ -228,6 +256,9 @@ impl Pipeline {
             self.memory.end_dry_run();
             self.journal.log(&history::Entry::Resumed { at: wall });
         }
+        if let Some(probe) = &mut self.probe {
+            probe.check(turn!(self, now, wall, effects));
+        }
         if let Some(profile) = &self.profile {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
@@ -254,10 +285,21 @@ impl Pipeline {
                 self.dispatch.send(settings, &self.session, turn);
             }
         }
+        self.trim_history(wall);
         self.journal.flush(now, &mut self.ids, effects);
         if self.is_busy() && self.keep_alive_at <= now {
             self.keep_alive_at = now.plus(KEEP_ALIVE);
             effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
+        }
+    }
+
+    /// Keeps the activity log within its bounds. Looked at only when something is to be written anyway.
+    fn trim_history(&mut self, wall: Millis) {
+        if let Some(profile) = &self.profile
+            && self.journal.has_changes()
+        {
+            let days = Millis::from_mins(u64::from(profile.settings.history_days) * 24 * 60);
+            self.journal.trim_history(u64::from(profile.settings.history_entries), wall, days);
         }
     }
 
@@ -293,6 +335,7 @@ impl Pipeline {
                 ]
             }
         };
-        parts.into_iter().chain([publish]).flatten().min()
+        let probe = self.probe.as_ref().and_then(Probe::deadline);
+        parts.into_iter().chain([publish, probe]).flatten().min()
     }
 }

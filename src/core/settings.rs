@@ -7,10 +7,13 @@
 //! | addresses | [`Base`], [`Organization`] |
 
 mod address;
+mod clock_time;
 mod parse;
 mod spec;
+mod text;
 
 pub use address::{AddressError, Base, Organization};
+pub use clock_time::{QuietHours, TimeOfDay};
 pub use parse::{FieldError, Parsed, parse};
 pub use spec::{FieldSpec, field_specs};
 
@@ -58,6 +61,18 @@ pub struct Settings {
     pub dry_run: bool,
     /// Whether triggers and trouble are shown on the desktop.
     pub notify: bool,
+    /// When no card is sent, by local time.
+    pub quiet_hours: Option<QuietHours>,
+    /// The most cards for one interaction; no limit where absent.
+    pub cards_per_interaction: Option<u32>,
+    /// The most cards for one queue in an hour; no limit where absent.
+    pub cards_per_queue_hour: Option<u32>,
+    /// How long the activity log goes back, in days.
+    pub history_days: u32,
+    /// The most entries in the activity log.
+    pub history_entries: u32,
+    /// Whether exports hide interaction ids.
+    pub mask_ids: bool,
     base: Base,
 }
 
@@ -128,6 +143,24 @@ pub struct SettingsView {
     pub dry_run: bool,
     /// Whether there are desktop notifications.
     pub notify: bool,
+    /// `hh:mm`, local time; empty for none.
+    #[serde(default)]
+    pub quiet_hours_from: String,
+    /// `hh:mm`, local time; empty for none.
+    #[serde(default)]
+    pub quiet_hours_to: String,
+    /// No limit where null.
+    #[serde(default)]
+    pub cards_per_interaction: Option<u32>,
+    /// No limit where null.
+    #[serde(default)]
+    pub cards_per_queue_hour: Option<u32>,
+    /// Days.
+    pub history_days: u32,
+    /// How many.
+    pub history_entries: u32,
+    /// Whether exports hide interaction ids.
+    pub mask_ids: bool,
     /// Whether a secret is stored. Only told, never read.
     #[serde(default)]
     pub has_secret: bool,
@@ -164,6 +197,13 @@ impl Default for SettingsView {
             end_at_disposition: false,
             dry_run: false,
             notify: false,
+            quiet_hours_from: String::new(),
+            quiet_hours_to: String::new(),
+            cards_per_interaction: None,
+            cards_per_queue_hour: None,
+            history_days: 7,
+            history_entries: 20_000,
+            mask_ids: true,
             has_secret: false,
             complete: false,
         }
@@ -209,6 +249,13 @@ impl Settings {
             end_at_disposition: self.end_at_disposition,
             dry_run: self.dry_run,
             notify: self.notify,
+            quiet_hours_from: self.quiet_hours.map(|hours| hours.from.to_string()).unwrap_or_default(),
+            quiet_hours_to: self.quiet_hours.map(|hours| hours.to.to_string()).unwrap_or_default(),
+            cards_per_interaction: self.cards_per_interaction,
+            cards_per_queue_hour: self.cards_per_queue_hour,
+            history_days: self.history_days,
+            history_entries: self.history_entries,
+            mask_ids: self.mask_ids,
             has_secret,
             complete: has_secret,
         }

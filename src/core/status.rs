@@ -6,6 +6,7 @@ use tsify::Tsify;
 
 use super::diagnosis::DiagnosisView;
 use super::time::Millis;
+use crate::protocol::TestStep;
 
 /// The state words of the interface, in the order in which they win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,8 @@ pub struct Status {
     pub diagnoses: Vec<DiagnosisView>,
     /// The newest cards, newest first, at most five.
     pub cards: Vec<CardView>,
+    /// The steps of the last connection test, if there was one.
+    pub test: Option<Vec<TestStep>>,
     /// The newest gaps, newest first, at most fifty.
     pub gaps: Vec<Gap>,
 }

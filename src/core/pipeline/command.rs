@@ -5,6 +5,7 @@ use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{CommandId, Effect, SecretChange};
 use crate::core::history::{self, End};
 use crate::core::pauses::Pause;
+use crate::core::probe::Probe;
 use crate::core::settings::{self, FieldError, KeepSecret, Settings};
 use crate::core::time::Millis;
 use crate::core::turn::Turn;
@@ -24,7 +25,7 @@ impl Pipeline {
     ) {
         let reply = match request {
             Request::Status => Reply::Status(self.status()),
-            Request::Dashboard => Reply::Dashboard(self.dashboard()),
+            Request::Dashboard => Reply::Dashboard(self.dashboard(wall)),
             Request::Settings => Reply::Settings(self.settings_view()),
             _ if self.phase == Phase::Starting => Reply::Failed("starting".to_owned()),
             Request::Save { text, check_only } => match self.check(&text) {
@@ -61,7 +62,10 @@ impl Pipeline {
                 self.clear(id, now, wall, effects);
                 return;
             }
-            Request::Test { .. } => Reply::Tested(Vec::new()),
+            Request::Test { text, interaction } => match self.test(&text, interaction, now, wall, effects) {
+                Ok(()) => Reply::Done,
+                Err(errors) => Reply::Rejected(errors),
+            },
         };
         effects.push(Effect::Reply(id, Box::new(reply)));
     }
@@ -78,6 +82,26 @@ impl Pipeline {
             }]);
         }
         Ok(parsed)
+    }
+
+    /// Starts a connection test, in place of one that is under way. Its steps are told with the status.
+    fn test(
+        &mut self,
+        text: &str,
+        interaction: Option<String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) -> Result<(), Vec<FieldError>> {
+        let parsed = self.check(text)?;
+        let stored = || self.profile.as_ref().map(|profile| profile.secret.clone());
+        let secret = parsed.secret.or_else(stored).unwrap_or_default();
+        let turn = turn!(self, now, wall, effects);
+        if let Some(probe) = self.probe.take() {
+            probe.cancel(turn);
+        }
+        self.probe = Some(Probe::start(parsed.settings, secret, interaction, turn));
+        Ok(())
     }
 
     /// The stored secret moves with the setting that says where it is kept.
@@ -212,10 +236,13 @@ impl Pipeline {
         self.stream = Default::default();
         self.pauses = Default::default();
         self.counters = Default::default();
+        self.metrics = Default::default();
+        self.spent = Default::default();
         self.memory.clear();
         self.recent.clear();
         self.saves.clear();
         self.profile = None;
+        self.incomplete = None;
         self.clearing = Some(Clearing { command: id, batch, settings_gone: false, cleared });
     }
 

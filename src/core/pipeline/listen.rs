@@ -6,8 +6,9 @@ use crate::core::effect::{ConnectionId, Effects};
 use crate::core::event::{self, Event};
 use crate::core::fingerprint::Fingerprint;
 use crate::core::history::{self, End, Trigger};
+use crate::core::noise::Kept;
 use crate::core::outbox::Entry;
-use crate::core::settings::OncePer;
+use crate::core::settings::{OncePer, Settings, TimeOfDay};
 use crate::core::status::{CardState, CardView};
 use crate::core::time::Millis;
 use crate::core::trigger::{self, Rule};
@@ -45,23 +46,24 @@ impl Pipeline {
     }
 
     fn event(&mut self, event: &Event<'_>, now: Millis, wall: Millis) -> bool {
+        let interaction = Fingerprint::of(&event.id);
+        self.metrics.event(event, interaction, wall);
         let Some(profile) = self.profile.take() else { return false };
         let triggers = self.counters.triggers + self.counters.suppressed;
         let ended = event.ends_interaction() && self.dispatch.outbox.end_interaction(&event.id);
-        if !self.memory.is_empty() {
-            self.memory.see(Fingerprint::of(&event.id), now, &mut self.journal);
-        }
+        self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
             OncePer::Interaction => {
                 if let Some((_, rule)) = profile.rules.true_rules(event).next() {
                     let reason =
                         || trigger::joined_reason(profile.rules.true_rules(event).map(|(_, rule)| rule), event);
-                    self.rule_is_true(rule, reason, event, &profile, now, wall);
+                    self.rule_is_true(rule, reason, event, interaction, &profile, now, wall);
                 }
             }
             OncePer::Rule => {
                 for (_, rule) in profile.rules.true_rules(event) {
-                    self.rule_is_true(rule, || trigger::reason(rule, event), event, &profile, now, wall);
+                    let reason = || trigger::reason(rule, event);
+                    self.rule_is_true(rule, reason, event, interaction, &profile, now, wall);
                 }
             }
         }
@@ -69,17 +71,18 @@ impl Pipeline {
         ended || self.counters.triggers + self.counters.suppressed != triggers || self.journal.next_deadline().is_some()
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one trigger's whole circumstances, used nowhere else")]
     fn rule_is_true(
         &mut self,
         rule: &Rule,
         reason: impl FnOnce() -> String,
         event: &Event<'_>,
+        interaction: Fingerprint,
         profile: &Profile,
         now: Millis,
         wall: Millis,
     ) {
         let settings = &profile.settings;
-        let interaction = Fingerprint::of(&event.id);
         if self.memory.has_fired(interaction, &rule.id, settings.once_per) {
             return;
         }
@@ -108,10 +111,10 @@ impl Pipeline {
             tries: 0,
             next_try: None,
         };
-        if self.pauses.covering(event.queue.as_deref(), &rule.id).is_some() {
+        if let Some(kept) = self.kept_back(rule, event, interaction, settings, now, wall) {
             self.counters.suppressed += 1;
             self.memory.fire(interaction, &rule.id, now, true, &mut self.journal);
-            trigger.end = Some(End::Suppressed { by: "snooze".to_owned() });
+            trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
             return;
         }
@@ -129,11 +132,30 @@ impl Pipeline {
             let service = settings.base().http().to_owned();
             let entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
             self.memory.fire(interaction, &rule.id, now, false, &mut self.journal);
+            self.spent.spend(settings, event.queue.as_deref(), now, &mut self.journal);
             self.dispatch.outbox.insert(entry);
         }
         self.counters.triggers += 1;
+        self.metrics.trigger(event.queue.as_deref(), wall);
         self.journal.meta.triggers += 1;
         self.recent.push_front(view);
         self.recent.truncate(RECENT);
+    }
+
+    fn kept_back(
+        &self,
+        rule: &Rule,
+        event: &Event<'_>,
+        interaction: Fingerprint,
+        settings: &Settings,
+        now: Millis,
+        wall: Millis,
+    ) -> Option<Kept> {
+        let queue = event.queue.as_deref();
+        if self.pauses.covering(queue, &rule.id).is_some() {
+            return Some(Kept::Snooze);
+        }
+        let local = TimeOfDay::at(wall.0, self.local_offset);
+        self.spent.keeps(settings, queue, self.memory.times_fired(interaction), now, local)
     }
 }

@@ -14,6 +14,7 @@ use crate::core::input::Start;
 use crate::core::journal::{
     ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_KEY, Journal, META_KEY, Meta, RecordFault, decode,
 };
+use crate::core::noise::{SPENT_KEY, Spent};
 use crate::core::outbox::{Entry, StoredCard};
 use crate::core::pauses::{PAUSES_KEY, Pauses};
 use crate::core::random::Random;
@@ -32,6 +33,7 @@ pub(super) struct Vitals {
     pub events: u64,
     pub rejected: Vec<u64>,
     pub suppressed: u64,
+    pub minutes: Vec<(u64, [u32; 3])>,
 }
 
 /// What reading the journal came to.
@@ -135,6 +137,8 @@ impl Pipeline {
                     .map(|stored| self.dispatch = with_outbox(Destination::restore(&stored), &mut self.dispatch))
             } else if key == PAUSES_KEY {
                 decode::<Pauses>(&text).map(|stored| self.pauses = stored)
+            } else if key == SPENT_KEY {
+                decode::<Spent>(&text).map(|stored| self.spent = stored)
             } else {
                 Ok(()) // The record about the journal, what was set aside, and what a newer version may add.
             };
@@ -164,6 +168,7 @@ impl Pipeline {
             Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
                 Some(secret) => self.use_profile(parsed.settings, Secret(secret)),
                 None => {
+                    self.incomplete = Some(parsed.settings);
                     self.diagnoses.raise(wall, Diagnosis::SecretMissing);
                 }
             },
@@ -177,6 +182,7 @@ impl Pipeline {
     /// Puts settings in force.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.memory.remember_for(settings.remember);
+        self.incomplete = None;
         let rules = Rules::compile(&settings);
         self.profile = Some(Profile { settings, secret, rules });
     }
@@ -190,6 +196,7 @@ impl Pipeline {
             return;
         };
         self.counters = Counters { events: vitals.events, suppressed: vitals.suppressed, ..Counters::default() };
+        self.metrics.restore_minutes(&vitals.minutes);
         for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
             *counter = *stored;
         }
@@ -207,6 +214,7 @@ impl Pipeline {
             events: self.counters.events,
             rejected: self.counters.rejected.to_vec(),
             suppressed: self.counters.suppressed,
+            minutes: self.metrics.stored_minutes(wall),
         };
         serde_json::to_string(&vitals).unwrap_or_default()
     }

@@ -5,10 +5,14 @@ use crate::core::dashboard::Dashboard;
 use crate::core::effect::Effect;
 use crate::core::event::Rejection;
 use crate::core::outbox::Entry;
+use crate::core::probe::Probe;
 use crate::core::settings::SettingsView;
 use crate::core::status::{CardState, CardView, Count, State, Status};
 use crate::core::time::Millis;
 use crate::protocol::{Badge, Tone};
+
+/// The newest given-up cards that the dashboard shows.
+const GIVEN_UP_SHOWN: usize = 500;
 
 impl Pipeline {
     /// The state in a glance.
@@ -40,19 +44,45 @@ impl Pipeline {
             diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),
             diagnoses,
             cards: self.recent_cards(),
+            test: self.probe.as_ref().map(Probe::steps),
             gaps: self.stream.gaps().collect(),
         }
     }
 
     /// Everything the dashboard shows.
-    pub fn dashboard(&self) -> Dashboard {
-        let entries = self.dispatch.outbox.iter();
-        Dashboard { status: self.status(), outbox: entries.map(|entry| self.card_view(entry)).collect() }
+    pub fn dashboard(&self, wall: Millis) -> Dashboard {
+        let view = self.settings_view();
+        let [durable, answered, total] = self.metrics.latency();
+        let outbox = &self.dispatch.outbox;
+        let skipped = outbox.given_up().saturating_sub(GIVEN_UP_SHOWN);
+        let given_up = outbox.iter().filter(|entry| !entry.is_open() && !entry.is_leaving()).skip(skipped);
+        let shown = outbox.iter().filter(|entry| entry.is_open()).chain(given_up);
+        Dashboard {
+            at: wall,
+            status: self.status(),
+            outbox: shown.map(|entry| self.card_view(entry)).collect(),
+            pauses: self.pauses.views(|instant| self.clock.to_wall(instant)),
+            events_per_second: self.metrics.events_per_second(wall),
+            by_second: self.metrics.by_second(wall),
+            by_minute: self.metrics.by_minute(wall),
+            sentiment: self.metrics.sentiment(),
+            wait: self.metrics.wait(),
+            sentiment_threshold: view.sentiment_threshold,
+            wait_threshold_seconds: view.queue_wait_threshold_seconds,
+            queues: self.metrics.queues(),
+            durable,
+            answered,
+            total,
+        }
     }
 
     /// The settings in force, or the defaults.
     pub(super) fn settings_view(&self) -> SettingsView {
-        self.profile.as_ref().map(|profile| profile.settings.view(true)).unwrap_or_default()
+        match (&self.profile, &self.incomplete) {
+            (Some(profile), _) => profile.settings.view(true),
+            (None, Some(settings)) => settings.view(false),
+            (None, None) => SettingsView::default(),
+        }
     }
 
     /// Keeps the badge on the toolbar button true.

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use tsify::Tsify;
 
 use super::address::{AddressError, Base, Organization};
+use super::clock_time::{QuietHours, TimeOfDay};
 use super::spec::{self, Bounds};
+use super::text::{code_point, is_invisible, keys, read_number};
 use super::{HOUR, KeepSecret, MINUTE, OncePer, SECOND, Settings, SettingsView};
 use crate::core::card::{CardKind, CardTemplate, TEMPLATE_LIMIT, TITLE_LIMIT};
 use crate::core::effect::Secret;
@@ -24,7 +26,7 @@ pub struct FieldError {
     pub field: String,
     /// Finds the words: `required`, `unknown`, `duplicate`, `notJson`, `wrongType`, `notALabel`, `notAUrl`,
     /// `needsHttps`, `notANumber`, `wholeNumber`, `tooLow`, `tooHigh`, `tooLong`, `tooMany`, `badChoice`,
-    /// `controlCharacter`.
+    /// `controlCharacter`, `notATime`.
     pub code: String,
     /// The values the words need: the bound, the choices, the character, the position.
     pub values: Vec<String>,
@@ -101,10 +103,16 @@ impl Fields {
         let title = self.wording("cardTitle", TITLE_LIMIT, default.card_title, false);
         let content = self.wording("cardContent", TEMPLATE_LIMIT, default.card_content, true);
         let ttl = self.span(spec::TTL, MINUTE, default.card_ttl_minutes);
-        let max_tries = self.tries();
-        let end_at_disposition = self.switch("endAtDisposition");
-        let dry_run = self.switch("dryRun");
-        let notify = self.switch("notify");
+        let max_tries = self.optional_count(spec::TRIES);
+        let end_at_disposition = self.switch("endAtDisposition", false);
+        let dry_run = self.switch("dryRun", false);
+        let notify = self.switch("notify", false);
+        let quiet_hours = self.quiet_hours();
+        let cards_per_interaction = self.optional_count(spec::PER_INTERACTION);
+        let cards_per_queue_hour = self.optional_count(spec::PER_QUEUE_HOUR);
+        let history_days = self.count(spec::HISTORY_DAYS, default.history_days);
+        let history_entries = self.count(spec::HISTORY_ENTRIES, default.history_entries);
+        let mask_ids = self.switch("maskIds", default.mask_ids);
 
         if organization == Some(None) && service_address == Some(None) {
             self.error("organization", "required", vec![]);
@@ -129,6 +137,12 @@ impl Fields {
             end_at_disposition: end_at_disposition?,
             dry_run: dry_run?,
             notify: notify?,
+            quiet_hours: quiet_hours?,
+            cards_per_interaction: cards_per_interaction?,
+            cards_per_queue_hour: cards_per_queue_hour?,
+            history_days: history_days?,
+            history_entries: history_entries?,
+            mask_ids: mask_ids?,
             base,
         };
         Some(Parsed { settings, secret: secret.filter(|secret| !secret.is_empty()).map(Secret) })
@@ -240,9 +254,9 @@ impl Fields {
         choices.iter().find(|(name, _)| Some(*name) == default).map(|(_, choice)| *choice)
     }
 
-    fn switch(&mut self, field: &str) -> Option<bool> {
+    fn switch(&mut self, field: &str, default: bool) -> Option<bool> {
         match self.take(field) {
-            None => Some(false),
+            None => Some(default),
             Some(Value::Bool(on)) => Some(on),
             Some(_) => self.fail(field, "wrongType", vec!["switch".to_owned()]),
         }
@@ -281,13 +295,38 @@ impl Fields {
         Some(Millis((number * unit).round() as u64))
     }
 
-    fn tries(&mut self) -> Option<Option<u32>> {
-        let Some(number) = self.optional_number(spec::TRIES)? else { return Some(None) };
+    /// A whole number in its bounds; `None` within where there is none.
+    fn optional_count(&mut self, bounds: Bounds) -> Option<Option<u32>> {
+        let Some(number) = self.optional_number(bounds)? else { return Some(None) };
         if number.fract() != 0.0 {
-            return self.fail(spec::TRIES.name, "wholeNumber", vec![]);
+            return self.fail(bounds.name, "wholeNumber", vec![]);
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in bounds: 1 to 100")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in bounds, none above 100 000")]
         Some(Some(number as u32))
+    }
+
+    fn count(&mut self, bounds: Bounds, default: u32) -> Option<u32> {
+        self.optional_count(bounds).map(|count| count.unwrap_or(default))
+    }
+
+    fn quiet_hours(&mut self) -> Option<Option<QuietHours>> {
+        let (from, to) = (self.time_of_day("quietHoursFrom"), self.time_of_day("quietHoursTo"));
+        match (from?, to?) {
+            (None, None) => Some(None),
+            (Some(from), Some(to)) => Some(Some(QuietHours { from, to })),
+            (None, Some(_)) => self.fail("quietHoursFrom", "required", vec![]),
+            (Some(_), None) => self.fail("quietHoursTo", "required", vec![]),
+        }
+    }
+
+    fn time_of_day(&mut self, field: &str) -> Option<Option<TimeOfDay>> {
+        match self.text(field, spec::TIME_LENGTH, false)?.filter(|text| !text.is_empty()) {
+            None => Some(None),
+            Some(text) => match TimeOfDay::parse(&text) {
+                Some(time) => Some(Some(time)),
+                None => self.fail(field, "notATime", vec![]),
+            },
+        }
     }
 
     /// A list, or text with one name a line. Empty lines do not count.
@@ -317,47 +356,4 @@ impl Fields {
             None => Some(names.into_iter().map(str::to_owned).collect()),
         }
     }
-}
-
-/// Characters that come along when text is copied and that nobody sees.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-}
-
-fn code_point(character: char) -> String {
-    format!("U+{:04X}", u32::from(character))
-}
-
-/// A plain decimal number; Rust alone would take `inf`, `nan` and `+1` as well.
-fn read_number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
-    plain.then(|| text.parse::<f64>().ok()).flatten().filter(|number| number.is_finite())
-}
-
-/// The keys of the outermost object of a JSON text, each with its line.
-fn keys(json: &str) -> Vec<(String, u32)> {
-    let mut keys = Vec::new();
-    let (mut depth, mut line, mut start, mut escaped) = (0_usize, 1_u32, None, false);
-    let mut latest: Option<(&str, u32)> = None;
-    for (at, byte) in json.bytes().enumerate() {
-        match (start, byte) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), b'\\') => escaped = true,
-            (Some(from), b'"') => {
-                latest = json.get(from..=at).map(|text| (text, line));
-                start = None;
-            }
-            (None, b'"') => start = Some(at),
-            (None, b'{' | b'[') => depth += 1,
-            (None, b'}' | b']') => depth = depth.saturating_sub(1),
-            (None, b':') if depth == 1 => {
-                let key = latest.and_then(|(text, line)| Some((serde_json::from_str(text).ok()?, line)));
-                keys.extend(key);
-            }
-            (None, b'\n') => line = line.saturating_add(1),
-            _ => {}
-        }
-    }
-    keys
 }

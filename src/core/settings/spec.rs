@@ -16,6 +16,9 @@ pub(super) const QUEUE_NAME_LIMIT: usize = 200;
 /// The most queue names in one list.
 pub(super) const QUEUE_COUNT_LIMIT: usize = 200;
 
+/// A time of day is `hh:mm`.
+pub(super) const TIME_LENGTH: usize = 5;
+
 /// What a view tells besides the settings. [`super::parse`] passes over it, so that a view can be sent back as it is.
 pub(super) const TOLD: [&str; 2] = ["hasSecret", "complete"];
 
@@ -34,6 +37,10 @@ pub(super) const CONFIDENCE: Bounds = Bounds { name: "minimumConfidence", min: 0
 pub(super) const REMEMBER: Bounds = Bounds { name: "rememberHours", min: 1.0 / 60.0, max: 720.0, unit: "hours" };
 pub(super) const TTL: Bounds = Bounds { name: "cardTtlMinutes", min: 1.0 / 6.0, max: 1_440.0, unit: "minutes" };
 pub(super) const TRIES: Bounds = Bounds { name: "maxTries", min: 1.0, max: 100.0, unit: "" };
+pub(super) const PER_INTERACTION: Bounds = Bounds { name: "cardsPerInteraction", min: 1.0, max: 100.0, unit: "" };
+pub(super) const PER_QUEUE_HOUR: Bounds = Bounds { name: "cardsPerQueueHour", min: 1.0, max: 10_000.0, unit: "" };
+pub(super) const HISTORY_DAYS: Bounds = Bounds { name: "historyDays", min: 1.0, max: 90.0, unit: "days" };
+pub(super) const HISTORY_ENTRIES: Bounds = Bounds { name: "historyEntries", min: 100.0, max: 100_000.0, unit: "" };
 
 /// One setting as a form needs it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +55,7 @@ pub struct FieldSpec {
     pub min: Option<f64>,
     /// The greatest number.
     pub max: Option<f64>,
-    /// The number's unit, if it has one: `seconds`, `minutes`, `hours`.
+    /// The number's unit, if it has one: `seconds`, `minutes`, `hours`, `days`.
     pub unit: Option<String>,
     /// The longest text, in characters; of each line where it is a list.
     pub max_length: Option<u32>,
@@ -81,6 +88,13 @@ pub fn field_specs() -> Vec<FieldSpec> {
         switch("endAtDisposition", default.end_at_disposition),
         switch("dryRun", default.dry_run),
         switch("notify", default.notify),
+        text("quietHoursFrom", "", TIME_LENGTH),
+        text("quietHoursTo", "", TIME_LENGTH),
+        number(PER_INTERACTION, None),
+        number(PER_QUEUE_HOUR, None),
+        number(HISTORY_DAYS, Some(f64::from(default.history_days))),
+        number(HISTORY_ENTRIES, Some(f64::from(default.history_entries))),
+        switch("maskIds", default.mask_ids),
     ]
 }
 

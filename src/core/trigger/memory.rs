@@ -133,6 +133,11 @@ impl Memory {
         })
     }
 
+    /// How many rules have fired for an interaction.
+    pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
+        self.fired.get(&interaction).map_or(0, |fired| fired.rules.count_ones())
+    }
+
     /// Remembers that a rule fired.
     pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, dry: bool, journal: &mut Journal) {
         self.sweep(now, journal);

@@ -1,0 +1,249 @@
+//! *Test connection*: token, scopes, stream, card endpoint, one after another, with settings that need not be saved.
+
+use super::card::Card;
+use super::diagnosis::{Diagnoses, Diagnosis, DiagnosisView};
+use super::effect::{ConnectionId, Effect, RequestId, Secret};
+use super::input::{Failure, Outcome};
+use super::settings::Settings;
+use super::time::Millis;
+use super::turn::Turn;
+use crate::protocol::{TestStep, TestStepName, TestStepState};
+use crate::wire;
+
+/// A step that takes longer has failed.
+const TIMEOUT: Millis = Millis::from_secs(15);
+
+const STEPS: [TestStepName; 4] = [TestStepName::Token, TestStepName::Scopes, TestStepName::Stream, TestStepName::Card];
+
+/// A test under way, or finished.
+#[derive(Debug)]
+pub struct Probe {
+    settings: Settings,
+    secret: Secret,
+    /// Gets the real test card.
+    interaction: Option<String>,
+    token: Option<Secret>,
+    waits_for: Option<Awaited>,
+    steps: [TestStep; 4],
+    at: usize,
+    since: Millis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Request(RequestId),
+    Socket(ConnectionId),
+}
+
+impl Probe {
+    /// Starts a test.
+    pub fn start(settings: Settings, secret: Secret, interaction: Option<String>, turn: &mut Turn<'_>) -> Probe {
+        let step = |step| TestStep { step, state: TestStepState::Waiting, took_ms: None, diagnosis: None };
+        let id = RequestId(turn.next_id());
+        let request = wire::token::request(settings.base(), &settings.client_id, &secret);
+        turn.effects.push(Effect::RequestToken { id, request });
+        let mut probe = Probe {
+            settings,
+            secret,
+            interaction,
+            token: None,
+            waits_for: Some(Awaited::Request(id)),
+            steps: STEPS.map(step),
+            at: 0,
+            since: turn.now,
+        };
+        probe.steps[0].state = TestStepState::Running;
+        probe
+    }
+
+    /// How the steps stand.
+    pub fn steps(&self) -> Vec<TestStep> {
+        self.steps.to_vec()
+    }
+
+    /// Ends a test that is under way.
+    pub fn cancel(self, turn: &mut Turn<'_>) {
+        match self.waits_for {
+            Some(Awaited::Request(id)) => turn.effects.push(Effect::Abort(id)),
+            Some(Awaited::Socket(conn)) => turn.effects.push(Effect::CloseStream(conn)),
+            None => {}
+        }
+    }
+
+    /// Whether a request is this test's.
+    pub fn awaits_request(&self, id: RequestId) -> bool {
+        self.waits_for == Some(Awaited::Request(id))
+    }
+
+    /// Whether a socket is this test's.
+    pub fn awaits_socket(&self, conn: ConnectionId) -> bool {
+        self.waits_for == Some(Awaited::Socket(conn))
+    }
+
+    /// A request of this test was answered.
+    pub fn answered(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+        self.waits_for = None;
+        if self.token.is_none() {
+            self.take_token(outcome, turn);
+        } else {
+            self.take_card(outcome, turn);
+        }
+    }
+
+    /// The socket of this test opened.
+    pub fn opened(&mut self, conn: ConnectionId, turn: &mut Turn<'_>) {
+        self.waits_for = None;
+        turn.effects.push(Effect::CloseStream(conn));
+        self.pass(turn);
+        self.try_card(turn);
+    }
+
+    /// The socket of this test closed before it opened.
+    pub fn closed(&mut self, turn: &mut Turn<'_>) {
+        self.waits_for = None;
+        self.fail(Diagnosis::StreamRefused, turn);
+    }
+
+    /// Ends a step that takes too long.
+    pub fn check(&mut self, turn: &mut Turn<'_>) {
+        if self.deadline().is_none_or(|deadline| deadline > turn.now) {
+            return;
+        }
+        match self.waits_for.take() {
+            Some(Awaited::Request(id)) => {
+                turn.effects.push(Effect::Abort(id));
+                self.answered(&Outcome::Failed(Failure::Aborted), turn);
+            }
+            Some(Awaited::Socket(conn)) => {
+                turn.effects.push(Effect::CloseStream(conn));
+                self.closed(turn);
+            }
+            None => {}
+        }
+    }
+
+    /// When the step under way has taken too long.
+    pub fn deadline(&self) -> Option<Millis> {
+        self.waits_for.map(|_| self.since.plus(TIMEOUT))
+    }
+
+    fn take_token(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+        let host = self.settings.base().host().to_owned();
+        let diagnosis = match outcome {
+            Outcome::Answer(answer) => {
+                let excerpt = wire::redact::excerpt(&answer.body, &[&self.secret.0]);
+                match answer.status {
+                    200..=299 => match wire::token::parse(&answer.body) {
+                        Ok(grant) => {
+                            self.pass(turn);
+                            self.take_grant(grant, turn);
+                            return;
+                        }
+                        Err(why) => Diagnosis::TokenUnusable { why },
+                    },
+                    status @ (400 | 401) => Diagnosis::CredentialsRejected { status, excerpt },
+                    status => Diagnosis::TokenUnavailable { status, excerpt },
+                }
+            }
+            Outcome::Redirected => Diagnosis::TokenUnavailable { status: 0, excerpt: String::new() },
+            Outcome::Failed(Failure::NotPermitted) => Diagnosis::PermissionMissing { host },
+            Outcome::Failed(_) => Diagnosis::Unreachable { host },
+        };
+        self.fail(diagnosis, turn);
+    }
+
+    fn take_grant(&mut self, grant: wire::token::Grant, turn: &mut Turn<'_>) {
+        if let Some(scope) = grant.missing_scopes().first() {
+            self.fail(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None }, turn);
+            return;
+        }
+        if grant.scope.is_some() {
+            self.pass(turn);
+        } else {
+            // The answer does not name the scopes: what they are shows only in use.
+            self.steps[self.at].state = TestStepState::Skipped;
+            self.next(turn);
+        }
+        let conn = ConnectionId(turn.next_id());
+        let url = wire::stream::url(self.settings.base(), &grant.access_token);
+        turn.effects.push(Effect::OpenStream { conn, url });
+        self.token = Some(grant.access_token);
+        self.waits_for = Some(Awaited::Socket(conn));
+    }
+
+    fn try_card(&mut self, turn: &mut Turn<'_>) {
+        let (Some(interaction), Some(token)) = (&self.interaction, &self.token) else {
+            self.steps[self.at].state = TestStepState::Skipped;
+            return;
+        };
+        let card = Card {
+            card_id: format!("test-{interaction}-{}", turn.wall.0),
+            kind: self.settings.card.kind,
+            title: self.settings.card.title.clone(),
+            content: "Cuewire test card: no action required".to_owned(),
+            interaction: interaction.clone(),
+            rule: "connection-test".to_owned(),
+            reason: "Connection test".to_owned(),
+            queue: None,
+            timestamp: turn.wall,
+        };
+        match wire::card::request(self.settings.base(), token, &card) {
+            Some(request) => {
+                let id = RequestId(turn.next_id());
+                turn.effects.push(Effect::PostCard { id, request });
+                self.waits_for = Some(Awaited::Request(id));
+            }
+            None => self.fail(Diagnosis::CardRefused { status: 0, excerpt: String::new() }, turn),
+        }
+    }
+
+    fn take_card(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+        let interaction = self.interaction.clone();
+        let diagnosis = match outcome {
+            Outcome::Answer(answer) => match answer.status {
+                200..=299 | 409 => return self.pass(turn),
+                401 => Diagnosis::SignInRejected,
+                403 => Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction },
+                429 => {
+                    Diagnosis::RateLimited { until: turn.wall.plus(answer.retry_after(turn.wall).unwrap_or_default()) }
+                }
+                status @ (408 | 500..=599) => Diagnosis::ServerFailing { status },
+                status => {
+                    Diagnosis::CardRefused { status, excerpt: wire::redact::excerpt(&answer.body, &[&self.secret.0]) }
+                }
+            },
+            Outcome::Redirected => Diagnosis::CardRefused { status: 0, excerpt: String::new() },
+            Outcome::Failed(Failure::NotPermitted) => {
+                Diagnosis::PermissionMissing { host: self.settings.base().host().to_owned() }
+            }
+            Outcome::Failed(_) => Diagnosis::ServerFailing { status: 0 },
+        };
+        self.fail(diagnosis, turn);
+    }
+
+    fn pass(&mut self, turn: &Turn<'_>) {
+        self.end(TestStepState::Passed, None, turn);
+        self.next(turn);
+    }
+
+    fn fail(&mut self, diagnosis: Diagnosis, turn: &Turn<'_>) {
+        let mut one = Diagnoses::default();
+        one.raise(turn.wall, diagnosis);
+        self.end(TestStepState::Failed, one.newest(), turn);
+    }
+
+    fn end(&mut self, state: TestStepState, diagnosis: Option<DiagnosisView>, turn: &Turn<'_>) {
+        let step = &mut self.steps[self.at.min(STEPS.len() - 1)];
+        step.state = state;
+        step.took_ms = Some(turn.now.since(self.since).0 as u32);
+        step.diagnosis = diagnosis;
+    }
+
+    fn next(&mut self, turn: &Turn<'_>) {
+        self.since = turn.now;
+        self.at += 1;
+        if let Some(step) = self.steps.get_mut(self.at) {
+            step.state = TestStepState::Running;
+        }
+    }
+}
