@@ -47,7 +47,7 @@ try {
       await sleep(1_000);
       console.log(line(second, await popup.read(), await simulator.report()));
     }
-    const report = await simulator.settled();
+    const report = await simulator.settled().catch(() => simulator.report());
     console.log(line(seconds, await popup.read(), report));
     await picture(desktop, 'desktop');
     await picture(popup.page, 'popup', { width: 360, height: 560 });

@@ -52,7 +52,7 @@ const LOSSES = [
 ];
 
 test('every kind of fault, one after another: it heals, and nothing is missed or doubled', async (t) => {
-  const flags = ['--rate', '60', '--due-per-minute', '300', '--seed', '11'];
+  const flags = ['--rate', '60', '--due-per-minute', '300', '--seed', '11', '--missed-after-seconds', '600'];
   const { simulator, browser } = await streamingFromSimulator(t, flags);
   const kinds = new Set();
   for (const [name, faults] of [...SPELLS, ...LOSSES]) {
@@ -87,7 +87,7 @@ test('every kind of fault, one after another: it heals, and nothing is missed or
     t.diagnostic(`${name}: over after ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
   await simulator.pause();
-  const report = await simulator.settled(120_000);
+  const report = await simulator.settled({ givenUp: LOSSES.length, within: 120_000 });
   t.diagnostic(summary(report));
   t.diagnostic(`faults injected: ${JSON.stringify(report.faults)}`);
   onceEach(report, { givenUp: LOSSES.length });

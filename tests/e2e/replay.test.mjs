@@ -16,7 +16,7 @@ const skip =
 test(`the recorded week at 5000 ×: the ${DUE} due, each once, and no other`, { skip }, async (t) => {
   const flags = ['--replay', String(recordedTraffic), '--speed', '5000'];
   const { simulator, browser } = await streamingFromSimulator(t, flags);
-  const report = await simulator.settled(300_000);
+  const report = await simulator.settled({ within: 300_000 });
   t.diagnostic(summary(report));
   onceEach(report);
   assert.equal(report.due, DUE);

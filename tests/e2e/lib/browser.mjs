@@ -159,13 +159,19 @@ export class Browser {
     }
   }
 
-  /** Stops every service worker at once, as the browser itself would, but without a reason. */
+  /**
+   * Stops every service worker at once, as the browser itself would, but without a reason.
+   *
+   * @returns {Promise<number>} when, as `Date.now()` has it
+   */
   async stopWorkers() {
     const page = await this.open('manifest.json');
     const session = await this.context.newCDPSession(page);
     try {
       await session.send('ServiceWorker.enable');
+      const at = Date.now();
       await session.send('ServiceWorker.stopAllWorkers');
+      return at;
     } finally {
       await session.detach().catch(() => {});
       await page.close().catch(() => {});

@@ -49,7 +49,7 @@ export class OtherServer {
   cardRequests = [];
   /** Requests to anything else. @type {string[]} */
   strayRequests = [];
-  /** When streams were asked for, and with which token. @type {{ at: number, token: string | null }[]} */
+  /** When streams were asked for and opened, and with which token. @type {{ at: number, openedAt: number | null, token: string | null }[]} */
   streamRequests = [];
 
   /** How cards are answered: 200, unless a test says otherwise. @type {(request: CardRequest) => Reaction | Promise<Reaction>} */
@@ -215,7 +215,8 @@ export class OtherServer {
   async #upgrade(request, socket, head) {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     const token = searchParams.get('access_token');
-    this.streamRequests.push({ at: Date.now(), token });
+    const asked = { at: Date.now(), openedAt: /** @type {number | null} */ (null), token };
+    this.streamRequests.push(asked);
     const known = token !== null && (await this.accepts(token));
     const refused = pathname === '/api/v2/interactions/stream' ? this.refuseUpgrade(token) : 404;
     const status = refused ?? (known ? undefined : 401);
@@ -224,6 +225,7 @@ export class OtherServer {
       return;
     }
     this.#upgrades.handleUpgrade(request, socket, head, (stream) => {
+      asked.openedAt = Date.now();
       this.#streams.add(stream);
       this.#upgraded.add(socket);
       stream.on('close', () => {
