@@ -324,7 +324,7 @@ impl Writing {
     }
 }
 
-/// History keys sort as their numbers do.
-fn history_key(number: u64) -> String {
+/// The key of a history entry; keys sort as the numbers do.
+pub fn history_key(number: u64) -> String {
     format!("{number:016}")
 }

@@ -2,6 +2,7 @@
 //!
 //! [`pipeline::Pipeline`] is the only entry: inputs in, effects out, time as an argument.
 
+pub mod alerts;
 pub mod backoff;
 pub mod card;
 pub mod dashboard;

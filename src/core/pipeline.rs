@@ -10,6 +10,7 @@ mod view;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
 use super::dispatch::Dispatch;
 use super::effect::{CommandId, Effect, Effects, Secret};
@@ -58,6 +59,7 @@ pub struct Pipeline {
     counters: Counters,
     metrics: Metrics,
     spent: Spent,
+    alerts: Alerts,
     /// Minutes that local time is ahead of UTC.
     local_offset: i32,
     recent: VecDeque<CardView>,
@@ -243,6 +245,9 @@ impl Pipeline {
             Phase::Running => self.run(now, wall, effects),
         }
         self.show_badge(now, effects);
+        if self.profile.as_ref().is_some_and(|profile| profile.settings.notify) {
+            self.alerts.tell(self.diagnoses.newest(), now, effects);
+        }
         if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
             self.pages.news = false;
             self.pages.published_at = now;
@@ -267,6 +272,8 @@ impl Pipeline {
             if self.dispatch.hold_until() <= now {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }
+            let outbox = &self.dispatch.outbox;
+            turn.diagnoses.clear(|wrong| *wrong == Diagnosis::OutboxFull && !outbox.is_full());
             self.session.check_timeout(settings, turn);
             if paused {
                 self.stream.stop(turn);
@@ -336,6 +343,6 @@ impl Pipeline {
             }
         };
         let probe = self.probe.as_ref().and_then(Probe::deadline);
-        parts.into_iter().chain([publish, probe]).flatten().min()
+        parts.into_iter().chain([publish, probe, self.alerts.next_deadline()]).flatten().min()
     }
 }

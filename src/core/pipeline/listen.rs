@@ -6,6 +6,7 @@ use crate::core::effect::{ConnectionId, Effects};
 use crate::core::event::{self, Event};
 use crate::core::fingerprint::Fingerprint;
 use crate::core::history::{self, End, Trigger};
+use crate::core::journal::history_key;
 use crate::core::noise::Kept;
 use crate::core::outbox::Entry;
 use crate::core::settings::{OncePer, Settings, TimeOfDay};
@@ -134,6 +135,10 @@ impl Pipeline {
             self.memory.fire(interaction, &rule.id, now, false, &mut self.journal);
             self.spent.spend(settings, event.queue.as_deref(), now, &mut self.journal);
             self.dispatch.outbox.insert(entry);
+        }
+        if settings.notify {
+            let entry = history_key(self.journal.meta.history);
+            self.alerts.trigger(view.reason.clone(), view.queue.clone(), entry);
         }
         self.counters.triggers += 1;
         self.metrics.trigger(event.queue.as_deref(), wall);

@@ -1,0 +1,85 @@
+//! Desktop notifications: grouped, and never more than one each few seconds.
+
+use super::diagnosis::DiagnosisView;
+use super::effect::{Effect, Effects};
+use super::time::Millis;
+use crate::protocol::{Notice, Tone};
+
+/// Triggers within this time of the last notification are told together.
+const SPACING: Millis = Millis::from_secs(10);
+
+/// What is to be told.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    triggers: Option<Pending>,
+    not_before: Millis,
+    trouble: Option<String>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    count: u32,
+    reason: String,
+    queue: Option<String>,
+    entry: String,
+}
+
+impl Alerts {
+    /// A rule became true; `entry` is where the log holds it.
+    pub fn trigger(&mut self, reason: String, queue: Option<String>, entry: String) {
+        let count = self.triggers.as_ref().map_or(0, |pending| pending.count) + 1;
+        self.triggers = Some(Pending { count, reason, queue, entry });
+    }
+
+    /// Tells what is due. `worst` is the weightiest thing that is wrong; each kind of trouble is told once until it is over.
+    pub fn tell(&mut self, worst: Option<DiagnosisView>, now: Millis, effects: &mut Effects) {
+        match worst.filter(|diagnosis| diagnosis.tone == Tone::Danger) {
+            None => self.trouble = None,
+            Some(diagnosis) if self.trouble.as_ref() != Some(&diagnosis.code) => {
+                self.trouble = Some(diagnosis.code.clone());
+                effects.push(Effect::Notify(Notice::Trouble { diagnosis }));
+            }
+            Some(_) => {}
+        }
+        if now < self.not_before {
+            return;
+        }
+        if let Some(Pending { count, reason, queue, entry }) = self.triggers.take() {
+            self.not_before = now.plus(SPACING);
+            effects.push(Effect::Notify(Notice::Triggers { count, reason, queue, entry }));
+        }
+    }
+
+    /// When something is due without any input.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.triggers.as_ref().map(|_| self.not_before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(alerts: &mut Alerts, at: u64) -> Vec<Effect> {
+        let mut effects = Effects::default();
+        alerts.tell(None, Millis(at), &mut effects);
+        effects.drain().collect()
+    }
+
+    #[test]
+    fn a_burst_of_triggers_is_told_as_one() {
+        let mut alerts = Alerts::default();
+        alerts.trigger("a".to_owned(), None, "1".to_owned());
+        assert_eq!(told(&mut alerts, 1).len(), 1);
+        for _ in 0..3 {
+            alerts.trigger("b".to_owned(), None, "2".to_owned());
+        }
+        assert!(told(&mut alerts, 9_000).is_empty());
+        assert_eq!(alerts.next_deadline(), Some(Millis(10_001)));
+        match &told(&mut alerts, 10_001)[..] {
+            [Effect::Notify(Notice::Triggers { count: 3, .. })] => {}
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(alerts.next_deadline(), None);
+    }
+}
