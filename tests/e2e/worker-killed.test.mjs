@@ -4,7 +4,7 @@
  * the median of all kills is what must be under two seconds.
  */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { calm, unhappy } from './lib/events.mjs';
 import { streamingFromOther } from './lib/scene.mjs';
 import { sleep, until } from './lib/wait.mjs';
@@ -96,11 +96,9 @@ test('killed right after an event, again and again: a trigger that was accepted 
   for (let round = 0; round < 6; round += 1) assert.equal(server.cardIds(`race-${round}`).length, 1);
 });
 
-after(() => {
+test('the median comeback is under two seconds', (t) => {
   const sorted = [...comebacks].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
-  console.log(
-    `kills survived: ${sorted.length}; streaming again after ${median.toFixed(0)} ms (median), ${sorted.at(-1)?.toFixed(0)} ms (worst)`,
-  );
+  t.diagnostic(`${sorted.length} kills; streaming again after ${median} ms (median), ${sorted.at(-1)} ms (worst)`);
   assert.ok(median <= 2_000, `the median comeback took ${median} ms`);
 });
