@@ -1,0 +1,50 @@
+/** What is wrong, in words: what happened, why it usually does, and the one thing to do next. */
+import { duration, httpStatus } from './words.js';
+
+/** @typedef {import('../pkg/cuewire.js').DiagnosisView} DiagnosisView */
+/** @typedef {import('./text.js').Text} Text */
+/** @typedef {{ what: string, why: string, next: string, detail: string }} Words `detail` is the server's own words */
+
+/** How a value is shown; the ones not named are shown as they are. */
+const SHOWN = {
+  /** @param {string} value @param {Text} text */
+  status: (value, text) => httpStatus(value, text),
+  /** @param {string} value @param {Text} text */
+  span: (value, text) => duration(Number(value), text),
+  /** @param {string} value @param {Text} text */
+  seconds: (value, text) => duration(Number(value) * 1000, text),
+  /** @param {string} value @param {Text} text @param {number} now */
+  until: (value, text, now) => duration(Number(value) - now, text),
+};
+
+/** The values of each code, in their order. @type {Record<string, (keyof typeof SHOWN | 'detail' | 'plain')[]>} */
+const VALUES = {
+  credentialsRejected: ['status', 'detail'],
+  tokenUnavailable: ['status', 'detail'],
+  tokenUnusable: ['detail'],
+  rateLimited: ['until'],
+  serverFailing: ['status'],
+  cardRefused: ['status', 'detail'],
+  streamSilent: ['seconds'],
+  storageFailing: ['detail'],
+  workerRestarted: ['span'],
+};
+
+/**
+ * @param {Pick<DiagnosisView, 'code' | 'values'>} diagnosis
+ * @param {number} now wall-clock milliseconds
+ * @param {Text} text
+ * @returns {Words}
+ */
+export function diagnosisWords({ code, values }, now, text) {
+  let detail = '';
+  const shown = values.map((value, index) => {
+    const kind = VALUES[code]?.[index] ?? 'plain';
+    if (kind === 'detail') detail = value;
+    return kind === 'detail' || kind === 'plain' ? value : SHOWN[kind](value, text, now);
+  });
+  // A value that is sometimes absent has a second text: which interaction was forbidden, if it was one.
+  const variant = code === 'scopeMissing' && values[1] ? 'scopeMissing_card' : code;
+  const [what, why, next] = ['what', 'why', 'next'].map((part) => text(`diagnosis_${variant}_${part}`, ...shown));
+  return { what: what || code, why: why ?? '', next: next ?? '', detail };
+}

@@ -1,0 +1,177 @@
+/** The one engine of this worker: started once, asked by everyone, replaced from storage if it crashes. */
+import init, { abandon, Engine } from '../pkg/cuewire.js';
+import * as ext from './ext.js';
+import { notification } from './notification.js';
+import * as store from './store.js';
+import { text } from './text.js';
+
+/** @typedef {import('../pkg/cuewire.js').Host} Host */
+/** @typedef {import('./messages.js').Request} Request */
+/** @typedef {import('./messages.js').Answer} Answer */
+
+/** More crashes than this are no accident; the next worker tries again. */
+const MOST_CRASHES = 3;
+const BADGE_COLOURS = { calm: '#5b6472', attention: '#a85b00', danger: '#c62828' };
+
+/** @type {Promise<Engine> | undefined} */
+let running;
+/** Rejects as the engine crashes: what it has promised will not come. @type {PromiseWithResolvers<never>} */
+let crash = newCrash();
+let crashes = 0;
+/** @type {WebSocket | undefined} */
+let stream;
+/** What must bring a dead worker back; until the engine says, the alarm. @type {import('../pkg/cuewire.js').Guard | undefined} */
+let guard;
+/** @type {Promise<unknown>} */
+let guarding = Promise.resolve();
+/** @type {Set<import('./ext.js').Port>} */
+const pages = new Set();
+
+/** Every entry of the worker ends here: it makes sure that there is an engine, and that something brings the worker back. */
+export function wake() {
+  ensureGuard();
+  withEngine((engine) => engine.wake());
+}
+
+/** @param {Request} request @returns {Promise<Answer>} */
+export async function answer(request) {
+  try {
+    return await Promise.race([engine().then((engine) => engine.message(request)), crash.promise]);
+  } catch (error) {
+    return { kind: 'wasmFailed', value: words(error) };
+  }
+}
+
+/** @param {boolean} online */
+export function goOnline(online) {
+  withEngine((engine) => engine.online(online));
+}
+
+/** A page that wants to hear of news, until it closes. @param {import('./ext.js').Port} port */
+export function follow(port) {
+  pages.add(port);
+  port.onDisconnect.addListener(() => {
+    pages.delete(port);
+    countPages();
+  });
+  countPages();
+}
+
+/** An error that nothing caught: a trap in the engine, unless it is something else. @param {unknown} error */
+export function crashed(error) {
+  if (error instanceof WebAssembly.RuntimeError) fail(words(error));
+}
+
+function engine() {
+  if (!running) {
+    running = start();
+    running.catch(failedToStart);
+  }
+  return running;
+}
+
+/** @param {(engine: Engine) => void} use */
+function withEngine(use) {
+  // That it does not start is reported where it is started.
+  engine().then(use, () => {});
+}
+
+async function start() {
+  await init({ module_or_path: ext.url('pkg/cuewire_bg.wasm') });
+  await onlyDispatcher();
+  const engine = new Engine(host);
+  await engine.start();
+  engine.pages(pages.size);
+  return engine;
+}
+
+/** @type {Promise<void> | undefined} */
+let lock;
+
+/** There is never a second worker at work: the lock is free once the one before is gone, however it went. */
+function onlyDispatcher() {
+  lock ??= new Promise((granted, refused) => {
+    const held = () => new Promise(() => granted());
+    navigator.locks.request('cuewire', held).catch(refused);
+  });
+  return lock;
+}
+
+/** @param {string} why */
+function fail(why) {
+  const lost = crash;
+  // Once what crashed has unwound, and before anything else can call into it.
+  queueMicrotask(() => {
+    if (lost !== crash) return;
+    crash = newCrash();
+    stream?.close(1000);
+    abandon();
+    crashes += 1;
+    running = crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start();
+    running.catch(failedToStart);
+    lost.reject(new Error(why));
+  });
+}
+
+/** @param {unknown} error */
+function failedToStart(error) {
+  ext.report(error);
+  if (crashes <= MOST_CRASHES) running = undefined;
+  ext.showBadge('!', BADGE_COLOURS.danger).catch(ext.report);
+}
+
+function countPages() {
+  withEngine((engine) => engine.pages(pages.size));
+}
+
+/** One after another: two watch pages at once are an error. */
+function ensureGuard() {
+  guarding = guarding
+    .then(() => Promise.all([guard === 'none' ? ext.clearAlarm() : ext.ensureAlarm(), ensureWatch()]))
+    .catch(ext.report);
+}
+
+async function ensureWatch() {
+  if (guard === 'watch') await ext.ensureWatchPage();
+  else if (guard) await ext.closeWatchPage();
+}
+
+/** @returns {PromiseWithResolvers<never>} */
+function newCrash() {
+  /** @type {PromiseWithResolvers<never>} */
+  const crash = Promise.withResolvers();
+  // It is awaited by those who ask; that nobody does is no error.
+  crash.promise.catch(() => {});
+  return crash;
+}
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error));
+
+/** No function here throws: an exception that passes through Rust leaves it half done. @type {Host} */
+const host = {
+  load: store.load,
+  commit: store.commit,
+  storeSettings: store.storeSettings,
+  storeMarker: () => void store.storeMarker().catch(ext.report),
+  storeToken: (token) => void store.storeToken(token).catch(ext.report),
+  keepAlive: (vitals) => void store.storeVitals(vitals).catch(ext.report),
+  showBadge: ({ text, tone }) => void ext.showBadge(text, BADGE_COLOURS[tone]).catch(ext.report),
+  notify: (notice) => {
+    const { id, title, message } = notification(notice, text);
+    ext.showNotification(id, title, message).catch(ext.report);
+  },
+  publish: () => {
+    for (const page of pages) page.postMessage({ kind: 'changed' });
+  },
+  guard: (level) => {
+    guard = level;
+    ensureGuard();
+  },
+  openStream: (url) => {
+    stream = new WebSocket(url);
+    return stream;
+  },
+  permitted: (url) => ext.isPermitted(`${new URL(url).protocol}//${new URL(url).hostname}/*`),
+  failed: fail,
+};

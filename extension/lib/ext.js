@@ -1,0 +1,133 @@
+/**
+ * Every call of an extension API, and what differs between browsers. The rest of the shell calls nothing but this.
+ */
+
+const ALARM = 'wake';
+const WATCH_PAGE = 'watch/watch.html';
+
+/** @typedef {chrome.runtime.Port} Port */
+/** @typedef {chrome.runtime.MessageSender} Sender */
+
+// Events. Each is called once, while the worker's script runs for the first time.
+
+/** @param {() => void} listener */
+export const onInstalled = (listener) => chrome.runtime.onInstalled.addListener(() => listener());
+
+/** @param {() => void} listener */
+export const onBrowserStart = (listener) => chrome.runtime.onStartup.addListener(() => listener());
+
+/** @param {() => void} listener */
+export const onAlarm = (listener) => chrome.alarms.onAlarm.addListener(() => listener());
+
+/** @param {(message: unknown, sender: Sender, reply: (answer: unknown) => void) => boolean} listener true: a reply follows */
+export const onMessage = (listener) => chrome.runtime.onMessage.addListener(listener);
+
+/** @param {(port: Port) => void} listener */
+export const onConnect = (listener) => chrome.runtime.onConnect.addListener(listener);
+
+// This extension.
+
+/** @returns {string} the id */
+export const ownId = () => chrome.runtime.id;
+
+/** @param {string} path from the extension's root */
+export const url = (path) => chrome.runtime.getURL(path);
+
+// Storage. Values are text that Rust made: other types come back changed.
+
+/** Content scripts could read `storage.local` otherwise. Firefox has no such gate, and this extension no such script. */
+export const closeStorage = () =>
+  void chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' }).catch(report);
+
+/** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
+export const localRead = (keys) => chrome.storage.local.get(keys);
+
+/** All at once, or nothing. @param {Record<string, string>} items */
+export const localWrite = (items) => chrome.storage.local.set(items);
+
+/** @param {string[]} keys */
+export const localRemove = (keys) => chrome.storage.local.remove(keys);
+
+/** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
+export const sessionRead = (keys) => chrome.storage.session.get(keys);
+
+/** @param {Record<string, string>} items */
+export const sessionWrite = (items) => chrome.storage.session.set(items);
+
+/** @param {string[]} keys */
+export const sessionRemove = (keys) => chrome.storage.session.remove(keys);
+
+// What brings a dead worker back.
+
+/** Creating it anew would start its minute again. */
+export async function ensureAlarm() {
+  if (!(await chrome.alarms.get(ALARM))) await chrome.alarms.create(ALARM, { periodInMinutes: 1 });
+}
+
+export async function clearAlarm() {
+  await chrome.alarms.clear(ALARM);
+}
+
+/** Absent in Firefox, where the alarm must do. */
+export async function ensureWatchPage() {
+  if (!chrome.offscreen || (await hasWatchPage())) return;
+  await chrome.offscreen.createDocument({
+    url: WATCH_PAGE,
+    reasons: ['WORKERS'],
+    justification: 'Starts the background worker again when the browser has ended it, so that the stream goes on.',
+  });
+}
+
+export async function closeWatchPage() {
+  if (chrome.offscreen && (await hasWatchPage())) await chrome.offscreen.closeDocument();
+}
+
+async function hasWatchPage() {
+  return (await chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] })).length > 0;
+}
+
+// What people see of it outside its pages.
+
+/** @param {string} label at most four characters @param {string} colour */
+export async function showBadge(label, colour) {
+  await chrome.action.setBadgeText({ text: label });
+  await chrome.action.setBadgeBackgroundColor({ color: colour });
+  await chrome.action.setBadgeTextColor?.({ color: '#ffffff' });
+}
+
+/** Nothing where it is not allowed. @param {string} id one on screen at a time @param {string} title @param {string} message */
+export async function showNotification(id, title, message) {
+  const icon = url('icons/128.png');
+  await chrome.notifications?.create(id, { type: 'basic', iconUrl: icon, title, message, silent: true });
+}
+
+// Permissions.
+
+/** @param {string} origin a match pattern */
+export const isPermitted = (origin) => chrome.permissions.contains({ origins: [origin] });
+
+/**
+ * Asks the person; must be called at once in the handler of a click.
+ *
+ * @param {{ origins?: string[], permissions?: 'notifications'[] }} wanted
+ */
+export const askPermission = (wanted) => chrome.permissions.request(wanted);
+
+// Pages.
+
+/** @param {string} key @param {string[]} values */
+export const message = (key, values) => chrome.i18n.getMessage(key, values);
+
+/** @returns {string} such as `en-GB` */
+export const language = () => chrome.i18n.getUILanguage();
+
+/** @param {unknown} request @returns {Promise<unknown>} */
+export const send = (request) => chrome.runtime.sendMessage(request);
+
+/** @param {string} name */
+export const connect = (name) => chrome.runtime.connect({ name });
+
+export const openOptions = () => chrome.runtime.openOptionsPage();
+
+/** A call that failed and that nobody waits for. @param {unknown} error */
+export const report = (error) => console.warn('cuewire:', error);

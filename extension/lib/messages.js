@@ -1,0 +1,41 @@
+/** What may be said to the worker, and by whom. What it means is Rust's to judge. */
+import * as ext from './ext.js';
+
+/** More than the largest settings, in characters. */
+const LIMIT = 512 * 1024;
+
+/** @typedef {import('../pkg/cuewire.js').Request} Request */
+/** @typedef {import('../pkg/cuewire.js').Reply} Reply */
+/** What a page gets: the engine's reply, or that there is no engine. @typedef {Reply | { kind: 'wasmFailed', value: string }} Answer */
+
+/**
+ * Own id and own page: a content script has the id too, but not the page.
+ *
+ * @param {import('./ext.js').Sender | undefined} sender
+ */
+export function isFromOurselves(sender) {
+  if (sender?.id !== ext.ownId()) return false;
+  const origin = sender.origin ?? originOf(sender.url);
+  return origin === originOf(ext.url(''));
+}
+
+/**
+ * @param {unknown} message
+ * @returns {message is Request}
+ */
+export function isRequest(message) {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  return typeof message.kind === 'string' && size(message) <= LIMIT;
+}
+
+/** Counts the characters of all text within. @param {unknown} value @returns {number} */
+function size(value) {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.entries(value).reduce((sum, [key, part]) => sum + key.length + size(part), 0);
+}
+
+/** @param {string | undefined} address */
+function originOf(address) {
+  return URL.canParse(address ?? '') ? new URL(address ?? '').origin : undefined;
+}

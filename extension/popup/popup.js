@@ -1,0 +1,140 @@
+/** The state in a glance. */
+import { diagnosisWords } from '../lib/diagnosis.js';
+import * as ext from '../lib/ext.js';
+import { ask, find, follow } from '../lib/page.js';
+import { fillIn, text } from '../lib/text.js';
+import { cardWords, count, duration, moment, stateWords } from '../lib/words.js';
+
+/** @typedef {import('../pkg/cuewire.js').Status} Status */
+
+const main = find('main', HTMLElement);
+const figures = ['events', 'triggers', 'delivered', 'waiting', 'given-up', 'rejected'];
+
+/** @type {Status | undefined} */
+let status;
+
+async function look() {
+  const answer = await ask({ kind: 'status' });
+  if (answer.kind === 'status') {
+    status = answer.value;
+    show(status);
+  } else if (answer.kind === 'wasmFailed') {
+    fail(answer.value);
+  }
+}
+
+/** @param {Status} status */
+function show(status) {
+  main.dataset.state = status.state.word;
+  main.setAttribute('aria-busy', 'false');
+  const unused = status.state.word === 'notSetUp';
+  find('.set-up', HTMLElement).hidden = !unused;
+  for (const part of document.querySelectorAll('.running, footer')) part.toggleAttribute('hidden', unused);
+  showTime(status);
+  put('[data-show="organization"]', status.organization);
+  showFigures(status);
+  find('.dry-run', HTMLElement).hidden = !status.dryRun;
+  showDiagnosis(status.diagnosis && { ...status.diagnosis });
+  showCards(status);
+  const paused = status.state.word === 'paused';
+  find('.split', HTMLElement).hidden = paused;
+  find('[data-do="resume"]', HTMLElement).hidden = !paused;
+}
+
+/** What changes by the passing of time alone. @param {Status} status */
+function showTime({ state, streamingSince }) {
+  const now = Date.now();
+  put('[data-field="state"]', stateWords(state, now, text));
+  if (state.word === 'paused') {
+    put('[data-show="since"]', state.until ? text('popupPausedUntil', moment(state.until, now)) : '');
+  } else {
+    const open = state.word === 'streaming' && streamingSince;
+    put('[data-show="since"]', open ? text('popupStreamingFor', duration(now - open, text)) : '');
+  }
+}
+
+/** @param {Status} status */
+function showFigures({ events, triggers, delivered, waiting, givenUp, rejected }) {
+  const unreadable = rejected.reduce((sum, { count }) => sum + count, 0);
+  [events, triggers, delivered, waiting, givenUp, unreadable].forEach((figure, index) => {
+    const field = find(`[data-field="${figures[index]}"]`, HTMLElement);
+    field.textContent = count(figure);
+    field.dataset.weight = index < 3 || figure === 0 ? 'none' : 'attention';
+    if (index < 3) delete field.dataset.weight;
+  });
+}
+
+/** @param {{ code: string, values: string[], tone: string } | undefined} diagnosis */
+function showDiagnosis(diagnosis) {
+  const box = find('[data-field="diagnosis"]', HTMLElement);
+  box.hidden = !diagnosis;
+  if (!diagnosis) return;
+  const words = diagnosisWords(diagnosis, Date.now(), text);
+  box.dataset.tone = diagnosis.tone;
+  put('.trouble .what', words.what);
+  put('.trouble .why', words.why);
+  put('.trouble .next', words.next);
+  put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
+  find('.trouble .detail', HTMLElement).hidden = !words.detail;
+  find('.trouble .actions', HTMLElement).hidden = diagnosis.tone !== 'danger';
+}
+
+/** @param {Status} status */
+function showCards({ cards }) {
+  const list = find('.cards ol', HTMLOListElement);
+  find('.cards .empty', HTMLElement).hidden = cards.length > 0;
+  const rows = cards.map((card) => {
+    const row = find('template', HTMLTemplateElement).content.cloneNode(true);
+    if (!(row instanceof DocumentFragment)) throw new Error('a template holds a fragment');
+    const time = find('time', HTMLTimeElement, row);
+    time.dateTime = new Date(card.at).toISOString();
+    time.textContent = moment(card.at, Date.now());
+    const reason = find('.reason', HTMLElement, row);
+    reason.textContent = card.reason;
+    reason.title = card.reason;
+    const state = find('.state', HTMLElement, row);
+    state.textContent = cardWords(card, text);
+    state.dataset.is = card.state.is;
+    find('.queue', HTMLElement, row).textContent = card.queue ?? '';
+    return row;
+  });
+  list.replaceChildren(...rows);
+}
+
+/** There is no engine to ask. @param {string} why */
+function fail(why) {
+  main.dataset.state = 'needsAttention';
+  main.setAttribute('aria-busy', 'false');
+  put('[data-field="state"]', text('stateNeedsAttention'));
+  showDiagnosis({ code: 'wasmFailed', values: [why], tone: 'danger' });
+}
+
+/** @param {string} selector @param {string} words */
+function put(selector, words) {
+  const element = find(selector, HTMLElement);
+  // Assistive technology reads a live region anew whenever it is written to.
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/** @type {Record<string, (button: HTMLElement) => unknown>} */
+const actions = {
+  options: () => ext.openOptions().then(() => window.close()),
+  resume: () => ask({ kind: 'resume', scope: undefined }),
+  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
+  pause: (button) => {
+    find('#times', HTMLElement).hidePopover();
+    const minutes = button.dataset.minutes ? Number(button.dataset.minutes) : undefined;
+    return ask({ kind: 'pause', scope: undefined, minutes, note: undefined });
+  },
+};
+
+document.addEventListener('click', async (event) => {
+  const button = event.target instanceof Element ? event.target.closest('[data-do]') : null;
+  if (!(button instanceof HTMLElement)) return;
+  await actions[button.dataset.do ?? '']?.(button);
+  await look();
+});
+
+fillIn(document);
+follow(look);
+setInterval(() => status && showTime(status), 1_000);

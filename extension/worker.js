@@ -1,0 +1,36 @@
+/**
+ * The service worker (in Firefox, the event page): every listener is added here, at once, and forwards.
+ *
+ * A listener that is added later misses the event that woke the worker.
+ */
+import { answer, crashed, follow, goOnline, wake } from './lib/engine.js';
+import * as ext from './lib/ext.js';
+import { isFromOurselves, isRequest } from './lib/messages.js';
+
+ext.onInstalled(wake);
+ext.onBrowserStart(wake);
+ext.onAlarm(wake);
+
+ext.onMessage((message, sender, reply) => {
+  if (!isFromOurselves(sender) || !isRequest(message)) return false;
+  answer(message).then(reply);
+  return true;
+});
+
+ext.onConnect((port) => {
+  if (!isFromOurselves(port.sender)) return port.disconnect();
+  port.postMessage({ kind: 'hello' });
+  if (port.name === 'page') follow(port);
+  if (port.name === 'watch') port.onMessage.addListener((message) => goOnline(message?.online === true));
+  wake();
+});
+
+// A worker hears these from its watch page; Firefox's event page hears them itself.
+self.addEventListener('online', () => goOnline(true));
+self.addEventListener('offline', () => goOnline(false));
+
+self.addEventListener('error', (event) => crashed(event.error));
+self.addEventListener('unhandledrejection', (event) => crashed(event.reason));
+
+ext.closeStorage();
+wake();
