@@ -12,7 +12,7 @@ export const count = (number, language) => new Intl.NumberFormat(language).forma
 export function moment(at, now, language) {
   const today = new Date(at).toDateString() === new Date(now).toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
-  const shape = today ? { hour: '2-digit', minute: '2-digit' } : { month: 'short', day: 'numeric' };
+  const shape = today ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { month: 'short', day: 'numeric' };
   return new Intl.DateTimeFormat(language, shape).format(at);
 }
 

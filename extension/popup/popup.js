@@ -30,19 +30,26 @@ function show(status) {
   const unused = status.state.word === 'notSetUp';
   find('.set-up', HTMLElement).hidden = !unused;
   for (const part of document.querySelectorAll('.running, footer')) part.toggleAttribute('hidden', unused);
+  find('.where', HTMLElement).hidden = unused;
   showTime(status);
   put('[data-show="organization"]', status.organization);
+  announce(status);
   showFigures(status);
   find('.dry-run', HTMLElement).hidden = !status.dryRun;
-  showDiagnosis(status.diagnosis && { ...status.diagnosis });
   showCards(status);
   const paused = status.state.word === 'paused';
   find('.split', HTMLElement).hidden = paused;
   find('[data-do="resume"]', HTMLElement).hidden = !paused;
 }
 
+/** What is read out: not the figures, and no seconds that count down. @param {Status} status */
+function announce({ state, diagnosis }) {
+  const word = state.word === 'reconnecting' ? text('stateConnecting') : stateWords(state, 0, text);
+  put('.news', diagnosis ? `${word}. ${diagnosisWords(diagnosis, diagnosis.at, text).next}` : word);
+}
+
 /** What changes by the passing of time alone. @param {Status} status */
-function showTime({ state, streamingSince }) {
+function showTime({ state, streamingSince, diagnosis }) {
   const now = Date.now();
   put('[data-field="state"]', stateWords(state, now, text));
   if (state.word === 'paused') {
@@ -51,6 +58,7 @@ function showTime({ state, streamingSince }) {
     const open = state.word === 'streaming' && streamingSince;
     put('[data-show="since"]', open ? text('popupStreamingFor', duration(now - open, text)) : '');
   }
+  showDiagnosis(diagnosis);
 }
 
 /** @param {Status} status */
@@ -112,7 +120,6 @@ function fail(why) {
 /** @param {string} selector @param {string} words */
 function put(selector, words) {
   const element = find(selector, HTMLElement);
-  // Assistive technology reads a live region anew whenever it is written to.
   if (element.textContent !== words) element.textContent = words;
 }
 
