@@ -101,6 +101,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") showDrawer(false);
 });
 buildFaults();
-// A link can open the page with its drawer: /#faults.
-showDrawer(location.hash === "#faults");
+// A link can open the page with its drawer: /#with-faults.
+showDrawer(location.hash === "#with-faults");
 follow();

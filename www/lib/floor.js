@@ -12,7 +12,7 @@ import { number, score, span, time } from "./format.js";
  */
 
 const WIDTH = 240;
-const HEIGHT = 44;
+const HEIGHT = 40;
 
 /** What a lifecycle step means to the agent. */
 const STEPS = /** @type {Record<string, string>} */ ({
@@ -94,9 +94,10 @@ function makeQueue(name) {
  */
 function showQueue(row, queue, threshold) {
   const over = queue.waiting > 0 && queue.longestMs > threshold;
-  write(row.wait, queue.waiting > 0 ? span(queue.longestMs) : "no wait");
+  write(row.wait, queue.waiting > 0 ? `${over ? "▲ " : ""}${span(queue.longestMs)}` : "no wait");
+  mark(row.wait, "title", over ? `Longer than the limit of ${span(threshold)}` : null);
   mark(row.item, "data-over", over ? "yes" : null);
-  write(row.counts, `${number(queue.waiting)} waiting · ${number(queue.talking)} with agents${over ? " · over the limit" : ""}`);
+  write(row.counts, `${number(queue.waiting)} waiting · ${number(queue.talking)} with agents`);
   const share = queue.waiting > 0 ? Math.min(1, queue.longestMs / Math.max(1, threshold)) : 0;
   mark(row.fill, "width", String(Math.round(share * 200)));
 }
@@ -127,7 +128,7 @@ function makeDesk(agent) {
     make("span", { class: "who" }, make("span", { class: "agent" }, agent), doing),
     last,
   );
-  const item = make("li", { class: "desk" }, head, make("div", { class: "about" }, id, facts), plot, card);
+  const item = make("li", { class: "desk" }, head, make("div", { class: "about" }, facts, id), plot, card);
   byId("desks").append(item);
   return { item, doing, last, id, facts, line, end, limit, plot, card, shown: 0 };
 }
@@ -141,14 +142,14 @@ function makeDesk(agent) {
 function showDesk(tile, desk, floor, wallOf) {
   const talk = desk.interaction;
   const trace = talk?.trace ?? [];
-  const score_ = trace.at(-1);
+  const latest = trace.at(-1);
   mark(tile.item, "data-free", talk ? null : "yes");
   write(tile.doing, talk ? `${STEPS[talk.step] ?? "Connected"} · ${span(talk.forMs)}` : "Available");
   write(tile.id, talk ? talk.id : "");
   mark(tile.id, "title", talk ? talk.id : null);
-  write(tile.facts, talk ? [talk.queue, talk.waitMs > 0 ? `waited ${span(talk.waitMs)}` : "no wait"].filter(Boolean).join(" · ") : "");
-  write(tile.last, score_ === undefined ? "" : score(score_));
-  const low = score_ !== undefined && score_ < floor.sentimentThreshold;
+  write(tile.facts, talk ? [talk.queue || "no queue", talk.waitMs > 0 ? `waited ${span(talk.waitMs)}` : ""].filter(Boolean).join(" · ") : "");
+  write(tile.last, latest === undefined ? "" : score(latest));
+  const low = latest !== undefined && latest < floor.sentimentThreshold;
   mark(tile.item, "data-low", low ? "yes" : null);
   showTrace(tile, trace, floor.sentimentThreshold);
   showCard(tile, desk.card, wallOf);
@@ -192,9 +193,9 @@ function showCard(tile, card, wallOf) {
     { class: "card-head" },
     icon,
     make("strong", { title: card.title }, card.title),
-    make("time", {}, time(wallOf(card.atMs))),
   );
+  const content = make("p", { title: card.content }, make("time", {}, time(wallOf(card.atMs))), ` ${card.content}`);
   const words = make("span", { class: "unseen" }, `${WORDS[kind]}: `);
   head.querySelector("strong")?.prepend(words);
-  tile.card.replaceChildren(make("div", { class: "card", "data-kind": kind }, head, make("p", { title: card.content }, card.content)));
+  tile.card.replaceChildren(make("div", { class: "card", "data-kind": kind }, head, content));
 }
