@@ -92,7 +92,7 @@ function showDrawer(open) {
 }
 
 byId("pause").addEventListener("click", () => ask("POST", paused ? "/control/resume" : "/control/pause"));
-byId("open-faults").addEventListener("click", () => showDrawer(byId("faults").hidden));
+byId("open-faults").addEventListener("click", () => showDrawer(byId("faults").hidden !== false));
 byId("close-faults").addEventListener("click", () => {
   showDrawer(false);
   byId("open-faults").focus();

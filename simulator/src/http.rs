@@ -17,6 +17,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -41,6 +42,9 @@ impl fmt::Display for Withheld {
 }
 
 impl Error for Withheld {}
+
+/// Where a 3xx points: no client may go there.
+const MOVED: &str = "/moved/elsewhere";
 
 /// Takes connections until it is aborted.
 pub async fn accept(world: Arc<World>, listener: TcpListener) {
@@ -93,6 +97,9 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
     let arrived = world.clock.now();
     let number = world.requests.lock().arrived(step, request.method().as_str(), &raw, arrived);
     let mut asked = Asked { number, answer: Answer::default() };
+    if step == Step::Other && ["/api/", "/oauth/", MOVED].iter().any(|head| raw.starts_with(head)) {
+        world.requests.lock().stray();
+    }
     let mut response = if step != Step::Other && world.faults.outage(arrived) {
         asked.answer.note = Some("outage".into());
         withhold()
@@ -122,6 +129,9 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
         let date = httpdate::fmt_http_date(world.clock.wall_at(now));
         if let Ok(date) = date.parse() {
             response.headers_mut().insert("date", date);
+        }
+        if world.options.access.close_connections && response.status() != 101 {
+            response.headers_mut().insert("connection", HeaderValue::from_static("close"));
         }
     }
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());

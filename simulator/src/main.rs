@@ -1,5 +1,6 @@
 //! `cxone-simulator`: see `--help`.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,17 +28,23 @@ async fn run(options: Options) -> Result<Report, String> {
     let file = options.expect.report.clone();
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let simulator = Simulator::start(options).await?;
-    println!("listening on http://{}", simulator.address());
+    say(&format!("listening on http://{}", simulator.address()));
     tokio::select! {
         () = simulator.over() => {}
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
     let report = simulator.end().await;
-    println!("{report}");
+    say(&report.to_string());
     if let Some(path) = file {
         let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(report)
+}
+
+/// Prints a line. Whoever started us may have stopped reading; that is no reason to fail.
+fn say(line: &str) {
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

@@ -64,6 +64,9 @@ pub struct Access {
     /// Fields that replace those of the token answer, as a JSON object; null takes one away
     #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub token_fields: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Close the connection after each answer: a browser asks again by itself when a connection that it reused breaks off
+    #[arg(long)]
+    pub close_connections: bool,
     /// How far the server's clock (Date, Retry-After dates) is ahead of the true time; negative is behind
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub clock_skew: i64,

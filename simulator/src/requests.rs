@@ -120,7 +120,6 @@ impl Requests {
     pub fn arrived(&mut self, kind: Step, method: &str, path: &str, at: Micros) -> u64 {
         self.count += 1;
         *self.by_step.entry(kind).or_default() += 1;
-        self.stray += u64::from(kind == Step::Other);
         if self.entries.len() == MOST_KEPT {
             self.entries.pop_front();
         }

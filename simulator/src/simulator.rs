@@ -125,7 +125,9 @@ async fn keep_schedule(world: Arc<World>, scheduled: Scheduled) {
 async fn spread_garbage(world: Arc<World>) {
     let mut turn = 0_usize;
     loop {
-        match world.faults.garbage(world.clock.now()) {
+        let listening = world.audience.listening() > 0;
+        let spell = if listening { world.faults.garbage(world.clock.now()) } else { None };
+        match spell {
             Some((kinds, per_second)) => {
                 if let Some(kind) = kinds.get(turn % kinds.len().max(1)) {
                     world.garbage(*kind).await;

@@ -1,6 +1,7 @@
 //! What the parts of the simulator share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -45,6 +46,7 @@ pub struct World {
     pub traffic: Traffic,
     /// Somebody asked the simulator to end.
     pub ending: Notify,
+    garbage_made: AtomicU64,
     recorder: Mutex<Option<Recorder>>,
 }
 
@@ -71,6 +73,7 @@ impl World {
             floor: Mutex::new(Floor::new(options.rules())),
             traffic: Traffic::default(),
             ending: Notify::new(),
+            garbage_made: AtomicU64::new(0),
             recorder: Mutex::new(recorder),
             options,
         })
@@ -116,7 +119,9 @@ impl World {
             Fault::Garbage { kinds, .. } if request.seconds.is_none() => {
                 let mut sent = 0;
                 for kind in kinds {
-                    sent += self.garbage(*kind).await;
+                    let reached = self.garbage(*kind).await;
+                    self.faults.count(&request.kind, u64::from(reached > 0));
+                    sent += reached;
                 }
                 sent
             }
@@ -137,10 +142,8 @@ impl World {
 
     /// Sends one frame of garbage; says to how many.
     pub async fn garbage(&self, kind: crate::faults::garbage::Garbage) -> usize {
-        let number = self.faults.injected().get("garbage").copied().unwrap_or_default();
-        let reached = self.broadcast(kind.bytes(number), kind.binary_only()).await;
-        self.faults.count("garbage", u64::from(reached > 0));
-        reached
+        let number = self.garbage_made.fetch_add(1, Ordering::Relaxed);
+        self.broadcast(kind.bytes(number), kind.binary_only()).await
     }
 
     /// The tally as it stands, with what the other parts know.

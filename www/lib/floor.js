@@ -165,9 +165,9 @@ function showTrace(tile, trace, threshold) {
   const gap = WIDTH / Math.max(8, trace.length);
   const points = trace.map((value, index) => [(8 + index * gap).toFixed(1), y(value)]);
   mark(tile.line, "points", points.map((point) => point.join(",")).join(" "));
-  const [x, top] = points.at(-1) ?? ["-9", "0"];
-  mark(tile.end, "cx", x);
-  mark(tile.end, "cy", top);
+  const latest = points.at(-1);
+  mark(tile.end, "cx", latest?.[0] ?? "-9");
+  mark(tile.end, "cy", latest?.[1] ?? "0");
   mark(tile.limit, "y1", y(threshold));
   mark(tile.limit, "y2", y(threshold));
   const said = trace.length === 0 ? "No sentiment yet" : `Sentiment of ${trace.length} turns, last ${score(trace.at(-1) ?? 0)}`;
@@ -187,7 +187,7 @@ function showCard(tile, card, wallOf) {
     return;
   }
   const kind = card.kind in ICONS ? card.kind : "info";
-  const icon = draw("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, draw("path", { d: ICONS[kind] }));
+  const icon = draw("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, draw("path", { d: ICONS[kind] ?? "" }));
   const head = make(
     "div",
     { class: "card-head" },

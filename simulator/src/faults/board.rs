@@ -177,12 +177,9 @@ impl Board {
         self.strike(now, |fault| matches!(fault, Fault::Silent).then_some(())).is_some()
     }
 
-    /// The garbage to send while a spell of it lasts, with frames per second.
-    #[must_use]
+    /// The garbage to send next while a spell of it lasts, with frames per second.
     pub fn garbage(&self, now: Micros) -> Option<(Vec<super::garbage::Garbage>, f64)> {
-        let mut state = self.state.lock();
-        state.sweep(now);
-        state.active.iter().find_map(|active| match &active.fault {
+        self.strike(now, |fault| match fault {
             Fault::Garbage { kinds, per_second } => Some((kinds.clone(), *per_second)),
             _ => None,
         })

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, Method};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Asked, json_answer, media_type, problem, read_body, withhold};
+use super::{Asked, MOVED, json_answer, media_type, problem, read_body, withhold};
 use crate::cards::check_shape;
 use crate::clock::SECOND;
 use crate::oracle::Acceptance;
@@ -107,7 +107,7 @@ fn fail(world: &World, token: &str, status: u16, wait: Option<(f64, crate::rate_
         status => problem(status, "failed", "the request fails, on purpose"),
     };
     if (300..400).contains(&status) {
-        answer.headers_mut().insert("location", HeaderValue::from_static("/moved/elsewhere"));
+        answer.headers_mut().insert("location", HeaderValue::from_static(MOVED));
     }
     if let Some((seconds, form)) = wait {
         let now = world.clock.now();
