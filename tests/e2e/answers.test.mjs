@@ -122,7 +122,7 @@ for (const [name, reaction] of /** @type {[string, import('./lib/other-server.mj
   ['a connection that is cut', 'cut'],
 ])) {
   test(`${name}: tried again after the backoff, as the same card`, async (t) => {
-    const { server, browser } = await streamingFromOther(t);
+    const { server, browser } = await streamingFromOther(t, {}, { keepsConnections: false });
     server.answerCard = ({ attempt }) => (attempt <= 2 ? reaction : { status: 200 });
     server.send(unhappy('a'));
     await server.cards(3, 15_000);
@@ -212,10 +212,10 @@ test('403: given up as forbidden, and the next card goes on', async (t) => {
   const { server, browser } = await streamingFromOther(t);
   server.answerCard = ({ interaction }) => ({ status: interaction === 'a' ? 403 : 200 });
   server.send(unhappy('a'));
-  await server.cards(1);
-  server.send(unhappy('b'));
-  const shown = await browser.shows({ delivered: 1, givenUp: 1, waiting: 0 });
+  const shown = await browser.shows({ givenUp: 1, waiting: 0 });
   assert.match(shown.diagnosis, /agentassist:write/);
+  server.send(unhappy('b'));
+  await browser.shows({ delivered: 1, givenUp: 1, waiting: 0 });
   oneIdentityFor(server, 'a');
 });
 

@@ -7,7 +7,14 @@ import { stays, until } from './lib/wait.mjs';
 import { onceEach, summary } from './lib/verdict.mjs';
 
 test('token → stream → evaluate → dispatch: what is due is delivered, once each', async (t) => {
-  const { simulator, browser } = await streamingFromSimulator(t, ['--rate', '100', '--seconds', '10', '--seed', '7']);
+  const { simulator, browser } = await streamingFromSimulator(t, [
+    '--rate',
+    '100',
+    '--seconds',
+    '10',
+    '--due-per-minute',
+    '600',
+  ]);
   const report = await simulator.settled();
   t.diagnostic(summary(report));
   onceEach(report);

@@ -43,6 +43,11 @@ export class OtherServer {
   clientSecret = 'correct horse';
   /** Seconds that a token lives. @type {unknown} */
   expiresIn = 3600;
+  /**
+   * Whether connections are used again. On one that was, the browser itself repeats a request that got a 408 or no answer
+   * at all, at once and unasked: a test that looks at pauses has to keep it from that.
+   */
+  keepsConnections = true;
   /** Every request for a token. @type {TokenRequest[]} */
   tokenRequests = [];
   /** Every request with a card. @type {CardRequest[]} */
@@ -158,6 +163,7 @@ export class OtherServer {
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   async #handle(request, response) {
     response.sendDate = false;
+    if (!this.keepsConnections) response.shouldKeepAlive = false;
     const target = request.url ?? '';
     const body = await read(request);
     const card = CARD_TARGET.exec(target);

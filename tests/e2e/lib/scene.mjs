@@ -12,9 +12,10 @@ import { until } from './wait.mjs';
  *
  * @param {TestContext} t
  * @param {Record<string, string | boolean>} [settings] more settings, by accessible name
+ * @param {Partial<OtherServer>} [habits] what the server does otherwise
  */
-export async function streamingFromOther(t, settings = {}) {
-  const server = await otherServer(t);
+export async function streamingFromOther(t, settings = {}, habits = {}) {
+  const server = Object.assign(await otherServer(t), habits);
   const browser = await freshBrowser(t);
   await browser.configure(connection(server, settings));
   await server.streaming();
