@@ -98,6 +98,7 @@ pub struct Journal {
     clear: bool,
     remove_history_through: Option<u64>,
     puts: BTreeMap<(Store, String), Option<String>>,
+    revision: u64,
     gathering: Batch,
     durable: Batch,
     writing: Option<Writing>,
@@ -130,14 +131,12 @@ impl Journal {
 
     /// Writes a text as it is.
     pub fn put_text(&mut self, store: Store, key: String, text: String) -> Batch {
-        self.puts.insert((store, key), Some(text));
-        self.gathering
+        self.set(store, key, Some(text))
     }
 
     /// Removes a record with the next batch.
     pub fn delete(&mut self, key: String) -> Batch {
-        self.puts.insert((Store::Journal, key), None);
-        self.gathering
+        self.set(Store::Journal, key, None)
     }
 
     /// Adds an entry to the history and says under which number.
@@ -150,7 +149,7 @@ impl Journal {
     /// Writes an entry of the history anew, unless it was removed.
     pub fn relog<T: Serialize>(&mut self, number: u64, entry: &T) {
         if number > self.meta.history_removed {
-            self.puts.insert((Store::History, history_key(number)), serde_json::to_string(entry).ok());
+            self.set(Store::History, history_key(number), serde_json::to_string(entry).ok());
         }
     }
 
@@ -188,6 +187,11 @@ impl Journal {
     /// Whether everything up to this batch is durable.
     pub fn is_durable(&self, batch: Batch) -> bool {
         batch <= self.durable
+    }
+
+    /// Grows with every change: tells whether there was one.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Whether the journal has refused to write since it last succeeded.
@@ -291,6 +295,12 @@ impl Journal {
             puts: removals,
             deadline,
         }
+    }
+
+    fn set(&mut self, store: Store, key: String, text: Option<String>) -> Batch {
+        self.revision += 1;
+        self.puts.insert((store, key), text);
+        self.gathering
     }
 
     fn take_back(&mut self) {

@@ -50,7 +50,7 @@ impl Pipeline {
         let interaction = Fingerprint::of(&event.id);
         self.metrics.event(event, interaction, wall);
         let Some(profile) = self.profile.take() else { return false };
-        let triggers = self.counters.triggers + self.counters.suppressed;
+        let revision = self.journal.revision();
         let ended = event.ends_interaction() && self.dispatch.outbox.end_interaction(&event.id);
         self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
@@ -69,7 +69,7 @@ impl Pipeline {
             }
         }
         self.profile = Some(profile);
-        ended || self.counters.triggers + self.counters.suppressed != triggers || self.journal.next_deadline().is_some()
+        ended || self.journal.revision() != revision
     }
 
     #[expect(clippy::too_many_arguments, reason = "one trigger's whole circumstances, used nowhere else")]
