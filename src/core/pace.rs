@@ -1,4 +1,19 @@
-//! How fast cards may go to a server that limits their rate: learnt from what it accepts and refuses.
+//! How fast cards may go to a server that limits their rate: learnt from what it takes and refuses (429).
+//!
+//! A server that never refuses is not paced; only the window of requests in flight opens step by step. A refusal brackets
+//! the server's rate, in whatever way it counts (a token bucket, a fixed or a sliding window):
+//!
+//! - it is at least what was taken since the refusal before, the wait included: a bucket cannot have gained more;
+//! - it is at most the pace at which the refusal came.
+//!
+//! The window falls back to one request. After the wait, cards go at a pace within the bracket that rises to its upper end, stays there, and, long unrefused,
+//! tries more. Each refusal narrows the bracket, and each plateau is longer than the one before.
+//!
+//! The tests drive this against models of servers in virtual time. At R cards/s and up to 20 ms there and back, N cards
+//! that are due at once are all taken within 1.10 × N/R (plus one wait where N/R is 20 s or less), and under 5 % of the
+//! requests are refused where N is at least 40; fewer cards cannot do with that, for one or two refusals are needed to
+//! learn anything. From 80 ms on, requests in flight together are refused together: up to 1.30 × N/R, and 5 % from 120
+//! cards on. Where a server saves up nothing (a bucket of one card), each refusal costs its whole wait: up to 2.5 × N/R.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,30 +22,116 @@ use super::time::Millis;
 /// The most requests in flight at once.
 pub const MOST_IN_FLIGHT: u32 = 4;
 
-/// What was learnt, and the hold in force. Survives the worker as a snapshot.
+/// So many cards taken open the window by one.
+const CARDS_PER_STEP: u32 = 3;
+
+/// Before any refusal, the window also needs so much time to open by one: a server that answers fast is not asked four
+/// times at once when its limit is met.
+const TIME_PER_STEP: Millis = Millis(150);
+
+/// A pause of this length starts a new spell: what came before says nothing about the server's present allowance.
+const PAUSE: Millis = Millis(1_000);
+
+/// After so long without a refusal, the bracket is forgotten.
+const FORGET: Millis = Millis::from_secs(3_600);
+
+/// Timers fire late; up to so much is made good, so that the pace is kept on average.
+const LATENESS: f64 = 25.0;
+
+/// A longer wait than this is a penalty, not the time in which the server counts.
+const LONGEST_COUNTED_WAIT: Millis = Millis::from_secs(60);
+
+/// The slowest pace, in cards per millisecond: one in ten seconds.
+const SLOWEST: f64 = 0.000_1;
+
+/// The rise to the upper end takes at least so many milliseconds, and at most …
+const SHORTEST_RISE: f64 = 8_000.0;
+
+/// … so many; in between, twice as long as it took from the latest wait to the refusal.
+const LONGEST_RISE: f64 = 30_000.0;
+
+/// It takes at least so many cards, too, so that few of them are refused where the pace is slow.
+const CARDS_PER_RISE: f64 = 30.0;
+
+/// Refusals with nothing taken between slow the pace; more than so many make it no slower.
+const MOST_FRUITLESS: u32 = 3;
+
+/// How far below the upper end of the bracket the plateau lies: room for jitter.
+const MARGIN: f64 = 0.98;
+
+/// What was learnt, and the wait in force. All but the present spell survives the worker.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Pace {
     hold_until: Millis,
-    /// Milliseconds between two requests; 0 where the server has never refused one.
-    gap: u64,
+    bracket: Option<Bracket>,
+    #[serde(skip)]
+    spell: Spell,
+    /// Milliseconds; the next request is due then. Fractions matter: at 100 cards/s they are a tenth of the pace.
+    #[serde(skip)]
+    due: f64,
+}
+
+/// What the server's rate lies between, in cards per millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Bracket {
+    low: f64,
+    high: f64,
+    /// How long the rise to the upper end takes, in milliseconds; the plateau is as long again.
+    rise: f64,
+    /// The lower end lies between two refusals, so that nothing the server had saved up before is in it.
+    measured: bool,
+    /// What the first refusal showed of the server.
+    shown: Shown,
+    /// When it was last narrowed.
+    at: Millis,
+}
+
+/// What the first refusal showed of the way in which the server counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Shown {
+    /// It takes several at once.
+    Bursts,
+    /// It took one and refused the second, which says next to nothing about its rate.
+    Nothing,
+    /// As [`Shown::Nothing`]; the rate was found by trying since.
+    Spacing,
+}
+
+/// What happened since the last refusal or pause.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Spell {
+    /// When it began: at the refusal, or with the first request after a pause.
+    from: Millis,
+    /// Whether it began with a refusal; the wait after it counts then.
+    refused: bool,
+    /// Its first request.
+    first_sent: Millis,
     last_sent: Millis,
-    successes: u32,
+    sent: u32,
+    accepted: u32,
+    /// Those taken in the spell that the refusal ended.
+    accepted_before: u32,
+    /// Requests that the pace held back.
+    held_back: u32,
+    /// Refusals with nothing taken between.
+    fruitless: u32,
 }
 
 impl Pace {
     /// The earliest instant at which the next request may start.
     pub fn next_send(&self, _now: Millis) -> Millis {
-        self.hold_until.max(if self.last_sent == Millis::ZERO {
-            Millis::ZERO
-        } else {
-            self.last_sent.plus(Millis(self.gap))
-        })
+        self.hold_until.max(Millis(self.due.ceil() as u64))
     }
 
     /// How many requests may be in flight: 1 to [`MOST_IN_FLIGHT`].
     pub fn window(&self) -> u32 {
-        (1 + self.successes / 2).min(MOST_IN_FLIGHT)
+        let by_cards = self.spell.accepted / CARDS_PER_STEP;
+        let by_time = self.spell.last_sent.since(self.spell.first_sent).0 / TIME_PER_STEP.0;
+        let open = if self.bracket.is_none() { u64::from(by_cards).min(by_time) } else { u64::from(by_cards) };
+        1 + u32::try_from(open).unwrap_or(MOST_IN_FLIGHT).min(MOST_IN_FLIGHT - 1)
     }
 
     /// Until when the server asked to wait; zero where it never did.
@@ -40,19 +141,104 @@ impl Pace {
 
     /// A request starts.
     pub fn on_sent(&mut self, now: Millis) {
-        self.last_sent = now;
+        let instant = now.0 as f64;
+        let gap = self.gap(now);
+        let held_back = instant < self.due + gap.max(1.0);
+        let pause = now.since(self.spell.last_sent) > PAUSE.max(Millis(2 * gap as u64));
+        if self.spell.sent > 0 && pause && !held_back || self.spell.from == Millis::ZERO {
+            self.spell = Spell { from: now, fruitless: self.spell.fruitless, ..Spell::default() };
+            self.bracket = self.bracket.filter(|bracket| now.since(bracket.at) < FORGET);
+        }
+        if self.spell.sent == 0 {
+            self.spell.first_sent = now;
+        }
+        self.spell.last_sent = now;
+        self.spell.sent = self.spell.sent.saturating_add(1);
+        self.spell.held_back = self.spell.held_back.saturating_add(u32::from(held_back && self.bracket.is_some()));
+        self.due = self.due.max(instant - LATENESS) + self.gap(now);
     }
 
     /// The server took a card, or had it.
     pub fn on_accepted(&mut self, _now: Millis) {
-        self.successes = self.successes.saturating_add(1).min(100);
-        self.gap -= self.gap / 50;
+        if self.spell.sent > 0 {
+            self.spell.accepted = self.spell.accepted.saturating_add(1);
+            self.spell.fruitless = self.spell.fruitless.saturating_sub(1);
+        } else if let Some(bracket) = self.bracket.as_mut().filter(|_| self.spell.accepted_before > 0) {
+            // It was taken before the refusal, and its answer overtaken.
+            let more = 1.0 + 1.0 / f64::from(self.spell.accepted_before);
+            self.spell.accepted_before = self.spell.accepted_before.saturating_add(1);
+            bracket.low *= more;
+            bracket.high = if bracket.measured { bracket.high.max(bracket.low) } else { bracket.high * more };
+        }
     }
 
     /// The server refused one (429) and asks to wait. A shorter wait never shortens one in force.
     pub fn on_limited(&mut self, now: Millis, wait: Millis) {
         self.hold_until = self.hold_until.max(now.plus(wait));
-        self.successes = 0;
-        self.gap = (self.gap * 2).clamp(50, 5_000);
+        // Those that were in flight together are refused together: one refusal.
+        if self.spell.sent > 0 {
+            let fruitless = if self.spell.accepted == 0 {
+                (self.spell.fruitless + 1).min(MOST_FRUITLESS)
+            } else {
+                self.bracket = Some(self.narrowed(now, wait));
+                0
+            };
+            let accepted_before = self.spell.accepted;
+            self.spell = Spell { from: now, refused: true, fruitless, accepted_before, ..Spell::default() };
+        }
+        self.due = self.hold_until.0 as f64;
+    }
+
+    /// The bracket after a refusal in a spell in which cards were taken.
+    fn narrowed(&self, now: Millis, wait: Millis) -> Bracket {
+        let spell = &self.spell;
+        let accepted = f64::from(spell.accepted);
+        let wait = wait.min(LONGEST_COUNTED_WAIT).0 as f64;
+        let sending = now.since(spell.first_sent).0.max(1) as f64;
+        let waited = if spell.refused { spell.first_sent.since(spell.from).0 as f64 } else { wait };
+        let span = sending + waited;
+        let low = (accepted / span).max(SLOWEST);
+        let Some(before) = &self.bracket else {
+            let shown = if spell.accepted == 1 { Shown::Nothing } else { Shown::Bursts };
+            let high = low.max(accepted / sending.max(wait));
+            return Bracket { low, high, rise: SHORTEST_RISE, measured: spell.refused, shown, at: now };
+        };
+        let refused_at = 1.0 / self.gap(now);
+        let mut high = before.high.min(refused_at);
+        if before.shown == Shown::Bursts && spell.refused {
+            // What was saved up during the wait let the pace be too high for a while; half a card for what a whole
+            // number leaves out.
+            high = high.min((1.25 * low).max((accepted + 0.5) / span));
+        }
+        let kept = if before.measured && spell.refused { low.max(before.low) } else { low };
+        // Ends that have crossed say that the server's rate has changed.
+        let (low, high) = if kept <= high { (kept, high) } else { (low, low.max(refused_at)) };
+        let shown = if before.shown == Shown::Bursts { Shown::Bursts } else { Shown::Spacing };
+        let rise = (2.0 * sending).clamp(SHORTEST_RISE, LONGEST_RISE);
+        Bracket { low, high, rise, measured: spell.refused, shown, at: now }
+    }
+
+    /// Milliseconds between two requests at present; none while the server has refused nothing.
+    fn gap(&self, now: Millis) -> f64 {
+        let Some(bracket) = &self.bracket else { return 0.0 };
+        let start = (bracket.low + 2.0 * bracket.high) / 3.0 * MARGIN;
+        let held_back = self.spell.held_back;
+        let rate = if bracket.shown == Shown::Nothing {
+            (0..held_back.min(40)).fold(start, |rate, _| rate * 1.5)
+        } else {
+            let sending = if self.spell.sent == 0 { Millis::ZERO } else { now.since(self.spell.first_sent) };
+            let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / CARDS_PER_RISE);
+            let beyond = (rises - 2.0).max(0.0);
+            let plateau = start + (bracket.high * MARGIN - start).max(0.0) * rises.min(1.0);
+            plateau * (1.0 + 0.1 * beyond * beyond * beyond)
+        };
+        f64::from(1 + self.spell.fruitless) / rate.max(SLOWEST)
     }
 }
+
+#[cfg(test)]
+#[path = "pace/bench.rs"]
+mod bench;
+#[cfg(test)]
+#[path = "pace/tests.rs"]
+mod tests;
