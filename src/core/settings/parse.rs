@@ -17,6 +17,9 @@ use crate::core::time::Millis;
 /// The longest text that is read, in bytes.
 const TEXT_LIMIT: usize = 256 * 1024;
 
+/// The most fields that are looked at one by one.
+const KEY_LIMIT: usize = 100;
+
 /// What a field's value is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
@@ -74,6 +77,9 @@ impl Fields {
             return Err(whole("tooLong", vec![TEXT_LIMIT.to_string()], None));
         }
         match serde_json::from_str(text) {
+            Ok(Value::Object(_)) if keys(text).len() > KEY_LIMIT => {
+                Err(whole("tooMany", vec![KEY_LIMIT.to_string()], None))
+            }
             Ok(Value::Object(values)) => Ok(Fields { values, keys: keys(text), errors: Vec::new() }),
             Ok(_) => Err(whole("wrongType", vec!["object".to_owned()], Some(1))),
             Err(error) => {

@@ -166,6 +166,8 @@ fn text_that_is_not_one_json_object_is_refused_with_its_position() {
     assert_eq!(error("").code, "notJson");
     assert_eq!(error(&"[".repeat(10_000)).code, "notJson");
     assert_eq!(error(&" ".repeat(300_000)).code, "tooLong");
+    let many: Vec<String> = (0..101).map(|at| format!(r#""{at}":1"#)).collect();
+    assert_eq!(error(&format!("{{{}}}", many.join(","))).code, "tooMany");
 }
 
 #[test]
