@@ -193,7 +193,7 @@ impl Floor {
     pub fn view(&mut self, now: Micros) -> View {
         self.clear_desks(now);
         let mut queues: BTreeMap<&str, QueueView> = BTreeMap::new();
-        for talk in self.talks.values().filter(|talk| talk.ended.is_none() && now - talk.heard < QUIET) {
+        for talk in self.talks.values().filter(|talk| talk.ended.is_none() && now.saturating_sub(talk.heard) < QUIET) {
             if talk.queue.is_empty() {
                 continue;
             }
@@ -277,7 +277,7 @@ impl Floor {
             let mut heard: Vec<Micros> = self.talks.values().map(|talk| talk.heard).collect();
             let middle = heard.len() / 2;
             let limit = *heard.select_nth_unstable(middle).1;
-            self.talks.retain(|_, talk| talk.heard > limit && now - talk.heard < QUIET);
+            self.talks.retain(|_, talk| talk.heard > limit && now.saturating_sub(talk.heard) < QUIET);
         }
     }
 }
@@ -322,6 +322,13 @@ mod tests {
         let desk = view.desks.iter().find(|desk| desk.card.is_some()).expect("a card on a desk");
         assert_eq!(desk.interaction.as_ref().map(|talk| talk.id.as_str()), Some("i19"));
         assert!(floor.view(SECOND + CARD_STAYS + 1).desks.iter().all(|desk| desk.card.is_none()));
+    }
+
+    #[test]
+    fn a_view_may_be_asked_for_a_moment_before_the_last_event() {
+        let mut floor = Floor::new(Rules::default());
+        floor.event(&event(r#"{"id":"a","type":"connect","routing":{"queueName":"billing"}}"#), SECOND);
+        assert_eq!(floor.view(SECOND - 1).queues[0].talking, 1);
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl RateLimit {
             Window::Bucket => {
                 let grown = now.saturating_sub(self.since) as f64 / SECOND as f64 * self.rate;
                 self.allowance = (self.allowance + grown).min(most);
-                self.since = now;
+                self.since = self.since.max(now);
                 ((1.0 - self.allowance) / self.rate * SECOND as f64).ceil()
             }
             Window::Fixed => {

@@ -12,7 +12,7 @@ import { number, score, span, time } from "./format.js";
  */
 
 const WIDTH = 240;
-const HEIGHT = 40;
+const HEIGHT = 36;
 
 /** What a lifecycle step means to the agent. */
 const STEPS = /** @type {Record<string, string>} */ ({
