@@ -1,4 +1,4 @@
-//! The wall clock and the seed of all jitter.
+//! The wall clock, local time and the seed of all jitter.
 
 use crate::core::time::Millis;
 use wasm_bindgen::prelude::*;
@@ -7,6 +7,12 @@ use wasm_bindgen::prelude::*;
 pub fn wall() -> Millis {
     // Dates before 1970 and beyond the year 10 000 saturate; the core's own clock never goes back.
     Millis(js_sys::Date::now() as u64)
+}
+
+/// How many minutes local time is ahead of UTC.
+pub fn local_offset() -> i32 {
+    // `getTimezoneOffset` counts the other way round.
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
 /// Sixty-four bits that no other browser has.

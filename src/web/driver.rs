@@ -31,7 +31,8 @@ pub struct Driver {
     /// What happened while an input was being handled.
     pending: RefCell<VecDeque<Input<'static>>>,
     frames: RefCell<FrameBuffer>,
-    stream: RefCell<Option<(ConnectionId, Socket)>>,
+    /// The stream's, and that of a connection test.
+    sockets: RefCell<BTreeMap<ConnectionId, Socket>>,
     requests: RefCell<BTreeMap<RequestId, AbortController>>,
     commands: RefCell<BTreeMap<CommandId, Function>>,
     last_command: Cell<u64>,
@@ -48,7 +49,7 @@ impl Driver {
             pipeline: RefCell::new(Pipeline::new()),
             pending: RefCell::default(),
             frames: RefCell::default(),
-            stream: RefCell::default(),
+            sockets: RefCell::default(),
             requests: RefCell::default(),
             commands: RefCell::default(),
             last_command: Cell::new(0),
@@ -63,6 +64,7 @@ impl Driver {
         let stored = Stored::from_js(stored).map_err(JsError::from)?;
         let start = stored.into_start(clock::seed(), cfg!(feature = "development"));
         self.happen(Input::Started(Box::new(start)));
+        self.happen(Input::LocalOffset(clock::local_offset()));
         Ok(())
     }
 
@@ -82,6 +84,7 @@ impl Driver {
 
     /// Any reason to look again: time passes, and what guards the worker is said anew.
     pub fn wake(&self) {
+        self.happen(Input::LocalOffset(clock::local_offset()));
         self.timer.borrow_mut().disarm();
         self.guard.set(None);
         self.happen(Input::Tick);
@@ -131,7 +134,7 @@ impl Driver {
             }
             Effect::OpenStream { conn, url } => self.open(conn, &url.0),
             Effect::CloseStream(conn) => {
-                self.stream.borrow_mut().take_if(|(open, _)| *open == conn);
+                self.sockets.borrow_mut().remove(&conn);
             }
             Effect::Commit { id, changes } => {
                 let changes = changes.into_iter().map(StoredChange::from).filter_map(|change| shared(&change));
@@ -184,13 +187,21 @@ impl Driver {
     }
 
     fn open(&self, conn: ConnectionId, url: &str) {
-        // The one before is closed first: there is never a second socket.
-        self.stream.borrow_mut().take();
         let listener = StreamListener { driver: self.own.clone(), conn };
         match Socket::open(&self.host, url, &listener) {
-            Ok(socket) => *self.stream.borrow_mut() = Some((conn, socket)),
+            Ok(socket) => drop(self.sockets.borrow_mut().insert(conn, socket)),
             Err(_) => self.pending.borrow_mut().push_back(Input::StreamClosed(conn, NEVER_OPENED)),
         }
+    }
+
+    /// Drops a socket that has closed, once its listener has returned: its closures must not go while one of them runs.
+    fn forget(&self, conn: ConnectionId) {
+        let own = self.own.clone();
+        spawn_local(async move {
+            if let Some(driver) = own.upgrade() {
+                driver.sockets.borrow_mut().remove(&conn);
+            }
+        });
     }
 
     /// Feeds back what comes of a promise.
@@ -265,6 +276,7 @@ impl Listener for StreamListener {
     fn closed(&self, code: u16) {
         if let Some(driver) = self.driver.upgrade() {
             driver.happen(Input::StreamClosed(self.conn, code));
+            driver.forget(self.conn);
         }
     }
 }
