@@ -18,8 +18,8 @@ let running;
 /** Rejects as the engine crashes: what it has promised will not come. @type {PromiseWithResolvers<never>} */
 let crash = newCrash();
 let crashes = 0;
-/** @type {WebSocket | undefined} */
-let stream;
+/** Open ones: the stream's, and that of a connection test. @type {Set<WebSocket>} */
+const sockets = new Set();
 /** What must bring a dead worker back; until the engine says, the alarm. @type {import('../pkg/cuewire.js').Guard | undefined} */
 let guard;
 /** @type {Promise<unknown>} */
@@ -104,12 +104,14 @@ function fail(why) {
   queueMicrotask(() => {
     if (lost !== crash) return;
     crash = newCrash();
-    stream?.close(1000);
+    for (const socket of sockets) socket.close(1000);
+    sockets.clear();
     abandon();
     crashes += 1;
     running = crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start();
     running.catch(failedToStart);
     lost.reject(new Error(why));
+    host.publish();
   });
 }
 
@@ -169,8 +171,10 @@ const host = {
     ensureGuard();
   },
   openStream: (url) => {
-    stream = new WebSocket(url);
-    return stream;
+    const socket = new WebSocket(url);
+    sockets.add(socket);
+    socket.addEventListener('close', () => sockets.delete(socket));
+    return socket;
   },
   permitted: (url) => ext.isPermitted(`${new URL(url).protocol}//${new URL(url).hostname}/*`),
   failed: fail,
