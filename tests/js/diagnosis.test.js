@@ -1,0 +1,71 @@
+/** Every diagnosis of the core has its three sentences, and shows its values as people read them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { diagnosisWords } from '../../extension/lib/diagnosis.js';
+import { notification } from '../../extension/lib/notification.js';
+import { messages, text } from './lib/words.js';
+
+const source = readFileSync(new URL('../../src/core/diagnosis.rs', import.meta.url), 'utf8');
+const codes = [...source.matchAll(/Diagnosis::\w+(?: \{ \.\. \})? => "(\w+)"/g)].map((match) => match[1] ?? '');
+
+/** @param {string} code @param {string[]} values @param {number} [now] */
+const words = (code, values, now = 0) => {
+  const { what, why, next, detail } = diagnosisWords({ code, values }, now, text);
+  return { what: what.replaceAll('\u00a0', ' '), why, next, detail };
+};
+
+test('every code says what happened, why it usually does, and the one thing to do next', () => {
+  assert.ok(codes.length > 20, 'the codes are found in the source');
+  for (const code of [...codes, 'wasmFailed', 'scopeMissing_card']) {
+    for (const part of ['what', 'why', 'next']) {
+      assert.ok(messages[`diagnosis_${code}_${part}`]?.message, `diagnosis_${code}_${part}`);
+    }
+  }
+});
+
+test('no sentence is left for a code that the core does not know', () => {
+  const known = new Set([...codes, 'wasmFailed', 'scopeMissing_card']);
+  const told = Object.keys(messages).flatMap((key) => /^diagnosis_(\w+)_(?:what|why|next)$/.exec(key)?.[1] ?? []);
+  assert.deepEqual(
+    [...new Set(told)].filter((code) => !known.has(code)),
+    [],
+  );
+});
+
+test('a status is shown as one, and none as no answer', () => {
+  assert.equal(words('credentialsRejected', ['401', 'who?']).what, 'Sign-in was refused (HTTP 401).');
+  assert.equal(words('serverFailing', ['0']).what, 'The card service keeps failing (no answer).');
+});
+
+test('what the server said stands apart from our own words', () => {
+  const { what, detail } = words('cardRefused', ['422', 'title too long']);
+  assert.equal(detail, 'title too long');
+  assert.doesNotMatch(what, /title/);
+});
+
+test('a wait is what is left of it', () => {
+  assert.equal(words('rateLimited', ['41000'], 1_000).what, 'The server asked for a pause of 40 s.');
+});
+
+test('a missing scope names the interaction, if it was one', () => {
+  assert.match(words('scopeMissing', ['agentassist:write', '']).what, /lacks the permission agentassist:write/);
+  assert.match(words('scopeMissing', ['agentassist:write', 'i-1']).why, /i-1/);
+});
+
+test('a code from a newer version is shown as it is', () => {
+  assert.equal(words('somethingNew', ['1']).what, 'somethingNew');
+});
+
+test('notifications are grouped: one about triggers, one about trouble', () => {
+  const one = notification({ about: 'triggers', count: 1, reason: 'Long', queue: 'sales', entry: '' }, text);
+  assert.deepEqual(one, { id: 'triggers', title: 'A card is due', message: 'Long · sales' });
+  const many = notification({ about: 'triggers', count: 3, reason: 'Long', queue: undefined, entry: '' }, text);
+  assert.deepEqual(many, { id: 'triggers', title: '3 cards are due', message: 'Long' });
+  const trouble = notification(
+    { about: 'trouble', diagnosis: { code: 'storageFull', tone: 'danger', values: [], at: 0 } },
+    text,
+  );
+  assert.equal(trouble.id, 'trouble');
+  assert.match(trouble.title, /no room/);
+});

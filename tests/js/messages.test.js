@@ -1,0 +1,39 @@
+/** Who may speak to the worker, and how much. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+// All that the module asks of the browser: who we are.
+Object.assign(globalThis, {
+  chrome: { runtime: { id: 'own', getURL: (/** @type {string} */ path) => `chrome-extension://own/${path}` } },
+});
+const { isFromOurselves, isRequest } = await import('../../extension/lib/messages.js');
+
+test('own pages are heard', () => {
+  assert.ok(
+    isFromOurselves({ id: 'own', origin: 'chrome-extension://own', url: 'chrome-extension://own/popup/popup.html' }),
+  );
+});
+
+test('a browser that tells no origin is judged by the address', () => {
+  assert.ok(isFromOurselves({ id: 'own', url: 'chrome-extension://own/popup/popup.html' }));
+  assert.ok(!isFromOurselves({ id: 'own', url: 'https://acme.cxone.com/' }));
+});
+
+test('content scripts, other extensions and nobody are not heard', () => {
+  assert.ok(!isFromOurselves({ id: 'own', origin: 'https://acme.cxone.com', url: 'https://acme.cxone.com/' }));
+  assert.ok(!isFromOurselves({ id: 'other', origin: 'chrome-extension://other' }));
+  assert.ok(!isFromOurselves({ id: 'own' }));
+  assert.ok(!isFromOurselves({}));
+  assert.ok(!isFromOurselves(undefined));
+});
+
+test('a request is an object with a kind', () => {
+  assert.ok(isRequest({ kind: 'status' }));
+  for (const other of [undefined, null, 'status', 7, {}, { kind: 7 }, []]) assert.ok(!isRequest(other));
+});
+
+test('a request is of bounded size, however it is nested', () => {
+  assert.ok(isRequest({ kind: 'save', text: 'x'.repeat(256 * 1024), checkOnly: true }));
+  assert.ok(!isRequest({ kind: 'save', text: 'x'.repeat(600 * 1024) }));
+  assert.ok(!isRequest({ kind: 'save', deep: [{ text: 'x'.repeat(600 * 1024) }] }));
+});

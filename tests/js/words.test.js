@@ -1,0 +1,50 @@
+/** Numbers, times and states as people read them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cardWords, count, duration, moment, secondsUntil, stateWords } from '../../extension/lib/words.js';
+import { text } from './lib/words.js';
+
+/** Units stand behind a space that does not break. @param {number} ms */
+const plain = (ms) => duration(ms, text).replaceAll('\u00a0', ' ');
+
+test('a duration shows its two largest units', () => {
+  const spans = [0, 4_000, 60_000, 125_000, 3_600_000, 11_520_000, 86_400_000, 187_200_000];
+  assert.deepEqual(spans.map(plain), ['0 s', '4 s', '1 min', '2 min 5 s', '1 h', '3 h 12 min', '1 d', '2 d 4 h']);
+});
+
+test('a duration that is over is none', () => {
+  assert.equal(plain(-5_000), '0 s');
+});
+
+test('a wait says whole seconds, and never that it ends in none', () => {
+  assert.equal(secondsUntil(5_000, 1_200), 4);
+  assert.equal(secondsUntil(5_000, 5_000), 1);
+});
+
+test('a state is one of the words, and a reconnect says when', () => {
+  const words = (/** @type {import('../../extension/lib/words.js').State} */ state) => stateWords(state, 1_000, text);
+  assert.equal(words({ word: 'notSetUp' }), 'Not set up');
+  assert.equal(words({ word: 'paused', until: undefined }), 'Paused');
+  assert.equal(words({ word: 'needsAttention' }), 'Needs attention');
+  assert.equal(words({ word: 'streaming' }), 'Streaming');
+  assert.equal(words({ word: 'connecting' }), 'Connecting');
+  assert.equal(words({ word: 'reconnecting', at: 5_000 }).replaceAll('\u00a0', ' '), 'Reconnecting in 4 s');
+});
+
+test('a card that was given up says why', () => {
+  const card = (/** @type {any} */ why) => /** @type {any} */ ({ state: { is: 'givenUp', why } });
+  assert.equal(cardWords(card({ why: 'expired' }), text), 'given up: too late');
+  assert.equal(cardWords(card({ why: 'refused', status: 404, excerpt: '' }), text), 'given up: HTTP 404');
+  assert.equal(cardWords(card({ why: 'refused', status: 0, excerpt: '' }), text), 'given up: no answer');
+});
+
+test('a number is grouped as its language does', () => {
+  assert.equal(count(1204, 'en'), '1,204');
+  assert.equal(count(1204567, 'de'), '1.204.567');
+});
+
+test('a moment is a time today and a date before', () => {
+  const noon = new Date(2026, 10, 22, 12, 3).getTime();
+  assert.equal(moment(noon, noon + 60_000, 'en'), '12:03');
+  assert.equal(moment(noon, noon + 86_400_000, 'en'), 'Nov 22');
+});
