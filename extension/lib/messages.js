@@ -35,7 +35,9 @@ function size(value) {
   return Object.entries(value).reduce((sum, [key, part]) => sum + key.length + size(part), 0);
 }
 
-/** @param {string | undefined} address */
+/** As a sender's origin is written; `URL.origin` leaves it to each browser what extensions have. @param {string | undefined} address */
 function originOf(address) {
-  return URL.canParse(address ?? '') ? new URL(address ?? '').origin : undefined;
+  if (!URL.canParse(address ?? '')) return undefined;
+  const { protocol, host } = new URL(address ?? '');
+  return `${protocol}//${host}`;
 }
