@@ -20,7 +20,7 @@ pub enum Diagnosis {
     /// The token answer cannot be used.
     TokenUnusable { why: &'static str },
     /// A scope is lacking: said by the token, or by 403 for an interaction.
-    ScopeMissing { scope: String, interaction: Option<String> },
+    ScopeMissing { scope: String, interaction: Option<String>, paused: bool },
     /// A card was answered 401 with a fresh token.
     SignInRejected,
     /// The card endpoint asked to wait.
@@ -96,7 +96,8 @@ impl Diagnosis {
         match self {
             Diagnosis::CredentialsRejected { .. }
             | Diagnosis::TokenUnusable { .. }
-            | Diagnosis::ScopeMissing { .. }
+            | Diagnosis::ScopeMissing { interaction: None, .. }
+            | Diagnosis::ScopeMissing { paused: true, .. }
             | Diagnosis::SignInRejected
             | Diagnosis::PermissionMissing { .. }
             | Diagnosis::StorageFull
@@ -117,7 +118,7 @@ impl Diagnosis {
             | Diagnosis::TokenUnavailable { status, excerpt }
             | Diagnosis::CardRefused { status, excerpt } => vec![status.to_string(), excerpt.clone()],
             Diagnosis::TokenUnusable { why } => vec![(*why).to_owned()],
-            Diagnosis::ScopeMissing { scope, interaction } => {
+            Diagnosis::ScopeMissing { scope, interaction, .. } => {
                 vec![scope.clone(), interaction.clone().unwrap_or_default()]
             }
             Diagnosis::RateLimited { until } => vec![until.0.to_string()],

@@ -56,7 +56,11 @@ impl Dispatch {
         match self.destination.pause() {
             Some(Pause::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
             Some(Pause::MissingPermission) => {
-                turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction: None });
+                turn.raise(Diagnosis::ScopeMissing {
+                    scope: wire::token::SCOPE_CARDS.to_owned(),
+                    interaction: None,
+                    paused: true,
+                });
             }
             None => {}
         }
@@ -145,6 +149,16 @@ impl Dispatch {
         delivery
     }
 
+    /// The interaction's disposition was heard. Where the settings say so, that ends the tries of cards that had one.
+    pub fn end_interaction(&mut self, interaction: &str, settings: &Settings, wall: Millis, journal: &mut Journal) {
+        for entry in self.outbox.open_cards_of(interaction) {
+            entry.end_interaction(journal);
+            if settings.end_at_disposition && entry.tries() > 0 && entry.sending().is_none() {
+                entry.give_up(GivenUp::InteractionEnded, wall, journal);
+            }
+        }
+    }
+
     /// When something is due without any input. A card that could be sent now but for the token is the session's
     /// business; `sending` says whether cards go out at all.
     pub fn next_deadline(
@@ -202,9 +216,9 @@ fn answered(
         }
         403 => {
             let interaction = Some(entry.card().interaction.clone());
-            turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction });
             give_up(entry, GivenUp::Forbidden, turn);
-            destination.forbidden(turn.journal);
+            let paused = destination.forbidden(turn.journal);
+            turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction, paused });
         }
         status @ (0 | 100..=199 | 408 | 500..=599) => {
             // RFC 9110 §10.2.3: a 503 may say when to come back.
@@ -255,7 +269,7 @@ fn is_over_with_success(diagnosis: &Diagnosis) -> bool {
         Diagnosis::RateLimited { .. }
             | Diagnosis::ServerFailing { .. }
             | Diagnosis::PermissionMissing { .. }
-            | Diagnosis::ScopeMissing { interaction: Some(_), .. }
+            | Diagnosis::ScopeMissing { paused: false, interaction: Some(_), .. }
     )
 }
 

@@ -22,8 +22,8 @@ pub const VERSION: u32 = 1;
 /// A commit that has not been answered by then is written once more: the batch is idempotent.
 const COMMIT_TIMEOUT: Millis = Millis::from_secs(30);
 
-/// How far apart the marks of the history's age are, at least.
-const MARK_INTERVAL: Millis = Millis::from_mins(60);
+/// How far apart the marks of the history's age are, at least: they are in every batch.
+const MARK_INTERVAL: Millis = Millis::from_mins(6 * 60);
 
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
@@ -48,7 +48,7 @@ pub struct Meta {
     pub history: u64,
     /// The history entries up to this one are removed.
     pub history_removed: u64,
-    /// About once an hour, the number that the history had come to, and the wall clock then: finds what is too old.
+    /// Every six hours or so, the number that the history had come to, and the wall clock then: finds what is too old.
     pub history_marks: Vec<(u64, Millis)>,
     /// Triggers accepted, ever.
     pub triggers: u64,
@@ -161,7 +161,7 @@ impl Journal {
         }
     }
 
-    /// Removes the history entries beyond `entries` and those older than `span`, to within an hour.
+    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours.
     pub fn trim_history(&mut self, entries: u64, wall: Millis, span: Millis) {
         let last = self.meta.history;
         let marks = &mut self.meta.history_marks;

@@ -37,6 +37,9 @@ pub struct StoredCard {
     not_before: Millis,
     tries: u32,
     given_up: Option<GivenUp>,
+    /// The interaction's disposition was heard.
+    #[serde(default)]
+    ended: bool,
     card: Card,
     trigger: Trigger,
 }
@@ -50,8 +53,6 @@ pub struct Entry {
     phase: Phase,
     /// One 401 has been answered with a fresh token.
     token_retried: bool,
-    /// The interaction's disposition was heard.
-    ended: bool,
     /// When it became durable, where this worker saw that.
     durable_at: Option<Millis>,
 }
@@ -106,6 +107,7 @@ impl Entry {
             not_before: now,
             tries: 0,
             given_up: None,
+            ended: false,
             card,
             trigger,
         };
@@ -117,7 +119,7 @@ impl Entry {
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
         let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
-        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, ended: false, durable_at: None }
+        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, durable_at: None }
     }
 
     /// The card.
@@ -179,7 +181,13 @@ impl Entry {
 
     /// Whether its interaction has ended.
     pub fn has_ended(&self) -> bool {
-        self.ended
+        self.stored.ended
+    }
+
+    /// Notes that its interaction has ended.
+    pub fn end_interaction(&mut self, journal: &mut Journal) {
+        self.stored.ended = true;
+        self.store(journal);
     }
 
     /// Marks the request that carries it.
@@ -205,6 +213,7 @@ impl Entry {
         self.stored.not_before = at;
         self.token_retried = false;
         self.store(journal);
+        self.relog(journal);
     }
 
     /// How long it took until now.
@@ -246,7 +255,7 @@ impl Entry {
             self.stored.trigger.end = None;
             self.stored.trigger.ended_at = None;
             self.phase = Phase::Waiting;
-            self.ended = false;
+            self.stored.ended = false;
         }
         self.stored.not_before = now;
         self.accepted_with = self.store(journal);
@@ -278,6 +287,10 @@ impl Entry {
     fn end(&mut self, end: End, wall: Millis, journal: &mut Journal) {
         self.stored.trigger.end = Some(end);
         self.stored.trigger.ended_at = Some(wall);
+        self.relog(journal);
+    }
+
+    fn relog(&self, journal: &mut Journal) {
         journal.relog(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
     }
 
@@ -354,8 +367,8 @@ impl Outbox {
                 && entry.stored.service == service
                 && journal.is_durable(entry.accepted_with)
         };
-        let live = self.entries.values().filter(ready).find(|entry| !entry.ended);
-        let ended = self.entries.values().filter(ready).find(|entry| entry.ended);
+        let live = self.entries.values().filter(ready).find(|entry| !entry.stored.ended);
+        let ended = self.entries.values().filter(ready).find(|entry| entry.stored.ended);
         let left = |entry: &Entry| entry.stored.expires_at.since(now);
         let chosen = match (live, ended) {
             (Some(live), Some(ended)) if left(ended) < URGENT && left(live) >= URGENT.plus(URGENT) => ended,
@@ -378,16 +391,10 @@ impl Outbox {
         self.entries.get_mut(&sequence)
     }
 
-    /// The interaction's disposition was heard.
-    pub fn end_interaction(&mut self, interaction: &str) -> bool {
-        let mut any = false;
-        for entry in
-            self.entries.values_mut().filter(|entry| entry.is_open() && entry.card().interaction == interaction)
-        {
-            entry.ended = true;
-            any = true;
-        }
-        any
+    /// The open cards of an interaction.
+    pub fn open_cards_of(&mut self, interaction: &str) -> impl Iterator<Item = &mut Entry> {
+        let concerned = move |entry: &&mut Entry| entry.is_open() && entry.card().interaction == interaction;
+        self.entries.values_mut().filter(concerned)
     }
 
     /// Cards whose time to live is over, and that no request carries.

@@ -30,7 +30,7 @@ use super::stream::Stream;
 use super::time::{Clock, Millis};
 use super::trigger::{Rules, memory::Memory};
 use super::turn::Turn;
-use crate::protocol::{Badge, Cleared};
+use crate::protocol::{Badge, Cleared, Request};
 
 /// Half of what the platform allows a worker to idle, and some: Chrome's own advice is 20 s.
 const KEEP_ALIVE: Millis = Millis::from_secs(20);
@@ -145,6 +145,13 @@ impl Pipeline {
             return;
         }
         let now = self.clock.read(wall);
+        // What a page only reads, and time that only passes, is no news.
+        let news = !matches!(
+            input,
+            Input::Tick
+                | Input::LocalOffset(_)
+                | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings)
+        );
         let quiet = match input {
             Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall, effects),
             input => {
@@ -152,7 +159,7 @@ impl Pipeline {
                 false
             }
         };
-        self.pages.news = true;
+        self.pages.news |= news;
         if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
             self.advance(wall, effects);
         } else if self.pages.open > 0 {
@@ -242,7 +249,11 @@ impl Pipeline {
                 effects.push(Effect::Load);
             }
             Phase::Halted { .. } => {}
-            Phase::Running => self.run(now, wall, effects),
+            Phase::Running => {
+                let before = effects.len();
+                self.run(now, wall, effects);
+                self.pages.news |= effects.len() != before;
+            }
         }
         self.show_badge(now, effects);
         if self.profile.as_ref().is_some_and(|profile| profile.settings.notify) {

@@ -154,7 +154,7 @@ impl Probe {
 
     fn take_grant(&mut self, grant: wire::token::Grant, turn: &mut Turn<'_>) {
         if let Some(scope) = grant.missing_scopes().first() {
-            self.fail(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None }, turn);
+            self.fail(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None, paused: false }, turn);
             return;
         }
         if grant.scope.is_some() {
@@ -203,7 +203,9 @@ impl Probe {
             Outcome::Answer(answer) => match answer.status {
                 200..=299 | 409 => return self.pass(turn),
                 401 => Diagnosis::SignInRejected,
-                403 => Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction },
+                403 => {
+                    Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction, paused: false }
+                }
                 429 => {
                     Diagnosis::RateLimited { until: turn.wall.plus(answer.retry_after(turn.wall).unwrap_or_default()) }
                 }

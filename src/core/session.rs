@@ -194,7 +194,7 @@ impl Session {
     fn accept(&mut self, grant: wire::token::Grant, settings: &Settings, turn: &mut Turn<'_>) {
         turn.diagnoses.clear(|diagnosis| is_about_tokens(diagnosis) || is_scope_warning(diagnosis));
         if let Some(scope) = grant.missing_scopes().first() {
-            turn.raise(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None });
+            turn.raise(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None, paused: false });
         }
         self.generation += 1;
         let use_for = Millis(grant.expires_in.since(MARGIN).0.max(SHORTEST_USE.0));

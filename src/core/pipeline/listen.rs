@@ -51,7 +51,9 @@ impl Pipeline {
         self.metrics.event(event, interaction, wall);
         let Some(profile) = self.profile.take() else { return false };
         let revision = self.journal.revision();
-        let ended = event.ends_interaction() && self.dispatch.outbox.end_interaction(&event.id);
+        if event.ends_interaction() {
+            self.dispatch.end_interaction(&event.id, &profile.settings, wall, &mut self.journal);
+        }
         self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
             OncePer::Interaction => {
@@ -69,7 +71,7 @@ impl Pipeline {
             }
         }
         self.profile = Some(profile);
-        ended || self.journal.revision() != revision
+        self.journal.revision() != revision
     }
 
     #[expect(clippy::too_many_arguments, reason = "one trigger's whole circumstances, used nowhere else")]
