@@ -1,0 +1,248 @@
+//! What may be written, and what must be.
+
+use cuewire::core::effect::{Change, Store};
+
+use crate::ledger::{Card, Form};
+use crate::plan::{HOSTS, MARK};
+use crate::tally::Check;
+use crate::world::World;
+
+impl World {
+    /// A commit is asked for.
+    pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
+        self.ledger.committed = true;
+        let idle = self.ledger.idle;
+        self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
+        let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
+        if whole {
+            for at in 0..self.ledger.must.len() {
+                let held = changes.iter().any(|change| match change {
+                    Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => *key == self.ledger.must[at],
+                    _ => false,
+                });
+                let key = self.ledger.must[at].clone();
+                self.check(Check::NoneMissed, held, || format!("{key} came due and is not written"));
+            }
+        }
+        for change in changes {
+            match change {
+                Change::Put(store, key, text) => {
+                    self.check(Check::SecretKept, !text.contains(MARK), || format!("a secret in {key}: {text}"));
+                    if *store == Store::Journal {
+                        self.judge_put(serial, key, text);
+                    }
+                }
+                Change::Delete(Store::Journal, key) => self.judge_delete(key),
+                Change::Clear(Store::Journal) => {
+                    let meant = self.ledger.clearing;
+                    self.check(Check::CardKept, meant, || "the journal is cleared, and nobody asked".to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn judge_put(&mut self, serial: u64, key: &str, text: &str) {
+        if key == "hold" {
+            for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable) {
+                hold.serial = Some(serial);
+            }
+        } else if key.starts_with("card/") {
+            let Some(at) = self.card_of(key) else {
+                return self.fail(Check::Qualified, || format!("a card of no interaction: {key}"));
+            };
+            self.judge_card(at, text);
+        }
+    }
+
+    fn judge_card(&mut self, at: usize, text: &str) {
+        let sequence = number_after(text, "\"sequence\":");
+        let given_up = !text.contains("\"givenUp\":null");
+        if sequence != self.ledger.cards[at].sequence {
+            self.judge_acceptance(at, sequence, text);
+        }
+        let was = std::mem::replace(&mut self.ledger.cards[at].given_up, given_up);
+        if given_up && !was {
+            self.judge_giving_up(at, text);
+        } else if was && !given_up {
+            let perceived = self.perceived();
+            let card = &mut self.ledger.cards[at];
+            card.accepted_at = perceived;
+            card.due_at = perceived;
+            (card.failures, card.failed_here) = (0, 0);
+        }
+    }
+
+    /// A rule became true and a card is accepted for it.
+    fn judge_acceptance(&mut self, at: usize, sequence: u64, text: &str) {
+        let Card { interaction, rule, .. } = self.ledger.cards[at];
+        let perceived = self.perceived();
+        let qualified = self.interactions[interaction].qualified[rule];
+        self.check(Check::Qualified, qualified, || format!("interaction {interaction} did not qualify by rule {rule}"));
+        let service = format!("\"service\":\"{}\"", HOSTS[self.interactions[interaction].host]);
+        self.check(Check::RightHost, text.contains(&service), || format!("accepted for another host: {text}"));
+        let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
+            return self.fail(Check::Qualified, || "accepted without settings".to_owned());
+        };
+        let recently = |card: &Card| {
+            let heard = self.ledger.heard.get(card.interaction).map_or(0, |(heard, _)| *heard);
+            let before = card.accepted_at.max(if heard == perceived { card.accepted_at } else { heard });
+            perceived < before + setup.remember
+        };
+        let fired_before = self.ledger.cards.iter().enumerate().any(|(other, card)| {
+            card.interaction == interaction
+                && card.fired
+                && recently(card)
+                && if other == at { !card.may_return } else { !setup.per_rule }
+        });
+        self.check(Check::OneCardId, !fired_before, || {
+            format!("interaction {interaction} fired before, and again by rule {rule}")
+        });
+        let due_at = self.interactions[interaction].due_at[rule];
+        let card = &mut self.ledger.cards[at];
+        // What the server took of an earlier acceptance may be taken again: memory of it has ended.
+        card.lost += u32::from(card.accepted_at > 0);
+        card.sequence = sequence;
+        card.due_at = due_at;
+        card.accepted_at = perceived;
+        card.delivered_in = None;
+        card.may_return = false;
+        card.fired = true;
+        card.fired_durable = false;
+        (card.forbidden, card.refused) = (false, None);
+        (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
+        card.given_up = false;
+    }
+
+    fn judge_giving_up(&mut self, at: usize, text: &str) {
+        self.tally.given_up += 1;
+        let perceived = self.perceived();
+        let ttl = self.plan.setup.ttl;
+        let card = &self.ledger.cards[at];
+        let why = text_after(text, "\"givenUp\":{\"why\":\"");
+        let holds = match why {
+            "expired" => perceived >= card.due_at + ttl,
+            "forbidden" => card.forbidden,
+            "refused" => card.refused.is_some_and(|status| number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))),
+            "triesUsedUp" => self.plan.setup.tries.is_some_and(|most| card.failures >= most),
+            "interactionEnded" => {
+                self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0
+            }
+            _ => false,
+        };
+        let failures = card.failures;
+        self.check(Check::GivenUpForReason, holds, || format!("given up as {why}; {failures} failures: {text}"));
+    }
+
+    fn judge_delete(&mut self, key: &str) {
+        if !key.starts_with("card/") {
+            return;
+        }
+        let Some(at) = self.card_of(key) else { return };
+        let card = &self.ledger.cards[at];
+        let settled = card.delivered_in == Some(self.worker.life)
+            || card.dropped
+            || card.given_up
+            || self.ledger.clearing
+            || card.form.is_none();
+        self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
+    }
+
+    /// The storage has written a commit.
+    pub(crate) fn note_durable(&mut self, serial: u64, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Put(Store::Journal, key, text) => {
+                    self.ledger.must.retain(|other| other != key);
+                    if let Some(at) = self.card_of(key) {
+                        let given_up = !text.contains("\"givenUp\":null");
+                        let form = if given_up { Form::GivenUp } else { Form::Open };
+                        let card = &mut self.ledger.cards[at];
+                        if card.form.replace(form).is_none() {
+                            self.tally.accepted += 1;
+                        }
+                        self.tally.checks[Check::CardKept as usize] += 1;
+                    } else if key.starts_with("fired/") {
+                        for at in 0..self.ledger.cards.len() {
+                            let card = &self.ledger.cards[at];
+                            if self.interactions[card.interaction].memory_key == *key {
+                                let card = &mut self.ledger.cards[at];
+                                card.fired_durable = card.fired;
+                            }
+                        }
+                    }
+                }
+                Change::Delete(Store::Journal, key) => {
+                    self.ledger.must.retain(|other| other != key);
+                    if let Some(at) = self.card_of(key) {
+                        let card = &mut self.ledger.cards[at];
+                        card.form = None;
+                        card.delivered_in = None;
+                        card.dropped = false;
+                    }
+                }
+                Change::Clear(Store::Journal) => self.note_cleared(),
+                _ => {}
+            }
+        }
+        for hold in self.ledger.holds.iter_mut().filter(|hold| hold.serial == Some(serial)) {
+            hold.durable = true;
+        }
+    }
+
+    pub(crate) fn note_refused(&mut self, serial: u64) {
+        for hold in self.ledger.holds.iter_mut().filter(|hold| hold.serial == Some(serial)) {
+            hold.serial = None;
+        }
+    }
+
+    /// The card that the journal keeps under a key.
+    fn card_of(&mut self, key: &str) -> Option<usize> {
+        if !key.starts_with("card/") {
+            return None;
+        }
+        let (interaction, rule) = self.interactions.iter().enumerate().find_map(|(at, interaction)| {
+            interaction.keys.iter().position(|other| other == key).map(|rule| (at, rule))
+        })?;
+        let known =
+            self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
+        Some(known.unwrap_or_else(|| {
+            self.ledger.cards.push(Card {
+                interaction,
+                rule,
+                sequence: 0,
+                form: None,
+                given_up: false,
+                accepted_at: 0,
+                due_at: 0,
+                delivered_in: None,
+                lost: 0,
+                dropped: false,
+                forbidden: false,
+                refused: None,
+                failures: 0,
+                failed_here: 0,
+                not_before: 0,
+                tries: Vec::new(),
+                may_return: false,
+                fired: false,
+                fired_durable: false,
+            });
+            self.ledger.cards.len() - 1
+        }))
+    }
+}
+
+/// The whole number after a mark; zero where there is none.
+pub fn number_after(text: &str, mark: &str) -> u64 {
+    let Some(at) = text.find(mark) else { return 0 };
+    let digits = &text[at + mark.len()..];
+    let end = digits.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().unwrap_or(0)
+}
+
+fn text_after<'t>(text: &'t str, mark: &str) -> &'t str {
+    let Some(at) = text.find(mark) else { return "" };
+    let rest = &text[at + mark.len()..];
+    &rest[..rest.find('"').unwrap_or(rest.len())]
+}

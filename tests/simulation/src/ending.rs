@@ -1,0 +1,155 @@
+//! The end of the faults, and what must be true soon after.
+
+use crate::ledger::Form;
+use crate::person::Wish;
+use crate::shell::State;
+use crate::tally::Check;
+use crate::traffic::{Interaction, Utterance};
+use crate::world::{Event, World};
+
+/// Once faults stop, every card is settled so long after the end of its time to live, at the latest.
+pub const SETTLED_WITHIN: u64 = 150_000;
+
+/// Once faults stop, the stream is open within this, at the latest: credentials that were refused are tried again after
+/// up to 7.5 min, and an alarm may be what starts the worker.
+pub const STREAMING_WITHIN: u64 = 10 * 60_000;
+
+/// The longest silence that is believed, for a socket that nobody knows is dead.
+pub const SILENCE: u64 = 15 * 60_000;
+
+/// A card that comes due after everything has settled is delivered within this.
+pub const DELIVERED_WITHIN: u64 = 60_000;
+
+impl World {
+    /// All faults stop.
+    pub(crate) fn heals(&mut self) {
+        self.trace.line(|| "== faults stop".to_owned());
+        self.healed_at = Some(self.now);
+        self.asleep_until = self.now;
+        self.storage.capacity = None;
+        self.storage.unreadable_until = 0;
+        self.down_until = 0;
+        self.forbidden_until = 0;
+        for server in &mut self.servers {
+            server.limited_until = 0;
+        }
+        if self.storage.ours.is_some() {
+            self.end_worker();
+            self.storage.become_ours();
+            self.ledger.newer_copy = None;
+            self.after(100, Event::Wake);
+        }
+        self.after(1_000, Event::Looks);
+    }
+
+    /// Has everything settled?
+    pub(crate) fn looks(&mut self) {
+        let Some(healed) = self.healed_at else { return };
+        let since = self.now - healed;
+        self.help();
+        if let Some((card_of, at)) = self.ledger.probe {
+            return self.look_at_probe(card_of, at);
+        }
+        let open = self.ledger.cards.iter().filter(|card| card.form == Some(Form::Open)).count();
+        let unanswered = self.worker.unanswered.len() + self.worker.mailbox.len();
+        let settled = open == 0 && self.ledger.must.is_empty() && unanswered == 0 && !self.storage.is_writing();
+        let streaming = (self.worker.socket.map(|at| &self.sockets[at]))
+            .is_some_and(|socket| socket.opened && socket.served && !socket.half_open);
+        let half_open = self.sockets.iter().any(|socket| socket.half_open);
+        let settle_by = self.plan.setup.ttl + SETTLED_WITHIN;
+        let stream_by = STREAMING_WITHIN + self.ledger.token_wait + if half_open { SILENCE } else { 0 };
+        if !settled && since > settle_by {
+            let dead = self.worker.state == State::Dead;
+            return self.fail(Check::Settles, || {
+                format!("{open} cards open, {unanswered} commands unanswered after {since} ms; dead: {dead}")
+            });
+        }
+        if !streaming && since > stream_by {
+            return self.fail(Check::Resumes, || format!("no stream after {since} ms"));
+        }
+        if !settled || !streaming {
+            let pause = (since / 4).clamp(500, 15_000);
+            return self.after(pause, Event::Looks);
+        }
+        self.tally.checks[Check::Settles as usize] += 1;
+        self.tally.checks[Check::Resumes as usize] += 1;
+        self.tally.longest_settling = self.tally.longest_settling.max(since);
+        self.look_at_secrets();
+        self.begin_probe();
+    }
+
+    /// What a person does once faults are over: what only a person can do, and nothing else.
+    fn help(&mut self) {
+        let Some((current, _)) = self.storage.settings.as_ref() else {
+            if !self.ledger.helped_with_settings {
+                self.ledger.helped_with_settings = true;
+                self.act_in(1, Wish::Save(0));
+            }
+            return;
+        };
+        let current = *current;
+        if self.storage.device_secret.is_none() && self.storage.session_secret.is_none() {
+            if !self.ledger.helped_with_settings {
+                self.ledger.helped_with_settings = true;
+                self.act_in(1, Wish::Save(current));
+            }
+            return;
+        }
+        if self.worker.state != State::Alive {
+            return;
+        }
+        let status = self.worker.pipeline.status();
+        let stuck = status.diagnoses.iter().any(|wrong| wrong.code == "signInRejected" || wrong.code == "scopeMissing");
+        if stuck && !self.ledger.helped_with_pause {
+            self.ledger.helped_with_pause = true;
+            self.act_in(1, Wish::TryAgain(None));
+        }
+        if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
+            self.act_in(1, Wish::Resume(None));
+        }
+        for rule in 0..2 {
+            if std::mem::take(&mut self.ledger.rule_paused[rule]) {
+                self.act_in(1, Wish::Resume(Some(rule)));
+            }
+        }
+    }
+
+    /// One more interaction that is certainly due a card.
+    fn begin_probe(&mut self) {
+        let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
+            self.finished = true;
+            return;
+        };
+        let number = self.interactions.len();
+        let mut interaction = Interaction::new(900 + number, setup.host, &mut self.dice);
+        interaction.host = setup.host;
+        self.interactions.push(interaction);
+        let plea = Utterance::plea(number, &self.interactions[number].id, &setup, &mut self.dice);
+        if setup.dry_run || plea.fulfils(&setup) == [false; 2] {
+            self.finished = true;
+            return;
+        }
+        self.ledger.probe = Some((number, self.now));
+        self.say(setup.host, plea);
+        self.after(400, Event::Looks);
+    }
+
+    fn look_at_probe(&mut self, interaction: usize, at: u64) {
+        let host = self.interactions[interaction].host;
+        let taken = |world: &World| {
+            let of_probe = |card: usize| world.ledger.cards[card].interaction == interaction;
+            world.servers[host].taken.iter().any(|(card, _)| of_probe(*card))
+        };
+        let perceived = self.perceived();
+        let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
+        let gone = taken(self) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
+        if gone || held {
+            self.tally.checks[Check::Recovers as usize] += u64::from(gone);
+            self.finished = true;
+        } else if self.now > at + DELIVERED_WITHIN {
+            self.fail(Check::Recovers, || "a card that came due after the faults was not delivered".to_owned());
+        } else {
+            self.after(700, Event::Looks);
+        }
+    }
+}

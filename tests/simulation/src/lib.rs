@@ -1,0 +1,89 @@
+//! Millions of bad days for the core that ships, each from one seed.
+//!
+//! A [`World`] has virtual time, a worker that is killed at any moment, storage that fails, a network that loses, a server
+//! that refuses, a clock that people set, and a person who presses buttons. It runs the very [`cuewire::core::pipeline`]
+//! and checks after every step what must always be true ([`Check`]); nothing in it asks the core what ought to happen.
+//!
+//! | part | where |
+//! | --- | --- |
+//! | what a seed decides | [`plan`], [`dice`] |
+//! | the loop of events | [`world`] |
+//! | the browser: worker, timers, storage | `shell`, `storage` |
+//! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
+//! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
+//! | what is known and must be true | [`ledger`], `commits`, `posts` |
+//! | every effect boundary cut once | [`crash_points`] |
+//!
+//! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
+//! natively and in a browser.
+
+mod answers;
+mod commits;
+pub mod crash_points;
+pub mod dice;
+mod ending;
+pub mod ledger;
+mod person;
+pub mod plan;
+mod posts;
+mod shell;
+mod storage;
+mod stream;
+pub mod tally;
+pub mod trace;
+pub mod traffic;
+mod weather;
+mod wire;
+pub mod world;
+
+use std::fmt;
+
+use dice::Dice;
+use plan::Plan;
+pub use tally::{Check, Fault, Tally};
+use trace::Trace;
+pub use world::World;
+
+/// A check that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub check: Check,
+    /// When, in virtual milliseconds.
+    pub at: u64,
+    /// What was seen.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} (at {}.{:03} s): {}", self.check.name(), self.at / 1_000, self.at % 1_000, self.what)
+    }
+}
+
+/// How a schedule went.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The hash of every input and effect.
+    pub hash: u64,
+    /// What was counted.
+    pub tally: Tally,
+    /// The first check that did not hold.
+    pub violation: Option<Violation>,
+    /// The trace, where it was asked for.
+    pub lines: Vec<String>,
+}
+
+/// Runs the schedule of one seed.
+pub fn simulate(seed: u64, readable: bool) -> Outcome {
+    let mut dice = Dice::new(seed);
+    let plan = Plan::draw(&mut dice);
+    World::new(plan, dice, Trace::new(readable)).run()
+}
+
+/// One hash for the hashes of many seeds.
+pub fn combined_hash(seeds: std::ops::Range<u64>) -> u64 {
+    let mut all = Trace::new(false);
+    seeds.for_each(|seed| all.number(simulate(seed, false).hash));
+    all.hash()
+}

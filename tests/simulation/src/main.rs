@@ -1,0 +1,158 @@
+//! Runs schedules by the million, or one of them with every step shown.
+//!
+//! ```text
+//! cuewire-simulation --schedules 200000 --seed 0     seeds 0 … 199 999 on all cores, and what was counted
+//! cuewire-simulation --seed 17 --trace               one schedule, readable
+//! cuewire-simulation --crash-points                  every effect boundary of the scripts, and every pair, cut once
+//! cuewire-simulation --hash [--schedules 1000]       the trace hash of a seed, or of many together
+//! ```
+
+mod report;
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use cuewire_simulation::{Tally, Violation, combined_hash, crash_points, simulate};
+
+/// Seeds that a thread takes at a time.
+const SHARE: u64 = 256;
+
+/// So many violations are enough to look at.
+const ENOUGH: usize = 20;
+
+#[derive(Default)]
+struct Options {
+    seed: u64,
+    schedules: Option<u64>,
+    threads: Option<usize>,
+    trace: bool,
+    hash: bool,
+    crash_points: bool,
+    /// Go on after the first violations, to see how many there are.
+    all: bool,
+    /// One line at the end, for machines.
+    brief: bool,
+}
+
+impl Options {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+        let mut options = Options::default();
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                let text = arguments.next().ok_or(format!("{argument} needs a number"))?;
+                text.parse::<u64>().map_err(|_| format!("{text} is no number"))
+            };
+            match &*argument {
+                "--seed" => options.seed = number()?,
+                "--schedules" => options.schedules = Some(number()?),
+                "--threads" => options.threads = Some(number()? as usize),
+                "--trace" => options.trace = true,
+                "--hash" => options.hash = true,
+                "--crash-points" => options.crash_points = true,
+                "--all" => options.all = true,
+                "--brief" => options.brief = true,
+                other => return Err(format!("{other} is no option; see the head of src/main.rs")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(2);
+        }
+    };
+    if options.crash_points {
+        return cut_everything();
+    }
+    match (options.schedules, options.hash) {
+        (Some(schedules), true) => {
+            println!("{:016x}", combined_hash(options.seed..options.seed + schedules));
+            ExitCode::SUCCESS
+        }
+        (Some(schedules), false) => run_many(&options, schedules),
+        (None, hash) => run_one(options.seed, options.trace, hash),
+    }
+}
+
+fn run_one(seed: u64, trace: bool, hash: bool) -> ExitCode {
+    let outcome = simulate(seed, trace);
+    outcome.lines.iter().for_each(|line| println!("{line}"));
+    if hash {
+        println!("{:016x}", outcome.hash);
+    }
+    match outcome.violation {
+        None => {
+            println!("seed {seed}: every check held, {} of them", outcome.tally.checks.iter().sum::<u64>());
+            ExitCode::SUCCESS
+        }
+        Some(violation) => {
+            println!("seed {seed}: {violation}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_many(options: &Options, schedules: u64) -> ExitCode {
+    let started = Instant::now();
+    let next = AtomicU64::new(options.seed);
+    let end = options.seed + schedules;
+    let found: Mutex<Vec<(u64, Violation)>> = Mutex::default();
+    let total: Mutex<Tally> = Mutex::default();
+    let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut tally = Tally::default();
+                loop {
+                    let first = next.fetch_add(SHARE, Ordering::Relaxed);
+                    if first >= end {
+                        break;
+                    }
+                    for seed in first..(first + SHARE).min(end) {
+                        let outcome = simulate(seed, false);
+                        tally.add(&outcome.tally);
+                        if let Some(violation) = outcome.violation {
+                            let mut found = found.lock().expect("no thread panics while it holds this");
+                            found.push((seed, violation));
+                            if found.len() >= ENOUGH && !options.all {
+                                next.store(end, Ordering::Relaxed);
+                            }
+                        }
+                    }
+                }
+                total.lock().expect("no thread panics while it holds this").add(&tally);
+            });
+        }
+    });
+    let mut found = found.into_inner().expect("all threads have ended");
+    found.sort_by_key(|(seed, _)| *seed);
+    let total = total.into_inner().expect("all threads have ended");
+    if options.brief {
+        return report::brief(&found, &total);
+    }
+    report::print(&found, &total, started.elapsed())
+}
+
+fn cut_everything() -> ExitCode {
+    let started = Instant::now();
+    let mut failed = false;
+    let mut runs = 0;
+    for script in crash_points::SCRIPTS {
+        let result = crash_points::cut(script);
+        runs += result.runs;
+        println!("{:<34} {:>4} boundaries, {:>7} runs", script.name, result.boundaries, result.runs);
+        for (cuts, violation) in &result.violations {
+            println!("  cut at {cuts:?}: {violation}");
+            failed = true;
+        }
+    }
+    println!("{runs} runs in {:.1} s", started.elapsed().as_secs_f64());
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,98 @@
+//! The person at the computer.
+
+use crate::plan::MARK;
+use crate::tally::Fault;
+use crate::world::{Event, World};
+
+/// What a person wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Save one of the setups.
+    Save(usize),
+    /// Pause for so many minutes: everything, or one rule.
+    Pause(Option<u32>, Option<usize>),
+    /// End a pause.
+    Resume(Option<usize>),
+    /// Try cards again.
+    TryAgain(Option<String>),
+    /// Drop a card, or all that are given up.
+    Drop(Option<String>),
+    /// Remove everything.
+    Clear,
+    /// Look at the dashboard.
+    Look,
+}
+
+impl World {
+    /// A person will do something.
+    pub(crate) fn act_in(&mut self, span: u64, wish: Wish) {
+        self.actions.push(wish);
+        self.after(span, Event::Acts(self.actions.len() - 1));
+    }
+
+    /// A person does something.
+    pub(crate) fn acts(&mut self, at: usize) {
+        let wish = self.actions[at].clone();
+        self.trace.line(|| format!("** {wish:?}"));
+        self.ask(at as u64 + 1, wish);
+    }
+
+    /// What a person may think of now.
+    pub(crate) fn feel_like_something(&mut self) {
+        let current = self.storage.settings.as_ref().map_or(0, |(setup, _)| *setup);
+        if self.strikes(Fault::TryAgain) {
+            let card = self.some_card();
+            self.act_in(1, Wish::TryAgain(card));
+        }
+        if self.strikes(Fault::Drop) {
+            let card = self.some_card();
+            self.act_in(1, Wish::Drop(card));
+        }
+        if self.strikes(Fault::Pause) {
+            let minutes = self.dice.pick(&[None, Some(1), Some(5)]);
+            let rule = self.dice.pick(&[None, None, Some(0), Some(1)]);
+            self.act_in(1, Wish::Pause(minutes, rule));
+        }
+        if self.strikes(Fault::Resume) {
+            let rule = self.dice.pick(&[None, Some(0), Some(1)]);
+            self.act_in(1, Wish::Resume(rule));
+        }
+        let elsewhere = self.strikes(Fault::SaveOtherHost);
+        if elsewhere || self.strikes(Fault::Save) {
+            let mut setup = self.setups[current].clone();
+            if elsewhere {
+                setup.host = 1 - setup.host;
+            }
+            if elsewhere || self.dice.chance(300) {
+                setup.secret = format!("{MARK}-secret-{}", self.setups.len());
+            }
+            setup.sentiment = self.dice.pick(&[-500, -250, -750]);
+            self.setups.push(setup);
+            self.act_in(1, Wish::Save(self.setups.len() - 1));
+            if self.dice.chance(200) {
+                // Twice in quick succession, and not quite the same.
+                let mut again = self.setups[self.setups.len() - 1].clone();
+                again.wait = 60;
+                self.setups.push(again);
+                let span = self.dice.between(1, 20);
+                self.act_in(span, Wish::Save(self.setups.len() - 1));
+            }
+        }
+        if self.strikes(Fault::Clear) {
+            self.act_in(1, Wish::Clear);
+            self.act_in(5_000, Wish::Save(current));
+        }
+        if self.dice.chance(50) {
+            self.act_in(1, Wish::Look);
+        }
+    }
+
+    fn some_card(&mut self) -> Option<String> {
+        if self.ledger.cards.is_empty() || self.dice.chance(500) {
+            return None;
+        }
+        let at = self.dice.below(self.ledger.cards.len() as u64) as usize;
+        let card = &self.ledger.cards[at];
+        Some(self.interactions[card.interaction].card_ids[card.rule].clone())
+    }
+}

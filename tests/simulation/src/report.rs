@@ -1,0 +1,72 @@
+//! What a run came to, in words.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cuewire_simulation::{Check, Fault, Tally, Violation};
+
+/// A run of so many schedules must have seen every fault and made every check.
+const COMPLETE: u64 = 10_000;
+
+/// Everything, for people.
+pub fn print(found: &[(u64, Violation)], total: &Tally, took: Duration) -> ExitCode {
+    println!("faults injected");
+    for fault in Fault::ALL {
+        println!("  {:>12}  {}", total.faults[*fault as usize], fault.name());
+    }
+    println!("checks made");
+    for check in Check::ALL {
+        println!("  {:>12}  {}", total.checks[*check as usize], check.name());
+    }
+    println!("most seen in any minute, starts and presses allowed for");
+    for (most, what) in total.most.iter().zip(["tries of a card", "failed cards", "tokens", "stream opens"]) {
+        println!("  {most:>12}  {what}");
+    }
+    println!(
+        "{} interactions came to qualify, {} cards accepted, {} answers of delivery heard, {} given up",
+        total.qualified, total.accepted, total.delivered, total.given_up
+    );
+    println!(
+        "{} answers lost, {} cards repeated to servers that ignore cardId, {} waits lost with their worker",
+        total.lost_answers, total.repeats, total.waits_lost
+    );
+    println!(
+        "{} inputs, {} effects, {} kills survived, {} h of virtual time, settled {:.1} s after the faults at the latest",
+        total.inputs,
+        total.effects,
+        total.kills_survived,
+        total.virtual_time / 3_600_000,
+        total.longest_settling as f64 / 1_000.0
+    );
+    let seconds = took.as_secs_f64();
+    println!("{} schedules in {seconds:.1} s: {:.0} a second", total.schedules, total.schedules as f64 / seconds);
+    let mut failed = !found.is_empty();
+    for (seed, violation) in found {
+        println!("seed {seed}: {violation}");
+    }
+    if total.schedules >= COMPLETE {
+        for fault in Fault::ALL.iter().filter(|fault| total.faults[**fault as usize] == 0) {
+            println!("never happened: {}", fault.name());
+            failed = true;
+        }
+        for check in Check::ALL.iter().filter(|check| total.checks[**check as usize] == 0) {
+            println!("never checked: {}", check.name());
+            failed = true;
+        }
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// One line, for what reads it: the first violation, by seed.
+pub fn brief(found: &[(u64, Violation)], total: &Tally) -> ExitCode {
+    match found.first() {
+        Some((seed, violation)) => {
+            println!("caught\t{}\t{seed}\t{}", violation.check.name(), total.schedules);
+            ExitCode::FAILURE
+        }
+        None => {
+            println!("missed\t-\t-\t{}", total.schedules);
+            ExitCode::SUCCESS
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! The browser around the core: it starts the worker, runs its effects, arms its timer and its alarm, and kills it.
+
+use cuewire::core::effect::{Effect, Effects};
+use cuewire::core::input::{Input, Start};
+use cuewire::core::pipeline::Pipeline;
+use cuewire::core::time::Millis;
+use cuewire::protocol::{Reply, Request};
+
+use crate::person::Wish;
+use crate::plan::MARK;
+use crate::tally::{Check, Fault};
+use crate::world::{Event, World};
+
+/// A browser ends a worker that has been idle for so long.
+const IDLE: u64 = 30_000;
+
+/// The alarm's period.
+const PERIOD: u64 = 60_000;
+
+/// The watch page brings a worker back after about this long.
+const WATCH: u64 = 70;
+
+/// So many ticks in a row that do nothing and change nothing are a busy loop.
+const BUSY: u32 = 5;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum State {
+    #[default]
+    Dead,
+    Starting,
+    Alive,
+}
+
+/// What must bring a dead worker back, as `web/driver.rs` decides it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Guard {
+    None,
+    #[default]
+    Alarm,
+    Watch,
+}
+
+/// The worker, and what its browser keeps for it.
+#[derive(Debug, Default)]
+pub struct Worker {
+    pub life: u32,
+    pub state: State,
+    pub pipeline: Pipeline,
+    effects: Effects,
+    armed: Option<u64>,
+    arming: u32,
+    active_at: u64,
+    busy: u32,
+    pub guard: Guard,
+    alarm: Option<u32>,
+    alarms: u32,
+    /// Timers and alarms were punctual all along this life.
+    pub punctual: bool,
+    /// The journal could be read and is ours.
+    pub running: bool,
+    /// Which of the setups is in force.
+    pub setup: Option<usize>,
+    /// Requests under way: cards, tokens.
+    pub cards: Vec<usize>,
+    pub tokens: Vec<usize>,
+    pub socket: Option<usize>,
+    /// Commands that wait for a worker, and those it has not answered.
+    pub mailbox: Vec<(u64, Wish)>,
+    pub unanswered: Vec<(u64, Wish)>,
+    pub killed_once: bool,
+}
+
+impl Worker {
+    /// Which setup a command saves.
+    pub fn setup_of(&self, command: u64) -> Option<usize> {
+        self.unanswered.iter().find_map(|(id, wish)| match wish {
+            Wish::Save(setup) if *id == command => Some(*setup),
+            _ => None,
+        })
+    }
+}
+
+impl World {
+    pub(crate) fn is_alive(&self, life: u32) -> bool {
+        self.worker.state == State::Alive && self.worker.life == life
+    }
+
+    /// Something starts the worker, if it is not there already: the lock lets no second one in.
+    pub(crate) fn wake(&mut self) {
+        match self.worker.state {
+            State::Dead => {}
+            State::Starting => return,
+            State::Alive => return self.feed(Input::Tick),
+        }
+        let worker = &mut self.worker;
+        worker.state = State::Starting;
+        worker.life += 1;
+        let life = worker.life;
+        let mut span = self.dice.between(5, 60);
+        if self.strikes(Fault::SlowStart) {
+            span += self.dice.between(500, 15_000);
+        }
+        self.after(span, Event::Loaded(life));
+    }
+
+    /// Everything stored is read, and the core starts.
+    pub(crate) fn loaded(&mut self, life: u32) {
+        if self.worker.life != life {
+            return;
+        }
+        let reload = self.worker.state == State::Alive;
+        if !reload {
+            if self.worker.state != State::Starting {
+                return;
+            }
+            let mailbox = std::mem::take(&mut self.worker.mailbox);
+            let (guard, alarm, alarms) = (self.worker.guard, self.worker.alarm, self.worker.alarms);
+            let (killed_once, arming) = (self.worker.killed_once, self.worker.arming);
+            self.worker = Worker {
+                life,
+                state: State::Alive,
+                guard,
+                alarm,
+                alarms,
+                arming,
+                mailbox,
+                active_at: self.now,
+                punctual: true,
+                killed_once,
+                ..Worker::default()
+            };
+            if killed_once {
+                self.tally.kills_survived += 1;
+            }
+            if self.worker.alarm.is_none() {
+                self.set_alarm();
+            }
+            self.after(IDLE, Event::Idle(life));
+        }
+        let start = self.read_stored();
+        self.feed(Input::Started(Box::new(start)));
+        if self.is_alive(life) {
+            self.look_at_start();
+        }
+        for (id, wish) in std::mem::take(&mut self.worker.mailbox) {
+            self.command(id, wish);
+        }
+    }
+
+    fn read_stored(&mut self) -> Start {
+        let seed = self.dice.roll();
+        self.damage_storage();
+        let storage = &self.storage;
+        let unreadable = self.now < storage.unreadable_until;
+        if unreadable {
+            self.happened(Fault::Unreadable);
+        }
+        let storage = &self.storage;
+        let journal = match unreadable {
+            true => Err("UnknownError: Internal error opening backing store".to_owned()),
+            false => Ok(storage.journal.iter().map(|(key, text)| (key.clone(), text.clone())).collect()),
+        };
+        let start = Start {
+            journal,
+            marker: storage.marker,
+            settings: storage.settings.as_ref().map(|(_, text)| text.clone()),
+            secret: storage.device_secret.clone().or_else(|| storage.session_secret.clone()),
+            token: storage.token.clone(),
+            vitals: storage.vitals.clone(),
+            seed,
+            loopback_allowed: false,
+        };
+        self.worker.running = !unreadable && storage.ours.is_none();
+        self.worker.setup = match (&storage.settings, &start.secret) {
+            (Some((setup, _)), Some(_)) if !unreadable => Some(*setup),
+            _ => None,
+        };
+        self.note_start();
+        start
+    }
+
+    /// Hands the core an input and performs what it asks for, unless the worker dies of it.
+    pub(crate) fn feed(&mut self, input: Input<'_>) {
+        if self.worker.state != State::Alive {
+            return;
+        }
+        if !matches!(input, Input::Started(_)) && self.strikes(Fault::KilledBeforeInput) {
+            return self.kill(None);
+        }
+        self.tally.inputs += 1;
+        self.trace_input(&input);
+        if !matches!(input, Input::Tick) {
+            self.worker.active_at = self.now;
+        }
+        self.prepare_checks(&input);
+        let mut effects = std::mem::take(&mut self.worker.effects);
+        let wall = Millis(self.wall());
+        self.worker.pipeline.handle(wall, input, &mut effects);
+        let cut = if !effects.is_empty() && self.strikes(Fault::KilledBetweenEffects) {
+            Some(self.dice.below(6))
+        } else {
+            None
+        };
+        let mut done = 0;
+        for effect in effects.drain() {
+            let scripted = self.cuts.first().copied().filter(|(at, _)| *at == self.tally.effects);
+            if let Some((_, survives)) = scripted {
+                self.cuts.remove(0);
+                return self.kill(Some(survives));
+            }
+            if cut == Some(done) {
+                return self.kill(None);
+            }
+            done += 1;
+            self.perform(effect);
+        }
+        if cut.is_some() {
+            return self.kill(None);
+        }
+        self.worker.effects = effects;
+        self.arm(done == 0);
+        self.check_after_step();
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        self.tally.effects += 1;
+        self.trace_effect(&effect);
+        match effect {
+            Effect::RequestToken { id, request } => self.request_token(id.0, request),
+            Effect::PostCard { id, request } => self.post_card(id.0, request),
+            Effect::Abort(id) => self.abort(id.0),
+            Effect::OpenStream { conn, url } => self.open_stream(conn.0, &url.0),
+            Effect::CloseStream(conn) => self.close_stream(conn.0),
+            Effect::Commit { id, changes } => self.begin_commit(id, changes),
+            Effect::Load => {
+                let (span, life) = (self.dice.between(5, 60), self.worker.life);
+                self.after(span, Event::Loaded(life));
+            }
+            Effect::StoreMarker => self.storage.marker = true,
+            Effect::StoreSettings { id, settings, secret } => self.begin_settings(id.0, settings, secret),
+            Effect::StoreToken(token) => {
+                if !self.strikes(Fault::TokenNotKept) {
+                    self.storage.token = token.map(|token| token.0);
+                }
+            }
+            Effect::KeepAlive { vitals } => {
+                self.check(Check::SecretKept, !vitals.contains(MARK), || "a secret in the vitals".to_owned());
+                self.worker.active_at = self.now;
+                self.storage.vitals = Some(vitals);
+            }
+            Effect::ShowBadge(badge) => {
+                let length = badge.text.chars().count();
+                self.check(Check::Bounds, length <= 4, || format!("a badge of {length} characters"));
+            }
+            Effect::Notify(_) | Effect::Publish => {}
+            Effect::Reply(id, reply) => self.replied(id.0, &reply),
+        }
+    }
+
+    fn replied(&mut self, id: u64, reply: &Reply) {
+        let place = self.worker.unanswered.iter().position(|(other, _)| *other == id);
+        self.check(Check::Answered, place.is_some(), || format!("command {id} answered twice, or never asked"));
+        let Some(place) = place else { return };
+        let (_, wish) = self.worker.unanswered.remove(place);
+        let shown = match reply {
+            Reply::Status(_) | Reply::Dashboard(_) | Reply::Settings(_) => format!("{reply:?}"),
+            _ => String::new(),
+        };
+        self.check(Check::SecretKept, !shown.contains(MARK), || "a secret in a reply".to_owned());
+        self.note_reply(&wish, reply);
+    }
+
+    /// Arms the timer and says what must bring the worker back, as the driver does.
+    fn arm(&mut self, did_nothing: bool) {
+        let wall = self.wall();
+        let due = self.worker.pipeline.next_deadline().map(|due| due.0);
+        self.worker.busy = if did_nothing && due.is_some_and(|due| due <= wall) { self.worker.busy + 1 } else { 0 };
+        let busy = self.worker.busy;
+        self.check(Check::NoBusyLoop, busy < BUSY, || format!("{busy} ticks in a row did nothing, and it is due again"));
+        let guard = match due {
+            None => Guard::None,
+            Some(due) if due.saturating_sub(wall) < PERIOD => Guard::Watch,
+            Some(_) => Guard::Alarm,
+        };
+        if guard != self.worker.guard {
+            self.worker.guard = guard;
+            match guard {
+                Guard::None => self.worker.alarm = None,
+                _ if self.worker.alarm.is_none() => self.set_alarm(),
+                _ => {}
+            }
+        }
+        if self.worker.armed == due {
+            return;
+        }
+        self.worker.armed = due;
+        self.worker.arming += 1;
+        if let Some(due) = due {
+            let mut span = due.saturating_sub(wall).max(1);
+            if self.strikes(Fault::TimerLate) {
+                self.worker.punctual = false;
+                span += self.dice.between(100, 40_000);
+            }
+            let (life, arming) = (self.worker.life, self.worker.arming);
+            self.after(span, Event::Timer(life, arming));
+        }
+    }
+
+    pub(crate) fn timer(&mut self, life: u32, arming: u32) {
+        if self.is_alive(life) && self.worker.arming == arming {
+            self.worker.armed = None;
+            self.feed(Input::Tick);
+        }
+    }
+
+    fn set_alarm(&mut self) {
+        self.worker.alarms += 1;
+        let alarm = self.worker.alarms;
+        self.worker.alarm = Some(alarm);
+        self.after(PERIOD, Event::Alarm(alarm));
+    }
+
+    pub(crate) fn alarm(&mut self, arming: u32) {
+        if self.worker.alarm != Some(arming) {
+            return;
+        }
+        let mut next = PERIOD;
+        if self.strikes(Fault::AlarmLate) {
+            next += self.dice.between(1_000, 60_000);
+        }
+        self.after(next, Event::Alarm(arming));
+        if self.strikes(Fault::AlarmMissing) {
+            return;
+        }
+        self.wake();
+        if self.strikes(Fault::AlarmDoubled) {
+            self.wake();
+        }
+    }
+
+    pub(crate) fn idle(&mut self, life: u32) {
+        if !self.is_alive(life) {
+            return;
+        }
+        let idle_for = self.now - self.worker.active_at;
+        if idle_for < IDLE {
+            return self.after(IDLE - idle_for, Event::Idle(life));
+        }
+        let streaming = self.worker.socket.is_some() && self.worker.punctual && !self.clock_was_odd;
+        self.check(Check::KeptAlive, !streaming, || "ended for being idle, with the stream open".to_owned());
+        self.happened(Fault::IdleKill);
+        self.kill(None);
+    }
+
+    /// Ends the worker, here and now.
+    pub(crate) fn kill(&mut self, survives: Option<bool>) {
+        if survives.is_some() {
+            self.trace.line(|| "!! killed here by the script".to_owned());
+        }
+        self.note_death();
+        self.abandon_commits(survives);
+        self.bury();
+        self.worker.pipeline = Pipeline::new();
+        self.worker.effects = Effects::default();
+        self.worker.state = State::Dead;
+        self.worker.killed_once = true;
+        if self.strikes(Fault::BrowserRestart) {
+            self.storage.session_secret = None;
+            self.storage.token = None;
+            self.storage.vitals = None;
+            let span = self.dice.between(1_000, 20_000);
+            self.after(span, Event::Wake);
+            return;
+        }
+        if !self.worker.mailbox.is_empty() {
+            self.after(1, Event::Wake);
+        }
+        if self.worker.guard == Guard::Watch && !self.strikes(Fault::WatchKilled) {
+            self.after(WATCH, Event::Wake);
+        }
+    }
+
+    /// Hands a person's wish to the worker; starts one if there is none.
+    pub(crate) fn ask(&mut self, id: u64, wish: Wish) {
+        match self.worker.state {
+            State::Alive => self.command(id, wish),
+            _ => {
+                self.worker.mailbox.push((id, wish));
+                self.wake();
+            }
+        }
+    }
+
+    fn command(&mut self, id: u64, wish: Wish) {
+        if self.worker.state != State::Alive {
+            self.worker.mailbox.push((id, wish));
+            return;
+        }
+        let request = self.request_of(&wish);
+        self.worker.unanswered.push((id, wish.clone()));
+        self.note_wish(&wish);
+        self.feed(Input::Command(cuewire::core::effect::CommandId(id), request));
+    }
+
+    fn request_of(&self, wish: &Wish) -> Request {
+        use cuewire::protocol::{CardAction, Scope};
+        match wish {
+            Wish::Save(setup) => Request::Save { text: self.setups[*setup].text(true), check_only: false },
+            Wish::Pause(minutes, rule) => {
+                let scope = rule.map(|rule| Scope::Rule(crate::plan::RULES[rule].to_owned()));
+                Request::Pause { scope, minutes: *minutes, note: Some("lunch".to_owned()) }
+            }
+            Wish::Resume(rule) => {
+                Request::Resume { scope: rule.map(|rule| Scope::Rule(crate::plan::RULES[rule].to_owned())) }
+            }
+            Wish::TryAgain(card) => Request::Cards { action: CardAction::TryAgain, card_id: card.clone() },
+            Wish::Drop(card) => Request::Cards { action: CardAction::Drop, card_id: card.clone() },
+            Wish::Clear => Request::Clear,
+            Wish::Look => Request::Dashboard,
+        }
+    }
+
+    fn trace_input(&mut self, input: &Input<'_>) {
+        let trace = &mut self.trace;
+        let wall = (crate::world::EPOCH + self.now).saturating_add_signed(self.skew);
+        trace.number(wall);
+        match input {
+            Input::Started(start) => {
+                trace.number(1);
+                trace.number(start.seed);
+                for (key, text) in start.journal.iter().flatten() {
+                    trace.bytes(key.as_bytes());
+                    trace.bytes(text.as_bytes());
+                }
+            }
+            Input::Command(id, _) => trace.number(2 | id.0 << 8),
+            Input::Tick => trace.number(3),
+            Input::OnlineChanged(online) => trace.number(4 | u64::from(*online) << 8),
+            Input::StreamOpened(conn) => trace.number(5 | conn.0 << 8),
+            Input::Frame(conn, bytes) => {
+                trace.number(6 | conn.0 << 8);
+                trace.bytes(bytes);
+            }
+            Input::StreamClosed(conn, code) => trace.number(7 | conn.0 << 8 | u64::from(*code) << 40),
+            Input::HttpDone(id, outcome) => {
+                let status = match outcome {
+                    cuewire::core::input::Outcome::Answer(answer) => u64::from(answer.status),
+                    cuewire::core::input::Outcome::Redirected => 1,
+                    cuewire::core::input::Outcome::Failed(failure) => 2 + *failure as u64,
+                };
+                trace.number(8 | id.0 << 8 | status << 40);
+            }
+            Input::Committed(id) => trace.number(9 | id.0 << 8),
+            Input::CommitFailed(id, _) => trace.number(10 | id.0 << 8),
+            Input::PagesOpen(open) => trace.number(11 | u64::from(*open) << 8),
+            Input::SettingsStored(id, result) => trace.number(12 | id.0 << 8 | u64::from(result.is_ok()) << 40),
+            Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
+        }
+        let life = self.worker.life;
+        trace.line(|| match input {
+            Input::Frame(conn, bytes) => {
+                format!("[{life}] <- Frame({}, {:?})", conn.0, String::from_utf8_lossy(&bytes[..bytes.len().min(200)]))
+            }
+            other => format!("[{life}] <- {other:?}"),
+        });
+    }
+
+    fn trace_effect(&mut self, effect: &Effect) {
+        let trace = &mut self.trace;
+        match effect {
+            Effect::RequestToken { id, request } => {
+                trace.number(21 | id.0 << 8);
+                trace.bytes(request.body.as_bytes());
+            }
+            Effect::PostCard { id, request } => {
+                trace.number(22 | id.0 << 8);
+                trace.bytes(request.url.as_bytes());
+                trace.bytes(request.body.as_bytes());
+            }
+            Effect::Abort(id) => trace.number(23 | id.0 << 8),
+            Effect::OpenStream { conn, url } => {
+                trace.number(24 | conn.0 << 8);
+                trace.bytes(url.0.as_bytes());
+            }
+            Effect::CloseStream(conn) => trace.number(25 | conn.0 << 8),
+            Effect::Commit { id, changes } => {
+                trace.number(26 | id.0 << 8 | (changes.len() as u64) << 40);
+                for change in changes {
+                    if let cuewire::core::effect::Change::Put(_, key, text) = change {
+                        trace.bytes(key.as_bytes());
+                        trace.bytes(text.as_bytes());
+                    }
+                }
+            }
+            Effect::Load => trace.number(27),
+            Effect::StoreMarker => trace.number(28),
+            Effect::StoreSettings { id, .. } => trace.number(29 | id.0 << 8),
+            Effect::StoreToken(token) => trace.number(30 | u64::from(token.is_some()) << 8),
+            Effect::KeepAlive { vitals } => {
+                trace.number(31);
+                trace.bytes(vitals.as_bytes());
+            }
+            Effect::ShowBadge(badge) => {
+                trace.number(32);
+                trace.bytes(badge.text.as_bytes());
+            }
+            Effect::Notify(_) => trace.number(33),
+            Effect::Publish => trace.number(34),
+            Effect::Reply(id, _) => trace.number(35 | id.0 << 8),
+        }
+        let (life, number) = (self.worker.life, self.tally.effects - 1);
+        // What is printed is what a log would print: it must hold no secret.
+        if self.trace.is_readable() || number % 16 == 0 {
+            let shown = format!("{effect:?}");
+            self.check(Check::SecretKept, !shown.contains(MARK), || format!("a secret in {shown}"));
+            let changes = match effect {
+                Effect::Commit { changes, .. } => Some(changes),
+                _ => None,
+            };
+            self.trace.line(|| match changes {
+                Some(changes) => {
+                    let names: Vec<String> = changes
+                        .iter()
+                        .map(|change| match change {
+                            cuewire::core::effect::Change::Put(_, key, text) => format!("put {key} {text}"),
+                            other => format!("{other:?}"),
+                        })
+                        .collect();
+                    format!("[{life}] #{number} -> Commit\n{:>20}{}", "", names.join(&format!("\n{:>20}", "")))
+                }
+                None => format!("[{life}] #{number} -> {shown}"),
+            });
+        }
+    }
+}

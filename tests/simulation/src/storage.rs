@@ -1,0 +1,311 @@
+//! What the browser stores: a journal written in transactions, one after another, and the small stores beside it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use cuewire::core::effect::{Change, CommitId, SecretChange, Store};
+use cuewire::core::input::{CommitFailure, Input};
+
+use crate::plan::Setup;
+use crate::tally::{Check, Fault};
+use crate::world::{Event, World};
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub struct Storage {
+    pub journal: BTreeMap<String, String>,
+    /// Only how long each entry is.
+    pub history: BTreeMap<String, usize>,
+    /// Bytes of both.
+    used: usize,
+    /// Bytes there is room for.
+    pub capacity: Option<usize>,
+    pub marker: bool,
+    /// The settings, and which of the setups they are.
+    pub settings: Option<(usize, String)>,
+    pub device_secret: Option<String>,
+    pub session_secret: Option<String>,
+    pub token: Option<String>,
+    pub vitals: Option<String>,
+    pub unreadable_until: u64,
+    /// What the record about the journal was before a newer version wrote it.
+    pub ours: Option<Option<String>>,
+    pending: VecDeque<Commit>,
+    answers: Vec<Commit>,
+    serial: u64,
+    /// Transactions end in the order they began in.
+    free_at: u64,
+    /// Settings on their way to the store.
+    pub orders: Vec<SettingsOrder>,
+    /// Whether the present worker has written.
+    written: bool,
+}
+
+#[derive(Debug)]
+struct Commit {
+    serial: u64,
+    life: u32,
+    id: CommitId,
+    changes: Vec<Change>,
+    fate: Fate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fate {
+    /// Applied; answered after so long, if at all.
+    Applied(Option<u64>),
+    Refused(CommitFailure),
+    Vanished,
+}
+
+/// Settings on their way to the store.
+#[derive(Debug)]
+pub struct SettingsOrder {
+    pub life: u32,
+    pub command: u64,
+    pub setup: Option<(usize, String)>,
+    pub secret: SecretChange,
+    pub done: bool,
+}
+
+impl Storage {
+    /// Settings that were stored before the schedule began.
+    pub fn save(&mut self, at: usize, setup: &Setup) {
+        self.settings = Some((at, setup.text(false)));
+        match setup.session_only {
+            true => self.session_secret = Some(setup.secret.clone()),
+            false => self.device_secret = Some(setup.secret.clone()),
+        }
+    }
+
+    /// Applies what a transaction holds.
+    fn apply(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Put(Store::Journal, key, text) => {
+                    let before = self.journal.insert(key.clone(), text.clone()).map_or(0, |old| old.len());
+                    self.used = self.used + text.len() - before;
+                }
+                Change::Put(Store::History, key, text) => {
+                    let before = self.history.insert(key.clone(), text.len()).unwrap_or(0);
+                    self.used = self.used + text.len() - before;
+                }
+                Change::Delete(Store::Journal, key) => {
+                    self.used -= self.journal.remove(key).map_or(0, |old| old.len());
+                }
+                Change::Delete(Store::History, key) => self.used -= self.history.remove(key).unwrap_or(0),
+                Change::DeleteThrough(Store::Journal, key) => {
+                    self.journal.retain(|other, _| other > key);
+                    self.count();
+                }
+                Change::DeleteThrough(Store::History, key) => {
+                    self.history.retain(|other, _| other > key);
+                    self.count();
+                }
+                Change::Clear(Store::Journal) => {
+                    self.journal.clear();
+                    self.count();
+                }
+                Change::Clear(Store::History) => {
+                    self.history.clear();
+                    self.count();
+                }
+            }
+        }
+    }
+
+    pub fn count(&mut self) {
+        self.used = self.journal.values().map(String::len).sum::<usize>() + self.history.values().sum::<usize>();
+    }
+
+    /// Leaves room for so many bytes more.
+    pub fn fill_up(&mut self, room: usize) {
+        self.capacity = Some(self.used + room);
+    }
+
+    fn has_no_room_for(&self, changes: &[Change]) -> bool {
+        let Some(capacity) = self.capacity else { return false };
+        let more: usize = (changes.iter())
+            .map(|change| match change {
+                Change::Put(Store::Journal, key, text) => {
+                    text.len().saturating_sub(self.journal.get(key).map_or(0, String::len))
+                }
+                Change::Put(Store::History, key, text) => {
+                    text.len().saturating_sub(self.history.get(key).copied().unwrap_or(0))
+                }
+                _ => 0,
+            })
+            .sum();
+        more > 0 && self.used + more > capacity
+    }
+
+    /// The newer version is gone again.
+    pub fn become_ours(&mut self) {
+        match self.ours.take() {
+            Some(Some(meta)) => drop(self.journal.insert("meta".to_owned(), meta)),
+            Some(None) => drop(self.journal.remove("meta")),
+            None => {}
+        }
+        self.count();
+    }
+
+    /// Whether anything is being written.
+    pub fn is_writing(&self) -> bool {
+        !self.pending.is_empty()
+    }
+}
+
+impl World {
+    /// A transaction begins.
+    pub(crate) fn begin_commit(&mut self, id: CommitId, changes: Vec<Change>) {
+        self.check(Check::NewerUntouched, self.storage.ours.is_none(), || "a commit to a newer journal".to_owned());
+        self.storage.serial += 1;
+        let serial = self.storage.serial;
+        self.judge_commit(serial, &changes);
+        let mut delay = self.dice.between(1, 12);
+        let mut answer = Some(self.dice.below(4));
+        let fate = if self.strikes(Fault::CommitRefused) {
+            Fate::Refused(CommitFailure::Other("the disk is on fire".to_owned()))
+        } else if self.strikes(Fault::CommitVanished) {
+            Fate::Vanished
+        } else {
+            if self.strikes(Fault::CommitUnanswered) {
+                answer = None;
+            } else if self.strikes(Fault::CommitLate) {
+                match self.dice.chance(500) {
+                    true => delay += self.dice.between(30_001, 50_000),
+                    false => answer = Some(self.dice.between(30_001, 50_000)),
+                }
+            } else if self.strikes(Fault::CommitSlow) {
+                delay += self.dice.between(100, 6_000);
+            }
+            Fate::Applied(answer)
+        };
+        let life = self.worker.life;
+        self.storage.free_at = self.storage.free_at.max(self.now + delay);
+        let at = self.storage.free_at;
+        self.storage.pending.push_back(Commit { serial, life, id, changes, fate });
+        self.at(at, Event::Durable(serial));
+    }
+
+    /// The storage comes to a transaction.
+    pub(crate) fn come_to(&mut self, serial: u64) {
+        let Some(at) = self.storage.pending.iter().position(|commit| commit.serial == serial) else { return };
+        let Some(mut commit) = self.storage.pending.remove(at) else { return };
+        let answer = match commit.fate {
+            Fate::Vanished => return,
+            Fate::Refused(_) => Some(1),
+            Fate::Applied(_) if self.storage.has_no_room_for(&commit.changes) => {
+                self.happened(Fault::QuotaFull);
+                commit.fate = Fate::Refused(CommitFailure::QuotaExceeded);
+                Some(1)
+            }
+            Fate::Applied(answer) => {
+                self.make_durable(serial, &commit.changes);
+                answer
+            }
+        };
+        if let Some(answer) = answer {
+            self.storage.answers.push(commit);
+            self.after(answer, Event::CommitAnswer(serial));
+        }
+    }
+
+    fn make_durable(&mut self, serial: u64, changes: &[Change]) {
+        self.storage.apply(changes);
+        self.storage.written = true;
+        self.note_durable(serial, changes);
+    }
+
+    /// The worker hears what became of a transaction.
+    pub(crate) fn commit_answered(&mut self, serial: u64) {
+        let Some(at) = self.storage.answers.iter().position(|commit| commit.serial == serial) else { return };
+        let commit = self.storage.answers.swap_remove(at);
+        if !self.is_alive(commit.life) {
+            return;
+        }
+        match commit.fate {
+            Fate::Refused(failure) => {
+                self.note_refused(serial);
+                self.feed(Input::CommitFailed(commit.id, failure));
+            }
+            _ => self.feed(Input::Committed(commit.id)),
+        }
+    }
+
+    /// The worker is gone: some of what it was writing is durable all the same, in order.
+    pub(crate) fn abandon_commits(&mut self, survives: Option<bool>) {
+        let pending = std::mem::take(&mut self.storage.pending);
+        let whole: Vec<Commit> =
+            pending.into_iter().filter(|commit| matches!(commit.fate, Fate::Applied(_))).collect();
+        let kept = match survives {
+            Some(true) => whole.len(),
+            Some(false) => 0,
+            None if self.dice.chance(500) => self.dice.between(0, whole.len() as u64) as usize,
+            None => 0,
+        };
+        for (at, commit) in whole.iter().enumerate() {
+            if at < kept && !self.storage.has_no_room_for(&commit.changes) {
+                self.happened(Fault::CommitOutlived);
+                self.make_durable(commit.serial, &commit.changes);
+            } else {
+                self.happened(Fault::CommitLost);
+                if self.storage.written {
+                    self.happened(Fault::CommitsTorn);
+                }
+                break;
+            }
+        }
+        self.storage.answers.clear();
+        self.storage.free_at = self.now;
+        self.storage.written = false;
+    }
+
+    /// Settings are on their way.
+    pub(crate) fn begin_settings(&mut self, command: u64, settings: Option<String>, secret: SecretChange) {
+        if let Some(text) = &settings {
+            self.check(Check::SecretKept, !text.contains(crate::plan::MARK), || "a secret in the settings".to_owned());
+        }
+        let setup = match settings {
+            Some(text) => self.worker.setup_of(command).map(|setup| (setup, text)),
+            None => None,
+        };
+        let life = self.worker.life;
+        self.storage.orders.push(SettingsOrder { life, command, setup, secret, done: false });
+        let delay = self.dice.between(1, 30);
+        self.after(delay, Event::SettingsStored(self.storage.orders.len() - 1));
+    }
+
+    /// Settings are stored; the worker hears of it if it still lives.
+    pub(crate) fn settings_stored(&mut self, at: usize) {
+        let (life, command) = (self.storage.orders[at].life, self.storage.orders[at].command);
+        let refused = self.is_alive(life) && self.strikes(Fault::SettingsRefused);
+        let lost = !self.is_alive(life) && self.dice.chance(500);
+        self.storage.orders[at].done = true;
+        let setup = self.storage.orders[at].setup.clone();
+        if !refused && !lost {
+            self.storage.settings = setup.clone();
+            match self.storage.orders[at].secret.clone() {
+                SecretChange::Keep => {}
+                SecretChange::OnDevice(secret) => {
+                    self.storage.device_secret = Some(secret.0);
+                    self.storage.session_secret = None;
+                }
+                SecretChange::InSession(secret) => {
+                    self.storage.session_secret = Some(secret.0);
+                    self.storage.device_secret = None;
+                }
+                SecretChange::Forget => {
+                    self.storage.session_secret = None;
+                    self.storage.device_secret = None;
+                }
+            }
+        }
+        if self.is_alive(life) {
+            if !refused {
+                self.note_settings(setup.map(|(setup, _)| setup));
+            }
+            let result = if refused { Err("no".to_owned()) } else { Ok(()) };
+            self.feed(Input::SettingsStored(cuewire::core::effect::CommandId(command), result));
+        }
+    }
+}

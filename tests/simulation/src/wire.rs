@@ -1,0 +1,167 @@
+//! Requests on their way: to the service, and their answers back.
+
+use cuewire::core::effect::{HttpRequest, RequestId};
+use cuewire::core::input::{Failure, Input, Outcome};
+
+use crate::answers::Wait;
+use crate::plan::HOSTS;
+use crate::tally::{Check, Fault};
+use crate::world::{Event, World};
+
+/// One token that a server gave out.
+#[derive(Debug)]
+pub struct Token {
+    pub value: String,
+    pub until: u64,
+    pub revoked: bool,
+}
+
+/// One organisation's service.
+#[derive(Debug, Default)]
+pub struct Server {
+    pub tokens: Vec<Token>,
+    /// Cards taken: which card of the ledger, how often.
+    pub taken: Vec<(usize, u32)>,
+    /// Its cards are refused until then, with a 429.
+    pub limited_until: u64,
+    pub ignores_card_id: bool,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Token,
+    /// Which card of the ledger.
+    Card(usize),
+}
+
+/// A request.
+#[derive(Debug)]
+pub struct Request {
+    pub life: u32,
+    pub id: u64,
+    pub host: usize,
+    pub purpose: Purpose,
+    /// The bearer token, or the client secret.
+    pub credential: String,
+    /// The worker no longer waits for it.
+    pub over: bool,
+    /// The server took the card.
+    pub taken: bool,
+    pub sent_at: u64,
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub struct Response {
+    pub request: usize,
+    pub outcome: Outcome,
+    pub wait: Option<Wait>,
+}
+
+impl World {
+    pub(crate) fn request_token(&mut self, id: u64, request: HttpRequest) {
+        let host = HOSTS.iter().position(|host| request.url == format!("{host}/oauth/token"));
+        let secret = request.body.rsplit("client_secret=").next().unwrap_or_default().to_owned();
+        let right = match (host, self.worker.setup) {
+            (Some(host), Some(setup)) => self.setups[setup].host == host && self.setups[setup].secret == secret,
+            _ => false,
+        };
+        self.check(Check::RightHost, right, || format!("the secret went to {}", request.url));
+        self.worker.tokens.retain(|at| !self.requests[*at].over);
+        self.check(Check::SingleFlight, self.worker.tokens.is_empty(), || "a second token request".to_owned());
+        self.note_token_request();
+        self.worker.tokens.push(self.requests.len());
+        self.send(id, host.unwrap_or(0), Purpose::Token, secret);
+    }
+
+    pub(crate) fn post_card(&mut self, id: u64, request: HttpRequest) {
+        let Some((card, host, token)) = self.judge_post(&request) else { return };
+        self.worker.cards.push(self.requests.len());
+        self.send(id, host, Purpose::Card(card), token);
+    }
+
+    fn send(&mut self, id: u64, host: usize, purpose: Purpose, credential: String) {
+        let at = self.requests.len();
+        let life = self.worker.life;
+        let sent_at = self.perceived();
+        self.requests.push(Request { life, id, host, purpose, credential, over: false, taken: false, sent_at });
+        if self.now < self.forbidden_until {
+            return self.respond(at, 1, Outcome::Failed(Failure::NotPermitted), None);
+        }
+        let mut delay = self.dice.between(2, 60);
+        if self.strikes(Fault::Delayed) {
+            delay += self.dice.between(200, 12_000);
+        }
+        if self.strikes(Fault::RequestHangs) {
+            return;
+        }
+        if self.now < self.down_until || self.strikes(Fault::RequestLost) {
+            return self.respond(at, delay, Outcome::Failed(Failure::Network), None);
+        }
+        self.after(delay, Event::Arrives(at));
+    }
+
+    pub(crate) fn respond(&mut self, request: usize, delay: u64, outcome: Outcome, wait: Option<Wait>) {
+        self.responses.push(Response { request, outcome, wait });
+        self.after(delay, Event::Responds(self.responses.len() - 1));
+    }
+
+    /// An answer sets out: slow, lost, or twice.
+    pub(crate) fn answer(&mut self, request: usize, outcome: Outcome, wait: Option<Wait>) {
+        let mut delay = self.dice.between(2, 60);
+        if self.strikes(Fault::AnswerSlow) {
+            delay += self.dice.between(15_500, 30_000);
+        }
+        if self.now < self.down_until || self.strikes(Fault::AnswerLost) {
+            return match self.dice.chance(700) {
+                true => self.respond(request, delay, Outcome::Failed(Failure::Network), None),
+                false => {}
+            };
+        }
+        if self.strikes(Fault::AnswerTwice) {
+            let later = delay + self.dice.between(0, 2_000);
+            self.respond(request, later, outcome.clone(), wait);
+        }
+        self.respond(request, delay, outcome, wait);
+    }
+
+    pub(crate) fn responds(&mut self, at: usize) {
+        let Response { request, wait, .. } = self.responses[at];
+        let outcome = std::mem::replace(&mut self.responses[at].outcome, Outcome::Redirected);
+        let Request { life, id, over, purpose, .. } = self.requests[request];
+        if !self.is_alive(life) {
+            return;
+        }
+        if !over {
+            self.requests[request].over = true;
+            if let Purpose::Card(card) = purpose {
+                self.note_answer(card, request, &outcome, wait);
+            } else {
+                self.note_token_answer(&outcome);
+            }
+        }
+        self.worker.cards.retain(|other| *other != request);
+        self.feed(Input::HttpDone(RequestId(id), outcome));
+    }
+
+    /// The worker gives a request up; the browser says so once more.
+    pub(crate) fn abort(&mut self, id: u64) {
+        let life = self.worker.life;
+        let Some(at) = self.requests.iter().rposition(|request| request.life == life && request.id == id) else {
+            return;
+        };
+        if self.requests[at].over {
+            return;
+        }
+        self.requests[at].over = true;
+        self.worker.cards.retain(|other| *other != at);
+        if let Purpose::Card(card) = self.requests[at].purpose {
+            if self.requests[at].taken {
+                self.lose_answer(card);
+            }
+            self.note_failure(card, 0);
+        }
+        self.respond(at, 1, Outcome::Failed(Failure::Aborted), None);
+    }
+}

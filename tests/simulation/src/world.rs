@@ -1,0 +1,284 @@
+//! The world of one schedule, and the loop that lets its events happen one after another.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::dice::Dice;
+use crate::ledger::Ledger;
+use crate::plan::{Plan, Setup};
+use crate::shell::Worker;
+use crate::storage::Storage;
+use crate::stream::Socket;
+use crate::tally::{Check, Fault, Tally};
+use crate::trace::Trace;
+use crate::traffic::{Interaction, Utterance};
+use crate::wire::{Request, Response, Server};
+use crate::{Outcome, Violation};
+
+/// Wall-clock time as the schedule begins: 2026-02-17T09:30:00Z.
+pub const EPOCH: u64 = 1_771_320_600_000;
+
+/// A schedule has at most so many events: more is a loop.
+const EVENT_LIMIT: u32 = 60_000;
+
+/// Something that is going to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// The alarm rings; the number says which setting of it.
+    Alarm(u32),
+    /// Something starts the worker.
+    Wake,
+    /// The worker of this life has read what is stored.
+    Loaded(u32),
+    /// The timer of this life, armed for the so-manieth time.
+    Timer(u32, u32),
+    /// The browser looks whether the worker of this life is idle.
+    Idle(u32),
+    /// The storage comes to this commit.
+    Durable(u64),
+    /// The worker hears what became of this commit.
+    CommitAnswer(u64),
+    /// Settings are stored, or not.
+    SettingsStored(usize),
+    /// A request reaches the server.
+    Arrives(usize),
+    /// A response reaches the worker.
+    Responds(usize),
+    /// An upgrade reaches the server.
+    Upgrades(usize),
+    /// A socket opens.
+    Opens(usize),
+    /// A socket says something.
+    Says(usize, usize),
+    /// A socket closes.
+    Closes(usize, u16),
+    /// The service has something to say.
+    Speaks,
+    /// The weather changes, maybe.
+    Weather,
+    /// A person does something.
+    Acts(usize),
+    /// The journal of a newer version is ours again.
+    Older,
+    /// All faults stop.
+    Heals,
+    /// Has everything settled?
+    Looks,
+}
+
+impl Event {
+    /// Whether it needs a computer that is awake.
+    fn is_local(self) -> bool {
+        use Event::*;
+        matches!(
+            self,
+            Alarm(_) | Wake | Loaded(_) | Timer(..) | Idle(_) | Durable(_) | CommitAnswer(_) | SettingsStored(_)
+        ) || matches!(self, Responds(_) | Opens(_) | Says(..) | Closes(..) | Acts(_) | Looks)
+    }
+}
+
+/// Everything.
+#[derive(Debug)]
+pub struct World {
+    /// Milliseconds since the schedule began.
+    pub now: u64,
+    /// How far the wall clock is off.
+    pub skew: i64,
+    /// How far the clock was set forward, in all: what no worker can tell from time that passed.
+    pub forward: u64,
+    /// Until then the computer sleeps.
+    pub asleep_until: u64,
+    pub(crate) dice: Dice,
+    pub(crate) plan: Plan,
+    pub(crate) tally: Tally,
+    pub(crate) trace: Trace,
+    pub(crate) worker: Worker,
+    pub(crate) storage: Storage,
+    pub(crate) servers: [Server; 2],
+    pub(crate) requests: Vec<Request>,
+    pub(crate) responses: Vec<Response>,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) utterances: Vec<Utterance>,
+    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) setups: Vec<Setup>,
+    pub(crate) actions: Vec<crate::person::Wish>,
+    pub(crate) ledger: Ledger,
+    pub(crate) violation: Option<Violation>,
+    pub(crate) healed_at: Option<u64>,
+    pub(crate) finished: bool,
+    /// Kills before the effects with these numbers, in this order; and whether what was being written then is durable.
+    pub(crate) cuts: Vec<(u64, bool)>,
+    /// The clock was set, or the computer slept.
+    pub(crate) clock_was_odd: bool,
+    /// Until then the network is down.
+    pub(crate) down_until: u64,
+    /// Until then the host permission is gone.
+    pub(crate) forbidden_until: u64,
+    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
+    order: u64,
+}
+
+impl World {
+    /// A world before anything has happened.
+    pub fn new(plan: Plan, dice: Dice, trace: Trace) -> World {
+        World {
+            now: 0,
+            skew: 0,
+            forward: 0,
+            asleep_until: 0,
+            dice,
+            tally: Tally::default(),
+            trace,
+            worker: Worker::default(),
+            storage: Storage::default(),
+            servers: Default::default(),
+            requests: Vec::new(),
+            responses: Vec::new(),
+            sockets: Vec::new(),
+            utterances: Vec::new(),
+            interactions: Vec::new(),
+            setups: vec![plan.setup.clone()],
+            actions: Vec::new(),
+            ledger: Ledger::default(),
+            violation: None,
+            healed_at: None,
+            finished: false,
+            cuts: Vec::new(),
+            clock_was_odd: false,
+            down_until: 0,
+            forbidden_until: 0,
+            queue: BinaryHeap::with_capacity(64),
+            order: 0,
+            plan,
+        }
+    }
+
+    /// Lets everything happen.
+    pub fn run(mut self) -> Outcome {
+        self.begin();
+        let mut events = 0;
+        while let Some(Reverse((at, _, event))) = self.queue.pop() {
+            if at < self.asleep_until && event.is_local() {
+                self.at(self.asleep_until, event);
+                continue;
+            }
+            self.now = at;
+            self.trace.now = at;
+            self.happen(event);
+            events += 1;
+            if events > EVENT_LIMIT {
+                self.fail(Check::NoBusyLoop, || format!("more than {EVENT_LIMIT} events"));
+            }
+            if self.finished || self.violation.is_some() {
+                break;
+            }
+        }
+        self.tally.schedules = 1;
+        self.tally.virtual_time = self.now;
+        Outcome {
+            hash: self.trace.hash(),
+            tally: self.tally,
+            violation: self.violation,
+            lines: self.trace.into_lines(),
+        }
+    }
+
+    fn begin(&mut self) {
+        for number in 0..self.plan.interactions {
+            let host = usize::from(number % 4 == 3);
+            self.interactions.push(Interaction::new(number, host, &mut self.dice));
+        }
+        if self.plan.set_up {
+            self.storage.save(0, &self.setups[0]);
+        } else {
+            self.act_in(200, crate::person::Wish::Save(0));
+        }
+        self.at(0, Event::Wake);
+        let heal_at = self.plan.heal_at;
+        self.at(heal_at, Event::Heals);
+        let pause = self.dice.between(50, self.plan.speak_every.max(51));
+        self.after(pause, Event::Speaks);
+        self.after(self.plan.weather_every, Event::Weather);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Alarm(arming) => self.alarm(arming),
+            Event::Wake => self.wake(),
+            Event::Loaded(life) => self.loaded(life),
+            Event::Timer(life, arming) => self.timer(life, arming),
+            Event::Idle(life) => self.idle(life),
+            Event::Durable(serial) => self.come_to(serial),
+            Event::CommitAnswer(serial) => self.commit_answered(serial),
+            Event::SettingsStored(order) => self.settings_stored(order),
+            Event::Arrives(request) => self.arrives(request),
+            Event::Responds(response) => self.responds(response),
+            Event::Upgrades(socket) => self.upgrades(socket),
+            Event::Opens(socket) => self.opens(socket),
+            Event::Says(socket, utterance) => self.says(socket, utterance),
+            Event::Closes(socket, code) => self.closes(socket, code),
+            Event::Speaks => self.speaks(),
+            Event::Weather => self.weather(),
+            Event::Acts(action) => self.acts(action),
+            Event::Older => {
+                self.end_worker();
+                self.storage.become_ours();
+            }
+            Event::Heals => self.heals(),
+            Event::Looks => self.looks(),
+        }
+    }
+
+    /// Lets an event happen at an instant.
+    pub(crate) fn at(&mut self, at: u64, event: Event) {
+        self.order += 1;
+        self.queue.push(Reverse((at, self.order, event)));
+    }
+
+    /// Lets an event happen after a while.
+    pub(crate) fn after(&mut self, span: u64, event: Event) {
+        self.at(self.now.saturating_add(span), event);
+    }
+
+    /// What the wall clock shows.
+    pub(crate) fn wall(&self) -> u64 {
+        (EPOCH + self.now).saturating_add_signed(self.skew)
+    }
+
+    /// Time as a worker that hears every tick of the wall clock would count it: clocks set forward included.
+    pub(crate) fn perceived(&self) -> u64 {
+        self.now + self.forward
+    }
+
+    /// Whether a fault strikes here and now; counts it if so.
+    pub(crate) fn strikes(&mut self, fault: Fault) -> bool {
+        let rate = self.plan.rates[fault as usize];
+        let hit = rate > 0 && self.healed_at.is_none() && self.dice.chance(u32::from(rate));
+        if hit {
+            self.happened(fault);
+        }
+        hit
+    }
+
+    /// Counts a fault that did happen.
+    pub(crate) fn happened(&mut self, fault: Fault) {
+        self.tally.faults[fault as usize] += 1;
+        self.trace.line(|| format!("!! {}", fault.name()));
+    }
+
+    /// Makes a check and counts it.
+    pub(crate) fn check(&mut self, check: Check, holds: bool, what: impl FnOnce() -> String) {
+        self.tally.checks[check as usize] += 1;
+        if !holds {
+            self.fail(check, what);
+        }
+    }
+
+    pub(crate) fn fail(&mut self, check: Check, what: impl FnOnce() -> String) {
+        if self.violation.is_none() {
+            let violation = Violation { check, at: self.now, what: what() };
+            self.trace.line(|| format!("## {violation}"));
+            self.violation = Some(violation);
+        }
+    }
+}
