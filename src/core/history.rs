@@ -6,6 +6,7 @@ use tsify::Tsify;
 
 use super::status::{GapCause, GivenUp};
 use super::time::Millis;
+use crate::protocol::Scope;
 
 /// One entry of the activity log; all times are wall-clock milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,10 +36,13 @@ pub enum Entry {
         /// The fields that changed, by name.
         changed: Vec<String>,
     },
-    /// A person paused it.
+    /// A person paused it, or a queue or rule.
     Paused {
         /// When.
         at: Millis,
+        /// What; everything if absent.
+        #[serde(default)]
+        scope: Option<Scope>,
         /// Until then; until resumed if absent.
         until: Option<Millis>,
         /// Why.
@@ -48,6 +52,9 @@ pub enum Entry {
     Resumed {
         /// When.
         at: Millis,
+        /// What; everything if absent.
+        #[serde(default)]
+        scope: Option<Scope>,
     },
 }
 

@@ -77,13 +77,13 @@ impl Pauses {
         self.store(journal);
     }
 
-    /// Ends a pause. Says whether there was one.
-    pub fn end(&mut self, scope: Option<&Scope>, journal: &mut Journal) -> bool {
+    /// Ends a pause, and gives it.
+    pub fn end(&mut self, scope: Option<&Scope>, journal: &mut Journal) -> Vec<Pause> {
         self.keep(|pause| pause.scope.as_ref() != scope, journal)
     }
 
-    /// Ends those whose time is over. Says whether there was one.
-    pub fn end_due(&mut self, now: Millis, journal: &mut Journal) -> bool {
+    /// Ends those whose time is over, and gives them.
+    pub fn end_due(&mut self, now: Millis, journal: &mut Journal) -> Vec<Pause> {
         self.keep(|pause| pause.until.is_none_or(|until| until > now), journal)
     }
 
@@ -92,14 +92,12 @@ impl Pauses {
         self.0.iter().filter_map(|pause| pause.until).min()
     }
 
-    fn keep(&mut self, keep: impl Fn(&Pause) -> bool, journal: &mut Journal) -> bool {
-        let before = self.0.len();
-        self.0.retain(keep);
-        let any = self.0.len() != before;
-        if any {
+    fn keep(&mut self, keep: impl Fn(&Pause) -> bool, journal: &mut Journal) -> Vec<Pause> {
+        let ended: Vec<Pause> = self.0.extract_if(.., |pause| !keep(pause)).collect();
+        if !ended.is_empty() {
             self.store(journal);
         }
-        any
+        ended
     }
 
     fn store(&self, journal: &mut Journal) {

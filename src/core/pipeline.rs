@@ -268,10 +268,8 @@ impl Pipeline {
     }
 
     fn run(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
-        if self.pauses.end_due(now, &mut self.journal) {
-            self.memory.end_dry_run();
-            self.journal.log(&history::Entry::Resumed { at: wall });
-        }
+        let over = self.pauses.end_due(now, &mut self.journal);
+        self.resumed(over, wall);
         if let Some(probe) = &mut self.probe {
             probe.check(turn!(self, now, wall, effects));
         }

@@ -48,10 +48,8 @@ impl Pipeline {
                 Reply::Done
             }
             Request::Resume { scope } => {
-                if self.pauses.end(scope.as_ref(), &mut self.journal) {
-                    self.memory.end_dry_run();
-                    self.journal.log(&history::Entry::Resumed { at: wall });
-                }
+                let over = self.pauses.end(scope.as_ref(), &mut self.journal);
+                self.resumed(over, wall);
                 Reply::Done
             }
             Request::Cards { action, card_id } => {
@@ -181,8 +179,16 @@ impl Pipeline {
         let span = minutes.map(|minutes| Millis::from_mins(u64::from(minutes)));
         let note: Option<String> = note.map(|note| note.chars().take(NOTE_LIMIT).collect());
         let until = span.map(|span| wall.plus(span));
-        self.journal.log(&history::Entry::Paused { at: wall, until, note: note.clone() });
+        self.journal.log(&history::Entry::Paused { at: wall, scope: scope.clone(), until, note: note.clone() });
         self.pauses.begin(Pause { scope, until: span.map(|span| now.plus(span)), note }, &mut self.journal);
+    }
+
+    /// Goes on after pauses that are over.
+    pub(super) fn resumed(&mut self, over: Vec<Pause>, wall: Millis) {
+        for Pause { scope, .. } in over {
+            self.memory.end_dry_run();
+            self.journal.log(&history::Entry::Resumed { at: wall, scope });
+        }
     }
 
     fn cards(&mut self, action: CardAction, card_id: Option<&str>, now: Millis, wall: Millis, effects: &mut Effects) {
