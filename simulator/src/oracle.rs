@@ -56,6 +56,7 @@ struct Watch {
     hearings: Vec<Hearing>,
     rules: RuleSet,
     cards: u32,
+    refusals: u32,
     delivered_at: Option<Micros>,
 }
 
@@ -166,6 +167,13 @@ impl Oracle {
         }
     }
 
+    /// A fault answered a card request with what ends a card by contract: 403, another final 4xx, a redirect.
+    pub fn refused(&mut self, interaction: &str) {
+        if let Some(watch) = self.watched.get_mut(interaction) {
+            watch.refusals += 1;
+        }
+    }
+
     /// Starts the tally anew. Interactions that were due before are left out of the new one: their cards may still come.
     pub fn reset(&mut self, at: Micros) {
         let before = std::mem::replace(self, Self::new(self.rules.clone(), self.uncertain_within));
@@ -178,7 +186,7 @@ impl Oracle {
     /// Whether nothing that is certainly due is still to come.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.watched.values().all(|watch| watch.cards >= watch.least(self.rules.once_per))
+        self.watched.values().all(|watch| watch.cards + watch.refusals >= watch.least(self.rules.once_per))
     }
 }
 

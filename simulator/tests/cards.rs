@@ -196,6 +196,22 @@ async fn every_answer_of_the_table_can_be_had() {
 }
 
 #[tokio::test]
+async fn what_a_fault_refused_is_not_missed_and_the_log_knows_its_card_id() {
+    let rig = start(&[QUIET]).await;
+    let token = rig.token().await;
+    let _socket = rig.listen(&token).await;
+    for id in ["a", "b"] {
+        rig.negative(id).await;
+    }
+    rig.fault(json!({ "kind": "403", "count": 1 })).await;
+    assert_eq!(rig.card_status(&token, "a", "card of a").await, 403);
+    let report = rig.report().await;
+    assert_eq!((&report["due"], &report["refused"], &report["missed"]), (&json!(2), &json!(1), &json!(1)));
+    let asked = rig.get("requests?kind=card").await;
+    assert_eq!(asked["requests"][0]["cardId"], "card of a");
+}
+
+#[tokio::test]
 async fn an_answer_can_be_lost_after_the_card_was_kept_or_before() {
     let rig = start(&[QUIET]).await;
     let token = rig.token().await;

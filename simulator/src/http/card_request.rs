@@ -24,6 +24,10 @@ pub async fn answer(world: &World, request: Request, asked: &mut Asked, id: Opti
     let alone = world.audience.open() <= 1;
     let grace = world.options.expect.early_grace_ms * 1_000;
     world.requests.lock().check_early(asked.number, &token, alone, grace, now);
+    let (method, media_type) = (request.method().clone(), media_type(&request));
+    let body = read_body(request.into_body(), LARGEST).await;
+    // Known whatever is answered: a second `cardId` for the same trigger shows even where no card was taken.
+    asked.answer.card_id = body.as_deref().and_then(card_id_in);
     let Some(id) = id else {
         world.requests.lock().stray();
         return problem(400, "invalid_interaction", "the path names no interaction");
@@ -39,21 +43,35 @@ pub async fn answer(world: &World, request: Request, asked: &mut Asked, id: Opti
     }
     if let Some((status, wait)) = world.faults.card_answer(now) {
         asked.answer.note = Some("fault".into());
+        if ends_a_card(status) {
+            world.oracle.lock().refused(&id);
+        }
         return fail(world, &token, status, wait);
     }
     if let Some(refusal) = over_the_limit(world, &token) {
         return refusal;
     }
-    if request.method() != Method::POST {
+    if method != Method::POST {
         return problem(405, "invalid_request", "cards are sent with POST");
     }
-    if media_type(&request) != "application/json" {
+    if media_type != "application/json" {
         return problem(415, "unsupported_media_type", "a card is application/json");
     }
-    let Some(body) = read_body(request.into_body(), LARGEST).await else {
+    let Some(body) = body else {
         return problem(413, "too_large", "a card has at most 256 KiB");
     };
     take(world, asked, &id, &body)
+}
+
+/// The `cardId` of a body, if it has one.
+fn card_id_in(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    Some(body.get("cardId")?.as_str()?.to_owned())
+}
+
+/// Answers after which the contract has a client give the card up.
+fn ends_a_card(status: u16) -> bool {
+    matches!(status, 300..=499) && !matches!(status, 401 | 408 | 409 | 429)
 }
 
 /// Checks a card and takes it.
@@ -74,7 +92,6 @@ fn take(world: &World, asked: &mut Asked, id: &str, body: &[u8]) -> Response {
             return json_answer(422, &body);
         }
     };
-    asked.answer.card_id = Some(card_id.clone());
     let now = world.clock.now();
     let (acceptance, status) = {
         let mut cards = world.cards.lock();

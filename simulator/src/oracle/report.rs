@@ -33,6 +33,8 @@ pub struct Report {
     pub due_by: DueBy,
     /// Due cards that arrived.
     pub delivered: u64,
+    /// Due cards that a fault refused for good (403, another final 4xx, a redirect) and that did not come: given up by contract.
+    pub refused: u64,
     /// Due cards that may still come.
     pub waiting: u64,
     /// Due cards that did not come.
@@ -119,6 +121,8 @@ pub struct Due {
     pub heard_at_ms: u64,
     /// Cards that came.
     pub cards: u32,
+    /// Times that a fault refused its card for good.
+    pub refusals: u32,
     /// When the first came.
     pub delivered_at_ms: Option<u64>,
 }
@@ -155,7 +159,9 @@ impl Oracle {
                 report.uncertain += u64::from(watch.cards == 0);
                 report.uncertain_delivered += u64::from(watch.cards > 0);
             }
-            let outstanding = u64::from(due - delivered);
+            let refused = watch.refusals.min(due - delivered);
+            report.refused += u64::from(refused);
+            let outstanding = u64::from(due - delivered - refused);
             if last || now.saturating_sub(watch.heard_at()) > patience {
                 report.missed += outstanding;
                 if outstanding > 0 && report.missed_ids.len() < MOST_NAMED {
@@ -187,6 +193,7 @@ impl Oracle {
                 wait: watch.rules.wait,
                 heard_at_ms: millis(watch.heard_at()),
                 cards: watch.cards,
+                refusals: watch.refusals,
                 delivered_at_ms: watch.delivered_at.map(millis),
             })
             .collect();
@@ -221,6 +228,7 @@ impl Display for Report {
         let by = self.due_by;
         row("due", self.due.to_string(), format!("sentiment {}, wait {}, both {}", by.sentiment, by.wait, by.both))?;
         row("delivered", self.delivered.to_string(), String::new())?;
+        row("refused", self.refused.to_string(), "given up by contract, after a fault's answer".into())?;
         row("waiting", self.waiting.to_string(), String::new())?;
         row("missed", self.missed.to_string(), self.missed_ids.join(" "))?;
         row("duplicated", self.duplicated.to_string(), self.duplicated_ids.join(" "))?;

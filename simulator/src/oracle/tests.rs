@@ -50,6 +50,24 @@ fn what_is_young_waits_before_it_counts_as_missed() {
 }
 
 #[test]
+fn a_card_that_a_fault_refused_is_given_up_by_contract_unless_it_comes_all_the_same() {
+    let mut oracle = oracle(OncePer::Interaction);
+    for (number, id) in [(1, "refused"), (2, "tried again"), (3, "missed")] {
+        oracle.heard(1, number, Some(&negative(id)), number * MS);
+    }
+    oracle.refused("refused");
+    oracle.refused("refused");
+    oracle.refused("tried again");
+    oracle.refused("never heard of");
+    oracle.card("tried again", Acceptance::First, 5 * MS);
+    let report = last(&oracle);
+    assert_eq!((report.due, report.delivered, report.refused, report.missed), (3, 1, 1, 1));
+    assert_eq!(report.missed_ids, ["missed"]);
+    oracle.card("missed", Acceptance::First, 6 * MS);
+    assert!(oracle.settled() && last(&oracle).ok);
+}
+
+#[test]
 fn a_second_card_id_for_one_interaction_is_a_duplicate_and_the_same_card_id_is_a_repeat() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), MS);
