@@ -16,6 +16,7 @@ import { until } from './wait.mjs';
  * @property {number} due
  * @property {{ sentiment: number, wait: number, both: number }} dueBy
  * @property {number} delivered
+ * @property {number} refused given up by contract, after a fault's answer
  * @property {number} waiting
  * @property {number} missed
  * @property {number} duplicated
@@ -36,6 +37,33 @@ import { until } from './wait.mjs';
  * @property {string[]} notDueIds
  */
 
+/**
+ * One interaction that is, or may be, due.
+ *
+ * @typedef {object} Due
+ * @property {string} interaction
+ * @property {boolean} certain
+ * @property {number} heardAtMs
+ * @property {number} cards
+ * @property {number} refusals
+ */
+
+/**
+ * A request of the contract and its answer. Times are milliseconds since the simulator's start.
+ *
+ * @typedef {object} Asked
+ * @property {number} n
+ * @property {number} atMs
+ * @property {number | null} answeredAtMs
+ * @property {'token' | 'stream' | 'card' | 'other'} kind
+ * @property {number | null} status null where the connection was dropped
+ * @property {string | null} retryAfter
+ * @property {string | null} interaction
+ * @property {string | null} cardId
+ * @property {boolean} early
+ * @property {string | null} note
+ */
+
 export class Simulator {
   /** What it wrote. @type {string[]} */
   lines = [];
@@ -54,7 +82,10 @@ export class Simulator {
    */
   static async start(flags = []) {
     const own = ['--listen', '127.0.0.1:0', '--client-id', 'supervisor', '--client-secret', 'correct horse', '--stay'];
-    const child = spawn(simulatorProgram, [...own, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(simulatorProgram, [...own, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, RUST_LOG: 'warn', NO_COLOR: '1' },
+    });
     const simulator = new Simulator(child);
     const ended = new Promise((_, reject) => {
       child.once('error', reject);
@@ -82,14 +113,35 @@ export class Simulator {
     return this.#control('report');
   }
 
-  /** Every card that is kept. */
-  cards() {
-    return this.#control('cards');
+  /** Every card that is kept. @returns {Promise<{ interaction: string, cardId: string, atMs: number, count: number }[]>} */
+  async cards() {
+    return (await this.#control('cards')).cards;
   }
 
-  /** Every request of the contract. */
-  requests() {
-    return this.#control('requests');
+  /** Every interaction that is due a card, or may be. @returns {Promise<Due[]>} */
+  async due() {
+    return (await this.#control('due')).due;
+  }
+
+  /**
+   * The requests of the contract, oldest first.
+   *
+   * @param {{ kind?: 'token' | 'stream' | 'card' | 'other', after?: number }} [which] `after`: only with a higher number
+   * @returns {Promise<Asked[]>}
+   */
+  async requests({ kind, after = 0 } = {}) {
+    const only = kind === undefined ? '' : `&kind=${kind}`;
+    return (await this.#control(`requests?after=${after}${only}`)).requests;
+  }
+
+  /** Milliseconds since its start: the clock of everything that it tells. @returns {Promise<number>} */
+  async now() {
+    return (await this.#control('state')).atMs;
+  }
+
+  /** Ends every fault. */
+  async endFaults() {
+    await fetch(`${this.#url}/control/faults`, { method: 'DELETE' });
   }
 
   /**
@@ -129,8 +181,8 @@ export class Simulator {
   settled({ givenUp = 0, within = 60_000 } = {}) {
     const look = async () => {
       const { phase, paused } = await this.#control('state');
-      const { waiting, missed } = await this.report();
-      return (phase === 'finished' || paused) && waiting + missed <= givenUp
+      const { waiting, missed, refused } = await this.report();
+      return (phase === 'finished' || paused) && waiting + missed + refused <= givenUp
         ? await this.#control('report?last=true')
         : null;
     };

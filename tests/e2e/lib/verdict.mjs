@@ -10,12 +10,12 @@ import assert from 'node:assert/strict';
  * @param {{ givenUp?: number }} [allowed] how many cards the server's own answers ended
  */
 export function onceEach(report, { givenUp = 0 } = {}) {
-  const { due, delivered, missed, duplicated, notDue, early, strayRequests } = report;
+  const { due, delivered, refused, missed, duplicated, notDue, early, strayRequests } = report;
   const ids = { missed: report.missedIds, duplicated: report.duplicatedIds, notDue: report.notDueIds };
   assert.ok(due > 0, 'nothing was due: this shows nothing');
   assert.deepEqual(
-    { delivered, missed, duplicated, notDue, early, strayRequests },
-    { delivered: due - givenUp, missed: givenUp, duplicated: 0, notDue: 0, early: 0, strayRequests: 0 },
+    { delivered, refused, missed, duplicated, notDue, early, strayRequests },
+    { delivered: due - givenUp, refused: givenUp, missed: 0, duplicated: 0, notDue: 0, early: 0, strayRequests: 0 },
     `due ${due}; ${JSON.stringify(ids)}`,
   );
 }
