@@ -31,7 +31,8 @@ const pictures = join(root, 'target/demo');
 await mkdir(pictures, { recursive: true });
 // By hand it goes on until the window is closed; a run that is judged ends.
 const length = values.headless ? ['--seconds', values.seconds] : [];
-const simulator = await Simulator.start(['--rate', values.rate, '--seed', values.seed, ...length]);
+const traffic = ['--rate', values.rate, '--seed', values.seed, '--due-per-minute', '30'];
+const simulator = await Simulator.start([...traffic, ...length]);
 console.log(`simulator and agent desktop: ${simulator.url}/`);
 const browser = await Browser.launch({ headless: values.headless });
 try {
