@@ -25,8 +25,9 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let tools = setup::run()?;
     build::extension(&tools, Flavour::Development)?;
+    suite::build_simulator()?;
     let mut node = command::command(&tools.node, &["tests/e2e/demo.mjs"]);
-    suite::browser_environment(&mut node, &tools)?;
+    suite::browser_environment(&mut node, &tools);
     let has_display =
         ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     if options.headless || !has_display {

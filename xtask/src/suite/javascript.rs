@@ -33,34 +33,47 @@ pub fn lint(tools: &Tools) -> Result<Tally> {
 
 /// Units of the shell: `tests/js`.
 pub fn units(tools: &Tools) -> Result<Tally> {
-    node_tests(Command::new(&tools.node), &test_files("tests/js")?)
+    node_tests(Command::new(&tools.node), &test_files("tests/js")?, 1)
 }
 
-/// `tests/e2e`: one file at a time, because each measures, and each needs the machine.
+/// `tests/e2e`: several files at once, for most of them wait most of the time; then those in `measured`, one by one, so that
+/// what they measure is the product and not the crowd.
 pub fn end_to_end(tools: &Tools, quick: bool) -> Result<Tally> {
-    let mut node = Command::new(&tools.node);
-    browser_environment(&mut node, tools)?;
-    if quick {
-        node.env("CUEWIRE_E2E_QUICK", "1");
-    }
-    node_tests(node, &test_files("tests/e2e")?)
+    build_simulator()?;
+    let (measured, others): (Vec<_>, Vec<_>) =
+        test_files("tests/e2e")?.into_iter().partition(|file| file.starts_with(workspace::path("tests/e2e/measured")));
+    let run = |files: &[PathBuf], at_once| {
+        let mut node = Command::new(&tools.node);
+        browser_environment(&mut node, tools);
+        if quick {
+            node.env("CUEWIRE_E2E_QUICK", "1");
+        }
+        node_tests(node, files, at_once)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(run(&others, cores + 1)?.and(run(&measured, 1)?))
 }
 
-/// Builds the simulator, and tells a node script where it, the browser and the extension are.
-pub fn browser_environment(node: &mut Command, tools: &Tools) -> Result<()> {
-    command::run(&mut command::cargo(&["build", "--release", "--locked", "--package", "cxone-simulator"]))?;
+/// Builds the simulator as it is fast enough for every run.
+pub fn build_simulator() -> Result<()> {
+    command::run(&mut command::cargo(&["build", "--release", "--locked", "--package", "cxone-simulator"]))
+}
+
+/// Tells a node script where the browser, the simulator and the extension are.
+pub fn browser_environment(node: &mut Command, tools: &Tools) {
     node.env("CUEWIRE_CHROMIUM", &tools.chromium)
         .env("CUEWIRE_SIMULATOR", workspace::path("target/release/cxone-simulator"))
         .env("CUEWIRE_EXTENSION", Flavour::Development.folder());
-    Ok(())
 }
 
-fn node_tests(mut node: Command, files: &[PathBuf]) -> Result<Tally> {
+fn node_tests(mut node: Command, files: &[PathBuf], at_once: usize) -> Result<Tally> {
     if files.is_empty() {
         bail!("there is no test file");
     }
     node.current_dir(workspace::root());
-    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]).args(files);
+    node.args(["--test", "--test-reporter=spec"]).arg(format!("--test-concurrency={at_once}")).args(files);
+    // Colours would stand between us and the counts.
+    node.env_remove("FORCE_COLOR").env("NO_COLOR", "1");
     let transcript = command::show(&mut node)?;
     Ok(count::node(&transcript.lines).with_exit(transcript.success))
 }

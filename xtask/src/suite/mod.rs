@@ -16,7 +16,7 @@ use report::Report;
 use std::time::Instant;
 use tally::Tally;
 
-pub use javascript::browser_environment;
+pub use javascript::{browser_environment, build_simulator};
 
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]

@@ -25,6 +25,17 @@ impl Tally {
         Self { passed: held, failed: 1 - held, skipped: 0, note: format!("{looked_at} {unit}") }
     }
 
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        let notes: Vec<_> = [self.note, other.note].into_iter().filter(|note| !note.is_empty()).collect();
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+            note: notes.join("; "),
+        }
+    }
+
     /// A program's exit code outweighs its counts: one that ended badly has failed.
     pub fn with_exit(mut self, success: bool) -> Self {
         if !success && self.failed == 0 {

@@ -5,9 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calm, unhappy } from './lib/events.mjs';
-import { streamingFromOther } from './lib/scene.mjs';
-import { sleep, until } from './lib/wait.mjs';
+import { calm, unhappy } from '../lib/events.mjs';
+import { streamingFromOther } from '../lib/scene.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 
 /** @param {{ openedAt: number | null }} request */
 const isOpen = ({ openedAt }) => openedAt !== null;
@@ -18,9 +18,9 @@ const comebacks = [];
 /**
  * Stops the worker and waits for the next stream, with no page of the extension open and nothing asked of it.
  *
- * @param {import('./lib/scene.mjs').TestContext} t
- * @param {import('./lib/browser.mjs').Browser} browser
- * @param {import('./lib/other-server.mjs').OtherServer} server
+ * @param {import('../lib/scene.mjs').TestContext} t
+ * @param {import('../lib/browser.mjs').Browser} browser
+ * @param {import('../lib/other-server.mjs').OtherServer} server
  */
 async function killed(t, browser, server) {
   const before = server.streamRequests.length;
