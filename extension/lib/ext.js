@@ -3,6 +3,8 @@
  */
 
 const ALARM = 'wake';
+/** The shortest that browsers allow; what is left when the watch page is gone as well. */
+const ALARM_MINUTES = 0.5;
 const WATCH_PAGE = 'watch/watch.html';
 
 /** @typedef {chrome.runtime.Port} Port */
@@ -59,9 +61,10 @@ export const sessionRemove = (keys) => chrome.storage.session.remove(keys);
 
 // What brings a dead worker back.
 
-/** Creating it anew would start its minute again. */
+/** Creating it anew would start its countdown again. */
 export async function ensureAlarm() {
-  if (!(await chrome.alarms.get(ALARM))) await chrome.alarms.create(ALARM, { periodInMinutes: 1 });
+  const alarm = await chrome.alarms.get(ALARM);
+  if (alarm?.periodInMinutes !== ALARM_MINUTES) await chrome.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
 }
 
 export async function clearAlarm() {

@@ -20,7 +20,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-/// What is due sooner than this is not left to the alarm, which rings once a minute.
+/// What is due sooner than this is not left to the alarm, which rings twice a minute.
 const WATCHED: Millis = Millis::from_mins(1);
 
 /// The pipeline and everything that it has under way in the browser.
