@@ -21,7 +21,10 @@ ext.onConnect((port) => {
   if (!isFromOurselves(port.sender)) return port.disconnect();
   port.postMessage({ kind: 'hello' });
   if (port.name === 'page') follow(port);
-  if (port.name === 'watch') port.onMessage.addListener((message) => goOnline(message?.online === true));
+  if (port.name === 'watch') {
+    port.onMessage.addListener((message) => goOnline(message?.online === true));
+    port.onDisconnect.addListener(wake);
+  }
   wake();
 });
 
