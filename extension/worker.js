@@ -10,6 +10,7 @@ import { isFromOurselves, isRequest } from './lib/messages.js';
 ext.onInstalled(wake);
 ext.onBrowserStart(wake);
 ext.onAlarm(wake);
+ext.onNotificationClick((entry) => void ext.openDashboard(entry).catch(ext.report));
 
 ext.onMessage((message, sender, reply) => {
   if (!isFromOurselves(sender) || !isRequest(message)) return false;

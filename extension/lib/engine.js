@@ -160,8 +160,8 @@ const host = {
   keepAlive: (vitals) => void store.storeVitals(vitals).catch(ext.report),
   showBadge: ({ text, tone }) => void ext.showBadge(text, BADGE_COLOURS[tone]).catch(ext.report),
   notify: (notice) => {
-    const { id, title, message } = notification(notice, text);
-    ext.showNotification(id, title, message).catch(ext.report);
+    const { kind, about, title, message } = notification(notice, text);
+    ext.showNotification(kind, about, title, message).catch(ext.report);
   },
   publish: () => {
     for (const page of pages) page.postMessage({ kind: 'changed' });

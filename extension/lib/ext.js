@@ -24,6 +24,21 @@ export const onAlarm = (listener) => chrome.alarms.onAlarm.addListener(() => lis
 /** @param {(message: unknown, sender: Sender, reply: (answer: unknown) => void) => boolean} listener true: a reply follows */
 export const onMessage = (listener) => chrome.runtime.onMessage.addListener(listener);
 
+/** The permission may come later than the worker. @param {(about: string) => void} listener */
+export function onNotificationClick(listener) {
+  const clicked = (/** @type {string} */ id) => {
+    chrome.notifications.clear(id);
+    listener(id.slice(id.indexOf(' ') + 1));
+  };
+  const listen = () => {
+    if (chrome.notifications && !chrome.notifications.onClicked.hasListener(clicked)) {
+      chrome.notifications.onClicked.addListener(clicked);
+    }
+  };
+  listen();
+  chrome.permissions.onAdded.addListener(listen);
+}
+
 /** @param {(port: Port) => void} listener */
 export const onConnect = (listener) => chrome.runtime.onConnect.addListener(listener);
 
@@ -98,10 +113,23 @@ export async function showBadge(label, colour) {
   await chrome.action.setBadgeTextColor?.({ color: '#ffffff' });
 }
 
-/** Nothing where it is not allowed. @param {string} id one on screen at a time @param {string} title @param {string} message */
-export async function showNotification(id, title, message) {
+/**
+ * Nothing where it is not allowed. One of a kind is on screen at a time; what it is about outlives the worker in its id.
+ *
+ * @param {string} kind
+ * @param {string} about
+ * @param {string} title
+ * @param {string} message
+ */
+export async function showNotification(kind, about, title, message) {
+  if (!chrome.notifications) return;
+  const id = `${kind} ${about}`;
+  const older = Object.keys(await chrome.notifications.getAll()).filter((other) => other !== id);
+  await Promise.all(
+    older.filter((other) => other.startsWith(`${kind} `)).map((other) => chrome.notifications.clear(other)),
+  );
   const icon = url('icons/128.png');
-  await chrome.notifications?.create(id, { type: 'basic', iconUrl: icon, title, message, silent: true });
+  await chrome.notifications.create(id, { type: 'basic', iconUrl: icon, title, message, silent: true });
 }
 
 // Permissions.
@@ -131,6 +159,24 @@ export const send = (request) => chrome.runtime.sendMessage(request);
 export const connect = (name) => chrome.runtime.connect({ name });
 
 export const openOptions = () => chrome.runtime.openOptionsPage();
+
+/** Shows the dashboard, in its tab if it has one. @param {string} [entry] of the log */
+export async function openDashboard(entry) {
+  const page = url('dashboard/dashboard.html');
+  const address = entry ? `${page}#entry=${entry}` : page;
+  const open = (await chrome.runtime.getContexts?.({ contextTypes: ['TAB'] })) ?? [];
+  const there = open.find(({ documentUrl }) => documentUrl?.split('#')[0] === page);
+  if (!there) return void (await chrome.tabs.create({ url: address }));
+  await chrome.tabs.update(there.tabId, entry ? { active: true, url: address } : { active: true });
+  await chrome.windows.update(there.windowId, { focused: true });
+}
+
+/** Opens the dashboard beside the pages of this page's window; at once in the handler of a click. */
+export const openSidePanel = (/** @type {number} */ windowId) => chrome.sidePanel.open({ windowId });
+
+/** The window of this page's tab, where a side panel can be opened in it; not in a side panel, nor in Firefox. */
+export const windowForSidePanel = async () =>
+  chrome.sidePanel ? (await chrome.tabs.getCurrent())?.windowId : undefined;
 
 /** A call that failed and that nobody waits for. @param {unknown} error */
 export const report = (error) => console.warn('cuewire:', error);

@@ -4,7 +4,7 @@ import { diagnosisWords } from './diagnosis.js';
 /** @typedef {import('../pkg/cuewire.js').Notice} Notice */
 
 /**
- * One of each kind is on screen at a time: a newer one takes its place.
+ * One of each kind is on screen at a time: a newer one takes its place. `about` is the log's entry, where there is one.
  *
  * @param {Notice} notice
  * @param {import('./text.js').Text} text
@@ -12,9 +12,9 @@ import { diagnosisWords } from './diagnosis.js';
 export function notification(notice, text) {
   if (notice.about === 'trouble') {
     const { what, next } = diagnosisWords(notice.diagnosis, Date.now(), text);
-    return { id: 'trouble', title: what, message: next };
+    return { kind: 'trouble', about: '', title: what, message: next };
   }
   const title = notice.count === 1 ? text('noticeOne') : text('noticeMany', notice.count);
   const message = notice.queue ? text('noticeReasonInQueue', notice.reason, notice.queue) : notice.reason;
-  return { id: 'triggers', title, message };
+  return { kind: 'triggers', about: notice.entry, title, message };
 }

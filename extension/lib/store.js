@@ -107,7 +107,7 @@ async function apply(store, change) {
 }
 
 /** A database that failed to open, or that the browser closed, is opened anew at the next call. */
-function open() {
+export function open() {
   const forget = () => {
     database = undefined;
   };

@@ -59,13 +59,13 @@ test('a code from a newer version is shown as it is', () => {
 
 test('notifications are grouped: one about triggers, one about trouble', () => {
   const one = notification({ about: 'triggers', count: 1, reason: 'Long', queue: 'sales', entry: '' }, text);
-  assert.deepEqual(one, { id: 'triggers', title: 'A card is due', message: 'Long · sales' });
-  const many = notification({ about: 'triggers', count: 3, reason: 'Long', queue: undefined, entry: '' }, text);
-  assert.deepEqual(many, { id: 'triggers', title: '3 cards are due', message: 'Long' });
+  assert.deepEqual(one, { kind: 'triggers', about: '', title: 'A card is due', message: 'Long · sales' });
+  const many = notification({ about: 'triggers', count: 3, reason: 'Long', queue: undefined, entry: '12' }, text);
+  assert.deepEqual(many, { kind: 'triggers', about: '12', title: '3 cards are due', message: 'Long' });
   const trouble = notification(
     { about: 'trouble', diagnosis: { code: 'storageFull', tone: 'danger', values: [], at: 0 } },
     text,
   );
-  assert.equal(trouble.id, 'trouble');
+  assert.equal(trouble.kind, 'trouble');
   assert.match(trouble.title, /no room/);
 });

@@ -1,0 +1,104 @@
+/** The live picture: every panel is shown anew when the worker says that something changed. */
+import * as ext from '../lib/ext.js';
+import { ask, find } from '../lib/page.js';
+import { fillIn, text } from '../lib/text.js';
+import { logPanel } from './log/panel.js';
+import { activity } from './panels/activity.js';
+import { prepareClear } from './panels/clear.js';
+import { connection } from './panels/connection.js';
+import { histogram } from './panels/histogram.js';
+import { outbox } from './panels/outbox.js';
+import { queues } from './panels/queues.js';
+import { pauses, preparePauses, resume, snooze } from './panels/snooze.js';
+import { showFailure, showSummary, showTime } from './panels/summary.js';
+import { live } from './parts/live.js';
+import { panel } from './parts/panel.js';
+import { duration } from '../lib/words.js';
+import { score } from './words.js';
+
+/** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
+
+fillIn(document);
+
+const sentiment = histogram({
+  id: 'sentiment',
+  setting: 'sentimentThreshold',
+  min: -1,
+  max: 1,
+  open: false,
+  most: 1,
+  grain: 0.01,
+  step: 0.01,
+  leap: 0.1,
+  ticks: [-1, -0.5, 0, 0.5, 1],
+  words: score,
+  keys: {
+    title: 'dashboard_sentiment',
+    most: 'dashboard_sentimentMost',
+    range: 'dashboard_sentimentRange',
+    effect: 'dashboard_sentimentEffect',
+  },
+  due: (value, at) => value < at,
+});
+const wait = histogram({
+  id: 'wait',
+  setting: 'queueWaitThresholdSeconds',
+  min: 0,
+  max: 610,
+  open: true,
+  most: 86_400,
+  grain: 1,
+  step: 5,
+  leap: 60,
+  ticks: [0, 120, 240, 360, 480, 600],
+  words: (seconds) => duration(seconds * 1_000, text),
+  keys: {
+    title: 'dashboard_wait',
+    most: 'dashboard_waitMost',
+    range: 'dashboard_waitRange',
+    effect: 'dashboard_waitEffect',
+  },
+  due: (value, at) => value > at,
+});
+
+/** @type {Dashboard | undefined} */
+let latest;
+const again = () => look();
+
+const panels = [
+  panel('connection', connection),
+  panel('sentiment', sentiment),
+  panel('wait', wait),
+  panel('activity', activity),
+  panel('queues', queues),
+  panel('outbox', outbox(again)),
+  panel('pauses', pauses),
+  panel('log', logPanel),
+];
+
+preparePauses(again);
+prepareClear(() => latest, again);
+
+const look = live((dashboard) => {
+  latest = dashboard;
+  showSummary(dashboard);
+  for (const show of panels) show(dashboard);
+}, showFailure);
+
+/** @type {Record<string, () => unknown>} */
+const actions = {
+  options: () => ext.openOptions(),
+  pause: () => snooze(null),
+  resume: () => resume(null),
+  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }).then(again),
+};
+for (const button of document.querySelectorAll('.bar [data-do], .trouble [data-do]')) {
+  button.addEventListener('click', () => actions[button.getAttribute('data-do') ?? '']?.());
+}
+// The window is known before the click: a side panel opens only at once.
+ext.windowForSidePanel().then((window) => {
+  const button = find('[data-do="sidePanel"]', HTMLElement);
+  button.hidden = window === undefined;
+  button.addEventListener('click', () => window !== undefined && ext.openSidePanel(window).catch(ext.report));
+}, ext.report);
+setInterval(() => latest && !document.hidden && showTime(latest.status), 1_000);

@@ -1,0 +1,184 @@
+/** Why this card: the values seen, the thresholds in force, each try, and the end. */
+import { text } from '../../lib/text.js';
+import { duration, httpStatus } from '../../lib/words.js';
+import { snooze } from '../panels/snooze.js';
+import { cause, count, moment, rule, score, span } from '../words.js';
+import { endWords, fields, line } from './words.js';
+
+/** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
+/** @typedef {import('./words.js').TriggerEntry} TriggerEntry */
+
+const RULE_OF = { sentiment: 'negative-sentiment', wait: 'long-wait' };
+
+/** @param {HTMLElement} root @param {Entry | undefined} entry */
+export function showDetails(root, entry) {
+  if (!entry) {
+    root.replaceChildren(element('p', text('log_gone'), 'muted'));
+    return;
+  }
+  const heading = element('h3', line(entry).what);
+  if (entry.kind === 'trigger') root.replaceChildren(heading, facts(entry), why(entry), course(entry), actions(entry));
+  else root.replaceChildren(heading, list(plain(entry)));
+}
+
+/** @param {TriggerEntry} entry */
+function facts(entry) {
+  return list([
+    [text('log_heardAt'), moment(entry.at)],
+    [text('log_interaction'), entry.interaction],
+    [text('log_queue'), entry.queue ?? text('log_noQueue')],
+    [text('log_rule'), rule(entry.rule)],
+    [text('log_reason'), entry.reason],
+  ]);
+}
+
+/** What was seen against what was asked for. @param {TriggerEntry} entry */
+function why(entry) {
+  const table = document.createElement('table');
+  table.createCaption().textContent = text('log_why');
+  const head = table.createTHead().insertRow();
+  for (const key of ['log_whyValue', 'log_whySeen', 'log_whyThreshold', 'log_whyVerdict']) {
+    const cell = element('th', text(key));
+    cell.setAttribute('scope', 'col');
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  const confidence =
+    typeof entry.confidence === 'number' ? ` (${text('log_confidence', score(entry.confidence))})` : '';
+  const scored = typeof entry.score === 'number';
+  const waited = typeof entry.waitMs === 'number';
+  const rows = [
+    {
+      rule: RULE_OF.sentiment,
+      cells: [
+        text('log_sentiment'),
+        scored ? score(entry.score ?? 0) + confidence : text('log_noData'),
+        text('log_below', score(entry.sentimentThreshold)),
+      ],
+      verdict: scored ? (entry.score ?? 0) < entry.sentimentThreshold : undefined,
+    },
+    {
+      rule: RULE_OF.wait,
+      cells: [
+        text('log_wait'),
+        waited ? duration(entry.waitMs ?? 0, text) : text('log_noData'),
+        text('log_above', duration(entry.waitThresholdMs, text)),
+      ],
+      verdict: waited ? (entry.waitMs ?? 0) > entry.waitThresholdMs : undefined,
+    },
+  ];
+  for (const { rule, cells, verdict } of rows) {
+    const row = body.insertRow();
+    const first = rule === entry.rule;
+    const words =
+      verdict === undefined ? text('log_noData') : text(verdict ? (first ? 'log_trueFirst' : 'log_true') : 'log_false');
+    row.dataset.verdict = String(verdict ?? 'none');
+    cells.forEach((cell, index) => {
+      const made = element(index === 0 ? 'th' : 'td', cell);
+      if (index === 0) made.setAttribute('scope', 'row');
+      row.append(made);
+    });
+    row.append(element('td', words));
+  }
+  return table;
+}
+
+/** What became of it, step by step, each with the time since the event was heard. @param {TriggerEntry} entry */
+function course(entry) {
+  const steps = document.createElement('ol');
+  steps.className = 'course';
+  /** @param {number} at @param {string} words @param {string} [tone] */
+  const step = (at, words, tone = '') => {
+    const item = document.createElement('li');
+    item.dataset.tone = tone;
+    const since = at - entry.at;
+    item.append(element('span', since > 0 ? text('log_after', span(since)) : '', 'when'), element('span', words));
+    steps.append(item);
+  };
+  step(entry.at, text('log_stepHeard', moment(entry.at)));
+  if (entry.durableAt) step(entry.durableAt, text('log_stepDurable'));
+  entry.tries.forEach(({ at, status, tookMs }, index) => {
+    const answer = status === 0 ? text('log_noAnswer') : httpStatus(status, text);
+    step(
+      at,
+      text('log_stepTry', count(index + 1), answer, span(tookMs)),
+      (status >= 200 && status < 300) || status === 409 ? 'ok' : 'trouble',
+    );
+  });
+  if (entry.end) {
+    step(entry.endedAt ?? entry.at, ending(entry.end), entry.end.is);
+    const refused = entry.end.is === 'givenUp' && entry.end.why.why === 'refused' ? entry.end.why.excerpt : '';
+    if (refused) steps.append(element('li', `${text('diagnosisServerSays')} ${refused}`, 'excerpt'));
+  } else {
+    step(entry.at, text('log_stepOpen'), 'waiting');
+  }
+  const section = document.createElement('section');
+  section.append(element('h4', text('log_course')), steps);
+  return section;
+}
+
+/** @param {NonNullable<TriggerEntry['end']>} ended */
+const ending = (ended) => text('log_stepEnd', endWords(ended));
+
+/** @param {TriggerEntry} entry */
+function actions({ queue, rule: name }) {
+  const actions = document.createElement('div');
+  actions.className = 'actions';
+  if (queue) actions.append(button(text('log_snoozeQueue'), () => snooze({ by: 'queue', name: queue })));
+  actions.append(button(text('log_snoozeRule'), () => snooze({ by: 'rule', name })));
+  return actions;
+}
+
+/** @param {Exclude<Entry, { kind: 'trigger' }>} entry @returns {[string, string][]} */
+function plain(entry) {
+  switch (entry.kind) {
+    case 'gap':
+      return [
+        [text('dashboard_gapFrom'), moment(entry.from)],
+        [text('dashboard_gapUntil'), moment(entry.until)],
+        [text('dashboard_gapLength'), span(entry.until - entry.from)],
+        [text('dashboard_gapCause'), cause(entry.cause)],
+      ];
+    case 'settings':
+      return [
+        [text('log_when'), moment(entry.at)],
+        [text('log_changed'), fields(entry.changed)],
+      ];
+    case 'paused':
+      return [
+        [text('log_when'), moment(entry.at)],
+        [text('log_what'), line(entry).state],
+        [text('log_ends'), entry.until ? moment(entry.until) : text('dashboard_untilResumed')],
+        [text('log_note'), entry.note ?? '–'],
+      ];
+    default:
+      return [[text('log_when'), moment(entry.at)]];
+  }
+}
+
+/** @param {[string, string][]} pairs */
+function list(pairs) {
+  const list = document.createElement('dl');
+  for (const [name, value] of pairs) {
+    if (value) list.append(element('dt', name), element('dd', value));
+  }
+  return list;
+}
+
+/** @param {string} name @param {string} words @param {string} [look] */
+function element(name, words, look) {
+  const element = document.createElement(name);
+  element.textContent = words;
+  if (look) element.className = look;
+  return element;
+}
+
+/** @param {string} words @param {() => void} act */
+function button(words, act) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'link small';
+  button.textContent = words;
+  button.addEventListener('click', act);
+  return button;
+}

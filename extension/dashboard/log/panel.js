@@ -1,0 +1,210 @@
+/** The activity log: search, filters, the list, why each card was sent, and files of what is filtered. */
+import * as history from '../../lib/history.js';
+import { ask, find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+import { tell } from '../parts/toast.js';
+import { count, moment, rule, ruleIds } from '../words.js';
+import { showDetails } from './details.js';
+import { CSV_HEAD, csv, mask, masked, ndjson } from './export.js';
+import { KINDS, STATES } from './filter.js';
+import { List } from './list.js';
+import { Log } from './model.js';
+import { line } from './words.js';
+
+/** @typedef {import('./filter.js').Filter} Filter */
+
+const KIND_WORDS = { cards: 'log_kindCards', stream: 'log_kindStream', changes: 'log_kindChanges' };
+const STATE_WORDS = {
+  waiting: 'dashboard_waiting',
+  delivered: 'dashboard_delivered',
+  givenUp: 'dashboard_givenUp',
+  suppressed: 'log_stateSuppressed',
+  dropped: 'log_stateDropped',
+  dryRun: 'cardDryRun',
+};
+const TYPING_MS = 150;
+const PIECE = 500;
+
+/** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
+export function logPanel(root) {
+  const form = find('.filters', HTMLFormElement, root);
+  const details = find('.details', HTMLElement, root);
+  const newer = find('.newer', HTMLButtonElement, root);
+  let unseen = 0;
+  let started = false;
+  let shown = '';
+
+  const log = new Log((added) => {
+    if (added > 0 && !list.atTop) unseen += added;
+    list.draw(added);
+    say();
+    detail(false);
+  });
+  const list = new List(find('.list', HTMLElement, root), find('.space', HTMLElement, root), {
+    keys: () => log.keys,
+    fill: (key, row) => fill(row, log.entry(key)),
+    seen: (keys) => {
+      log.want(keys).catch(fail);
+      if (list.atTop) unseen = 0;
+      sayNewer();
+    },
+    select: () => detail(true),
+    enter: () => details.focus(),
+  });
+
+  /** @param {boolean} chosen by a person, now */
+  const detail = (chosen) => {
+    const key = list.selected;
+    if (!key) return;
+    const entry = log.entry(key);
+    const state = `${key} ${JSON.stringify(entry)}`;
+    if (state === shown && !chosen) return;
+    if (!entry && !chosen) return;
+    shown = state;
+    showDetails(details, entry);
+  };
+
+  const say = () => {
+    const { length, total, searched, filtering } = log;
+    const progress = find('progress', HTMLProgressElement, root);
+    progress.hidden = searched >= 1;
+    progress.value = searched;
+    const words = filtering
+      ? text(searched < 1 ? 'log_searching' : 'log_found', count(length), count(total))
+      : text(total === 1 ? 'log_one' : 'log_all', count(total));
+    put(find('[data-show="found"]', HTMLElement, root), searched < 1 ? text('log_searchingNow') : words);
+    const nothing = find('[data-show="nothing"]', HTMLElement, root);
+    nothing.hidden = length > 0 || searched < 1 || !started;
+    put(nothing, text(filtering ? 'log_nothingFound' : 'log_empty'));
+    find('[type="reset"]', HTMLElement, form).hidden = !filtering;
+    for (const button of root.querySelectorAll('[data-export]'))
+      button.toggleAttribute('disabled', length === 0 || searched < 1);
+  };
+
+  const sayNewer = () => {
+    newer.hidden = unseen === 0;
+    put(newer, unseen === 1 ? text('log_newerOne') : text('log_newer', count(unseen)));
+  };
+  newer.addEventListener('click', () => {
+    unseen = 0;
+    list.toTop();
+    sayNewer();
+  });
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let typing;
+  const filter = () => {
+    clearTimeout(typing);
+    const filter = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+    list.toTop();
+    log.filter(filter).catch(fail);
+  };
+  form.addEventListener('input', ({ target }) => {
+    clearTimeout(typing);
+    typing = setTimeout(filter, target instanceof HTMLInputElement ? TYPING_MS : 0);
+  });
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('reset', () => setTimeout(filter));
+  root.addEventListener('click', ({ target }) => {
+    const format = target instanceof Element ? target.closest('[data-export]')?.getAttribute('data-export') : null;
+    if (format) exported(log.keys, format, root).catch(fail);
+  });
+
+  /** Where the address points: `#entry=…`. */
+  const follow = async () => {
+    const key = /^#entry=(\d{1,16})$/.exec(location.hash)?.[1]?.padStart(16, '0');
+    if (!key) return;
+    form.reset();
+    await log.filter({});
+    root.scrollIntoView({ block: 'start' });
+    await log.want([key]);
+    list.select(key);
+  };
+  addEventListener('hashchange', () => follow().catch(fail));
+
+  choices(form, []);
+  log.start().then(() => {
+    started = true;
+    say();
+    performance.mark('log-shown');
+    return follow();
+  }, fail);
+
+  return (dashboard) => {
+    choices(form, dashboard.queues.map(({ name }) => name).filter(Boolean));
+    if (started) log.refresh(list.seen).catch(fail);
+  };
+}
+
+/** @param {HTMLElement} row @param {import('../../pkg/cuewire.js').Entry | undefined} entry */
+function fill(row, entry) {
+  const [time, what, queue, state] = row.children;
+  const words = entry ? line(entry) : undefined;
+  row.toggleAttribute('data-loading', !words);
+  const tone = words?.tone ?? '';
+  if (row.dataset.tone !== tone) row.dataset.tone = tone;
+  put(time, words ? moment(words.at) : '');
+  put(what, words?.what ?? '…');
+  put(queue, words?.queue ?? '');
+  put(state, words?.state ?? '');
+}
+
+/** What can be chosen; what is chosen stays. @param {HTMLFormElement} form @param {string[]} queues */
+function choices(form, queues) {
+  /** @type {Record<string, [string, string][]>} */
+  const all = {
+    kind: Object.keys(KINDS).map((kind) => [kind, text(KIND_WORDS[/** @type {keyof typeof KIND_WORDS} */ (kind)])]),
+    queue: [...queues].sort((a, b) => a.localeCompare(b)).map((name) => [name, name]),
+    rule: ruleIds.map((id) => [id, rule(id)]),
+    state: STATES.map((state) => [state, text(STATE_WORDS[/** @type {keyof typeof STATE_WORDS} */ (state)])]),
+  };
+  for (const [name, options] of Object.entries(all)) {
+    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
+    const known = new Set([...select.options].map(({ value }) => value));
+    if (!known.has('')) select.add(new Option(text('log_any'), ''));
+    for (const [value, label] of options) if (!known.has(value)) select.add(new Option(label, value));
+  }
+}
+
+/** @param {readonly string[]} keys @param {string} format @param {HTMLElement} root */
+async function exported(keys, format, root) {
+  const settings = await ask({ kind: 'settings' });
+  // Hidden unless it is known that they need not be.
+  const hide = settings.kind !== 'settings' || settings.value.maskIds;
+  const name = mask();
+  const progress = find('progress', HTMLProgressElement, root);
+  const wanted = [...keys];
+  const within = new Set(wanted);
+  const parts = format === 'csv' ? [CSV_HEAD] : [];
+  let entries = 0;
+  progress.hidden = false;
+  for (let from = 0; from < wanted.length; from += PIECE) {
+    const piece = wanted.slice(from, from + PIECE);
+    for (const { key, entry } of await history.between(piece[0] ?? '', piece.at(-1) ?? '')) {
+      if (!entry || !within.has(key)) continue;
+      entries += 1;
+      const shown = hide ? masked(entry, name) : entry;
+      parts.push(format === 'csv' ? csv(shown) : ndjson(shown));
+    }
+    progress.value = Math.min(1, (from + PIECE) / wanted.length);
+  }
+  progress.hidden = true;
+  const file = new Blob(parts, { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = `cuewire-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  tell(text(hide ? 'log_exportedMasked' : 'log_exported', count(entries)));
+}
+
+/** @param {Element | undefined} element @param {string} words */
+function put(element, words) {
+  if (element && element.textContent !== words) element.textContent = words;
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  console.error('cuewire: the log cannot be read:', error);
+  tell(text('log_failed'));
+}

@@ -1,0 +1,93 @@
+/** The entries of the log in words. */
+import { text } from '../../lib/text.js';
+import { cardWords, duration } from '../../lib/words.js';
+import { cause, end, ruleIds, scope, score } from '../words.js';
+
+/** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
+/** @typedef {import('../../pkg/cuewire.js').End} End */
+/** @typedef {Extract<Entry, { kind: 'trigger' }>} TriggerEntry */
+/** `tone` finds the look of the state. @typedef {{ at: number, what: string, state: string, tone: string, queue: string }} Line */
+
+/** @param {Entry} entry @returns {Line} */
+export function line(entry) {
+  switch (entry.kind) {
+    case 'trigger':
+      return {
+        at: entry.at,
+        what: title(entry),
+        state: state(entry),
+        tone: entry.end?.is ?? 'waiting',
+        queue: entry.queue ?? '',
+      };
+    case 'gap': {
+      const what = text('log_gap', duration(entry.until - entry.from, text));
+      return { at: entry.from, what, state: cause(entry.cause), tone: 'stream', queue: '' };
+    }
+    case 'started':
+      return { at: entry.at, what: text('log_started'), state: '', tone: 'stream', queue: '' };
+    case 'settings':
+      return { at: entry.at, what: text('log_settings', fields(entry.changed)), state: '', tone: 'change', queue: '' };
+    case 'paused': {
+      const what = entry.until ? text('log_pausedUntil', end(entry.until)) : text('log_paused');
+      return {
+        at: entry.at,
+        what: [what, entry.note].filter(Boolean).join(': '),
+        state: about(entry),
+        tone: 'change',
+        queue: '',
+      };
+    }
+    case 'resumed':
+      return { at: entry.at, what: text('log_resumed'), state: about(entry), tone: 'change', queue: '' };
+  }
+}
+
+/** What was true, in few words. @param {TriggerEntry} entry */
+function title({ rule: name, score: scored, waitMs, sentimentThreshold, waitThresholdMs, reason }) {
+  const unhappy = typeof scored === 'number' && scored < sentimentThreshold ? [text('log_unhappy', score(scored))] : [];
+  const late =
+    typeof waitMs === 'number' && waitMs > waitThresholdMs ? [text('log_waited', duration(waitMs, text))] : [];
+  const parts = name === 'long-wait' ? [...late, ...unhappy] : [...unhappy, ...late];
+  return ruleIds.includes(name) && parts.length > 0 ? parts.join(' · ') : reason;
+}
+
+/** What kept a card back. @type {Record<string, string>} */
+const KEPT_BACK = {
+  snooze: 'log_keptSnooze',
+  quietHours: 'log_keptQuietHours',
+  interactionBudget: 'log_keptInteractionBudget',
+  queueBudget: 'log_keptQueueBudget',
+};
+
+/** How a trigger stands, or ended. @param {TriggerEntry} entry */
+export function state({ end: ended, tries }) {
+  if (ended) return endWords(ended);
+  return tries.length === 0 ? text('cardWaiting') : text('log_waitingAfter', tries.length);
+}
+
+/** @param {End} ended */
+export function endWords(ended) {
+  switch (ended.is) {
+    case 'delivered':
+      return text('cardDelivered');
+    case 'dryRun':
+      return text('cardDryRun');
+    case 'dropped':
+      return text('log_dropped');
+    case 'suppressed':
+      return text(KEPT_BACK[ended.by] ?? 'log_stateSuppressed');
+    case 'givenUp':
+      return cardWords(
+        /** @type {import('../../pkg/cuewire.js').CardView} */ ({ state: { is: 'givenUp', why: ended.why } }),
+        text,
+      );
+  }
+}
+
+/** What a pause was about. @param {Extract<Entry, { kind: 'paused' | 'resumed' }>} entry */
+function about(entry) {
+  return scope(entry.scope);
+}
+
+/** The names of settings, as the settings page has them. @param {string[]} names */
+export const fields = (names) => names.map((name) => text(`field_${name}`) || name).join(', ') || '–';

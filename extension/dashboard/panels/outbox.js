@@ -1,0 +1,131 @@
+/** Cards that are not delivered: those under way, those that wait, those that were given up and why. */
+import { ask, find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+import { cardWords, duration } from '../../lib/words.js';
+import { confirm } from '../parts/confirm.js';
+import { fillTable } from '../parts/table.js';
+import { tell } from '../parts/toast.js';
+import { count, moment } from '../words.js';
+
+/** @typedef {import('../../pkg/cuewire.js').CardView} CardView */
+
+const PAGE = 50;
+
+/** @param {() => Promise<void>} look @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
+export const outbox = (look) => (root) => {
+  const table = find('table', HTMLTableElement, root);
+  const more = document.createElement('button');
+  more.type = 'button';
+  more.className = 'link small';
+  find('.scroll', HTMLElement, root).after(more);
+  let limit = PAGE;
+  /** @type {CardView[]} */
+  let cards = [];
+  let now = Date.now();
+
+  const draw = () => {
+    const shown = cards.slice(0, limit);
+    find('.nothing', HTMLElement, root).hidden = cards.length > 0;
+    find('.scroll', HTMLElement, root).hidden = cards.length === 0;
+    const givenUp = cards.filter(({ state }) => state.is === 'givenUp').length;
+    find('[data-do="tryAll"]', HTMLElement, root).hidden = cards.length === 0;
+    find('[data-do="dropAll"]', HTMLElement, root).hidden = givenUp === 0;
+    more.hidden = cards.length <= limit;
+    more.textContent = text('dashboard_outboxMore', count(cards.length - limit));
+    if (cards.length === 0) return table.tBodies[0]?.replaceChildren();
+    fillTable(
+      table,
+      columns(),
+      shown.map((card) => row(card, now, look)),
+      { caption: text('dashboard_outbox'), actions: text('dashboard_actions') },
+    );
+  };
+
+  more.addEventListener('click', () => {
+    limit += 4 * PAGE;
+    draw();
+  });
+  find('[data-do="tryAll"]', HTMLElement, root).addEventListener('click', () => tryAgain(undefined, look));
+  find('[data-do="dropAll"]', HTMLElement, root).addEventListener('click', async () => {
+    const givenUp = cards.filter(({ state }) => state.is === 'givenUp').length;
+    const sure = await confirm(
+      text('dashboard_dropAllAsk', count(givenUp)),
+      text('dashboard_dropAllWhy'),
+      text('dashboard_dropAll'),
+    );
+    if (sure) await drop(undefined, text('dashboard_droppedAll', count(givenUp)), look);
+  });
+
+  return (dashboard) => {
+    now = dashboard.at;
+    cards = [...dashboard.outbox].sort(
+      (a, b) => rank(a) - rank(b) || (rank(a) === GIVEN_UP ? b.at - a.at : a.at - b.at),
+    );
+    draw();
+  };
+};
+
+const GIVEN_UP = 2;
+
+/** What is under way first, what was given up last. @param {CardView} card */
+const rank = ({ state }) => (state.is === 'sending' ? 0 : state.is === 'givenUp' ? GIVEN_UP : 1);
+
+const columns = () => [
+  { name: text('dashboard_whyColumn') },
+  { name: text('dashboard_acceptedColumn') },
+  { name: text('dashboard_stateColumn') },
+];
+
+/** @param {CardView} card @param {number} now @param {() => Promise<void>} look */
+function row(card, now, look) {
+  const { cardId, reason, queue, at, state } = card;
+  return {
+    // What can be done differs by state.
+    key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${cardId}`,
+    state: state.is,
+    cells: [queue ? `${reason} · ${queue}` : reason, moment(at, now), standing(card, now)],
+    actions: () => [
+      button(text('dashboard_tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain(cardId, look)),
+      button(text('dashboard_drop'), text('dashboard_dropCard', reason), async () => {
+        const why = text(state.is === 'givenUp' ? 'dashboard_dropGivenUpWhy' : 'dashboard_dropWhy');
+        if (await confirm(text('dashboard_dropAsk', reason), why, text('dashboard_drop')))
+          await drop(cardId, text('dashboard_dropped'), look);
+      }),
+    ],
+  };
+}
+
+/** How it stands, how often it was tried, and when it is tried next. @param {CardView} card @param {number} now */
+function standing(card, now) {
+  const { tries, nextTry, state } = card;
+  const parts = [cardWords(card, text)];
+  if (tries > 0) parts.push(tries === 1 ? text('dashboard_oneTry') : text('dashboard_tries', count(tries)));
+  if (state.is === 'waiting' && typeof nextTry === 'number' && nextTry > now)
+    parts.push(text('dashboard_nextTry', duration(nextTry - now, text)));
+  return parts.join(' · ');
+}
+
+/** @param {string | undefined} cardId @param {() => Promise<void>} look */
+async function tryAgain(cardId, look) {
+  const answer = await ask({ kind: 'cards', action: 'tryAgain', cardId });
+  tell(text(answer.kind === 'done' ? 'dashboard_tryingAgain' : 'dashboard_failed'));
+  await look();
+}
+
+/** @param {string | undefined} cardId @param {string} words @param {() => Promise<void>} look */
+async function drop(cardId, words, look) {
+  const answer = await ask({ kind: 'cards', action: 'drop', cardId });
+  tell(answer.kind === 'done' ? words : text('dashboard_failed'));
+  await look();
+}
+
+/** @param {string} words @param {string} label @param {() => void} act */
+function button(words, label, act) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'link small';
+  button.textContent = words;
+  button.setAttribute('aria-label', label);
+  button.addEventListener('click', act);
+  return button;
+}

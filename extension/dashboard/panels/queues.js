@@ -1,0 +1,96 @@
+/** One row for each queue that was heard of since the worker started. */
+import { find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+import { duration } from '../../lib/words.js';
+import { fillTable } from '../parts/table.js';
+import { count, queue, score } from '../words.js';
+import { snooze } from './snooze.js';
+
+/** @typedef {import('../../pkg/cuewire.js').QueueRow} QueueRow */
+
+/** @type {Record<string, (a: QueueRow, b: QueueRow) => number>} */
+const ORDERS = {
+  name: (a, b) => a.name.localeCompare(b.name),
+  interactions: (a, b) => b.interactions - a.interactions,
+  live: (a, b) => b.live - a.live,
+  wait: (a, b) => b.longestWaitMs - a.longestWaitMs,
+  sentiment: (a, b) => (a.meanSentiment ?? 2) - (b.meanSentiment ?? 2),
+  triggers: (a, b) => b.triggers - a.triggers,
+};
+
+/** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
+export function queues(root) {
+  const table = find('table', HTMLTableElement, root);
+  // By name unless a person asks otherwise: rows that change places by themselves cannot be read.
+  let order = 'name';
+  /** @type {QueueRow[]} */
+  let rows = [];
+
+  const draw = () => {
+    find('.nothing', HTMLElement, root).hidden = rows.length > 0;
+    find('.scroll', HTMLElement, root).hidden = rows.length === 0;
+    if (rows.length === 0) return;
+    const sorted = [...rows].sort((a, b) => ORDERS[order]?.(a, b) || a.name.localeCompare(b.name));
+    fillTable(table, columns(), sorted.map(row), {
+      caption: text('dashboard_queues'),
+      actions: text('dashboard_snooze'),
+    });
+    for (const button of table.querySelectorAll('[data-sort]')) {
+      const on = button.getAttribute('data-sort') === order;
+      button
+        .closest('th')
+        ?.setAttribute(
+          'aria-sort',
+          on ? (order === 'name' || order === 'sentiment' ? 'ascending' : 'descending') : 'none',
+        );
+    }
+  };
+
+  table.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('[data-sort]') : null;
+    if (!button) return;
+    order = button.getAttribute('data-sort') ?? order;
+    draw();
+  });
+
+  return (dashboard) => {
+    rows = dashboard.queues;
+    draw();
+  };
+}
+
+const columns = () => [
+  { name: text('dashboard_queueColumn'), sort: 'name' },
+  { name: text('dashboard_seenColumn'), figure: true, sort: 'interactions' },
+  { name: text('dashboard_liveColumn'), figure: true, sort: 'live' },
+  { name: text('dashboard_longestWaitColumn'), figure: true, sort: 'wait' },
+  { name: text('dashboard_meanSentimentColumn'), figure: true, sort: 'sentiment' },
+  { name: text('dashboard_triggersColumn'), figure: true, sort: 'triggers' },
+];
+
+/** @param {QueueRow} row */
+function row({ name, interactions, live, longestWaitMs, meanSentiment, triggers }) {
+  return {
+    key: `queue ${name}`,
+    cells: [
+      queue(name),
+      count(interactions),
+      count(live),
+      longestWaitMs > 0 ? duration(longestWaitMs, text) : '–',
+      typeof meanSentiment === 'number' ? score(meanSentiment) : '–',
+      count(triggers),
+    ],
+    actions: () => (name ? [snoozeButton(name)] : []),
+  };
+}
+
+/** @param {string} name */
+function snoozeButton(name) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'link small';
+  button.textContent = text('dashboard_snooze');
+  button.setAttribute('aria-label', text('dashboard_snoozeQueue', name));
+  button.addEventListener('click', () => snooze({ by: 'queue', name }));
+  return button;
+}

@@ -1,0 +1,164 @@
+/** Stopping a queue, a rule or everything for a while; and the list of what stands still. */
+import { ask, find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+import { duration } from '../../lib/words.js';
+import { tell } from '../parts/toast.js';
+import { end, ruleIds, scope as scopeWords } from '../words.js';
+
+/** @typedef {import('../../pkg/cuewire.js').Scope} Scope */
+/** @typedef {import('../../pkg/cuewire.js').PauseView} PauseView */
+
+/** Minutes; without a number until a person resumes it. */
+const LENGTHS = ['15', '60', '240', '480', ''];
+const OTHER = 'other';
+
+const dialog = find('#snooze', HTMLDialogElement);
+const form = find('form', HTMLFormElement, dialog);
+/** Queues that can be chosen. @type {string[]} */
+let queueNames = [];
+/** Looks again, once something was done. @type {() => Promise<void>} */
+let look = async () => {};
+
+/** Asks what, how long and why. @param {Scope | null} [scope] everything if null; the first queue if absent */
+export function snooze(scope) {
+  const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem('scope'));
+  const wanted =
+    scope === undefined ? (queueNames[0] === undefined ? null : { by: 'queue', name: queueNames[0] }) : scope;
+  const scopes = /** @type {(Scope | null)[]} */ ([
+    null,
+    ...ruleIds.map((name) => ({ by: 'rule', name })),
+    ...[...new Set([...queueNames, ...(scope?.by === 'queue' ? [scope.name] : [])])].map((name) => ({
+      by: 'queue',
+      name,
+    })),
+  ]);
+  select.replaceChildren(...scopes.map((scope) => new Option(scopeWords(scope), JSON.stringify(scope))));
+  select.value = JSON.stringify(wanted);
+  say();
+  find('.wrong', HTMLElement, form).textContent = '';
+  dialog.showModal();
+}
+
+/** @param {() => Promise<void>} again */
+export function preparePauses(again) {
+  look = again;
+  const choice = find('.choice', HTMLElement, form);
+  for (const minutes of [...LENGTHS, OTHER]) {
+    const label = document.createElement('label');
+    const radio = document.createElement('input');
+    radio.type = 'radio';
+    radio.name = 'length';
+    radio.value = minutes;
+    radio.checked = minutes === '60';
+    const words = document.createElement('span');
+    words.textContent = lengthWords(minutes);
+    label.append(radio, words);
+    choice.append(label);
+  }
+  const other = find('.other', HTMLElement, form);
+  const minutes = find('input', HTMLInputElement, other);
+  const follow = () => {
+    const on = new FormData(form).get('length') === OTHER;
+    other.hidden = !on;
+    minutes.required = on;
+  };
+  follow();
+  form.addEventListener('change', () => {
+    follow();
+    say();
+  });
+  find('[data-do="cancel"]', HTMLElement, form).addEventListener('click', () => dialog.close());
+  find('#pauses [data-do="snooze"]', HTMLElement).addEventListener('click', () => snooze());
+  for (const button of document.querySelectorAll('[data-snooze-rule]')) {
+    button.addEventListener('click', () => snooze({ by: 'rule', name: button.getAttribute('data-snooze-rule') ?? '' }));
+  }
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const scope = /** @type {Scope | null} */ (JSON.parse(String(data.get('scope'))));
+    const length = String(data.get('length') === OTHER ? data.get('minutes') : data.get('length'));
+    const request = {
+      kind: /** @type {const} */ ('pause'),
+      scope: scope ?? undefined,
+      minutes: length ? Number(length) : undefined,
+      note: String(data.get('note')).trim() || undefined,
+    };
+    const answer = await ask(request);
+    if (answer.kind !== 'done') {
+      find('.wrong', HTMLElement, form).textContent = text('dashboard_failed');
+      return;
+    }
+    dialog.close();
+    form.reset();
+    follow();
+    tell(text('dashboard_snoozed', scopeWords(scope)), { label: text('dashboard_undo'), act: () => resume(scope) });
+    await look();
+  });
+}
+
+/** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
+export function pauses(root) {
+  const list = find('ul', HTMLUListElement, root);
+  let shown = '';
+  return ({ pauses, queues, at }) => {
+    queueNames = queues
+      .map(({ name }) => name)
+      .filter(Boolean)
+      .sort((a, b) => a.localeCompare(b));
+    find('.nothing', HTMLElement, root).hidden = pauses.length > 0;
+    const state = JSON.stringify(pauses);
+    if (state !== shown) {
+      shown = state;
+      list.replaceChildren(...pauses.map(item));
+    }
+    pauses.forEach(({ until }, index) => {
+      const line = list.children[index]?.querySelector('.until');
+      const words = until
+        ? text('dashboard_endsAt', end(until, at), duration(until - at, text))
+        : text('dashboard_untilResumed');
+      if (line && line.textContent !== words) line.textContent = words;
+    });
+  };
+}
+
+/** @param {Scope | null | undefined} scope */
+export async function resume(scope) {
+  const answer = await ask({ kind: 'resume', scope: scope ?? undefined });
+  tell(answer.kind === 'done' ? text('dashboard_resumed', scopeWords(scope)) : text('dashboard_failed'));
+  await look();
+}
+
+/** @param {PauseView} pause */
+function item({ scope, note }) {
+  const item = document.createElement('li');
+  const what = document.createElement('span');
+  what.className = 'what';
+  what.textContent = scopeWords(scope);
+  const until = document.createElement('span');
+  until.className = 'until small muted';
+  const why = document.createElement('span');
+  why.className = 'note small';
+  why.textContent = note ?? '';
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text('dashboard_resume');
+  button.setAttribute('aria-label', text('dashboard_resumeThis', scopeWords(scope)));
+  button.addEventListener('click', () => resume(scope));
+  item.append(what, until, why, button);
+  return item;
+}
+
+/** What it means, for what is chosen. */
+function say() {
+  const scope = JSON.parse(String(new FormData(form).get('scope')));
+  find('[data-show="snooze-lead"]', HTMLElement, form).textContent = text(
+    scope ? 'dashboard_snoozeLead' : 'dashboard_pauseLead',
+  );
+  find('[type="submit"]', HTMLElement, form).textContent = text(scope ? 'dashboard_snooze' : 'dashboard_pauseDo');
+}
+
+/** @param {string} minutes */
+function lengthWords(minutes) {
+  if (minutes === '') return text('dashboard_untilResumed');
+  return minutes === OTHER ? text('dashboard_otherLength') : duration(Number(minutes) * 60_000, text);
+}

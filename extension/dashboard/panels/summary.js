@@ -1,0 +1,166 @@
+/** The state in one line, what is wrong, and the four figures. */
+import { diagnosisWords } from '../../lib/diagnosis.js';
+import { find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+import { duration, stateWords } from '../../lib/words.js';
+import { count, end, rate, span } from '../words.js';
+
+/** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
+/** @typedef {import('../../pkg/cuewire.js').Status} Status */
+/** @typedef {import('../../pkg/cuewire.js').DiagnosisView} DiagnosisView */
+
+/** What was said last to those who listen. */
+let spoken = '';
+
+const box = find('[data-field="diagnosis"]', HTMLElement);
+
+/** @param {Dashboard} dashboard */
+export function showSummary(dashboard) {
+  const { status } = dashboard;
+  document.body.dataset.state = status.state.word;
+  find('main', HTMLElement).setAttribute('aria-busy', 'false');
+  put('[data-field="organization"]', status.organization);
+  showTime(status);
+  showTrouble(status);
+  showFigures(dashboard);
+  showActions(status);
+  const wrong = status.diagnosis ? ` ${diagnosisWords(status.diagnosis, Date.now(), text).what}` : '';
+  // Without the seconds that count down: it is said again only when something else is true.
+  const word =
+    status.state.word === 'reconnecting' ? text('dashboard_reconnecting') : stateWords(status.state, 0, text);
+  const known = `${word} ${status.diagnosis?.code ?? ''}`;
+  if (known !== spoken) put('[data-show="spoken"]', `${word}.${wrong}`);
+  spoken = known;
+}
+
+/** What changes by the passing of time alone. @param {Status} status */
+export function showTime({ state, streamingSince, dryRun }) {
+  const now = Date.now();
+  const words = stateWords(state, now, text);
+  put('[data-field="state"]', words);
+  document.title = text('dashboard_title', words);
+  put(
+    '[data-show="since"]',
+    [since(state, streamingSince, now), dryRun && text('dashboard_dryRun')].filter(Boolean).join(' · '),
+  );
+}
+
+/** There is no engine to ask. @param {string} why */
+export function showFailure(why) {
+  document.body.dataset.state = 'needsAttention';
+  find('main', HTMLElement).setAttribute('aria-busy', 'false');
+  put('[data-field="state"]', text('stateNeedsAttention'));
+  put('[data-show="spoken"]', text('stateNeedsAttention'));
+  showDiagnosis({ code: 'wasmFailed', values: [], tone: 'danger' }, []);
+  put('.trouble .detail', why);
+  find('.detail', HTMLElement, box).hidden = !why;
+}
+
+/** @param {Status['state']} state @param {number | undefined} streamingSince @param {number} now */
+function since(state, streamingSince, now) {
+  if (state.word === 'paused')
+    return state.until ? text('dashboard_until', end(state.until, now)) : text('dashboard_untilResumed');
+  if (state.word === 'streaming' && streamingSince)
+    return text('dashboard_streamingFor', duration(now - streamingSince, text));
+  return '';
+}
+
+/** @param {Status} status */
+function showTrouble({ diagnosis, diagnoses }) {
+  const others = diagnoses.filter(({ code, tone }) => code !== diagnosis?.code && tone !== 'calm');
+  showDiagnosis(diagnosis ?? undefined, others);
+}
+
+/** @param {Pick<DiagnosisView, 'code' | 'values' | 'tone'> | undefined} diagnosis @param {DiagnosisView[]} others */
+function showDiagnosis(diagnosis, others) {
+  box.hidden = !diagnosis;
+  if (!diagnosis) return;
+  const words = diagnosisWords(diagnosis, Date.now(), text);
+  box.dataset.tone = diagnosis.tone;
+  put('.trouble .what', words.what);
+  put('.trouble .why', words.why);
+  put('.trouble .next', words.next);
+  put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
+  find('.detail', HTMLElement, box).hidden = !words.detail;
+  find('[data-do="tryAgain"]', HTMLElement, box).hidden = diagnosis.tone !== 'danger';
+  find('[data-do="options"]', HTMLElement, box).hidden = diagnosis.tone !== 'danger';
+  const more = find('details', HTMLElement, box);
+  more.hidden = others.length === 0;
+  put(
+    '.trouble summary',
+    others.length === 1 ? text('dashboard_moreTroubleOne') : text('dashboard_moreTrouble', count(others.length)),
+  );
+  const list = others.map((other) => {
+    const { what, next } = diagnosisWords(other, Date.now(), text);
+    return `${what} ${next}`;
+  });
+  const shown = [...more.querySelectorAll('li')].map((item) => item.textContent);
+  if (shown.join('\n') === list.join('\n')) return;
+  const items = list.map((words) => {
+    const item = document.createElement('li');
+    item.textContent = words;
+    return item;
+  });
+  find('ul', HTMLElement, more).replaceChildren(...items);
+}
+
+/** @param {Dashboard} dashboard */
+function showFigures(dashboard) {
+  const { at, status, eventsPerSecond, byMinute, total } = dashboard;
+  const unreadable = status.rejected.reduce((sum, { count }) => sum + count, 0);
+  put('[data-field="events-per-second"]', rate(eventsPerSecond));
+  const heard = text('dashboard_eventsHeard', count(status.events));
+  put('[data-show="events"]', unreadable ? `${heard} · ${text('dashboard_unreadable', count(unreadable))}` : heard);
+  put('[data-field="triggers-today"]', count(sinceMidnight(byMinute, at)));
+  const all = text('dashboard_triggersAll', count(status.triggers));
+  put(
+    '[data-show="triggers"]',
+    status.suppressed ? `${all} · ${text('dashboard_suppressed', count(status.suppressed))}` : all,
+  );
+  put('[data-field="delivered"]', count(status.delivered));
+  put('[data-field="waiting"]', count(status.waiting));
+  put('[data-field="given-up"]', count(status.givenUp));
+  weigh('waiting', status.waiting);
+  weigh('given-up', status.givenUp);
+  put('[data-show="cards"]', text('dashboard_inFlight', count(status.inFlight)));
+  put('[data-field="p95"]', total ? span(total.p95Ms) : '–');
+  const latency = () =>
+    text('dashboard_percentiles', span(total?.p50Ms ?? 0), span(total?.p99Ms ?? 0), count(total?.count ?? 0));
+  put('[data-show="latency"]', total ? latency() : text('dashboard_noLatency'));
+  find('[data-show="latency"]', HTMLElement).title = total ? stages(dashboard) : '';
+}
+
+/** Where the time goes. @param {Dashboard} dashboard */
+function stages({ durable, answered }) {
+  const parts = [
+    durable && text('dashboard_stageDurable', span(durable.p95Ms)),
+    answered && text('dashboard_stageAnswered', span(answered.p95Ms)),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** @param {import('../../pkg/cuewire.js').Series} series @param {number} now */
+function sinceMidnight({ from, stepMs, triggers }, now) {
+  const first = Math.max(0, Math.ceil((new Date(now).setHours(0, 0, 0, 0) - from) / stepMs));
+  return triggers.slice(first).reduce((sum, slot) => sum + slot, 0);
+}
+
+/** @param {string} field @param {number} figure */
+function weigh(field, figure) {
+  find(`[data-field="${field}"]`, HTMLElement).dataset.weight = figure ? 'attention' : 'none';
+}
+
+/** @param {Status} status */
+function showActions({ state }) {
+  find('[data-do="pause"]', HTMLButtonElement).hidden = state.word === 'paused';
+  find('[data-do="pause"]', HTMLButtonElement).disabled = state.word === 'notSetUp';
+  find('.bar [data-do="resume"]', HTMLElement).hidden = state.word !== 'paused';
+  document.body.toggleAttribute('data-unused', state.word === 'notSetUp');
+}
+
+/** @param {string} selector @param {string} words */
+function put(selector, words) {
+  const element = find(selector, HTMLElement);
+  // Assistive technology reads a live region anew whenever it is written to.
+  if (element.textContent !== words) element.textContent = words;
+}

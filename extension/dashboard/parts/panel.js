@@ -1,0 +1,89 @@
+/** Panels: each can be folded, remembers it, and shows nothing while it is; those with a plot can show it as a table. */
+import { find } from '../../lib/page.js';
+import { text } from '../../lib/text.js';
+
+/** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
+/** @typedef {(dashboard: Dashboard) => void} Show */
+
+/** Where the page remembers which panels are folded. */
+const FOLDED = 'folded';
+
+/**
+ * @param {string} id
+ * @param {(root: HTMLElement) => Show} make
+ * @returns {Show}
+ */
+export function panel(id, make) {
+  const root = find(`#${id}`, HTMLElement);
+  const show = make(root);
+  /** @type {Dashboard | undefined} */
+  let latest;
+  const draw = () => {
+    if (latest && !root.hasAttribute('data-folded')) show(latest);
+  };
+  const fold = find('.fold', HTMLButtonElement, root);
+  setFolded(root, fold, remembered().includes(id));
+  fold.addEventListener('click', () => {
+    const folded = !root.hasAttribute('data-folded');
+    setFolded(root, fold, folded);
+    remember(id, folded);
+    root.dispatchEvent(new CustomEvent('fold'));
+    draw();
+  });
+  // Not every browser lets the keyboard into what scrolls.
+  for (const scroller of root.querySelectorAll('.scroll')) /** @type {HTMLElement} */ (scroller).tabIndex = 0;
+  const asTable = root.querySelector('[data-table]');
+  asTable?.addEventListener('click', () => {
+    setAsTable(root, /** @type {HTMLButtonElement} */ (asTable), root.dataset.as !== 'table');
+    draw();
+  });
+  return (dashboard) => {
+    latest = dashboard;
+    draw();
+  };
+}
+
+/** Unfolds a panel and brings it into view. @param {string} id */
+export function reveal(id) {
+  const root = find(`#${id}`, HTMLElement);
+  if (root.hasAttribute('data-folded')) find('.fold', HTMLButtonElement, root).click();
+  root.scrollIntoView({ block: 'start' });
+}
+
+/** Whether a panel shows its table at present. @param {HTMLElement} root */
+export const showsTable = (root) => root.dataset.as === 'table';
+
+export const forgetFolded = () => localStorage.removeItem(FOLDED);
+
+/** @param {HTMLElement} root @param {HTMLElement} fold @param {boolean} folded */
+function setFolded(root, fold, folded) {
+  root.toggleAttribute('data-folded', folded);
+  fold.setAttribute('aria-expanded', String(!folded));
+  find('.body', HTMLElement, root).hidden = folded;
+  find('.tools', HTMLElement, root).hidden = folded;
+}
+
+/** @param {HTMLElement} root @param {HTMLButtonElement} button @param {boolean} table */
+function setAsTable(root, button, table) {
+  root.dataset.as = table ? 'table' : 'plot';
+  button.textContent = text(table ? 'dashboard_asPlot' : 'dashboard_asTable');
+  find('.as-table', HTMLElement, root).hidden = !table;
+  // What is not seen keeps its room, so that nothing moves.
+  find('.as-plot', HTMLElement, root).toggleAttribute('data-away', table);
+}
+
+/** @returns {string[]} */
+function remembered() {
+  try {
+    const list = JSON.parse(localStorage.getItem(FOLDED) ?? '[]');
+    return Array.isArray(list) ? list.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} id @param {boolean} folded */
+function remember(id, folded) {
+  const others = remembered().filter((other) => other !== id);
+  localStorage.setItem(FOLDED, JSON.stringify(folded ? [...others, id] : others));
+}
