@@ -1,6 +1,6 @@
 // Small helpers to make elements and to write only what changed. Text goes in as text, never as markup.
 
-const SVG = "http://www.w3.org/2000/svg";
+const SVG = 'http://www.w3.org/2000/svg';
 
 /**
  * Finds an element that the page is known to have.

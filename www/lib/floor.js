@@ -1,7 +1,7 @@
 // Queues on the left, a tile for each agent: the interaction, its sentiment trace, and the card that popped up.
 
-import { byId, draw, make, mark, write } from "./dom.js";
-import { number, score, span, time } from "./format.js";
+import { byId, draw, make, mark, write } from './dom.js';
+import { number, score, span, time } from './format.js';
 
 /**
  * @typedef {{ n: number, kind: string, title: string, content: string, atMs: number }} Card
@@ -16,21 +16,26 @@ const HEIGHT = 36;
 
 /** What a lifecycle step means to the agent. */
 const STEPS = /** @type {Record<string, string>} */ ({
-  connect: "Connected",
-  sentiment: "Talking",
-  transfer: "Transferred here",
-  hold: "On hold",
-  resume: "Talking",
-  disposition: "Summing up",
+  connect: 'Connected',
+  sentiment: 'Talking',
+  transfer: 'Transferred here',
+  hold: 'On hold',
+  resume: 'Talking',
+  disposition: 'Summing up',
 });
 
 const ICONS = /** @type {Record<string, string>} */ ({
-  info: "M12 11v6M12 7.2v.1M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0",
-  warning: "M12 9v5M12 17.2v.1M12 3.5 2.8 20h18.4z",
-  success: "M7.5 12.5l3 3 6-7M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0",
-  error: "M8.5 8.5l7 7M15.5 8.5l-7 7M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0",
+  info: 'M12 11v6M12 7.2v.1M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0',
+  warning: 'M12 9v5M12 17.2v.1M12 3.5 2.8 20h18.4z',
+  success: 'M7.5 12.5l3 3 6-7M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0',
+  error: 'M8.5 8.5l7 7M15.5 8.5l-7 7M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0',
 });
-const WORDS = /** @type {Record<string, string>} */ ({ info: "Info", warning: "Warning", success: "Success", error: "Error" });
+const WORDS = /** @type {Record<string, string>} */ ({
+  info: 'Info',
+  warning: 'Warning',
+  success: 'Success',
+  error: 'Error',
+});
 
 /** @type {ReturnType<typeof makeDesk>[]} */
 const desks = [];
@@ -60,7 +65,7 @@ function showQueues(floor) {
       row = makeQueue(queue.name);
       queues.set(queue.name, row);
       const after = [...queues.keys()].sort()[[...queues.keys()].sort().indexOf(queue.name) + 1];
-      byId("queues").insertBefore(row.item, (after && queues.get(after)?.item) || null);
+      byId('queues').insertBefore(row.item, (after && queues.get(after)?.item) || null);
     }
     showQueue(row, queue, floor.waitThresholdMs);
   }
@@ -68,23 +73,23 @@ function showQueues(floor) {
   for (const [name, row] of queues) {
     if (!seen.has(name)) showQueue(row, { name, waiting: 0, talking: 0, longestMs: 0 }, floor.waitThresholdMs);
   }
-  byId("queues-empty").hidden = queues.size > 0;
-  write(byId("in-progress"), queues.size > 0 ? `${number(floor.inProgress)} interactions in progress` : "");
+  byId('queues-empty').hidden = queues.size > 0;
+  write(byId('in-progress'), queues.size > 0 ? `${number(floor.inProgress)} interactions in progress` : '');
 }
 
 /** @param {string} name */
 function makeQueue(name) {
-  const wait = make("span", { class: "queue-wait" });
-  const counts = make("span", { class: "small" });
-  const fill = draw("rect", { height: "4", rx: "2", width: "0" });
+  const wait = make('span', { class: 'queue-wait' });
+  const counts = make('span', { class: 'small' });
+  const fill = draw('rect', { height: '4', rx: '2', width: '0' });
   const bar = draw(
-    "svg",
-    { viewBox: "0 0 200 4", preserveAspectRatio: "none", "aria-hidden": "true", class: "queue-bar" },
-    draw("rect", { width: "200", height: "4", rx: "2", class: "track" }),
+    'svg',
+    { viewBox: '0 0 200 4', preserveAspectRatio: 'none', 'aria-hidden': 'true', class: 'queue-bar' },
+    draw('rect', { width: '200', height: '4', rx: '2', class: 'track' }),
     fill,
   );
-  const head = make("div", { class: "queue-head" }, make("span", { class: "queue-name", title: name }, name), wait);
-  return { item: make("li", {}, head, bar, counts), wait, counts, fill };
+  const head = make('div', { class: 'queue-head' }, make('span', { class: 'queue-name', title: name }, name), wait);
+  return { item: make('li', {}, head, bar, counts), wait, counts, fill };
 }
 
 /**
@@ -94,42 +99,45 @@ function makeQueue(name) {
  */
 function showQueue(row, queue, threshold) {
   const over = queue.waiting > 0 && queue.longestMs > threshold;
-  write(row.wait, queue.waiting > 0 ? `${over ? "▲ " : ""}${span(queue.longestMs)}` : "no wait");
-  mark(row.wait, "title", over ? `Longer than the limit of ${span(threshold)}` : null);
-  mark(row.item, "data-over", over ? "yes" : null);
+  write(row.wait, queue.waiting > 0 ? `${over ? '▲ ' : ''}${span(queue.longestMs)}` : 'no wait');
+  mark(row.wait, 'title', over ? `Longer than the limit of ${span(threshold)}` : null);
+  mark(row.item, 'data-over', over ? 'yes' : null);
   write(row.counts, `${number(queue.waiting)} waiting · ${number(queue.talking)} with agents`);
   const share = queue.waiting > 0 ? Math.min(1, queue.longestMs / Math.max(1, threshold)) : 0;
-  mark(row.fill, "width", String(Math.round(share * 200)));
+  mark(row.fill, 'width', String(Math.round(share * 200)));
 }
 
 /** @param {string} agent */
 function makeDesk(agent) {
-  const initials = agent.split(" ").map((word) => word[0]).join("");
-  const doing = make("span", { class: "small doing" });
-  const last = make("span", { class: "score" });
-  const id = make("span", { class: "id" });
-  const facts = make("span", { class: "small facts" });
-  const line = draw("polyline", { class: "trace", points: "" });
-  const end = draw("circle", { class: "trace-end", r: "2.5", cx: "-9", cy: "0" });
-  const limit = draw("line", { class: "limit", x1: "0", x2: String(WIDTH) });
+  const initials = agent
+    .split(' ')
+    .map((word) => word[0])
+    .join('');
+  const doing = make('span', { class: 'small doing' });
+  const last = make('span', { class: 'score' });
+  const id = make('span', { class: 'id' });
+  const facts = make('span', { class: 'small facts' });
+  const line = draw('polyline', { class: 'trace', points: '' });
+  const end = draw('circle', { class: 'trace-end', r: '2.5', cx: '-9', cy: '0' });
+  const limit = draw('line', { class: 'limit', x1: '0', x2: String(WIDTH) });
   const plot = draw(
-    "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "plot", role: "img", preserveAspectRatio: "none" },
-    draw("line", { class: "zero", x1: "0", x2: String(WIDTH), y1: String(HEIGHT / 2), y2: String(HEIGHT / 2) }),
+    'svg',
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'plot', role: 'img', preserveAspectRatio: 'none' },
+    draw('line', { class: 'zero', x1: '0', x2: String(WIDTH), y1: String(HEIGHT / 2), y2: String(HEIGHT / 2) }),
     limit,
     line,
     end,
   );
-  const card = make("div", { class: "card-place", "aria-live": "polite" });
+  const card = make('div', { class: 'card-place', 'aria-live': 'polite' });
   const head = make(
-    "div",
-    { class: "desk-head" },
-    make("span", { class: "initials", "aria-hidden": "true" }, initials),
-    make("span", { class: "who" }, make("span", { class: "agent" }, agent), doing),
+    'div',
+    { class: 'desk-head' },
+    make('span', { class: 'initials', 'aria-hidden': 'true' }, initials),
+    make('span', { class: 'who' }, make('span', { class: 'agent' }, agent), doing),
     last,
   );
-  const item = make("li", { class: "desk" }, head, make("div", { class: "about" }, facts, id), plot, card);
-  byId("desks").append(item);
+  const item = make('li', { class: 'desk' }, head, make('div', { class: 'about' }, facts, id), plot, card);
+  byId('desks').append(item);
   return { item, doing, last, id, facts, line, end, limit, plot, card, shown: 0 };
 }
 
@@ -143,14 +151,19 @@ function showDesk(tile, desk, floor, wallOf) {
   const talk = desk.interaction;
   const trace = talk?.trace ?? [];
   const latest = trace.at(-1);
-  mark(tile.item, "data-free", talk ? null : "yes");
-  write(tile.doing, talk ? `${STEPS[talk.step] ?? "Connected"} · ${span(talk.forMs)}` : "Available");
-  write(tile.id, talk ? talk.id : "");
-  mark(tile.id, "title", talk ? talk.id : null);
-  write(tile.facts, talk ? [talk.queue || "no queue", talk.waitMs > 0 ? `waited ${span(talk.waitMs)}` : ""].filter(Boolean).join(" · ") : "");
-  write(tile.last, latest === undefined ? "" : score(latest));
+  mark(tile.item, 'data-free', talk ? null : 'yes');
+  write(tile.doing, talk ? `${STEPS[talk.step] ?? 'Connected'} · ${span(talk.forMs)}` : 'Available');
+  write(tile.id, talk ? talk.id : '');
+  mark(tile.id, 'title', talk ? talk.id : null);
+  write(
+    tile.facts,
+    talk
+      ? [talk.queue || 'no queue', talk.waitMs > 0 ? `waited ${span(talk.waitMs)}` : ''].filter(Boolean).join(' · ')
+      : '',
+  );
+  write(tile.last, latest === undefined ? '' : score(latest));
   const low = latest !== undefined && latest < floor.sentimentThreshold;
-  mark(tile.item, "data-low", low ? "yes" : null);
+  mark(tile.item, 'data-low', low ? 'yes' : null);
   showTrace(tile, trace, floor.sentimentThreshold);
   showCard(tile, desk.card, wallOf);
 }
@@ -164,14 +177,15 @@ function showTrace(tile, trace, threshold) {
   const y = (/** @type {number} */ value) => (HEIGHT / 2 - (value * (HEIGHT - 8)) / 2).toFixed(1);
   const gap = WIDTH / Math.max(8, trace.length);
   const points = trace.map((value, index) => [(8 + index * gap).toFixed(1), y(value)]);
-  mark(tile.line, "points", points.map((point) => point.join(",")).join(" "));
+  mark(tile.line, 'points', points.map((point) => point.join(',')).join(' '));
   const latest = points.at(-1);
-  mark(tile.end, "cx", latest?.[0] ?? "-9");
-  mark(tile.end, "cy", latest?.[1] ?? "0");
-  mark(tile.limit, "y1", y(threshold));
-  mark(tile.limit, "y2", y(threshold));
-  const said = trace.length === 0 ? "No sentiment yet" : `Sentiment of ${trace.length} turns, last ${score(trace.at(-1) ?? 0)}`;
-  mark(tile.plot, "aria-label", said);
+  mark(tile.end, 'cx', latest?.[0] ?? '-9');
+  mark(tile.end, 'cy', latest?.[1] ?? '0');
+  mark(tile.limit, 'y1', y(threshold));
+  mark(tile.limit, 'y2', y(threshold));
+  const said =
+    trace.length === 0 ? 'No sentiment yet' : `Sentiment of ${trace.length} turns, last ${score(trace.at(-1) ?? 0)}`;
+  mark(tile.plot, 'aria-label', said);
 }
 
 /**
@@ -186,16 +200,15 @@ function showCard(tile, card, wallOf) {
     tile.card.replaceChildren();
     return;
   }
-  const kind = card.kind in ICONS ? card.kind : "info";
-  const icon = draw("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, draw("path", { d: ICONS[kind] ?? "" }));
-  const head = make(
-    "div",
-    { class: "card-head" },
-    icon,
-    make("strong", { title: card.title }, card.title),
+  const kind = card.kind in ICONS ? card.kind : 'info';
+  const icon = draw(
+    'svg',
+    { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' },
+    draw('path', { d: ICONS[kind] ?? '' }),
   );
-  const content = make("p", { title: card.content }, make("time", {}, time(wallOf(card.atMs))), ` ${card.content}`);
-  const words = make("span", { class: "unseen" }, `${WORDS[kind]}: `);
-  head.querySelector("strong")?.prepend(words);
-  tile.card.replaceChildren(make("div", { class: "card", "data-kind": kind }, head, content));
+  const head = make('div', { class: 'card-head' }, icon, make('strong', { title: card.title }, card.title));
+  const content = make('p', { title: card.content }, make('time', {}, time(wallOf(card.atMs))), ` ${card.content}`);
+  const words = make('span', { class: 'unseen' }, `${WORDS[kind]}: `);
+  head.querySelector('strong')?.prepend(words);
+  tile.card.replaceChildren(make('div', { class: 'card', 'data-kind': kind }, head, content));
 }
