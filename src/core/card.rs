@@ -83,10 +83,8 @@ impl CardTemplate {
             "reason" => Some(Cow::Borrowed(reason)),
             name => event_value(name, event),
         };
-        let mut title = fill(&self.title, value);
-        let mut content = fill(&self.content, value);
-        truncate(&mut title, CONTENT_LIMIT);
-        truncate(&mut content, CONTENT_LIMIT);
+        let title = fill(&self.title, CONTENT_LIMIT, value);
+        let content = fill(&self.content, CONTENT_LIMIT, value);
         Card {
             card_id: card_id(&event.id, rule, episode),
             kind: self.kind,
@@ -131,27 +129,35 @@ pub fn card_id(interaction: &str, rule: &str, episode: u32) -> String {
 }
 
 /// Replaces each `{name}` that `value` knows, in one pass: values with braces are not filled again, and an unknown name
-/// stays as it is written.
-pub fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> String {
+/// stays as it is written. Stops at `limit` characters, so that no repeated name multiplies a long value.
+pub fn fill<'v>(template: &str, limit: usize, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> String {
     let mut filled = String::with_capacity(template.len() + 64);
+    let mut room = limit;
+    let mut push = |text: &str| {
+        let end = text.char_indices().nth(room).map_or(text.len(), |(end, _)| end);
+        filled.push_str(&text[..end]);
+        room -= text[..end].chars().count();
+        room > 0
+    };
     let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        filled.push_str(&rest[..open]);
+    let mut has_room = true;
+    while has_room && let Some(open) = rest.find('{') {
+        push(&rest[..open]);
         rest = &rest[open..];
         // A name ends at the first brace: `{{score}` is a brace and a name.
         let end = rest[1..].find(['{', '}']).map_or(rest.len(), |end| end + 1);
         match value(&rest[1..end]).filter(|_| rest[end..].starts_with('}')) {
             Some(value) => {
-                filled.push_str(&value);
+                has_room = push(&value);
                 rest = &rest[end + 1..];
             }
             None => {
-                filled.push_str(&rest[..end]);
+                has_room = push(&rest[..end]);
                 rest = &rest[end..];
             }
         }
     }
-    filled.push_str(rest);
+    push(rest);
     filled
 }
 
@@ -166,12 +172,6 @@ pub fn event_value<'v>(name: &str, event: &'v Event<'_>) -> Option<Cow<'v, str>>
         _ => return None,
     };
     Some(text.unwrap_or(Cow::Borrowed(NO_DATA)))
-}
-
-fn truncate(text: &mut String, characters: usize) {
-    if let Some((end, _)) = text.char_indices().nth(characters) {
-        text.truncate(end);
-    }
 }
 
 #[cfg(test)]
@@ -223,5 +223,15 @@ mod tests {
         let frame = format!(r#"{{"id":"{}"}}"#, "é".repeat(500));
         let content = content(&template, frame.as_bytes());
         assert_eq!((content.chars().count(), content.len()), (CONTENT_LIMIT, 2 * CONTENT_LIMIT));
+    }
+    #[test]
+    fn a_long_value_named_often_is_not_multiplied() {
+        let (template, long) = ("{x}".repeat(600), "x".repeat(100_000));
+        let asked = std::cell::Cell::new(0);
+        let filled = fill(&template, CONTENT_LIMIT, |_| {
+            asked.set(asked.get() + 1);
+            Some(Cow::Borrowed(&*long))
+        });
+        assert_eq!((filled.len(), asked.get()), (CONTENT_LIMIT, 1));
     }
 }

@@ -14,6 +14,9 @@ pub const DEPTH_LIMIT: usize = 64;
 /// The longest interaction id, in UTF-8 bytes.
 pub const ID_LIMIT: usize = 1_024;
 
+/// The longest queue name, in UTF-8 bytes; what is longer is cut. Names are kept with cards and counters.
+pub const QUEUE_LIMIT: usize = 1_024;
+
 /// One event, borrowed from its frame where the frame holds no escapes. What is absent is no data, never a zero.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event<'a> {
@@ -27,7 +30,7 @@ pub struct Event<'a> {
     pub sentiment_confidence: Option<f64>,
     /// Milliseconds, finite and not negative.
     pub queue_wait_ms: Option<f64>,
-    /// The queue's name.
+    /// The queue's name, at most [`QUEUE_LIMIT`] bytes.
     pub queue: Option<Cow<'a, str>>,
     /// Who contacted whom.
     pub direction: Option<Cow<'a, str>>,
@@ -134,9 +137,20 @@ fn meaning(message: EventMessage<'_>) -> Result<Event<'_>, Rejection> {
         sentiment_score: within(score, -1.0, 1.0)?,
         sentiment_confidence: within(confidence, 0.0, 1.0)?,
         queue_wait_ms: within(wait, 0.0, f64::MAX)?,
-        queue: queue.map(|Text(queue)| queue),
+        queue: queue.map(|Text(queue)| cut(queue, QUEUE_LIMIT)),
         direction: message.participant.and_then(|Object(it)| it.direction).map(|Text(direction)| direction),
     })
+}
+
+/// The start of a text, cut between characters.
+fn cut(text: Cow<'_, str>, bytes: usize) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..text.floor_char_boundary(bytes)]),
+        Cow::Owned(mut text) => {
+            text.truncate(text.floor_char_boundary(bytes));
+            Cow::Owned(text)
+        }
+    }
 }
 
 fn within(number: Option<f64>, low: f64, high: f64) -> Result<Option<f64>, Rejection> {

@@ -125,6 +125,15 @@ fn an_id_must_be_there_and_fit_one_path_segment() {
 }
 
 #[test]
+fn a_queue_name_is_cut_between_characters_and_stays_borrowed() {
+    let frame = format!(r#"{{"id":"i","routing":{{"queueName":"x{}"}}}}"#, "é".repeat(QUEUE_LIMIT));
+    let event = parse(frame.as_bytes()).unwrap();
+    assert!(matches!(&event.queue, Some(Cow::Borrowed(queue)) if queue.len() == QUEUE_LIMIT - 1));
+    let escaped = frame.replace("\"x", "\"\\u0078");
+    assert_eq!(parse(escaped.as_bytes()), Ok(event));
+}
+
+#[test]
 fn numbers_must_be_finite_and_in_their_range() {
     for part in [
         r#""sentiment":{"score":1e999}"#,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::card::{CardTemplate, event_value, fill};
+use crate::core::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::core::event::Event;
 
 /// How deep a condition may nest; what lies deeper is unknown.
@@ -162,7 +162,7 @@ impl Rule {
 
 /// Why the rule is true for this event, in words.
 pub fn reason(rule: &Rule, event: &Event<'_>) -> String {
-    fill(&rule.reason, |name| event_value(name, event))
+    fill(&rule.reason, CONTENT_LIMIT, |name| event_value(name, event))
 }
 
 /// [`reason`] of every rule that is true, joined by `; `.
