@@ -67,7 +67,10 @@ impl World {
         let mut says = (life / 1_000).to_string();
         if self.strikes(Fault::TokenOddLife) {
             life = 40_000;
-            says = self.dice.pick(&["0", "-5", "1", "20", "31", "40", "1e99", "-1e300", "\"40\"", "\"soon\"", "null", "[]"]).into();
+            says = self
+                .dice
+                .pick(&["0", "-5", "1", "20", "31", "40", "1e99", "-1e300", "\"40\"", "\"soon\"", "null", "[]"])
+                .into();
         }
         let scope = match self.strikes(Fault::TokenScopeMissing) {
             true => "interactions:read",
@@ -75,8 +78,9 @@ impl World {
         };
         let number = self.servers[host].tokens.len();
         let value = format!("{MARK}-token-{host}-{number}");
-        let body =
-            format!("{{\"access_token\":\"{value}\",\"token_type\":\"Bearer\",\"expires_in\":{says},\"scope\":\"{scope}\"}}");
+        let body = format!(
+            "{{\"access_token\":\"{value}\",\"token_type\":\"Bearer\",\"expires_in\":{says},\"scope\":\"{scope}\"}}"
+        );
         self.servers[host].tokens.push(Token { value, until: self.now + life, revoked: false });
         self.answer(at, plain(200, body), None);
     }
@@ -89,10 +93,8 @@ impl World {
         if self.strikes(Fault::TokenRevoked) {
             self.servers[host].tokens.iter_mut().for_each(|given| given.revoked = true);
         }
-        let valid = self.servers[host]
-            .tokens
-            .iter()
-            .any(|given| given.value == token && !given.revoked && given.until > now);
+        let valid =
+            self.servers[host].tokens.iter().any(|given| given.value == token && !given.revoked && given.until > now);
         if !valid || self.strikes(Fault::CardUnauthorized) {
             return self.answer(at, Outcome::Answer(plain(401)), None);
         }
@@ -133,6 +135,9 @@ impl World {
     }
 
     fn take(&mut self, at: usize, card: usize, host: usize) {
+        if self.requests[at].over {
+            self.lose_answer(card); // Whoever sent it no longer hears of it.
+        }
         let before = self.servers[host].taken.iter_mut().find(|(other, _)| *other == card);
         let status = match before {
             None => {
@@ -157,9 +162,6 @@ impl World {
             }
         };
         self.requests[at].taken = true;
-        if self.requests[at].over {
-            self.lose_answer(card);
-        }
         self.answer(at, Outcome::Answer(Answer { status, ..Answer::default() }), None);
     }
 

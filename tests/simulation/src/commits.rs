@@ -17,7 +17,9 @@ impl World {
         if whole {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {
-                    Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => *key == self.ledger.must[at],
+                    Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => {
+                        *key == self.ledger.must[at]
+                    }
                     _ => false,
                 });
                 let key = self.ledger.must[at].clone();
@@ -84,15 +86,11 @@ impl World {
         let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
-        let recently = |card: &Card| {
-            let heard = self.ledger.heard.get(card.interaction).map_or(0, |(heard, _)| *heard);
-            let before = card.accepted_at.max(if heard == perceived { card.accepted_at } else { heard });
-            perceived < before + setup.remember
-        };
+        let lapsed = std::mem::take(&mut self.interactions[interaction].lapsed[rule]);
         let fired_before = self.ledger.cards.iter().enumerate().any(|(other, card)| {
             card.interaction == interaction
                 && card.fired
-                && recently(card)
+                && !lapsed
                 && if other == at { !card.may_return } else { !setup.per_rule }
         });
         self.check(Check::OneCardId, !fired_before, || {
@@ -123,7 +121,9 @@ impl World {
         let holds = match why {
             "expired" => perceived >= card.due_at + ttl,
             "forbidden" => card.forbidden,
-            "refused" => card.refused.is_some_and(|status| number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))),
+            "refused" => card.refused.is_some_and(|status| {
+                number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))
+            }),
             "triesUsedUp" => self.plan.setup.tries.is_some_and(|most| card.failures >= most),
             "interactionEnded" => {
                 self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0
@@ -204,8 +204,7 @@ impl World {
         let (interaction, rule) = self.interactions.iter().enumerate().find_map(|(at, interaction)| {
             interaction.keys.iter().position(|other| other == key).map(|rule| (at, rule))
         })?;
-        let known =
-            self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
+        let known = self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
         Some(known.unwrap_or_else(|| {
             self.ledger.cards.push(Card {
                 interaction,

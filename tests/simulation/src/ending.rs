@@ -2,7 +2,7 @@
 
 use crate::ledger::Form;
 use crate::person::Wish;
-use crate::shell::State;
+use crate::shell::{Guard, State};
 use crate::tally::Check;
 use crate::traffic::{Interaction, Utterance};
 use crate::world::{Event, World};
@@ -25,7 +25,7 @@ impl World {
     pub(crate) fn heals(&mut self) {
         self.trace.line(|| "== faults stop".to_owned());
         self.healed_at = Some(self.now);
-        self.asleep_until = self.now;
+        self.awake();
         self.storage.capacity = None;
         self.storage.unreadable_until = 0;
         self.down_until = 0;
@@ -60,8 +60,11 @@ impl World {
         let stream_by = STREAMING_WITHIN + self.ledger.token_wait + if half_open { SILENCE } else { 0 };
         if !settled && since > settle_by {
             let dead = self.worker.state == State::Dead;
+            let (must, writing) = (self.ledger.must.clone(), self.storage.is_writing());
             return self.fail(Check::Settles, || {
-                format!("{open} cards open, {unanswered} commands unanswered after {since} ms; dead: {dead}")
+                format!(
+                    "{open} cards open, {unanswered} commands unanswered, {must:?} unwritten after {since} ms; writing: {writing}; dead: {dead}"
+                )
             });
         }
         if !streaming && since > stream_by {
@@ -96,6 +99,10 @@ impl World {
             return;
         }
         if self.worker.state != State::Alive {
+            // Nothing is due while it is paused, so nothing brings it back but a person who looks.
+            if self.worker.guard == Guard::None {
+                self.act_in(1, Wish::Look);
+            }
             return;
         }
         let status = self.worker.pipeline.status();

@@ -99,6 +99,7 @@ pub struct Ledger {
     /// What is handled now asks for no write.
     pub idle: bool,
     pub committed: bool,
+    pub last_commit: u64,
     pub expect_damage: bool,
     pub expect_loss: bool,
     pub clearing: bool,
@@ -120,9 +121,9 @@ impl World {
     pub(crate) fn prepare_checks(&mut self, input: &Input<'_>) {
         self.ledger.committed = false;
         self.ledger.idle = false;
-        self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..));
+        self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_));
         self.ledger.kind = match input {
-            Input::Committed(_) => COMMITTED,
+            Input::Committed(id) if id.0 == self.ledger.last_commit => COMMITTED,
             Input::Started(_) => STARTED,
             _ => 0,
         };
@@ -161,7 +162,8 @@ impl World {
         let known = self.ledger.cards.iter().any(|card| card.interaction == at);
         self.ledger.idle = clean && fulfils == [false; 2] && !known;
         for rule in 0..2 {
-            let written = self.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired);
+            let written =
+                self.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired);
             if fulfils[rule] && (written || self.interactions[at].due_at[rule] == 0) {
                 self.interactions[at].due_at[rule] = now;
             }
@@ -170,15 +172,20 @@ impl World {
                 self.tally.qualified += 1;
             }
         }
-        let _ = before;
+        if before > 0 && now >= before + setup.remember {
+            self.interactions[at].lapsed = [true; 2];
+        }
         let gray = setup.dry_run || setup.host != host || self.ledger.paused || self.ledger.rule_paused != [false; 2];
         if gray {
             return;
         }
-        let never = |world: &World, rule: usize| !world.ledger.cards.iter().any(|card| {
-            card.interaction == at && (setup.per_rule.then_some(card.rule == rule).unwrap_or(true))
-                && (card.fired || card.form.is_some())
-        });
+        let never = |world: &World, rule: usize| {
+            !world.ledger.cards.iter().any(|card| {
+                card.interaction == at
+                    && (setup.per_rule.then_some(card.rule == rule).unwrap_or(true))
+                    && (card.fired || card.form.is_some())
+            })
+        };
         let pending = |world: &World| world.interactions[at].keys.iter().any(|key| world.ledger.must.contains(key));
         for rule in 0..2 {
             if !setup.per_rule && pending(self) {

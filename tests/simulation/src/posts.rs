@@ -19,8 +19,7 @@ impl World {
         let rule = interaction.and_then(|at| self.interactions[at].card_ids.iter().position(|other| *other == id));
         self.check(Check::OneCardId, rule.is_some(), || format!("{id} sent to {}", request.url));
         let (interaction, rule) = (interaction?, rule?);
-        let card =
-            self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
+        let card = self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
         let form = card.and_then(|card| self.ledger.cards[card].form);
         self.check(Check::DurableFirst, form == Some(Form::Open), || format!("{id} sent, and stored as {form:?}"));
         let card = card?;
@@ -30,7 +29,9 @@ impl World {
         let token = request
             .headers
             .iter()
-            .find_map(|(name, value)| (*name == "Authorization").then(|| value.trim_start_matches("Bearer ").to_owned()))
+            .find_map(|(name, value)| {
+                (*name == "Authorization").then(|| value.trim_start_matches("Bearer ").to_owned())
+            })
             .unwrap_or_default();
         let own = self.servers[host].tokens.iter().any(|given| given.value == token);
         self.check(Check::RightHost, own, || "a token of another host".to_owned());

@@ -96,6 +96,9 @@ impl World {
         worker.state = State::Starting;
         worker.life += 1;
         let life = worker.life;
+        if self.worker.alarm.is_none() {
+            self.set_alarm();
+        }
         let mut span = self.dice.between(5, 60);
         if self.strikes(Fault::SlowStart) {
             span += self.dice.between(500, 15_000);
@@ -131,9 +134,6 @@ impl World {
             };
             if killed_once {
                 self.tally.kills_survived += 1;
-            }
-            if self.worker.alarm.is_none() {
-                self.set_alarm();
             }
             self.after(IDLE, Event::Idle(life));
         }
@@ -276,7 +276,9 @@ impl World {
         let due = self.worker.pipeline.next_deadline().map(|due| due.0);
         self.worker.busy = if did_nothing && due.is_some_and(|due| due <= wall) { self.worker.busy + 1 } else { 0 };
         let busy = self.worker.busy;
-        self.check(Check::NoBusyLoop, busy < BUSY, || format!("{busy} ticks in a row did nothing, and it is due again"));
+        self.check(Check::NoBusyLoop, busy < BUSY, || {
+            format!("{busy} ticks in a row did nothing, and it is due again")
+        });
         let guard = match due {
             None => Guard::None,
             Some(due) if due.saturating_sub(wall) < PERIOD => Guard::Watch,
@@ -357,8 +359,8 @@ impl World {
         if survives.is_some() {
             self.trace.line(|| "!! killed here by the script".to_owned());
         }
-        self.note_death();
         self.abandon_commits(survives);
+        self.note_death();
         self.bury();
         self.worker.pipeline = Pipeline::new();
         self.worker.effects = Effects::default();

@@ -160,6 +160,7 @@ impl World {
         self.check(Check::NewerUntouched, self.storage.ours.is_none(), || "a commit to a newer journal".to_owned());
         self.storage.serial += 1;
         let serial = self.storage.serial;
+        self.ledger.last_commit = id.0;
         self.judge_commit(serial, &changes);
         let mut delay = self.dice.between(1, 12);
         let mut answer = Some(self.dice.below(4));
@@ -235,8 +236,7 @@ impl World {
     /// The worker is gone: some of what it was writing is durable all the same, in order.
     pub(crate) fn abandon_commits(&mut self, survives: Option<bool>) {
         let pending = std::mem::take(&mut self.storage.pending);
-        let whole: Vec<Commit> =
-            pending.into_iter().filter(|commit| matches!(commit.fate, Fate::Applied(_))).collect();
+        let whole: Vec<Commit> = pending.into_iter().filter(|commit| matches!(commit.fate, Fate::Applied(_))).collect();
         let kept = match survives {
             Some(true) => whole.len(),
             Some(false) => 0,

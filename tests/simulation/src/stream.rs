@@ -33,8 +33,7 @@ impl World {
         let token = url.rsplit("access_token=").next().unwrap_or_default().to_owned();
         let right = match (host, self.worker.setup) {
             (Some(host), Some(setup)) => {
-                self.setups[setup].host == host
-                    && self.servers[host].tokens.iter().any(|given| given.value == token)
+                self.setups[setup].host == host && self.servers[host].tokens.iter().any(|given| given.value == token)
             }
             _ => false,
         };
@@ -69,7 +68,8 @@ impl World {
     pub(crate) fn upgrades(&mut self, at: usize) {
         let (now, delay) = (self.now, self.dice.between(3, 80));
         let Socket { host, ref token, .. } = self.sockets[at];
-        let valid = self.servers[host].tokens.iter().any(|given| given.value == *token && !given.revoked && given.until > now);
+        let valid =
+            self.servers[host].tokens.iter().any(|given| given.value == *token && !given.revoked && given.until > now);
         if !valid || self.now < self.down_until {
             return self.after(delay, Event::Closes(at, 1006));
         }

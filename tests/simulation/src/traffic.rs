@@ -22,6 +22,8 @@ pub struct Interaction {
     pub qualified: [bool; 2],
     /// When the present worker first heard it come true, by rule.
     pub due_at: [u64; 2],
+    /// It was not heard for so long that what fired is forgotten.
+    pub lapsed: [bool; 2],
     /// Its end was heard.
     pub ended: bool,
 }
@@ -44,6 +46,7 @@ impl Interaction {
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
             qualified: [false; 2],
             due_at: [0; 2],
+            lapsed: [false; 2],
             ended: false,
             id,
         }
@@ -103,7 +106,12 @@ impl Utterance {
     /// Something that certainly is due a card.
     pub fn plea(at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
         let score = (setup.sentiment > -1_000).then_some(-1_000);
-        Utterance::write(at, id, (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(setup.include.unwrap_or(0)), false), dice)
+        Utterance::write(
+            at,
+            id,
+            (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(setup.include.unwrap_or(0)), false),
+            dice,
+        )
     }
 
     fn write(
@@ -124,7 +132,11 @@ impl Utterance {
         text.push_str(if last { "\",\"type\":\"disposition\"" } else { "\",\"type\":\"transfer\"" });
         if score.is_some() || confidence.is_some() || dice.chance(100) {
             let value = |number: Option<i64>| number.map_or("null".to_owned(), |number| decimal(number));
-            text.push_str(&format!(",\"sentiment\":{{\"score\":{},\"confidence\":{}}}", value(score), value(confidence)));
+            text.push_str(&format!(
+                ",\"sentiment\":{{\"score\":{},\"confidence\":{}}}",
+                value(score),
+                value(confidence)
+            ));
         }
         if wait.is_some() || queue.is_some() {
             let name = queue.map_or("null".to_owned(), |queue| format!("\"{}\"", QUEUES[queue]));

@@ -6,6 +6,9 @@ use crate::shell::State;
 use crate::tally::Fault;
 use crate::world::{Event, World};
 
+/// A record that a newer version wrote.
+const FROM_THE_FUTURE: &str = "9:b888110c:{\"from\":\"the future\"}";
+
 impl World {
     /// Maybe something happens; maybe it is over.
     pub(crate) fn weather(&mut self) {
@@ -48,7 +51,7 @@ impl World {
         }
         if self.storage.ours.is_none() && self.worker.state != State::Dead && self.strikes(Fault::Newer) {
             self.end_worker();
-            let meta = self.storage.journal.insert("meta".to_owned(), "9:9:{\"from\":\"the future\"}".to_owned());
+            let meta = self.storage.journal.insert("meta".to_owned(), FROM_THE_FUTURE.to_owned());
             self.storage.ours = Some(meta);
             self.storage.count();
             self.ledger.newer_copy = Some(self.storage.journal.clone());
@@ -70,7 +73,8 @@ impl World {
         if self.strikes(Fault::Sleep) {
             self.clock_was_odd = true;
             let span = self.dice.pick(&[5_000, 40_000, 120_000, 1_200_000, 28_800_000]);
-            self.asleep_until = self.now + self.dice.between(span / 2, span);
+            let span = self.dice.between(span / 2, span);
+            self.sleep(span);
             for at in 0..self.sockets.len() {
                 if self.sockets[at].served {
                     match self.dice.chance(300) {
@@ -114,8 +118,7 @@ impl World {
             self.note_emptied();
             return;
         }
-        let keys: Vec<String> =
-            self.storage.journal.keys().filter(|key| !key.starts_with("aside/")).cloned().collect();
+        let keys: Vec<String> = self.storage.journal.keys().filter(|key| !key.starts_with("aside/")).cloned().collect();
         if !keys.is_empty() && self.strikes(Fault::RecordDamaged) {
             let key = keys[self.dice.below(keys.len() as u64) as usize].clone();
             let (place, bit) = (self.dice.roll(), self.dice.below(6));

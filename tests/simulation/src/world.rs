@@ -60,6 +60,8 @@ pub enum Event {
     Acts(usize),
     /// The journal of a newer version is ours again.
     Older,
+    /// The computer wakes up.
+    Awakes,
     /// All faults stop.
     Heals,
     /// Has everything settled?
@@ -116,6 +118,8 @@ pub struct World {
     pub(crate) forbidden_until: u64,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     order: u64,
+    /// What would have happened while the computer sleeps.
+    postponed: Vec<Event>,
 }
 
 impl World {
@@ -149,6 +153,7 @@ impl World {
             forbidden_until: 0,
             queue: BinaryHeap::with_capacity(64),
             order: 0,
+            postponed: Vec::new(),
             plan,
         }
     }
@@ -159,7 +164,7 @@ impl World {
         let mut events = 0;
         while let Some(Reverse((at, _, event))) = self.queue.pop() {
             if at < self.asleep_until && event.is_local() {
-                self.at(self.asleep_until, event);
+                self.postponed.push(event);
                 continue;
             }
             self.now = at;
@@ -224,8 +229,26 @@ impl World {
                 self.end_worker();
                 self.storage.become_ours();
             }
+            Event::Awakes => self.awake(),
             Event::Heals => self.heals(),
             Event::Looks => self.looks(),
+        }
+    }
+
+    /// The computer sleeps for a while.
+    pub(crate) fn sleep(&mut self, span: u64) {
+        self.asleep_until = self.now + span;
+        self.after(span, Event::Awakes);
+    }
+
+    /// The computer is awake: what it missed happens now, in order.
+    pub(crate) fn awake(&mut self) {
+        if self.now < self.asleep_until && self.healed_at.is_none() {
+            return;
+        }
+        self.asleep_until = 0;
+        for event in std::mem::take(&mut self.postponed) {
+            self.at(self.now, event);
         }
     }
 
