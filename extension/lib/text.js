@@ -10,8 +10,8 @@ export const text = (key, ...values) => ext.message(key, values.map(String));
 /** @typedef {typeof text} Text */
 
 /**
- * Fills in what a page leaves open: `data-text="key"` for the content, `data-label`, `data-title` and `data-placeholder`
- * for attributes.
+ * Fills in what a page leaves open: `data-text` names the message of the content, `data-label`, `data-title` and
+ * `data-placeholder` those of attributes.
  *
  * @param {ParentNode} root
  */

@@ -126,6 +126,7 @@ function put(selector, words) {
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const actions = {
   options: () => ext.openOptions().then(() => window.close()),
+  dashboard: () => ext.openDashboard().then(() => window.close()),
   resume: () => ask({ kind: 'resume', scope: undefined }),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
   pause: (button) => {
