@@ -227,7 +227,7 @@ fn answered(
         }
         status => {
             destination.refused();
-            refuse(entry, status, wire::redact::excerpt(&answer.body, &[]), turn);
+            refuse(entry, status, session.excerpt(&answer.body, &[]), turn);
         }
     }
 }

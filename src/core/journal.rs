@@ -1,7 +1,7 @@
 //! What is made durable, and in which form.
 //!
-//! A record is `version:checksum:json`: the version of its shape, the CRC-32 of the JSON as eight hexadecimal digits, and
-//! the JSON itself. Records are written in atomic batches, one batch at a time; what changes meanwhile gathers in the
+//! A record is `version:checksum:json`: the version of its shape, the CRC-32 of `version:json` as eight hexadecimal
+//! digits, and the JSON itself. This frame stays as it is in every version, so that a newer record is told from damage. Records are written in atomic batches, one batch at a time; what changes meanwhile gathers in the
 //! next one, so that a burst of triggers costs two writes, not one each.
 
 use std::collections::BTreeMap;
@@ -69,21 +69,31 @@ pub enum RecordFault {
 pub fn encode<T: Serialize>(record: &T) -> String {
     // Every record is a plain struct of strings and numbers, which serde_json cannot refuse.
     let json = serde_json::to_string(record).unwrap_or_default();
-    format!("{VERSION}:{:08x}:{json}", crc32fast::hash(json.as_bytes()))
+    format!("{VERSION}:{:08x}:{json}", checksum(&VERSION.to_string(), &json))
 }
 
-/// Reads a record's text.
+/// Reads a record's text. That a newer version wrote it is believed only where its checksum is right: a version that was
+/// damaged must not stop everything.
 pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
     let (version, rest) = text.split_once(':').ok_or(RecordFault::Damaged)?;
-    let version: u32 = version.parse().map_err(|_| RecordFault::Damaged)?;
-    if version > VERSION {
-        return Err(RecordFault::Newer(version));
-    }
-    let (checksum, json) = rest.split_once(':').ok_or(RecordFault::Damaged)?;
-    if version == 0 || checksum != format!("{:08x}", crc32fast::hash(json.as_bytes())) {
+    let (sum, json) = rest.split_once(':').ok_or(RecordFault::Damaged)?;
+    if sum != format!("{:08x}", checksum(version, json)) {
         return Err(RecordFault::Damaged);
     }
-    serde_json::from_str(json).map_err(|_| RecordFault::Damaged)
+    match version.parse() {
+        Ok(VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
+        Ok(newer) if newer > VERSION => Err(RecordFault::Newer(newer)),
+        _ => Err(RecordFault::Damaged),
+    }
+}
+
+/// CRC-32 of the record but for the checksum itself.
+fn checksum(version: &str, json: &str) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in [version, ":", json] {
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize()
 }
 
 /// Names a batch; a change is durable once its batch is.

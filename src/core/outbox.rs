@@ -44,6 +44,18 @@ pub struct StoredCard {
     trigger: Trigger,
 }
 
+impl StoredCard {
+    /// Where the journal keeps it.
+    pub fn key(&self) -> String {
+        key(Fingerprint::of(&self.card.interaction), &self.card.rule)
+    }
+
+    /// Its place in the order.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
 /// One card of the outbox.
 #[derive(Debug)]
 pub struct Entry {
@@ -125,6 +137,11 @@ impl Entry {
     /// The card.
     pub fn card(&self) -> &Card {
         &self.stored.card
+    }
+
+    fn is_for(&self, interaction: &str, rule: &str) -> bool {
+        let card = &self.stored.card;
+        card.interaction == interaction && card.rule == rule
     }
 
     /// The base address it was accepted for.
@@ -299,7 +316,7 @@ impl Entry {
     }
 
     fn key(&self) -> String {
-        key(Fingerprint::of(&self.stored.card.interaction), &self.stored.card.rule)
+        self.stored.key()
     }
 }
 
@@ -316,9 +333,21 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Takes an entry in. The oldest given-up card goes where there are too many.
+    /// Takes an entry in, in place of a given-up one of the same interaction and rule: they share a record.
     pub fn insert(&mut self, entry: Entry) {
+        let card = entry.card();
+        self.entries.retain(|_, other| other.phase != Phase::GivenUp || !other.is_for(&card.interaction, &card.rule));
         self.entries.insert(entry.stored.sequence, entry);
+    }
+
+    /// Takes an entry in that was read back.
+    pub fn restore(&mut self, stored: StoredCard) {
+        self.entries.insert(stored.sequence, Entry::restore(stored));
+    }
+
+    /// Whether a card of this interaction and rule is on its way.
+    pub fn holds(&self, interaction: &str, rule: &str) -> bool {
+        self.entries.values().any(|entry| entry.is_open() && entry.is_for(interaction, rule))
     }
 
     /// Whether no further card can be accepted.

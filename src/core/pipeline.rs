@@ -5,11 +5,13 @@
 
 mod command;
 mod listen;
+mod orders;
 mod start;
 mod view;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use self::orders::{Clearing, Order};
 use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
 use super::dispatch::Dispatch;
@@ -17,23 +19,26 @@ use super::effect::{CommandId, Effect, Effects, Secret};
 use super::event::Rejection;
 use super::history;
 use super::input::Input;
-use super::journal::{Batch, Journal};
+use super::journal::Journal;
 use super::metrics::{Counted, Metrics};
 use super::noise::Spent;
 use super::pauses::Pauses;
 use super::probe::Probe;
 use super::random::Random;
 use super::session::{Session, TokenNews};
-use super::settings::{Parsed, Settings};
+use super::settings::Settings;
 use super::status::CardView;
 use super::stream::Stream;
 use super::time::{Clock, Millis};
 use super::trigger::{Rules, memory::Memory};
 use super::turn::Turn;
-use crate::protocol::{Badge, Cleared, Request};
+use crate::protocol::{Badge, Request};
 
 /// Half of what the platform allows a worker to idle, and some: Chrome's own advice is 20 s.
 const KEEP_ALIVE: Millis = Millis::from_secs(20);
+
+/// Reading everything stored takes no longer, or something is wrong.
+const LOAD_TIMEOUT: Millis = Millis::from_secs(30);
 
 /// Pages hear of news at most four times a second.
 const PUBLISH_INTERVAL: Millis = Millis(250);
@@ -66,8 +71,8 @@ pub struct Pipeline {
     pages: Pages,
     badge: Badge,
     keep_alive_at: Millis,
-    saves: BTreeMap<CommandId, Parsed>,
-    clearing: Option<Clearing>,
+    orders: VecDeque<(CommandId, Order)>,
+    clearings: Vec<(CommandId, Clearing)>,
     probe: Option<Probe>,
     /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
     deadline: Option<Millis>,
@@ -107,14 +112,6 @@ struct Pages {
     published_at: Millis,
 }
 
-#[derive(Debug)]
-struct Clearing {
-    command: CommandId,
-    batch: Batch,
-    settings_gone: bool,
-    cleared: Cleared,
-}
-
 /// Splits a pipeline into what one part needs and the [`Turn`] it shares.
 macro_rules! turn {
     ($self:ident, $now:expr, $wall:expr, $effects:expr) => {
@@ -140,6 +137,9 @@ impl Pipeline {
     /// Takes one input at a wall-clock instant and adds what is to be done. Total: any input, in any state.
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         if let Input::Started(start) = input {
+            if self.phase == Phase::Running {
+                return; // Asked for before a person had everything cleared.
+            }
             self.start(wall, *start, effects);
             self.advance(wall, effects);
             return;
@@ -245,7 +245,8 @@ impl Pipeline {
         match self.phase {
             Phase::Starting => return,
             Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
-                self.phase = Phase::Halted { retry_at: None, attempt };
+                // Should nothing come of it, it is tried again; and something must be due, or nobody wakes a worker that dies.
+                self.phase = Phase::Halted { retry_at: Some(now.plus(LOAD_TIMEOUT)), attempt };
                 effects.push(Effect::Load);
             }
             Phase::Halted { .. } => {}

@@ -24,6 +24,9 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 /// secret does not hammer the endpoint.
 const REFUSED_CAP: Millis = Millis::from_mins(5);
 
+/// Answers to requests with an older token may still come: so many tokens are kept out of what they say.
+const TOKENS_KNOWN: usize = 4;
+
 /// A token in use. Which one it is, is told by its generation.
 #[derive(Clone)]
 pub struct Token {
@@ -58,6 +61,8 @@ pub struct Session {
     generation: u64,
     attempt: u32,
     not_before: Millis,
+    /// The newest tokens, whether still in use or not: a server may repeat one in an answer that people are shown.
+    known: Vec<Secret>,
 }
 
 /// What an answer of the token endpoint means for the rest.
@@ -78,6 +83,7 @@ impl Session {
         if stored.service == settings.base().http() && stored.client == settings.client_id && now < stored.usable_until
         {
             self.generation += 1;
+            self.know(Secret(stored.value.clone()));
             self.token = Some(Token {
                 value: Secret(stored.value),
                 generation: self.generation,
@@ -89,6 +95,17 @@ impl Session {
     /// The token, if there is one that may be used now.
     pub fn token(&self, now: Millis) -> Option<&Token> {
         self.token.as_ref().filter(|token| now < token.usable_until)
+    }
+
+    /// The start of an answer, without these secrets and without any token that was in use.
+    pub fn excerpt(&self, body: &str, secrets: &[&str]) -> String {
+        let tokens = self.known.iter().map(|token| &*token.0);
+        wire::redact::excerpt(body, &tokens.chain(secrets.iter().copied()).collect::<Vec<_>>())
+    }
+
+    fn know(&mut self, token: Secret) {
+        self.known.insert(0, token);
+        self.known.truncate(TOKENS_KNOWN);
     }
 
     /// Whether a token is being asked for.
@@ -144,7 +161,7 @@ impl Session {
         if self.pending.take_if(|(pending, _)| *pending == id).is_none() {
             return TokenNews::None;
         }
-        let excerpt = |answer: &Answer| wire::redact::excerpt(&answer.body, &[&secret.0]);
+        let excerpt = |answer: &Answer| self.excerpt(&answer.body, &[&secret.0]);
         let host = || settings.base().host().to_owned();
         let (cap, diagnosis) = match outcome {
             Outcome::Answer(answer) => match answer.status {
@@ -213,6 +230,7 @@ impl Session {
         };
         let stored = serde_json::to_string(&stored).ok().map(Secret);
         turn.effects.push(Effect::StoreToken(stored));
+        self.know(grant.access_token.clone());
         self.token = Some(Token { value: grant.access_token, generation: self.generation, usable_until });
     }
 

@@ -1,12 +1,14 @@
 //! What a person asks for.
 
-use super::{Clearing, Effects, Phase, Pipeline, turn};
+use super::orders::{Clearing, Order};
+use super::{Effects, Phase, Pipeline, turn};
 use crate::core::diagnosis::Diagnosis;
-use crate::core::effect::{CommandId, Effect, SecretChange};
+use crate::core::effect::{CommandId, Effect};
 use crate::core::history::{self, End};
+use crate::core::journal::{Journal, Meta};
 use crate::core::pauses::Pause;
 use crate::core::probe::Probe;
-use crate::core::settings::{self, FieldError, KeepSecret, Settings};
+use crate::core::settings::{self, FieldError, Settings};
 use crate::core::time::Millis;
 use crate::core::turn::Turn;
 use crate::protocol::{CardAction, Cleared, Reply, Request, Scope};
@@ -31,18 +33,11 @@ impl Pipeline {
             Request::Save { text, check_only } => match self.check(&text) {
                 Err(errors) => Reply::Rejected(errors),
                 Ok(_) if check_only => Reply::Done,
-                Ok(parsed) => {
-                    let secret = match (&parsed.secret, parsed.settings.keep_secret) {
-                        (Some(secret), KeepSecret::Device) => SecretChange::OnDevice(secret.clone()),
-                        (Some(secret), KeepSecret::Session) => SecretChange::InSession(secret.clone()),
-                        (None, keep) => self.move_secret(keep),
-                    };
-                    let settings = Some(parsed.settings.to_json());
-                    self.saves.insert(id, parsed);
-                    effects.push(Effect::StoreSettings { id, settings, secret });
-                    return;
-                }
+                Ok(parsed) => return self.order(id, Order::Save(Box::new(parsed)), effects),
             },
+            Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
+                Reply::Failed("what is stored cannot be read".to_owned())
+            }
             Request::Pause { scope, minutes, note } => {
                 self.pause(scope, minutes, note, now, wall);
                 Reply::Done
@@ -102,51 +97,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The stored secret moves with the setting that says where it is kept.
-    fn move_secret(&self, keep: KeepSecret) -> SecretChange {
-        match &self.profile {
-            Some(profile) if profile.settings.keep_secret != keep => match keep {
-                KeepSecret::Device => SecretChange::OnDevice(profile.secret.clone()),
-                KeepSecret::Session => SecretChange::InSession(profile.secret.clone()),
-            },
-            _ => SecretChange::Keep,
-        }
-    }
-
-    pub(super) fn settings_stored(
-        &mut self,
-        id: CommandId,
-        result: Result<(), String>,
-        now: Millis,
-        wall: Millis,
-        effects: &mut Effects,
-    ) {
-        if let Some(clearing) = self.clearing.as_mut().filter(|clearing| clearing.command == id) {
-            match result {
-                Ok(()) => {
-                    clearing.settings_gone = true;
-                    self.finish_clearing(effects);
-                }
-                Err(why) => {
-                    self.clearing = None;
-                    effects.push(Effect::Reply(id, Box::new(Reply::Failed(why))));
-                }
-            }
-            return;
-        }
-        let Some(parsed) = self.saves.remove(&id) else { return };
-        let reply = match result {
-            Err(why) => Reply::Failed(why),
-            Ok(()) => {
-                self.adopt(parsed, now, wall, effects);
-                Reply::Done
-            }
-        };
-        effects.push(Effect::Reply(id, Box::new(reply)));
-    }
-
     /// Stored settings come into force. What holds dispatch up is tried again; the stream stays unless it leads elsewhere.
-    fn adopt(&mut self, parsed: settings::Parsed, now: Millis, wall: Millis, effects: &mut Effects) {
+    pub(super) fn adopt(&mut self, parsed: settings::Parsed, now: Millis, wall: Millis, effects: &mut Effects) {
         let before = self.profile.take();
         let kept = before.as_ref().map(|profile| profile.secret.clone()).unwrap_or_default();
         let secret = parsed.secret.unwrap_or_else(|| kept.clone());
@@ -231,12 +183,16 @@ impl Pipeline {
         for request in self.dispatch.outbox.clear() {
             effects.push(Effect::Abort(request));
         }
+        if self.phase != Phase::Running {
+            // Whatever it is that cannot be read, it goes.
+            self.journal = Journal::new(Meta { clock: now, ..Meta::default() }, true);
+            self.phase = Phase::Running;
+        }
         let batch = self.journal.clear();
         let turn = turn!(self, now, wall, effects);
         self.stream.stop(turn);
         self.session.reset(false, turn);
         turn.effects.push(Effect::StoreToken(None));
-        turn.effects.push(Effect::StoreSettings { id, settings: None, secret: SecretChange::Forget });
         turn.diagnoses.clear(|_| true);
         self.dispatch = Default::default();
         self.stream = Default::default();
@@ -246,18 +202,9 @@ impl Pipeline {
         self.spent = Default::default();
         self.memory.clear();
         self.recent.clear();
-        self.saves.clear();
-        self.profile = None;
         self.incomplete = None;
-        self.clearing = Some(Clearing { command: id, batch, settings_gone: false, cleared });
-    }
-
-    /// Answers *Clear all data* once everything is gone for good.
-    pub(super) fn finish_clearing(&mut self, effects: &mut Effects) {
-        let done = |clearing: &mut Clearing| clearing.settings_gone && self.journal.is_durable(clearing.batch);
-        if let Some(clearing) = self.clearing.take_if(done) {
-            effects.push(Effect::Reply(clearing.command, Box::new(Reply::Cleared(clearing.cleared))));
-        }
+        let before = self.profile.take();
+        self.order(id, Order::Clear(Box::new(before), Clearing { batch, cleared }), effects);
     }
 }
 

@@ -57,10 +57,13 @@ impl Pipeline {
         self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
             OncePer::Interaction => {
-                if let Some((_, rule)) = profile.rules.true_rules(event).next() {
+                // The first that may fire stands for all; one that is snoozed makes way for the next.
+                for (_, rule) in profile.rules.true_rules(event) {
                     let reason =
                         || trigger::joined_reason(profile.rules.true_rules(event).map(|(_, rule)| rule), event);
-                    self.rule_is_true(rule, reason, event, interaction, &profile, now, wall);
+                    if self.rule_is_true(rule, reason, event, interaction, &profile, now, wall) {
+                        break;
+                    }
                 }
             }
             OncePer::Rule => {
@@ -74,6 +77,7 @@ impl Pipeline {
         self.journal.revision() != revision
     }
 
+    /// Says whether that settles the event for its interaction.
     #[expect(clippy::too_many_arguments, reason = "one trigger's whole circumstances, used nowhere else")]
     fn rule_is_true(
         &mut self,
@@ -84,10 +88,15 @@ impl Pipeline {
         profile: &Profile,
         now: Millis,
         wall: Millis,
-    ) {
+    ) -> bool {
         let settings = &profile.settings;
         if self.memory.has_fired(interaction, &rule.id, settings.once_per) {
-            return;
+            return false;
+        }
+        if !settings.dry_run && self.dispatch.outbox.holds(&event.id, &rule.id) {
+            // Its card outlived the memory of it: that card is the one.
+            self.memory.fire(interaction, &rule.id, now, &mut self.journal);
+            return true;
         }
         let card = rule.card.card(event, &rule.id, &reason(), EPISODE, wall);
         let mut trigger = Trigger {
@@ -116,13 +125,14 @@ impl Pipeline {
         };
         if let Some(kept) = self.kept_back(rule, event, interaction, settings, now, wall) {
             self.counters.suppressed += 1;
-            self.memory.fire(interaction, &rule.id, now, true, &mut self.journal);
+            self.memory.fire_dry(interaction, &rule.id, false, now, &mut self.journal);
             trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
-            return;
+            return kept != Kept::Snooze;
         }
         if settings.dry_run {
-            self.memory.fire(interaction, &rule.id, now, true, &mut self.journal);
+            let whole = settings.once_per == OncePer::Interaction;
+            self.memory.fire_dry(interaction, &rule.id, whole, now, &mut self.journal);
             trigger.end = Some(End::DryRun);
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
             view.state = CardState::DryRun;
@@ -130,11 +140,11 @@ impl Pipeline {
             if self.dispatch.outbox.is_full() {
                 // It does not count as fired: the interaction's next event finds it due again.
                 self.diagnoses.raise(wall, Diagnosis::OutboxFull);
-                return;
+                return true;
             }
             let service = settings.base().http().to_owned();
             let entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
-            self.memory.fire(interaction, &rule.id, now, false, &mut self.journal);
+            self.memory.fire(interaction, &rule.id, now, &mut self.journal);
             self.spent.spend(settings, event.queue.as_deref(), now, &mut self.journal);
             self.dispatch.outbox.insert(entry);
         }
@@ -147,6 +157,7 @@ impl Pipeline {
         self.journal.meta.triggers += 1;
         self.recent.push_front(view);
         self.recent.truncate(RECENT);
+        true
     }
 
     fn kept_back(

@@ -14,9 +14,9 @@ use crate::core::input::Start;
 use crate::core::journal::{
     ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_KEY, Journal, META_KEY, Meta, RecordFault, decode,
 };
-use crate::core::noise::{SPENT_KEY, Spent};
-use crate::core::outbox::{Entry, StoredCard};
-use crate::core::pauses::{PAUSES_KEY, Pauses};
+use crate::core::noise::SPENT_KEY;
+use crate::core::outbox::StoredCard;
+use crate::core::pauses::PAUSES_KEY;
 use crate::core::random::Random;
 use crate::core::settings;
 use crate::core::status::GapCause;
@@ -36,31 +36,40 @@ pub(super) struct Vitals {
     pub minutes: Vec<(u64, [u32; 3])>,
 }
 
+/// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
+const ASIDE_LIMIT: usize = 50;
+
 /// What reading the journal came to.
 #[derive(Default)]
 struct Findings {
     damaged: u32,
     newer: Option<u32>,
-    /// Interactions whose card record is damaged: free to fire again, under the same `cardId`.
-    lost_cards: Vec<Fingerprint>,
+    /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
+    lost_cards: Vec<(Fingerprint, String)>,
+    aside: Vec<String>,
 }
 
 impl Pipeline {
-    /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock and ids.
+    /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock, its
+    /// ids and what people wait for.
     pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {
         let attempt = match self.phase {
             Phase::Halted { attempt, .. } => attempt,
             _ => 0,
         };
-        let (clock, ids, pages) = (self.clock, self.ids, std::mem::take(&mut self.pages));
+        let before = std::mem::take(self);
         *self = Pipeline {
-            clock,
-            ids,
-            pages,
+            clock: before.clock,
+            ids: before.ids,
+            pages: before.pages,
+            orders: before.orders,
+            local_offset: before.local_offset,
             random: Random::new(start.seed),
             loopback_allowed: start.loopback_allowed,
             ..Pipeline::default()
         };
+        // How long it remembers decides what the journal's records mean.
+        self.take_settings(start.settings.as_deref(), start.secret, wall);
         let records = match start.journal {
             Ok(records) => records,
             Err(why) => {
@@ -80,8 +89,12 @@ impl Pipeline {
             return;
         }
         self.phase = Phase::Running;
-        for interaction in findings.lost_cards {
-            self.memory.forget(interaction, &mut self.journal);
+        for (interaction, rule) in findings.lost_cards {
+            self.memory.lose(interaction, &rule, now, &mut self.journal);
+        }
+        let excess = findings.aside.len().saturating_sub(ASIDE_LIMIT);
+        for key in findings.aside.into_iter().take(excess) {
+            self.journal.delete(key);
         }
         if findings.damaged > 0 {
             self.diagnoses.raise(wall, Diagnosis::StorageDamaged { records: findings.damaged });
@@ -89,7 +102,6 @@ impl Pipeline {
         if lost {
             self.diagnoses.raise(wall, Diagnosis::StorageLost);
         }
-        self.take_settings(start.settings.as_deref(), start.secret, wall);
         if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
             self.session.restore(token, &profile.settings, now);
         }
@@ -118,48 +130,51 @@ impl Pipeline {
             findings.damaged += 1;
         }
         for (key, text) in records {
-            let taken = if let Some(interaction) = interaction_of(CARD_PREFIX, &key) {
-                decode::<StoredCard>(&text).map(|stored| self.take_card(stored)).inspect_err(|fault| {
-                    if *fault == RecordFault::Damaged {
-                        findings.lost_cards.push(interaction);
-                    }
-                })
-            } else if let Some(interaction) = interaction_of(FIRED_PREFIX, &key) {
-                let stored = decode::<StoredFired>(&text);
-                match &stored {
-                    Ok(stored) => self.memory.restore(interaction, stored),
-                    // That it fired is in the key.
-                    Err(_) => self.memory.restore_unknown(interaction, now),
-                }
-                stored.map(drop)
-            } else if key == HOLD_KEY {
-                decode::<StoredHold>(&text)
-                    .map(|stored| self.dispatch = with_outbox(Destination::restore(&stored), &mut self.dispatch))
-            } else if key == PAUSES_KEY {
-                decode::<Pauses>(&text).map(|stored| self.pauses = stored)
-            } else if key == SPENT_KEY {
-                decode::<Spent>(&text).map(|stored| self.spent = stored)
-            } else {
-                Ok(()) // The record about the journal, what was set aside, and what a newer version may add.
-            };
-            match taken {
+            if key.starts_with(ASIDE_PREFIX) {
+                findings.aside.push(key);
+                continue;
+            }
+            match self.take_record(&key, &text, now) {
+                Ok(()) => {}
+                Err(RecordFault::Newer(version)) => findings.newer = Some(version),
                 Err(RecordFault::Damaged) => {
                     findings.damaged += 1;
                     self.journal.put_text(Store::Journal, format!("{ASIDE_PREFIX}{}-{key}", wall.0), text);
+                    // That it fired is in the key.
+                    if let Some((interaction, _)) = place_of(FIRED_PREFIX, &key) {
+                        self.memory.restore_unknown(interaction, now, &mut self.journal);
+                        continue;
+                    }
+                    findings.lost_cards.extend(place_of(CARD_PREFIX, &key));
                     self.journal.delete(key);
                 }
-                Err(RecordFault::Newer(version)) => findings.newer = Some(version),
-                Ok(()) => {}
             }
         }
         findings
     }
 
-    fn take_card(&mut self, stored: StoredCard) {
-        let entry = Entry::restore(stored);
-        let sequence = &mut self.journal.meta.sequence;
-        *sequence = (*sequence).max(entry.sequence());
-        self.dispatch.outbox.insert(entry);
+    fn take_record(&mut self, key: &str, text: &str, now: Millis) -> Result<(), RecordFault> {
+        if key.starts_with(CARD_PREFIX) {
+            let stored: StoredCard = decode(text)?;
+            if stored.key() != key {
+                return Err(RecordFault::Damaged);
+            }
+            let sequence = &mut self.journal.meta.sequence;
+            *sequence = (*sequence).max(stored.sequence());
+            self.dispatch.outbox.restore(stored);
+        } else if key.starts_with(FIRED_PREFIX) {
+            let stored: StoredFired = decode(text)?;
+            let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
+            self.memory.restore(interaction, &stored, now);
+        } else if key == HOLD_KEY {
+            let stored: StoredHold = decode(text)?;
+            self.dispatch = with_outbox(Destination::restore(&stored), &mut self.dispatch);
+        } else if key == PAUSES_KEY {
+            self.pauses = decode(text)?;
+        } else if key == SPENT_KEY {
+            self.spent = decode(text)?;
+        } // Else it is the record about the journal, or what a newer version may add.
+        Ok(())
     }
 
     fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, wall: Millis) {
@@ -226,7 +241,9 @@ fn with_outbox(destination: Destination, dispatch: &mut Dispatch) -> Dispatch {
     restored
 }
 
-fn interaction_of(prefix: &str, key: &str) -> Option<Fingerprint> {
+/// The interaction and the rule that a journal key names; the rule is empty where it names none.
+fn place_of(prefix: &str, key: &str) -> Option<(Fingerprint, String)> {
     let rest = key.strip_prefix(prefix)?;
-    Fingerprint::parse(rest.split('/').next()?)
+    let (interaction, rule) = rest.split_once('/').unwrap_or((rest, ""));
+    Some((Fingerprint::parse(interaction)?, rule.to_owned()))
 }

@@ -27,7 +27,13 @@ pub struct StoredFired {
     pub rules: Vec<String>,
     /// When the interaction was last seen, to within the slack.
     pub seen: Millis,
+    /// Of these rules, the ones whose cards were damaged before they were settled: they alone may fire once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
 }
+
+/// Stands for every rule: a record that was damaged no longer tells which ones fired.
+const EVERY_RULE: &str = "*";
 
 /// Remembers interactions that fired, for a set time after they were last seen.
 #[derive(Debug)]
@@ -40,12 +46,24 @@ pub struct Memory {
 
 #[derive(Debug, Clone)]
 struct Fired {
-    /// One bit for each of [`Memory::rules`].
+    /// One bit for each of [`Memory::rules`]; all of them where it is not known which.
     rules: u64,
+    /// The same for those whose cards were damaged.
+    lost: u64,
+    /// The same for what became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
+    dry: u64,
     seen: Millis,
     stored: Millis,
-    /// Fired in a dry run only: never stored, forgotten when the dry run ends.
-    dry: bool,
+}
+
+impl Fired {
+    fn new(seen: Millis) -> Fired {
+        Fired { rules: 0, lost: 0, dry: 0, seen, stored: Millis::ZERO }
+    }
+
+    fn is_stored(&self) -> bool {
+        self.rules != 0
+    }
 }
 
 impl Default for Memory {
@@ -65,21 +83,33 @@ impl Memory {
         self.remember = span;
     }
 
-    /// Takes a record that was read back.
-    pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired) {
-        let rules = stored.rules.iter().fold(0, |bits, rule| bits | self.bit(rule));
-        let seen = stored.seen.plus(self.slack());
-        self.fired.insert(interaction, Fired { rules, seen, stored: stored.seen, dry: false });
+    /// Takes a record that was read back. How long it is remembered must be known before.
+    pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
+        let (rules, lost) = (self.bits(&stored.rules), self.bits(&stored.lost));
+        // As late as it can have been seen, and not later than now: the clock it was written by may have been wrong.
+        let seen = stored.seen.plus(self.slack()).min(now);
+        self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen, ..Fired::new(seen) });
     }
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
-    pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis) {
-        self.fired.insert(interaction, Fired { rules: u64::MAX, seen: now, stored: Millis::ZERO, dry: false });
+    pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+        self.fired.insert(interaction, Fired { rules: u64::MAX, ..Fired::new(now) });
+        self.store(interaction, now, journal);
+    }
+
+    /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
+    /// may in its place, for the server may have the card.
+    pub fn lose(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let bit = self.bit(rule);
+        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        fired.rules |= bit;
+        fired.lost |= bit;
+        self.store(interaction, now, journal);
     }
 
     /// Forgets one interaction, so that it can fire again.
     pub fn forget(&mut self, interaction: Fingerprint, journal: &mut Journal) {
-        if self.fired.remove(&interaction).is_some_and(|fired| !fired.dry) {
+        if self.fired.remove(&interaction).is_some_and(|fired| fired.is_stored()) {
             journal.delete(key(interaction));
         }
     }
@@ -89,9 +119,12 @@ impl Memory {
         self.fired.clear();
     }
 
-    /// Forgets what fired in a dry run.
+    /// Forgets what became true and asked for no card.
     pub fn end_dry_run(&mut self) {
-        self.fired.retain(|_, fired| !fired.dry);
+        self.fired.retain(|_, fired| {
+            fired.dry = 0;
+            fired.is_stored()
+        });
     }
 
     /// How many interactions are remembered.
@@ -110,53 +143,60 @@ impl Memory {
         let remember = self.remember;
         let Some(fired) = self.fired.get_mut(&interaction) else { return };
         if fired.seen.plus(remember) <= now {
-            let fired = self.fired.remove(&interaction);
-            if fired.is_some_and(|fired| !fired.dry) {
-                journal.delete(key(interaction));
-            }
+            self.forget(interaction, journal);
             return;
         }
         fired.seen = fired.seen.max(now);
-        if !fired.dry && now.since(fired.stored) > slack {
+        if fired.is_stored() && now.since(fired.stored) > slack {
             self.store(interaction, now, journal);
         }
     }
 
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
     pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once_per: OncePer) -> bool {
-        self.fired.get(&interaction).is_some_and(|fired| match once_per {
-            OncePer::Interaction => true,
-            OncePer::Rule => {
-                fired.rules == u64::MAX
-                    || self.rules.iter().position(|known| known == rule).is_some_and(|at| fired.rules & bit_at(at) != 0)
-            }
-        })
+        let Some(fired) = self.fired.get(&interaction) else { return false };
+        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
+        let other = once_per == OncePer::Interaction && fired.rules != 0;
+        let unknown = fired.rules == u64::MAX;
+        let kept_back = fired.dry == u64::MAX || fired.dry & bit != 0;
+        fired.lost & bit == 0 && (other || unknown || fired.rules & bit != 0 || kept_back)
     }
 
     /// How many rules have fired for an interaction.
     pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
-        self.fired.get(&interaction).map_or(0, |fired| fired.rules.count_ones())
+        self.fired.get(&interaction).map_or(0, |fired| (fired.rules & !fired.lost).count_ones())
     }
 
     /// Remembers that a rule fired.
-    pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, dry: bool, journal: &mut Journal) {
+    pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
         self.sweep(now, journal);
         let bit = self.bit(rule);
-        let fired = self.fired.entry(interaction).or_insert(Fired { rules: 0, seen: now, stored: now, dry });
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
         fired.rules |= bit;
+        fired.lost = 0;
         fired.seen = fired.seen.max(now);
-        fired.dry &= dry;
-        if !fired.dry {
-            self.store(interaction, now, journal);
-        }
+        self.store(interaction, now, journal);
+    }
+
+    /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
+    /// are not held up, unless `all`.
+    pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis, journal: &mut Journal) {
+        self.sweep(now, journal);
+        let bits = if all { u64::MAX } else { self.bit(rule) };
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.dry |= bits;
+        fired.seen = fired.seen.max(now);
     }
 
     fn store(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
         let Some(fired) = self.fired.get_mut(&interaction) else { return };
         fired.stored = now;
-        let set = |at: &usize| fired.rules & bit_at(*at) != 0;
-        let rules = (0..self.rules.len()).filter(set).map(|at| self.rules[at].clone()).collect();
-        journal.put(key(interaction), &StoredFired { rules, seen: now });
+        let named = |bits: u64| {
+            let set = |at: &usize| bits & bit_at(*at) != 0;
+            (0..self.rules.len()).filter(set).map(|at| self.rules[at].clone()).collect()
+        };
+        let rules = if fired.rules == u64::MAX { vec![EVERY_RULE.to_owned()] } else { named(fired.rules) };
+        journal.put(key(interaction), &StoredFired { rules, seen: now, lost: named(fired.lost) });
     }
 
     fn sweep(&mut self, now: Millis, journal: &mut Journal) {
@@ -182,6 +222,10 @@ impl Memory {
 
     fn slack(&self) -> Millis {
         Millis(self.remember.0 / SLACK_PARTS)
+    }
+
+    fn bits(&mut self, rules: &[String]) -> u64 {
+        rules.iter().fold(0, |bits, rule| bits | if rule == EVERY_RULE { u64::MAX } else { self.bit(rule) })
     }
 
     fn bit(&mut self, rule: &str) -> u64 {

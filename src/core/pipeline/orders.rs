@@ -1,0 +1,107 @@
+//! Settings on their way to the store: one order at a time, so that what is stored is what was asked for last, whole.
+
+use super::{Pipeline, Profile};
+use crate::core::effect::{CommandId, Effect, Effects, SecretChange};
+use crate::core::journal::Batch;
+use crate::core::settings::{KeepSecret, Parsed};
+use crate::core::time::Millis;
+use crate::protocol::{Cleared, Reply};
+
+/// What is to become of the stored settings.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// These replace them.
+    Save(Box<Parsed>),
+    /// They go, with all else; what was in force comes back if they do not.
+    Clear(Box<Option<Profile>>, Clearing),
+}
+
+/// *Clear all data*, under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clearing {
+    /// Durable once the journal is empty.
+    pub batch: Batch,
+    /// What goes.
+    pub cleared: Cleared,
+}
+
+impl Pipeline {
+    /// Has the stored settings changed, after what was asked for before.
+    pub(super) fn order(&mut self, id: CommandId, order: Order, effects: &mut Effects) {
+        self.orders.push_back((id, order));
+        if self.orders.len() == 1 {
+            self.place_order(effects);
+        }
+    }
+
+    fn place_order(&self, effects: &mut Effects) {
+        let Some((id, order)) = self.orders.front() else { return };
+        let (settings, secret) = match order {
+            Order::Save(parsed) => {
+                let secret = match (&parsed.secret, parsed.settings.keep_secret) {
+                    (Some(secret), KeepSecret::Device) => SecretChange::OnDevice(secret.clone()),
+                    (Some(secret), KeepSecret::Session) => SecretChange::InSession(secret.clone()),
+                    (None, keep) => self.move_secret(keep),
+                };
+                (Some(parsed.settings.to_json()), secret)
+            }
+            Order::Clear(..) => (None, SecretChange::Forget),
+        };
+        effects.push(Effect::StoreSettings { id: *id, settings, secret });
+    }
+
+    /// The stored secret moves with the setting that says where it is kept.
+    fn move_secret(&self, keep: KeepSecret) -> SecretChange {
+        match &self.profile {
+            Some(profile) if profile.settings.keep_secret != keep => match keep {
+                KeepSecret::Device => SecretChange::OnDevice(profile.secret.clone()),
+                KeepSecret::Session => SecretChange::InSession(profile.secret.clone()),
+            },
+            _ => SecretChange::Keep,
+        }
+    }
+
+    pub(super) fn settings_stored(
+        &mut self,
+        id: CommandId,
+        result: Result<(), String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let Some((_, order)) = self.orders.pop_front_if(|(placed, _)| *placed == id) else { return };
+        let reply = match (order, result) {
+            (Order::Save(parsed), Ok(())) => {
+                // What is to be cleared next does not come into force.
+                if !self.orders.iter().any(|(_, later)| matches!(later, Order::Clear(..))) {
+                    self.adopt(*parsed, now, wall, effects);
+                }
+                Some(Reply::Done)
+            }
+            (Order::Clear(_, clearing), Ok(())) => {
+                self.clearings.push((id, clearing));
+                None
+            }
+            (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
+            (Order::Clear(before, _), Err(why)) => {
+                if self.profile.is_none() {
+                    self.profile = *before;
+                }
+                Some(Reply::Failed(why))
+            }
+        };
+        if let Some(reply) = reply {
+            effects.push(Effect::Reply(id, Box::new(reply)));
+        }
+        self.finish_clearing(effects);
+        self.place_order(effects);
+    }
+
+    /// Answers *Clear all data* once everything is gone for good.
+    pub(super) fn finish_clearing(&mut self, effects: &mut Effects) {
+        let journal = &self.journal;
+        for (id, clearing) in self.clearings.extract_if(.., |(_, clearing)| journal.is_durable(clearing.batch)) {
+            effects.push(Effect::Reply(id, Box::new(Reply::Cleared(clearing.cleared))));
+        }
+    }
+}
