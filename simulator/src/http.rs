@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::clock::Micros;
 use crate::faults::Target;
 use crate::requests::{Answer, Step};
 use crate::world::World;
@@ -87,6 +88,8 @@ fn never(impossible: Infallible) -> Response {
 struct Asked {
     number: u64,
     answer: Answer,
+    /// With which token it came, and until when the answer tells it to wait.
+    wait: Option<(String, Micros)>,
 }
 
 /// Answers whatever is not control or desktop. Works on the path as it was sent: ids are decoded here and nowhere else.
@@ -96,7 +99,7 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
     let step = route.step();
     let arrived = world.clock.now();
     let number = world.requests.lock().arrived(step, request.method().as_str(), &raw, arrived);
-    let mut asked = Asked { number, answer: Answer::default() };
+    let mut asked = Asked { number, answer: Answer::default(), wait: None };
     if step == Step::Other && ["/api/", "/oauth/", MOVED].iter().any(|head| raw.starts_with(head)) {
         world.requests.lock().stray();
     }
@@ -136,7 +139,13 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
     }
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
     asked.answer.retry_after = retry_after.map(str::to_owned);
-    world.requests.lock().answered(asked.number, asked.answer, now);
+    let mut requests = world.requests.lock();
+    if let Some((token, until)) = asked.wait {
+        // Now, and not before an answer that came late: nobody can keep to what was not yet said.
+        requests.told_to_wait(&token, until, now);
+    }
+    requests.answered(asked.number, asked.answer, now);
+    drop(requests);
     response
 }
 

@@ -169,6 +169,22 @@ async fn a_card_before_retry_after_allows_is_early() {
 }
 
 #[tokio::test]
+async fn nobody_is_early_before_a_late_answer_has_told_them_to_wait() {
+    let rig = start(&[QUIET, "--early-grace-ms=0"]).await;
+    let token = rig.token().await;
+    rig.fault(json!({ "kind": "429", "retryAfter": 600, "count": 1 })).await;
+    rig.fault(json!({ "kind": "slow", "ms": 400, "count": 1 })).await;
+    let (late, _) = tokio::join!(rig.card_status(&token, "a", "c"), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        assert_eq!(rig.card_status(&token, "b", "d").await, 201);
+    });
+    assert_eq!(late, 429);
+    assert_eq!(rig.report().await["early"], 0);
+    rig.card_status(&token, "a", "c").await;
+    assert_eq!(rig.report().await["early"], 1);
+}
+
+#[tokio::test]
 async fn every_answer_of_the_table_can_be_had() {
     let rig = start(&[QUIET]).await;
     let token = rig.token().await;

@@ -46,9 +46,9 @@ pub async fn answer(world: &World, request: Request, asked: &mut Asked, id: Opti
         if ends_a_card(status) {
             world.oracle.lock().refused(&id);
         }
-        return fail(world, &token, status, wait);
+        return fail(world, asked, token, status, wait);
     }
-    if let Some(refusal) = over_the_limit(world, &token) {
+    if let Some(refusal) = over_the_limit(world, asked, &token) {
         return refusal;
     }
     if method != Method::POST {
@@ -116,7 +116,13 @@ fn take(world: &World, asked: &mut Asked, id: &str, body: &[u8]) -> Response {
 }
 
 /// An answer that is a fault.
-fn fail(world: &World, token: &str, status: u16, wait: Option<(f64, crate::rate_limit::RetryAfterForm)>) -> Response {
+fn fail(
+    world: &World,
+    asked: &mut Asked,
+    token: String,
+    status: u16,
+    wait: Option<(f64, crate::rate_limit::RetryAfterForm)>,
+) -> Response {
     let mut answer = match status {
         429 => problem(429, "rate_limited", "too many cards, on purpose"),
         401 => problem(401, "invalid_token", "the token is refused, on purpose"),
@@ -129,25 +135,25 @@ fn fail(world: &World, token: &str, status: u16, wait: Option<(f64, crate::rate_
     if let Some((seconds, form)) = wait {
         let now = world.clock.now();
         let retry = RetryAfter::after((seconds * SECOND as f64) as u64, form, &world.clock, now);
-        announce(world, token, &mut answer, retry);
+        announce(asked, token, &mut answer, retry);
     }
     answer
 }
 
-fn over_the_limit(world: &World, token: &str) -> Option<Response> {
+fn over_the_limit(world: &World, asked: &mut Asked, token: &str) -> Option<Response> {
     let now = world.clock.now();
     let wait = world.rate.lock().as_mut()?.take(now).err()?;
     let mut answer = problem(429, "rate_limited", "the organisation has used up its cards per second");
     let retry = RetryAfter::after(wait, world.options.desk.retry_after_form, &world.clock, now);
-    announce(world, token, &mut answer, retry);
+    announce(asked, token.to_owned(), &mut answer, retry);
     Some(answer)
 }
 
-fn announce(world: &World, token: &str, answer: &mut Response, retry: RetryAfter) {
+fn announce(asked: &mut Asked, token: String, answer: &mut Response, retry: RetryAfter) {
     if let Some(value) = retry.header.and_then(|header| HeaderValue::from_str(&header).ok()) {
         answer.headers_mut().insert("retry-after", value);
     }
     if answer.status() == 429 {
-        world.requests.lock().told_to_wait(token, retry.until, world.clock.now());
+        asked.wait = Some((token, retry.until));
     }
 }

@@ -24,6 +24,8 @@ import { until } from './wait.mjs';
  * @property {number} notDue
  * @property {number} early
  * @property {number} uncertain
+ * @property {number} uncertainDelivered
+ * @property {number} lostAnswers
  * @property {{ count: number, p50: number, p95: number, p99: number, max: number }} latencyMs
  * @property {Record<string, number>} requests
  * @property {Record<string, number>} cardAnswers
@@ -111,6 +113,11 @@ export class Simulator {
   /** @returns {Promise<Report>} */
   report() {
     return this.#control('report');
+  }
+
+  /** The report of a run that is over: what has not come is missed. @returns {Promise<Report>} */
+  lastReport() {
+    return this.#control('report?last=true');
   }
 
   /** Every card that is kept. @returns {Promise<{ interaction: string, cardId: string, atMs: number, count: number }[]>} */

@@ -1,0 +1,70 @@
+/** Every kind of fault of the simulator in random spells: what they are made of, and that each of them really struck. */
+import { sleep } from './wait.mjs';
+
+/** @typedef {import('./random.mjs').Random} Random */
+/** @typedef {import('./simulator.mjs').Simulator} Simulator */
+
+/** What each kind is given besides its length, and what it needs beside it to strike. */
+/** @type {Record<string, (random: Random) => { fields?: Record<string, unknown>, beside?: string, once?: boolean }>} */
+const KINDS = {
+  'token-expiry': (random) => ({ fields: { tokenSeconds: Math.round(random.between(1, 4)) }, beside: 'token-revoke' }),
+  'token-revoke': () => ({ once: true }),
+  'token-reject': (random) => ({ fields: { status: random.pick([400, 401]) }, beside: 'token-revoke' }),
+  'token-error': (random) => ({ fields: { status: random.pick([500, 503]) }, beside: 'token-revoke' }),
+  'token-answer': (random) => ({
+    fields: { fields: { expires_in: random.pick([null, 'soon', -1, 0, 1e300]) } },
+    beside: 'token-revoke',
+  }),
+  429: (random) => ({
+    fields: {
+      retryAfter: Math.round(random.between(1, 4)),
+      form: random.pick(['digits', 'date', 'rfc850', 'asctime', 'absent', 'invalid']),
+    },
+  }),
+  '5xx': (random) => ({ fields: { status: random.pick([500, 502, 503, 504]) } }),
+  408: () => ({}),
+  401: (random) => ({ fields: { share: random.pick([0.5, 1]) } }),
+  403: (random) => ({ fields: { share: random.pick([0.3, 1]) } }),
+  '4xx': (random) => ({ fields: { status: random.pick([400, 404, 410, 422]), share: 0.5 } }),
+  '3xx': (random) => ({ fields: { status: random.pick([301, 302, 307, 308]), share: 0.5 } }),
+  slow: (random) => ({
+    fields: {
+      ms: Math.round(random.between(200, 4_000)),
+      target: random.pick(['cards', 'cards', 'token', 'stream', 'all']),
+    },
+  }),
+  'lost-answer': (random) => ({ fields: { share: random.pick([0.3, 1]) } }),
+  'lost-request': (random) => ({ fields: { share: random.pick([0.3, 1]) } }),
+  drop: (random) => ({ fields: { code: random.pick([1000, 1001, 1006, 1011, 1012, 4001]) }, once: true }),
+  'upgrade-refused': (random) => ({ fields: { status: random.pick([401, 403, 429, 500, 503]) }, beside: 'drop' }),
+  silent: () => ({ once: true }),
+  garbage: (random) => ({ fields: { perSecond: Math.round(random.between(5, 50)) } }),
+  outage: () => ({}),
+};
+
+/**
+ * Inflicts one spell after another, some over others, until told to stop; every kind comes once before any comes again.
+ *
+ * @param {Simulator} simulator
+ * @param {Random} random
+ * @param {() => boolean} goesOn
+ */
+export async function inflict(simulator, random, goesOn) {
+  const known = await simulator.faultKinds();
+  const strange = known.filter((kind) => !(kind in KINDS));
+  if (strange.length > 0) throw new Error(`the soak does not know these faults: ${strange.join(', ')}`);
+  while (goesOn()) {
+    // What has not struck yet comes first: a spell may pass while nothing happens that it could strike.
+    const struck = (await simulator.report()).faults;
+    const order = random.shuffled(known);
+    order.sort((one, other) => Number((struck[one] ?? 0) > 0) - Number((struck[other] ?? 0) > 0));
+    for (const kind of order) {
+      if (!goesOn()) break;
+      const { fields, beside, once } = KINDS[kind]?.(random) ?? {};
+      const seconds = once ? {} : { seconds: random.between(0.5, 4) };
+      await simulator.fault(kind, { ...fields, ...seconds });
+      if (beside !== undefined) await simulator.fault(beside);
+      await sleep(random.between(500, 5_000));
+    }
+  }
+}
