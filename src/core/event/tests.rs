@@ -153,6 +153,14 @@ fn numbers_must_be_finite_and_in_their_range() {
 }
 
 #[test]
+fn numbers_are_read_to_the_last_bit() {
+    for number in ["-0.6499999999999999", "0.30000000000000004", "-0.44999999999999996", "0.050000000000000044"] {
+        let frame = format!(r#"{{"id":"i","sentiment":{{"score":{number}}}}}"#);
+        assert_eq!(parse(frame.as_bytes()).unwrap().sentiment_score, number.parse().ok());
+    }
+}
+
+#[test]
 fn a_frame_of_one_mebibyte_is_read_and_a_larger_one_is_not() {
     let frame = |length: usize| {
         let (head, tail) = (r#"{"id":"i","x":""#, r#""}"#);
