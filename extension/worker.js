@@ -7,7 +7,7 @@ import { answer, crashed, follow, goOnline, wake } from './lib/engine.js';
 import * as ext from './lib/ext.js';
 import { isFromOurselves, isRequest } from './lib/messages.js';
 
-ext.onInstalled(wake);
+ext.onInstalled(() => wake());
 ext.onBrowserStart(wake);
 ext.onAlarm(wake);
 ext.onNotificationClick((entry) => void ext.openDashboard(entry).catch(ext.report));

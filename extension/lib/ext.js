@@ -12,8 +12,9 @@ const WATCH_PAGE = 'watch/watch.html';
 
 // Events. Each is called once, while the worker's script runs for the first time.
 
-/** @param {() => void} listener */
-export const onInstalled = (listener) => chrome.runtime.onInstalled.addListener(() => listener());
+/** @param {(first: boolean) => void} listener `first`: not an update */
+export const onInstalled = (listener) =>
+  chrome.runtime.onInstalled.addListener(({ reason }) => listener(reason === 'install'));
 
 /** @param {() => void} listener */
 export const onBrowserStart = (listener) => chrome.runtime.onStartup.addListener(() => listener());
@@ -160,14 +161,19 @@ export const connect = (name) => chrome.runtime.connect({ name });
 
 export const openOptions = () => chrome.runtime.openOptionsPage();
 
-/** Shows the dashboard, in its tab if it has one. @param {string} [entry] of the log */
-export async function openDashboard(entry) {
-  const page = url('dashboard/dashboard.html');
-  const address = entry ? `${page}#entry=${entry}` : page;
+/** Shows the page of the first run. */
+export const openWelcome = () => openTab('welcome/welcome.html');
+
+/** Shows the dashboard. @param {string} [entry] of the log */
+export const openDashboard = (entry) => openTab('dashboard/dashboard.html', entry ? `#entry=${entry}` : '');
+
+/** Shows a page in its tab, if it has one. @param {string} path @param {string} [place] within the page */
+async function openTab(path, place = '') {
+  const page = url(path);
   const open = (await chrome.runtime.getContexts?.({ contextTypes: ['TAB'] })) ?? [];
   const there = open.find(({ documentUrl }) => documentUrl?.split('#')[0] === page);
-  if (!there) return void (await chrome.tabs.create({ url: address }));
-  await chrome.tabs.update(there.tabId, entry ? { active: true, url: address } : { active: true });
+  if (!there) return void (await chrome.tabs.create({ url: page + place }));
+  await chrome.tabs.update(there.tabId, place ? { active: true, url: page + place } : { active: true });
   await chrome.windows.update(there.windowId, { focused: true });
 }
 

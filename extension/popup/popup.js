@@ -3,7 +3,8 @@ import { diagnosisWords } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
 import { ask, find, follow } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
-import { cardWords, count, duration, moment, stateWords } from '../lib/words.js';
+import { count, duration, moment, stateWords } from '../lib/words.js';
+import { cardAges, entryOf, showCards } from './cards.js';
 
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
@@ -12,6 +13,8 @@ const figures = ['events', 'triggers', 'delivered', 'waiting', 'given-up', 'reje
 
 /** @type {Status | undefined} */
 let status;
+/** The state that was read out last. */
+let spoken = '';
 
 async function look() {
   const answer = await ask({ kind: 'status' });
@@ -31,27 +34,20 @@ function show(status) {
   find('.set-up', HTMLElement).hidden = !unused;
   for (const part of document.querySelectorAll('.running, footer')) part.toggleAttribute('hidden', unused);
   find('.where', HTMLElement).hidden = unused;
-  showTime(status);
   put('[data-show="organization"]', status.organization);
-  announce(status);
   showFigures(status);
   find('.dry-run', HTMLElement).hidden = !status.dryRun;
-  showCards(status);
+  showCards(find('.cards', HTMLElement), status.cards);
+  showTime(status);
   const paused = status.state.word === 'paused';
   find('.split', HTMLElement).hidden = paused;
   find('[data-do="resume"]', HTMLElement).hidden = !paused;
 }
 
-/** What is read out: not the figures, and no seconds that count down. @param {Status} status */
-function announce({ state, diagnosis }) {
-  const word = state.word === 'reconnecting' ? text('stateConnecting') : stateWords(state, 0, text);
-  put('.news', diagnosis ? `${word}. ${diagnosisWords(diagnosis, diagnosis.at, text).next}` : word);
-}
-
 /** What changes by the passing of time alone. @param {Status} status */
 function showTime({ state, streamingSince, diagnosis }) {
   const now = Date.now();
-  put('[data-field="state"]', stateWords(state, now, text));
+  showState(state.word, stateWords(state, now, text));
   if (state.word === 'paused') {
     put('[data-show="since"]', state.until ? text('popupPausedUntil', moment(state.until, now)) : '');
   } else {
@@ -59,6 +55,14 @@ function showTime({ state, streamingSince, diagnosis }) {
     put('[data-show="since"]', open ? text('popupStreamingFor', duration(now - open, text)) : '');
   }
   showDiagnosis(diagnosis);
+  cardAges(find('.cards', HTMLElement), now);
+}
+
+/** A new state is read out; the seconds of a wait that count down are not. @param {string} state @param {string} words */
+function showState(state, words) {
+  find('[data-field="state"]', HTMLElement).ariaLive = state === spoken ? 'off' : 'polite';
+  spoken = state;
+  put('[data-field="state"]', words);
 }
 
 /** @param {Status} status */
@@ -87,33 +91,11 @@ function showDiagnosis(diagnosis) {
   find('.trouble .actions', HTMLElement).hidden = diagnosis.tone !== 'danger';
 }
 
-/** @param {Status} status */
-function showCards({ cards }) {
-  const list = find('.cards ol', HTMLOListElement);
-  find('.cards .empty', HTMLElement).hidden = cards.length > 0;
-  const rows = cards.map((card) => {
-    const row = find('template', HTMLTemplateElement).content.cloneNode(true);
-    if (!(row instanceof DocumentFragment)) throw new Error('a template holds a fragment');
-    const time = find('time', HTMLTimeElement, row);
-    time.dateTime = new Date(card.at).toISOString();
-    time.textContent = moment(card.at, Date.now());
-    const reason = find('.reason', HTMLElement, row);
-    reason.textContent = card.reason;
-    reason.title = card.reason;
-    const state = find('.state', HTMLElement, row);
-    state.textContent = cardWords(card, text);
-    state.dataset.is = card.state.is;
-    find('.queue', HTMLElement, row).textContent = card.queue ?? '';
-    return row;
-  });
-  list.replaceChildren(...rows);
-}
-
 /** There is no engine to ask. @param {string} why */
 function fail(why) {
   main.dataset.state = 'needsAttention';
   main.setAttribute('aria-busy', 'false');
-  put('[data-field="state"]', text('stateNeedsAttention'));
+  showState('needsAttention', text('stateNeedsAttention'));
   showDiagnosis({ code: 'wasmFailed', values: [why], tone: 'danger' });
 }
 
@@ -126,7 +108,12 @@ function put(selector, words) {
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const actions = {
   options: () => ext.openOptions().then(() => window.close()),
+  welcome: () => ext.openWelcome().then(() => window.close()),
   dashboard: () => ext.openDashboard().then(() => window.close()),
+  entry: (button) =>
+    entryOf(button, status?.cards ?? [])
+      .then(ext.openDashboard)
+      .then(() => window.close()),
   resume: () => ask({ kind: 'resume', scope: undefined }),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
   pause: (button) => {
