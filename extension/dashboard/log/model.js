@@ -174,8 +174,8 @@ export class Log {
   }
 }
 
-/** Whether more can become of it. @param {Entry | undefined} entry */
-const isOpen = (entry) => entry?.kind === 'trigger' && !entry.end;
+/** Whether more can become of it: what was given up may be tried again, or dropped. @param {Entry | undefined} entry */
+const isOpen = (entry) => entry?.kind === 'trigger' && (!entry.end || entry.end.is === 'givenUp');
 
 /** @param {string} key */
 const next = (key) => String(Number(key) + 1).padStart(16, '0');
