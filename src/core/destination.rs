@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::backoff;
-use super::journal::{HOLD_KEY, Journal};
+use super::journal::{HOLD_PREFIX, Journal};
 use super::pace::Pace;
 use super::random::Random;
 use super::time::Millis;
@@ -38,6 +38,8 @@ pub struct StoredHold {
 /// The destination's state.
 #[derive(Debug, Default)]
 pub struct Destination {
+    /// Its base address.
+    service: String,
     pause: Option<Pause>,
     failures: u32,
     probe_at: Millis,
@@ -46,9 +48,19 @@ pub struct Destination {
 }
 
 impl Destination {
+    /// One of which nothing is known.
+    pub fn new(service: &str) -> Destination {
+        Destination { service: service.to_owned(), ..Destination::default() }
+    }
+
     /// Goes on from what was stored.
-    pub fn restore(stored: &StoredHold) -> Destination {
-        Destination { pause: stored.pause, pace: stored.pace.clone(), ..Destination::default() }
+    pub fn restore(service: &str, stored: StoredHold) -> Destination {
+        Destination { pause: stored.pause, pace: stored.pace, ..Destination::new(service) }
+    }
+
+    /// Its base address.
+    pub fn service(&self) -> &str {
+        &self.service
     }
 
     /// How many requests may be under way now.
@@ -140,6 +152,6 @@ impl Destination {
     }
 
     fn store(&self, journal: &mut Journal) {
-        journal.put(HOLD_KEY.to_owned(), &StoredHold { pause: self.pause, pace: self.pace.clone() });
+        journal.put(format!("{HOLD_PREFIX}{}", self.service), &StoredHold { pause: self.pause, pace: self.pace.clone() });
     }
 }

@@ -1,7 +1,7 @@
 //! Posting cards: what each answer means, and what may be sent now.
 
 use super::backoff;
-use super::destination::{Destination, Pause};
+use super::destination::{Destination, IN_FLIGHT, Pause};
 use super::diagnosis::Diagnosis;
 use super::effect::{Effect, RequestId};
 use super::history::End;
@@ -18,6 +18,9 @@ use crate::wire;
 /// A request without an answer by then is aborted, its outcome unknown.
 const TIMEOUT: Millis = Millis::from_secs(15);
 
+/// An answer that takes longer than this does not come from a server that is counting.
+const HANGING: Millis = Millis::from_secs(1);
+
 /// The wait after a 429 that does not say how long.
 const UNSTATED_WAIT: Millis = Millis::from_secs(5);
 
@@ -26,13 +29,29 @@ const UNSTATED_WAIT: Millis = Millis::from_secs(5);
 pub struct Dispatch {
     /// The cards.
     pub outbox: Outbox,
+    /// The one in use.
     destination: Destination,
+    /// Those that were in use before: a wait that one asked for neither holds up another nor ends with the settings.
+    others: BTreeMap<String, Destination>,
 }
 
 impl Dispatch {
-    /// Goes on with what was stored about the destination.
-    pub fn restore(destination: Destination) -> Dispatch {
-        Dispatch { outbox: Outbox::default(), destination }
+    /// Goes on with what was stored about a destination.
+    pub fn restore(&mut self, destination: Destination) {
+        if destination.service() == self.destination.service() {
+            self.destination = destination;
+        } else {
+            self.others.insert(destination.service().to_owned(), destination);
+        }
+    }
+
+    /// Cards go to this service from now on.
+    pub fn serve(&mut self, service: &str) {
+        if service != self.destination.service() {
+            let known = self.others.remove(service).unwrap_or_else(|| Destination::new(service));
+            let before = std::mem::replace(&mut self.destination, known);
+            self.others.insert(before.service().to_owned(), before);
+        }
     }
 
     /// Why nothing is sent until a person acts.
@@ -47,7 +66,9 @@ impl Dispatch {
 
     /// A person changed something or wants it tried again.
     pub fn resume(&mut self, turn: &mut Turn<'_>) {
-        self.destination.resume(turn.journal);
+        for destination in std::iter::once(&mut self.destination).chain(self.others.values_mut()) {
+            destination.resume(turn.journal);
+        }
         turn.diagnoses.clear(is_about_pause);
     }
 
@@ -72,7 +93,7 @@ impl Dispatch {
 
     /// Gives up what takes too long or has become stale.
     pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
-        while let Some(sending) = self.outbox.oldest_request().filter(|sent| sent.since.plus(TIMEOUT) <= turn.now) {
+        while let Some(sending) = self.oldest_request().filter(|sent| sent.since.plus(TIMEOUT) <= turn.now) {
             turn.effects.push(Effect::Abort(sending.id));
             if let Some(entry) = self.outbox.take_request(sending.id) {
                 entry.log_try(turn.wall, 0, turn.now.since(sending.since));
@@ -170,18 +191,36 @@ impl Dispatch {
         journal: &Journal,
     ) -> Option<Millis> {
         let (send, expiry) = self.outbox.next_instants(settings.base().http(), journal);
-        let timeout = self.outbox.oldest_request().map(|request| request.since.plus(TIMEOUT));
-        let room = sending && self.outbox.in_flight() < self.destination.window();
+        let timeout = self.oldest_request().map(|request| request.since.plus(TIMEOUT));
         let send = send
-            .filter(|_| room)
-            .and_then(|at| Some(at.max(self.destination.next_send(now)?)))
+            .filter(|_| sending)
+            .and_then(|at| Some(at.max(self.room_at()?).max(self.destination.next_send(now)?)))
             .filter(|at| has_token || *at > now);
         [send, expiry, timeout].into_iter().flatten().min()
     }
 
+    fn oldest_request(&self) -> Option<Sending> {
+        self.outbox.requests().min_by_key(|request| request.since)
+    }
+
     fn may_send(&self, now: Millis) -> bool {
-        self.outbox.in_flight() < self.destination.window()
-            && self.destination.next_send(now).is_some_and(|instant| instant <= now)
+        let reached = |at: Option<Millis>| at.is_some_and(|at| at <= now);
+        reached(self.room_at()) && reached(self.destination.next_send(now))
+    }
+
+    /// From when there is room for one more request; `None` until one is answered. An answer that hangs leaves its place
+    /// in the window to the next card, up to the most that may be in flight.
+    fn room_at(&self) -> Option<Millis> {
+        let (in_flight, window) = (self.outbox.in_flight(), self.destination.window());
+        if in_flight < window {
+            return Some(Millis::ZERO);
+        }
+        if self.destination.is_held() || in_flight >= IN_FLIGHT {
+            return None;
+        }
+        let mut started: Vec<Millis> = self.outbox.requests().map(|request| request.since).collect();
+        started.sort_unstable();
+        started.get((in_flight - window) as usize).map(|since| since.plus(HANGING))
     }
 }
 

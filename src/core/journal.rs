@@ -27,8 +27,8 @@ const MARK_INTERVAL: Millis = Millis::from_mins(6 * 60);
 
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
-/// Key of the record about the destination: waits, pauses and pace.
-pub const HOLD_KEY: &str = "hold";
+/// Keys of the records about destinations start with this: waits, pauses and pace, by base address.
+pub const HOLD_PREFIX: &str = "hold/";
 /// Keys of outbox records start with this.
 pub const CARD_PREFIX: &str = "card/";
 /// Keys of remembered interactions start with this.

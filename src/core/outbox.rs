@@ -469,9 +469,9 @@ impl Outbox {
         (send, waiting().map(|entry| entry.stored.expires_at).min())
     }
 
-    /// When the oldest request under way started.
-    pub fn oldest_request(&self) -> Option<Sending> {
-        self.entries.values().filter_map(Entry::sending).min_by_key(|sending| sending.since)
+    /// The requests under way.
+    pub fn requests(&self) -> impl Iterator<Item = Sending> {
+        self.requests.values().filter_map(|sequence| self.entries.get(sequence)?.sending())
     }
 }
 

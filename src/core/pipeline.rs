@@ -34,8 +34,8 @@ use super::trigger::{Rules, memory::Memory};
 use super::turn::Turn;
 use crate::protocol::{Badge, Request};
 
-/// Half of what the platform allows a worker to idle, and some: Chrome's own advice is 20 s.
-const KEEP_ALIVE: Millis = Millis::from_secs(20);
+/// Well within the 20 s that Chrome advises against its idle kill at 30 s: what the next worker is told is no older.
+const KEEP_ALIVE: Millis = Millis::from_secs(10);
 
 /// Reading everything stored takes no longer, or something is wrong.
 const LOAD_TIMEOUT: Millis = Millis::from_secs(30);
@@ -182,6 +182,7 @@ impl Pipeline {
             Input::OnlineChanged(true) => self.stream.online(now),
             Input::OnlineChanged(false) => {}
             Input::StreamOpened(conn) => {
+                self.keep_alive_at = now; // From now on a restart is a gap.
                 if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
                     probe.opened(conn, turn!(self, now, wall, effects));
                 }
