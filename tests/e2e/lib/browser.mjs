@@ -2,6 +2,7 @@
  * A real Chromium with the unpacked extension in a profile of its own, and the ways in which it is treated badly: its
  * worker stopped, the whole of it killed, started again on the same profile.
  */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,25 +24,29 @@ export class Browser {
   #profile;
   /** @type {boolean} */
   #headless;
+  /** @type {string} */
+  #folder;
   /** Lines that the extension's pages and worker wrote as errors, and exceptions that nothing caught. @type {string[]} */
   errors = [];
 
   /** The extension's id: Chromium derives it from the manifest's key, or from the folder's path. */
-  extensionId = extensionId(extensionFolder);
+  extensionId;
 
-  /** @param {string} profile @param {boolean} headless */
-  constructor(profile, headless) {
+  /** @param {string} profile @param {boolean} headless @param {string} folder the extension's */
+  constructor(profile, headless, folder) {
     this.#profile = profile;
     this.#headless = headless;
+    this.#folder = folder;
+    this.extensionId = extensionId(folder);
   }
 
   /**
    * Starts on a fresh profile.
    *
-   * @param {{ headless?: boolean }} [options]
+   * @param {{ headless?: boolean, folder?: string }} [options]
    */
-  static async launch({ headless = true } = {}) {
-    const browser = new Browser(await mkdtemp(join(tmpdir(), 'cuewire-e2e-')), headless);
+  static async launch({ headless = true, folder = extensionFolder } = {}) {
+    const browser = new Browser(await mkdtemp(join(tmpdir(), 'cuewire-e2e-')), headless, folder);
     await browser.start();
     return browser;
   }
@@ -54,12 +59,7 @@ export class Browser {
       viewport: this.#headless ? { width: 1280, height: 800 } : null,
       // Playwright starts Chromium without extensions unless told otherwise.
       ignoreDefaultArgs: ['--disable-extensions', '--disable-component-extensions-with-background-pages'],
-      args: [
-        `--disable-extensions-except=${extensionFolder}`,
-        `--load-extension=${extensionFolder}`,
-        '--disable-features=DisableLoadExtensionCommandLineSwitch',
-        '--hide-crash-restore-bubble',
-      ],
+      args: this.#arguments(),
     });
     context.setDefaultTimeout(10_000);
     context.on('weberror', (error) => this.errors.push(`uncaught: ${error.error().message}`));
@@ -67,6 +67,37 @@ export class Browser {
       if (message.type() === 'error') this.errors.push(`console: ${message.text()}`);
     });
     this.#context = context;
+  }
+
+  /**
+   * Starts, on the profile as it was left, as a plain program that nobody is attached to: a debugger keeps workers alive.
+   *
+   * @returns {Promise<{ quit: () => Promise<void> }>}
+   */
+  async startUnattended() {
+    const own = [`--user-data-dir=${this.#profile}`, '--no-first-run', '--password-store=basic'];
+    if (this.#headless) own.push('--headless=new');
+    if (process.getuid?.() === 0) own.push('--no-sandbox');
+    const child = spawn(chromiumProgram, [...own, ...this.#arguments(), 'about:blank'], { stdio: 'ignore' });
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    return {
+      quit: async () => {
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+        const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+        await gone;
+        clearTimeout(late);
+      },
+    };
+  }
+
+  #arguments() {
+    return [
+      `--disable-extensions-except=${this.#folder}`,
+      `--load-extension=${this.#folder}`,
+      '--disable-features=DisableLoadExtensionCommandLineSwitch',
+      '--hide-crash-restore-bubble',
+    ];
   }
 
   /** @returns {BrowserContext} */
