@@ -152,6 +152,7 @@ impl Destination {
     }
 
     fn store(&self, journal: &mut Journal) {
-        journal.put(format!("{HOLD_PREFIX}{}", self.service), &StoredHold { pause: self.pause, pace: self.pace.clone() });
+        journal
+            .put(format!("{HOLD_PREFIX}{}", self.service), &StoredHold { pause: self.pause, pace: self.pace.clone() });
     }
 }

@@ -1,5 +1,7 @@
 //! Posting cards: what each answer means, and what may be sent now.
 
+use std::collections::BTreeMap;
+
 use super::backoff;
 use super::destination::{Destination, IN_FLIGHT, Pause};
 use super::diagnosis::Diagnosis;
@@ -97,7 +99,8 @@ impl Dispatch {
             turn.effects.push(Effect::Abort(sending.id));
             if let Some(entry) = self.outbox.take_request(sending.id) {
                 entry.log_try(turn.wall, 0, turn.now.since(sending.since));
-                failed(entry, &mut self.destination, 0, Millis::ZERO, settings, turn);
+                let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+                failed(entry, destination, 0, Millis::ZERO, settings, turn);
             }
         }
         let mut any = false;
@@ -143,8 +146,9 @@ impl Dispatch {
         session: &mut Session,
         turn: &mut Turn<'_>,
     ) -> Option<Delivery> {
-        let Dispatch { outbox, destination } = self;
+        let Dispatch { outbox, destination, others } = self;
         let entry = outbox.take_request(id)?;
+        let destination = others.get_mut(entry.service()).unwrap_or(destination);
         let sending = entry.sending()?;
         let status = match outcome {
             Outcome::Answer(answer) => answer.status,

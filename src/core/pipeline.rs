@@ -86,6 +86,13 @@ struct Profile {
     rules: Rules,
 }
 
+impl Profile {
+    fn new(settings: Settings, secret: Secret) -> Profile {
+        let rules = Rules::compile(&settings);
+        Profile { settings, secret, rules }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Phase {
     /// Nothing was read yet.

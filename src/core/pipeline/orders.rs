@@ -72,9 +72,18 @@ impl Pipeline {
         let Some((_, order)) = self.orders.pop_front_if(|(placed, _)| *placed == id) else { return };
         let reply = match (order, result) {
             (Order::Save(parsed), Ok(())) => {
-                // What is to be cleared next does not come into force.
-                if !self.orders.iter().any(|(_, later)| matches!(later, Order::Clear(..))) {
-                    self.adopt(*parsed, now, wall, effects);
+                let later = self.orders.iter_mut().find_map(|(_, later)| match later {
+                    Order::Clear(before, _) => Some(before),
+                    Order::Save(_) => None,
+                });
+                match later {
+                    // What is to be cleared does not come into force, unless it cannot be cleared.
+                    Some(before) => {
+                        let Parsed { settings, secret } = *parsed;
+                        let kept = before.take().map(|before| before.secret);
+                        **before = secret.or(kept).map(|secret| Profile::new(settings, secret));
+                    }
+                    None => self.adopt(*parsed, now, wall, effects),
                 }
                 Some(Reply::Done)
             }
@@ -84,8 +93,8 @@ impl Pipeline {
             }
             (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
             (Order::Clear(before, _), Err(why)) => {
-                if self.profile.is_none() {
-                    self.profile = *before;
+                if let (None, Some(Profile { settings, secret, .. })) = (&self.profile, *before) {
+                    self.use_profile(settings, secret);
                 }
                 Some(Reply::Failed(why))
             }

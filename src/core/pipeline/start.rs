@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Counters, Phase, Pipeline, Profile, turn};
 use crate::core::backoff;
-use crate::core::destination::{Destination, StoredHold};
+use crate::core::destination::Destination;
 use crate::core::diagnosis::Diagnosis;
-use crate::core::dispatch::Dispatch;
 use crate::core::effect::{Effects, Secret, Store};
 use crate::core::fingerprint::Fingerprint;
 use crate::core::history;
 use crate::core::input::Start;
 use crate::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_KEY, Journal, META_KEY, Meta, RecordFault, decode,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
 };
 use crate::core::noise::SPENT_KEY;
 use crate::core::outbox::StoredCard;
@@ -21,7 +20,7 @@ use crate::core::random::Random;
 use crate::core::settings;
 use crate::core::status::GapCause;
 use crate::core::time::Millis;
-use crate::core::trigger::{Rules, memory::StoredFired};
+use crate::core::trigger::memory::StoredFired;
 use crate::core::turn::Turn;
 
 /// What outlives the worker but not the browser: counters, and how far the stream was heard.
@@ -166,9 +165,8 @@ impl Pipeline {
             let stored: StoredFired = decode(text)?;
             let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
             self.memory.restore(interaction, &stored, now);
-        } else if key == HOLD_KEY {
-            let stored: StoredHold = decode(text)?;
-            self.dispatch = with_outbox(Destination::restore(&stored), &mut self.dispatch);
+        } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
+            self.dispatch.restore(Destination::restore(service, decode(text)?));
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
@@ -197,9 +195,9 @@ impl Pipeline {
     /// Puts settings in force.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.memory.remember_for(settings.remember);
+        self.dispatch.serve(settings.base().http());
         self.incomplete = None;
-        let rules = Rules::compile(&settings);
-        self.profile = Some(Profile { settings, secret, rules });
+        self.profile = Some(Profile::new(settings, secret));
     }
 
     fn take_vitals(&mut self, vitals: Option<&str>, wall: Millis) {
@@ -235,15 +233,13 @@ impl Pipeline {
     }
 }
 
-fn with_outbox(destination: Destination, dispatch: &mut Dispatch) -> Dispatch {
-    let mut restored = Dispatch::restore(destination);
-    std::mem::swap(&mut restored.outbox, &mut dispatch.outbox);
-    restored
-}
-
 /// The interaction and the rule that a journal key names; the rule is empty where it names none.
 fn place_of(prefix: &str, key: &str) -> Option<(Fingerprint, String)> {
     let rest = key.strip_prefix(prefix)?;
     let (interaction, rule) = rest.split_once('/').unwrap_or((rest, ""));
     Some((Fingerprint::parse(interaction)?, rule.to_owned()))
 }
+
+#[cfg(test)]
+#[path = "start/tests.rs"]
+mod tests;
