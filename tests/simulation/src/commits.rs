@@ -45,8 +45,9 @@ impl World {
     }
 
     fn judge_put(&mut self, serial: u64, key: &str, text: &str) {
-        if key == "hold" {
-            for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable) {
+        if let Some(service) = key.strip_prefix("hold/") {
+            let host = HOSTS.iter().position(|host| *host == service);
+            for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable && Some(hold.host) == host) {
                 hold.serial = Some(serial);
             }
         } else if key.starts_with("card/") {
@@ -106,7 +107,6 @@ impl World {
         card.delivered_in = None;
         card.may_return = false;
         card.fired = true;
-        card.fired_durable = false;
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;

@@ -52,7 +52,7 @@ impl World {
         }
         let open = self.ledger.cards.iter().filter(|card| card.form == Some(Form::Open)).count();
         let unanswered = self.worker.unanswered.len() + self.worker.mailbox.len();
-        let settled = open == 0 && self.ledger.must.is_empty() && unanswered == 0 && !self.storage.is_writing();
+        let settled = open == 0 && self.ledger.must.is_empty() && unanswered == 0 && !self.ledger.awaiting;
         let streaming = (self.worker.socket.map(|at| &self.sockets[at]))
             .is_some_and(|socket| socket.opened && socket.served && !socket.half_open);
         let half_open = self.sockets.iter().any(|socket| socket.half_open);
@@ -60,14 +60,17 @@ impl World {
         let stream_by = STREAMING_WITHIN + self.ledger.token_wait + if half_open { SILENCE } else { 0 };
         if !settled && since > settle_by {
             let dead = self.worker.state == State::Dead;
-            let (must, writing) = (self.ledger.must.clone(), self.storage.is_writing());
+            let (must, writing) = (self.ledger.must.clone(), self.ledger.awaiting);
             return self.fail(Check::Settles, || {
                 format!(
                     "{open} cards open, {unanswered} commands unanswered, {must:?} unwritten after {since} ms; writing: {writing}; dead: {dead}"
                 )
             });
         }
-        if !streaming && since > stream_by {
+        if streaming {
+            self.ledger.streamed_at = since;
+        }
+        if since > self.ledger.streamed_at + stream_by {
             return self.fail(Check::Resumes, || format!("no stream after {since} ms"));
         }
         if !settled || !streaming {
@@ -153,6 +156,13 @@ impl World {
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;
+        } else if self.interactions[interaction].due_at == [0; 2] && self.now <= at + DELIVERED_WITHIN {
+            // Nobody heard it: it was said into a socket that was just being replaced.
+            let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else { return };
+            let plea = Utterance::plea(interaction, &self.interactions[interaction].id, &setup, &mut self.dice);
+            self.say(host, plea);
+            self.ledger.probe = Some((interaction, self.now));
+            self.after(1_000, Event::Looks);
         } else if self.now > at + DELIVERED_WITHIN {
             self.fail(Check::Recovers, || "a card that came due after the faults was not delivered".to_owned());
         } else {

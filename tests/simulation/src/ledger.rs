@@ -100,6 +100,8 @@ pub struct Ledger {
     pub idle: bool,
     pub committed: bool,
     pub last_commit: u64,
+    /// The newest commit has not been answered.
+    pub awaiting: bool,
     pub expect_damage: bool,
     pub expect_loss: bool,
     pub clearing: bool,
@@ -107,6 +109,7 @@ pub struct Ledger {
     /// A person's wish is being carried out.
     pub wished: bool,
     pub probe: Option<(usize, u64)>,
+    pub streamed_at: u64,
     pub helped_with_settings: bool,
     pub helped_with_pause: bool,
     pub newer_copy: Option<BTreeMap<String, String>>,
@@ -123,20 +126,26 @@ impl World {
         self.ledger.idle = false;
         self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_));
         self.ledger.kind = match input {
-            Input::Committed(id) if id.0 == self.ledger.last_commit => COMMITTED,
+            Input::Committed(id) if id.0 == self.ledger.last_commit => {
+                self.ledger.awaiting = false;
+                COMMITTED
+            }
+            Input::CommitFailed(id, _) if id.0 == self.ledger.last_commit => {
+                self.ledger.awaiting = false;
+                0
+            }
             Input::Started(_) => STARTED,
             _ => 0,
         };
-        let clean = self.ledger.clean && self.worker.running;
+        let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
+        let paused = self.ledger.paused || self.ledger.rule_paused != [false; 2];
+        let clean = self.ledger.clean && self.worker.running && !open && !paused;
         match input {
             Input::Frame(..) => match self.ledger.hearing {
                 None => self.ledger.idle = clean,
                 Some((utterance, host)) => self.hear(utterance, host, clean),
             },
-            Input::Tick => {
-                let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
-                self.ledger.idle = clean && !open && !self.ledger.paused && self.ledger.rule_paused == [false; 2];
-            }
+            Input::Tick => self.ledger.idle = clean,
             _ => {}
         }
     }
@@ -155,6 +164,8 @@ impl World {
         }
         let before = std::mem::replace(&mut self.ledger.heard[at].0, now);
         let fulfils = self.utterances[utterance].fulfils(&setup);
+        let setups = self.worker.setup;
+        self.trace.line(|| format!("heard {at}: {fulfils:?} by setup {setups:?}"));
         self.interactions[at].ended |= last;
         let fired = |world: &World, rule: usize| {
             world.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired)
@@ -175,7 +186,11 @@ impl World {
         if before > 0 && now >= before + setup.remember {
             self.interactions[at].lapsed = [true; 2];
         }
-        let gray = setup.dry_run || setup.host != host || self.ledger.paused || self.ledger.rule_paused != [false; 2];
+        let gray = self.interactions[at].blurred
+            || setup.dry_run
+            || setup.host != host
+            || self.ledger.paused
+            || self.ledger.rule_paused != [false; 2];
         if gray {
             return;
         }
@@ -261,9 +276,11 @@ impl World {
         ledger.stream_not_before = 0;
         ledger.must.clear();
         ledger.clean = false;
-        ledger.paused = self.storage.journal.contains_key("pauses");
-        ledger.rule_paused = [ledger.paused; 2];
+        let pauses = self.storage.journal.get("pauses");
+        ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
+        ledger.rule_paused = [pauses.is_some(); 2];
         ledger.token_failed = false;
+        ledger.awaiting = false;
         ledger.clearing = false;
         self.interactions.iter_mut().for_each(|interaction| interaction.due_at = [0; 2]);
         for card in &mut ledger.cards {
@@ -318,7 +335,7 @@ impl World {
                 card.sequence = 0;
             }
             card.given_up = card.form == Some(Form::GivenUp);
-            card.fired &= card.fired_durable;
+            card.fired = card.fired_durable;
             card.dropped = false;
         }
         let before = self.ledger.holds.len();
@@ -465,8 +482,10 @@ impl World {
             }
             Wish::Clear => {
                 self.ledger.clearing = true;
+                self.ledger.cards.iter_mut().for_each(|card| card.fired = false);
                 self.ledger.must.clear();
                 self.worker.setup = None;
+                self.worker.running = true;
                 self.ledger.paused = false;
                 self.ledger.stream_not_before = 0;
                 self.ledger.attempt = 0;
@@ -527,11 +546,14 @@ impl World {
     /// A record is damaged.
     pub(crate) fn note_damage(&mut self, key: &str) {
         self.ledger.expect_damage = true;
-        if key == "hold" {
+        if key.starts_with("hold/") {
             self.ledger.holds.clear();
         }
         if key == "meta" {
             self.clock_was_odd = true;
+        }
+        for interaction in self.interactions.iter_mut().filter(|interaction| interaction.memory_key == key) {
+            interaction.blurred = true;
         }
         let interactions = &self.interactions;
         let hit = self.ledger.cards.iter().position(|card| interactions[card.interaction].keys[card.rule] == key);
@@ -545,11 +567,13 @@ impl World {
         self.trace.line(|| format!("damaged: {key}"));
     }
 
-    /// All is gone because a person wanted it so.
+    /// All is gone because a person wanted it so, but for what came since.
     pub(crate) fn note_cleared(&mut self) {
         self.ledger.holds.clear();
         for at in 0..self.ledger.cards.len() {
-            self.forget_card(at);
+            self.ledger.cards[at].form = None;
+            self.ledger.cards[at].fired_durable = false;
+            self.lose_answer(at);
         }
     }
 }

@@ -172,7 +172,7 @@ impl World {
         };
         self.worker.running = !unreadable && storage.ours.is_none();
         self.worker.setup = match (&storage.settings, &start.secret) {
-            (Some((setup, _)), Some(_)) if !unreadable => Some(*setup),
+            (Some((setup, _)), Some(_)) => Some(*setup),
             _ => None,
         };
         self.note_start();
@@ -218,6 +218,7 @@ impl World {
             return self.kill(None);
         }
         self.worker.effects = effects;
+        self.ledger.wished = false;
         self.arm(done == 0);
         self.check_after_step();
     }
@@ -530,7 +531,7 @@ impl World {
                         .collect();
                     format!("[{life}] #{number} -> Commit\n{:>20}{}", "", names.join(&format!("\n{:>20}", "")))
                 }
-                None => format!("[{life}] #{number} -> {shown}"),
+                None => format!("[{life}] #{number} -> {}", shown.chars().take(240).collect::<String>()),
             });
         }
     }

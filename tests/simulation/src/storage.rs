@@ -157,10 +157,14 @@ impl Storage {
 impl World {
     /// A transaction begins.
     pub(crate) fn begin_commit(&mut self, id: CommitId, changes: Vec<Change>) {
+        if self.ledger.clearing && matches!(changes.first(), Some(Change::Clear(Store::Journal))) {
+            self.storage.ours = None; // A person wants it gone, whoever wrote it.
+        }
         self.check(Check::NewerUntouched, self.storage.ours.is_none(), || "a commit to a newer journal".to_owned());
         self.storage.serial += 1;
         let serial = self.storage.serial;
         self.ledger.last_commit = id.0;
+        self.ledger.awaiting = true;
         self.judge_commit(serial, &changes);
         let mut delay = self.dice.between(1, 12);
         let mut answer = Some(self.dice.below(4));
@@ -303,6 +307,8 @@ impl World {
         if self.is_alive(life) {
             if !refused {
                 self.note_settings(setup.map(|(setup, _)| setup));
+            } else if setup.is_none() {
+                self.worker.setup = self.storage.settings.as_ref().map(|(setup, _)| *setup);
             }
             let result = if refused { Err("no".to_owned()) } else { Ok(()) };
             self.feed(Input::SettingsStored(cuewire::core::effect::CommandId(command), result));

@@ -24,6 +24,8 @@ pub struct Interaction {
     pub due_at: [u64; 2],
     /// It was not heard for so long that what fired is forgotten.
     pub lapsed: [bool; 2],
+    /// The record of what fired was damaged: nobody knows any more which rules may fire.
+    pub blurred: bool,
     /// Its end was heard.
     pub ended: bool,
 }
@@ -47,6 +49,7 @@ impl Interaction {
             qualified: [false; 2],
             due_at: [0; 2],
             lapsed: [false; 2],
+            blurred: false,
             ended: false,
             id,
         }
