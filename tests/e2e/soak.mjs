@@ -37,6 +37,8 @@ const KILLS_PER_MINUTE = 10;
 /** Milliseconds from kill to stream, where the server stood in nobody's way. */
 const MEDIAN_COMEBACK = 500;
 const LONGEST_COMEBACK = 35_000;
+/** Milliseconds beyond the end for faults that found nothing to strike until then. */
+const GRACE = 60_000;
 /** The card's time to live bounds how long anything can take to settle. */
 const TIME_TO_LIVE = 600_000;
 
@@ -59,7 +61,7 @@ try {
   const end = performance.now() + minutes * 60_000;
   const goesOn = () => performance.now() < end;
   const reading = readLog(goesOn);
-  const faults = inflict(simulator, new Random(seed + 1), goesOn);
+  const faults = inflict(simulator, new Random(seed + 1), goesOn, GRACE);
   await killAtRandom(goesOn);
   await Promise.all([faults, reading]);
 
@@ -194,7 +196,7 @@ function report(last, status, settledAfter, due, kinds) {
     `Try again pressed: sign-in rejected ${signInRejected}, missing permission ${scopeMissing}, other ${other}`,
   );
   console.log(
-    `due ${last.due}, delivered ${last.delivered}, refused by a fault for good ${last.refused}, missed ${last.missed}`,
+    `due ${last.due}, delivered ${last.delivered} (${last.latencyMs.p50.toFixed(0)} ms p50, ${last.latencyMs.p95.toFixed(0)} ms p95), refused by a fault for good ${last.refused}, missed ${last.missed}`,
   );
   console.log(
     `uncertain ${last.uncertain}, and ${last.uncertainDelivered} more of them delivered; lost answers ${last.lostAnswers}`,
@@ -271,7 +273,9 @@ function quantile(values, share) {
 }
 
 /** @param {number} value */
-const shown = (value) => (Number.isNaN(value) ? '-' : value.toFixed(0));
+function shown(value) {
+  return Number.isNaN(value) ? '-' : value.toFixed(0);
+}
 
 /** Interactions for which more than one `cardId` was ever asked for. @param {Asked[]} asked */
 function secondIds(asked) {

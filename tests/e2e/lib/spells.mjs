@@ -43,28 +43,41 @@ const KINDS = {
 };
 
 /**
- * Inflicts one spell after another, some over others, until told to stop; every kind comes once before any comes again.
+ * Inflicts one spell after another, some over others, until told to stop; every kind comes once before any comes again. What
+ * has not struck by then goes on: a spell may pass while nothing happens that it could strike.
  *
  * @param {Simulator} simulator
  * @param {Random} random
  * @param {() => boolean} goesOn
+ * @param {number} grace milliseconds beyond the end for what has not struck
  */
-export async function inflict(simulator, random, goesOn) {
+export async function inflict(simulator, random, goesOn, grace) {
   const known = await simulator.faultKinds();
   const strange = known.filter((kind) => !(kind in KINDS));
   if (strange.length > 0) throw new Error(`the soak does not know these faults: ${strange.join(', ')}`);
+  const missing = async () => {
+    const { faults } = await simulator.report();
+    return known.filter((kind) => !faults[kind]);
+  };
   while (goesOn()) {
-    // What has not struck yet comes first: a spell may pass while nothing happens that it could strike.
-    const struck = (await simulator.report()).faults;
-    const order = random.shuffled(known);
-    order.sort((one, other) => Number((struck[one] ?? 0) > 0) - Number((struck[other] ?? 0) > 0));
-    for (const kind of order) {
+    const unstruck = await missing();
+    for (const kind of [...unstruck, ...random.shuffled(known.filter((kind) => !unstruck.includes(kind)))]) {
       if (!goesOn()) break;
-      const { fields, beside, once } = KINDS[kind]?.(random) ?? {};
-      const seconds = once ? {} : { seconds: random.between(0.5, 4) };
-      await simulator.fault(kind, { ...fields, ...seconds });
-      if (beside !== undefined) await simulator.fault(beside);
+      await spell(simulator, random, kind);
       await sleep(random.between(500, 5_000));
     }
   }
+  const deadline = performance.now() + grace;
+  for (let left = await missing(); left.length > 0 && performance.now() < deadline; left = await missing()) {
+    await spell(simulator, random, random.pick(left));
+    await sleep(2_000);
+  }
+}
+
+/** @param {Simulator} simulator @param {Random} random @param {string} kind */
+async function spell(simulator, random, kind) {
+  const { fields, beside, once } = KINDS[kind]?.(random) ?? {};
+  const seconds = once ? {} : { seconds: random.between(0.5, 4) };
+  await simulator.fault(kind, { ...fields, ...seconds });
+  if (beside !== undefined) await simulator.fault(beside);
 }
