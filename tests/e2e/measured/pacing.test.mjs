@@ -7,10 +7,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { quick } from './lib/environment.mjs';
-import { unhappy } from './lib/events.mjs';
-import { streamingFromSimulator } from './lib/scene.mjs';
-import { onceEach } from './lib/verdict.mjs';
+import { quick } from '../lib/environment.mjs';
+import { unhappy } from '../lib/events.mjs';
+import { streamingFromSimulator } from '../lib/scene.mjs';
+import { onceEach } from '../lib/verdict.mjs';
 
 /** N is so many seconds' worth of cards. */
 const SECONDS = 12;
