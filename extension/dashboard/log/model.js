@@ -28,6 +28,8 @@ export class Log {
   #search = 0;
   #searched = 1;
   #complete = false;
+  /** Queues that were named by what was read. @type {Set<string>} */
+  queues = new Set();
   /** @type {Promise<void> | undefined} */
   #refreshing;
   /** @type {(added: number) => void} */
@@ -166,6 +168,7 @@ export class Log {
     for (const { key, entry } of kept) {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
+      if (entry?.kind === 'trigger' && entry.queue) this.queues.add(entry.queue);
     }
     for (const key of this.#entries.keys()) {
       if (this.#entries.size <= CACHE) break;

@@ -65,6 +65,7 @@ export function logPanel(root) {
   };
 
   const say = () => {
+    offer();
     const { length, total, searched, filtering } = log;
     const progress = find('progress', HTMLProgressElement, root);
     progress.hidden = searched >= 1;
@@ -79,6 +80,13 @@ export function logPanel(root) {
     find('[type="reset"]', HTMLElement, form).hidden = !filtering;
     for (const button of root.querySelectorAll('[data-export]'))
       button.toggleAttribute('disabled', length === 0 || searched < 1);
+  };
+
+  let offered = -1;
+  const offer = () => {
+    if (log.queues.size === offered) return;
+    offered = log.queues.size;
+    choices(form, [...log.queues]);
   };
 
   const sayNewer = () => {
@@ -122,7 +130,7 @@ export function logPanel(root) {
   };
   addEventListener('hashchange', () => follow().catch(fail));
 
-  choices(form, []);
+  offer();
   log.start().then(() => {
     started = true;
     say();
@@ -131,7 +139,8 @@ export function logPanel(root) {
   }, fail);
 
   return (dashboard) => {
-    choices(form, dashboard.queues.map(({ name }) => name).filter(Boolean));
+    for (const { name } of dashboard.queues) if (name) log.queues.add(name);
+    offer();
     if (started) log.refresh(list.seen).catch(fail);
   };
 }

@@ -15,6 +15,7 @@ const TICK_MS = 4 * 3_600_000;
 /** A gap is pointed at from so far, in pixels. */
 const NEAR = 5;
 const ROWS = 200;
+const AFTER_MS = 500;
 
 /** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
 export function connection(root) {
@@ -27,15 +28,6 @@ export function connection(root) {
   /** @type {Gap[]} */
   let gaps = [];
   let now = Date.now();
-
-  history
-    .ofKinds(['gap'], ({ entry }) => entry?.kind === 'gap' && entry.until < Date.now() - DAY_MS)
-    .then(
-      (found) => {
-        older = found.flatMap(({ entry }) => (entry?.kind === 'gap' ? [entry] : []));
-      },
-      () => {},
-    );
 
   strip.addEventListener('pointermove', ({ clientX }) => {
     const { left, width } = strip.getBoundingClientRect();
@@ -50,6 +42,10 @@ export function connection(root) {
   strip.addEventListener('pointerleave', () => {
     tip.hidden = true;
   });
+  // A long log takes a while to look through; what is seen first comes first.
+  setTimeout(async () => {
+    older = await olderGaps().catch(() => []);
+  }, AFTER_MS);
 
   return (dashboard) => {
     now = dashboard.at;
@@ -66,6 +62,13 @@ export function connection(root) {
     }
     if (showsTable(root)) showTable(find('table', HTMLTableElement, root), gaps, now);
   };
+}
+
+/** The gaps of the last day that the log tells of. @returns {Promise<Gap[]>} */
+async function olderGaps() {
+  const enough = (/** @type {history.Kept} */ { entry }) => entry?.kind === 'gap' && entry.until < Date.now() - DAY_MS;
+  const found = await history.ofKinds(['gap'], enough);
+  return found.flatMap(({ entry }) => (entry?.kind === 'gap' ? [entry] : []));
 }
 
 /** The newest first, each once. @param {Gap[]} recent @param {Gap[]} older @param {number} now */
