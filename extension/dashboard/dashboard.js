@@ -36,7 +36,6 @@ const sentiment = histogram({
     title: 'dashboard_sentiment',
     most: 'dashboard_sentimentMost',
     range: 'dashboard_sentimentRange',
-    effect: 'dashboard_sentimentEffect',
   },
   due: (value, at) => value < at,
 });
@@ -56,7 +55,6 @@ const wait = histogram({
     title: 'dashboard_wait',
     most: 'dashboard_waitMost',
     range: 'dashboard_waitRange',
-    effect: 'dashboard_waitEffect',
   },
   due: (value, at) => value > at,
 });

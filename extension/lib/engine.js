@@ -57,6 +57,13 @@ export function follow(port) {
   countPages();
 }
 
+/** Installed for the first time: whoever has not set it up is shown how. */
+export async function welcome() {
+  wake();
+  const settings = await answer({ kind: 'settings' });
+  if (settings.kind === 'settings' && !settings.value.complete) await ext.openWelcome().catch(ext.report);
+}
+
 /** An error that nothing caught: a trap in the engine, unless it is something else. @param {unknown} error */
 export function crashed(error) {
   if (error instanceof WebAssembly.RuntimeError) fail(words(error));

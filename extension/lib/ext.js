@@ -150,9 +150,6 @@ export const askPermission = (wanted) => chrome.permissions.request(wanted);
 /** @param {string} key @param {string[]} values */
 export const message = (key, values) => chrome.i18n.getMessage(key, values);
 
-/** @returns {string} such as `en-GB` */
-export const language = () => chrome.i18n.getUILanguage();
-
 /** @param {unknown} request @returns {Promise<unknown>} */
 export const send = (request) => chrome.runtime.sendMessage(request);
 

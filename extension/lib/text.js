@@ -20,7 +20,7 @@ export function fillIn(root) {
   for (const [mark, attribute] of ATTRIBUTES) {
     for (const element of root.querySelectorAll(`[${mark}]`)) element.setAttribute(attribute, text(key(element, mark)));
   }
-  document.documentElement.lang = ext.language();
+  document.documentElement.lang = text('language');
 }
 
 /** @type {[mark: string, attribute: string][]} */

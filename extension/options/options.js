@@ -1,145 +1,70 @@
 /** The settings page: shows what is stored, sends what was entered, and says what Rust makes of it. */
+import { ConnectionTest } from '../lib/connection-test.js';
 import * as ext from '../lib/ext.js';
-import { ask, find } from '../lib/page.js';
+import { fieldWrong, showValue } from '../lib/form.js';
+import { hostPattern } from '../lib/host.js';
+import { ask, find, follow } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
-import { control, element, SECTIONS, showValue, valueIn } from './fields.js';
-import { hostPattern } from './host.js';
+import { prepareClear } from './clear.js';
+import * as form from './form.js';
+import { followScroll } from './navigation.js';
 import { showPreview } from './preview.js';
+import { prepareSliders, showSliders } from './slider.js';
+import { download, prepareImport } from './transfer.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
-/** @typedef {import('../pkg/cuewire.js').SettingsView} SettingsView */
-/** @typedef {import('./fields.js').Control} Control */
 
-const CHECK_AFTER_MS = 250;
+const page = find('form', HTMLFormElement);
+const status = find('.bar [role="status"]', HTMLElement);
+/** What was entered before a reset. @type {Record<string, unknown> | undefined} */
+let before;
 
-const form = find('form', HTMLFormElement);
-const status = find('[role="status"]', HTMLElement);
-/** @type {Map<string, Control>} */
-const controls = new Map();
-/** What is stored, as the controls hold it. @type {Map<string, string | boolean>} */
-let stored = new Map();
-/** Fields that a person has left or tried to save: the others are not blamed yet. @type {Set<string>} */
-const touched = new Set();
-/** @type {FieldError[]} */
-let errors = [];
-/** Only the newest check counts. */
-let checks = 0;
-
-function build() {
-  for (const { name, fields } of SECTIONS) {
-    const words = `options${name[0]?.toUpperCase()}${name.slice(1)}`;
-    const section = element('section', { id: name });
-    section.append(
-      element('h2', { textContent: text(words) }),
-      element('p', { className: 'lead muted', textContent: text(`${words}Lead`) }),
-      ...fields.map(row),
-    );
-    if (name === 'card') section.append(find('#preview', HTMLTemplateElement).content);
-    find('.sections', HTMLElement).append(section);
-    find('nav', HTMLElement).append(element('a', { href: `#${name}`, textContent: text(words) }));
-  }
+/** @param {string} words @param {boolean} [wrong] */
+function say(words, wrong = false) {
+  status.textContent = words;
+  status.classList.toggle('wrong', wrong);
 }
 
-/** @param {import('./fields.js').Field} field */
-function row({ name, kind, choices }) {
-  const made = control({ name, kind, choices }, text);
-  made.id = name;
-  made.setAttribute('aria-describedby', `${name}-hint ${name}-error`);
-  controls.set(name, made);
-  const label = element('label', { htmlFor: name, textContent: text(`field_${name}`) });
-  const hint = element('p', {
-    id: `${name}-hint`,
-    className: 'hint small muted',
-    textContent: text(`field_${name}_hint`),
-  });
-  const error = element('p', { id: `${name}-error`, className: 'error small', hidden: true });
-  const row = element('div', { className: `field ${kind}` });
-  row.append(...(kind === 'switch' ? [made, label] : [label, made]), hint, error);
-  return row;
-}
-
-async function load() {
-  const answer = await ask({ kind: 'settings' });
-  if (answer.kind === 'settings') show(answer.value);
-  else say(text('diagnosis_wasmFailed_what'), true);
-}
-
-/** @param {SettingsView} settings */
-function show(settings) {
-  const values = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (settings));
-  for (const [name, control] of controls) showValue(control, values[name]);
-  const secret = controls.get('clientSecret');
-  if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
-  stored = entered();
-  touched.clear();
-  blame([]);
-  changed();
-}
-
-const entered = () => new Map([...controls].map(([name, control]) => [name, valueIn(control)]));
-
-const changes = () => [...entered()].filter(([name, value]) => stored.get(name) !== value).length;
-
-/** As [`SettingsView`], with numbers as they were typed and the secret only if it was. */
-function asText() {
-  const values = Object.fromEntries(entered());
-  if (values.clientSecret === '') delete values.clientSecret;
-  return JSON.stringify(values);
-}
-
+/** After anything was entered, by whomever. */
 function changed() {
-  const count = changes();
+  const count = form.changes();
   const line = find('.changes', HTMLElement);
   line.textContent = count === 1 ? text('optionsUnsavedOne') : text('optionsUnsavedMany', count);
   line.hidden = count === 0;
   find('[data-do="revert"]', HTMLElement).hidden = count === 0;
-  showPreview(find('.preview', HTMLElement), controls, text);
+  find('[data-do="undo"]', HTMLElement).hidden = before === undefined;
+  showPreview(find('.preview', HTMLElement), form.controls, text);
+  showSliders();
 }
 
-async function check() {
-  const mine = ++checks;
-  const answer = await ask({ kind: 'save', text: asText(), checkOnly: true });
-  if (mine === checks) blame(answer.kind === 'rejected' ? answer.value : []);
+async function load() {
+  before = undefined;
+  if (!(await form.load())) say(text('diagnosis_wasmFailed_what'), true);
+  changed();
 }
 
-/** Says at each field what is wrong with it. @param {FieldError[]} found */
-function blame(found) {
-  errors = found;
-  for (const [name, control] of controls) {
-    const wrong = touched.has(name) ? found.find((error) => error.field === name) : undefined;
-    const line = find(`#${name}-error`, HTMLElement);
-    const words = wrong ? `${text(`field_${name}`)} ${reason(wrong)}` : '';
-    if (line.textContent !== words) line.textContent = words;
-    line.hidden = !wrong;
-    if (wrong) control.setAttribute('aria-invalid', 'true');
-    else control.removeAttribute('aria-invalid');
-  }
-}
-
-/** @param {FieldError} error */
-const reason = (error) => text(`wrong_${error.code}`, ...error.values);
+const value = (/** @type {string} */ name) => String(form.entered().get(name) ?? '');
+const host = () => hostPattern(value('organization'), value('serviceAddress'));
 
 async function save() {
-  const host = hostPattern(String(valueIn(field('organization'))), String(valueIn(field('serviceAddress'))));
-  const notify = field('notify');
-  const wantsNotices = valueIn(notify) === true && stored.get('notify') !== true;
+  const wantsNotices = form.turnedOn('notify');
   // Browsers ask only in the moment of the click. What is known to be wrong is not asked for.
-  const permitted = errors.length === 0 ? askFor(host, wantsNotices) : Promise.resolve(true);
+  const permitted = form.errors.length === 0 ? askFor(host(), wantsNotices) : Promise.resolve(true);
   say(text('optionsSaving'));
+  let refusedNotices = false;
   if (!(await permitted)) {
-    if (host && !(await ext.isPermitted(host))) return say(text('optionsHostRefused', new URL(host).host), true);
-    showValue(notify, false);
+    const wanted = host();
+    if (wanted && !(await ext.isPermitted(wanted))) return say(text('optionsHostRefused', new URL(wanted).host), true);
+    const notify = form.controls.get('notify');
+    if (notify) showValue(notify, false);
+    refusedNotices = wantsNotices;
   }
-  const refusedNotices = wantsNotices && valueIn(notify) === false;
-  checks += 1;
-  const answer = await ask({ kind: 'save', text: asText(), checkOnly: false });
+  const answer = await ask({ kind: 'save', text: form.asText(), checkOnly: false });
   if (answer.kind === 'done') {
     await load();
     say(text(refusedNotices ? 'optionsNotificationsRefused' : 'optionsSaved'));
   } else if (answer.kind === 'rejected') {
-    for (const name of controls.keys()) touched.add(name);
-    blame(answer.value);
-    reject(answer.value);
+    reject(answer.value, 'optionsNotSaved');
   } else {
     const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind;
     say(text('optionsFailed', why), true);
@@ -155,77 +80,119 @@ function askFor(host, notices) {
     .catch(() => true);
 }
 
-/** @param {FieldError[]} found */
-function reject(found) {
+/** @param {FieldError[]} found @param {'optionsNotSaved' | 'testNotRun'} key */
+function reject(found, key) {
   const [first, ...others] = found;
+  form.reject(found);
   if (!first) return;
-  const name = controls.has(first.field) ? text(`field_${first.field}`) : first.field;
-  const words = name ? text('optionsFieldWrong', name, reason(first)) : reason(first);
-  say(others.length === 0 ? text('optionsNotSaved', words) : text('optionsNotSavedMore', words, others.length), true);
-  controls.get(first.field)?.focus();
+  const more = others.length === 0 ? '' : ` ${text('optionsAndMore', others.length)}`;
+  say(text(key, fieldWrong(first)) + more, true);
 }
 
-/** @param {string} name */
-function field(name) {
-  const control = controls.get(name);
-  if (!control) throw new Error(`there is no field ${name}`);
-  return control;
+/** With what was entered, which need not be saved. */
+function prepareTest() {
+  const list = find('.steps', HTMLElement);
+  const test = new ConnectionTest(list);
+  let following = false;
+  const look = async () => {
+    const answer = await ask({ kind: 'status' });
+    if (answer.kind === 'status') test.follow(answer.value);
+  };
+  return async () => {
+    const interaction = find('#test-interaction', HTMLInputElement).value.trim() || undefined;
+    await askFor(host(), false);
+    say('');
+    list.hidden = false;
+    const found = await test.run(form.asText(), interaction);
+    if (found.length > 0) {
+      list.hidden = true;
+      reject(found, 'testNotRun');
+    } else if (!following) {
+      following = true;
+      follow(look);
+    } else {
+      await look();
+    }
+  };
 }
 
-/** @param {string} words @param {boolean} [wrong] */
-function say(words, wrong = false) {
-  status.textContent = words;
-  status.classList.toggle('wrong', wrong);
+function reset() {
+  before = Object.fromEntries(form.entered());
+  form.enter(form.defaults());
+  changed();
+  say(text('resetDone'));
+}
+
+function undo() {
+  form.enter(before ?? {});
+  before = undefined;
+  changed();
+  say(text('resetUndone'));
+  find('button[type="submit"]', HTMLElement).focus();
 }
 
 function listen() {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let soon;
-  form.addEventListener('input', () => {
+  const imports = prepareImport({ take: enterImported, say });
+  const askClear = prepareClear(async (words) => {
+    await load();
+    say(words);
+  });
+  /** @type {Record<string, () => unknown>} */
+  const actions = {
+    revert: () => load().then(() => say('')),
+    undo,
+    reset,
+    test: prepareTest(),
+    export: () => {
+      download(form.exported());
+      say(text(form.changes() === 0 ? 'exported' : 'exportedStored'));
+    },
+    chooseFile: () => imports.choose(),
+    askClear,
+    dashboard: () => ext.openDashboard(),
+    snoozes: () => ext.openDashboard(),
+  };
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('[data-do]') : null;
+    void actions[button?.getAttribute('data-do') ?? '']?.();
+  });
+  page.addEventListener('input', ({ target }) => {
+    if (!(target instanceof HTMLElement) || !form.controls.has(target.id)) return;
+    before = undefined;
     say('');
     changed();
-    clearTimeout(soon);
-    soon = setTimeout(check, CHECK_AFTER_MS);
+    form.checkSoon();
   });
-  form.addEventListener('change', (event) => {
-    if (event.target instanceof HTMLElement) touched.add(event.target.id);
-    void check();
+  page.addEventListener('change', ({ target }) => {
+    if (target instanceof HTMLElement && form.controls.has(target.id)) form.touch(target.id);
   });
-  form.addEventListener('submit', (event) => {
+  page.addEventListener('submit', (event) => {
     event.preventDefault();
     void save();
   });
-  find('[data-do="revert"]', HTMLElement).addEventListener('click', () => void load().then(() => say('')));
   addEventListener('keydown', (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === 's') {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault();
-      form.requestSubmit();
+      if (!document.querySelector('dialog[open]')) page.requestSubmit();
     }
   });
   addEventListener('beforeunload', (event) => {
-    if (changes() > 0) event.preventDefault();
+    if (form.changes() > 0) event.preventDefault();
   });
 }
 
-/** Marks the section that is being read. */
-function followScroll() {
-  const seen = new Set();
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) seen[entry.isIntersecting ? 'add' : 'delete'](entry.target.id);
-      const current = SECTIONS.find(({ name }) => seen.has(name))?.name;
-      for (const link of document.querySelectorAll('nav a')) {
-        if (current && link.getAttribute('href') === `#${current}`) link.setAttribute('aria-current', 'true');
-        else link.removeAttribute('aria-current');
-      }
-    },
-    { rootMargin: '-10% 0px -60%' },
-  );
-  for (const section of document.querySelectorAll('section')) observer.observe(section);
+/** What was imported is saved as if it had been typed: with the browser's permission, or not at all. @param {Record<string, unknown>} values */
+async function enterImported(values) {
+  form.enter(values);
+  changed();
+  await save();
 }
 
-build();
 fillIn(document);
+form.build();
+prepareSliders(() => {
+  changed();
+  form.checkSoon();
+});
 listen();
-followScroll();
-void load();
+void load().then(followScroll);

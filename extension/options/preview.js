@@ -3,7 +3,7 @@ import { find } from '../lib/page.js';
 
 /**
  * @param {HTMLElement} preview
- * @param {Map<string, import('./fields.js').Control>} controls
+ * @param {Map<string, import('../lib/form.js').Control>} controls
  * @param {import('../lib/text.js').Text} text
  */
 export function showPreview(preview, controls, text) {

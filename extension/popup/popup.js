@@ -1,8 +1,8 @@
 /** The state in a glance. */
-import { diagnosisWords } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
 import { ask, find, follow } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
+import { showTrouble } from '../lib/trouble.js';
 import { count, duration, moment, stateWords } from '../lib/words.js';
 import { cardAges, entryOf, showCards } from './cards.js';
 
@@ -78,17 +78,8 @@ function showFigures({ events, triggers, delivered, waiting, givenUp, rejected }
 
 /** @param {{ code: string, values: string[], tone: string } | undefined} diagnosis */
 function showDiagnosis(diagnosis) {
-  const box = find('[data-field="diagnosis"]', HTMLElement);
-  box.hidden = !diagnosis;
-  if (!diagnosis) return;
-  const words = diagnosisWords(diagnosis, Date.now(), text);
-  box.dataset.tone = diagnosis.tone;
-  put('.trouble .what', words.what);
-  put('.trouble .why', words.why);
-  put('.trouble .next', words.next);
-  put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
-  find('.trouble .detail', HTMLElement).hidden = !words.detail;
-  find('.trouble .actions', HTMLElement).hidden = diagnosis.tone !== 'danger';
+  showTrouble(find('[data-field="diagnosis"]', HTMLElement), diagnosis);
+  find('.trouble .actions', HTMLElement).hidden = diagnosis?.tone !== 'danger';
 }
 
 /** There is no engine to ask. @param {string} why */

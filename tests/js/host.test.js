@@ -1,7 +1,7 @@
 /** Which host the browser is asked for when settings are saved. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostPattern } from '../../extension/options/host.js';
+import { hostPattern } from '../../extension/lib/host.js';
 
 test('an organization is one host of the service', () => {
   assert.equal(hostPattern(' Acme ', ''), 'https://acme.cxone.com/*');

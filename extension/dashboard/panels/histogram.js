@@ -24,7 +24,7 @@ import { threshold } from './threshold.js';
  * @property {number} leap one press of Page Up
  * @property {number[]} ticks
  * @property {(value: number) => string} words
- * @property {{ title: string, most: string, range: string, effect: string }} keys of the texts
+ * @property {{ title: string, most: string, range: string }} keys of the texts
  * @property {(bin: number, threshold: number) => boolean} due whether a value asks for a card
  */
 

@@ -1,8 +1,8 @@
 /** The threshold on a histogram: dragged, clicked, typed or moved by keys, it proposes; only *Save* changes the setting. */
+import { heard } from '../../lib/heard.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { tell } from '../parts/toast.js';
-import { count } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Bin} Bin */
 /** @typedef {import('./histogram.js').Kind} Kind */
@@ -29,6 +29,8 @@ export function threshold(root, kind, bins, redraw) {
   line.setAttribute('aria-valuemin', String(kind.min));
 
   const value = () => proposed ?? inForce;
+  /** @param {number} proposed */
+  const effect = (proposed) => heard(kind.id, bins(), inForce, proposed) || text('dashboard_thresholdUnknown');
 
   const draw = () => {
     const shown = Math.min(kind.max, Math.max(kind.min, value()));
@@ -41,7 +43,7 @@ export function threshold(root, kind, bins, redraw) {
     root.toggleAttribute('data-proposed', proposed !== undefined);
     save.hidden = undo.hidden = proposed === undefined;
     if (document.activeElement !== input || dragging) input.value = String(value());
-    const words = proposed === undefined ? text('dashboard_thresholdHint') : effect(bins(), inForce, proposed, kind);
+    const words = proposed === undefined ? text('dashboard_thresholdHint') : effect(proposed);
     const told = find('[data-show="proposal"]', HTMLElement, form);
     if (told.textContent !== words) told.textContent = words;
   };
@@ -149,20 +151,6 @@ function moved(key, from, { min, max, step, leap }) {
     case 'End':
       return max;
   }
-}
-
-/** What it would have meant for what was heard. @param {Bin[]} bins @param {number} before @param {number} after @param {Kind} kind */
-function effect(bins, before, after, kind) {
-  const all = bins.reduce((sum, { count }) => sum + count, 0);
-  if (all === 0) return text('dashboard_thresholdUnknown');
-  const width = (kind.max - kind.min) / bins.length;
-  // Within the bin that holds the threshold the values are taken to be spread evenly.
-  const due = (/** @type {number} */ at) =>
-    bins.reduce((sum, { from, count }) => {
-      const below = Math.min(1, Math.max(0, (at - from) / width));
-      return sum + count * (kind.id === 'sentiment' ? below : 1 - below);
-    }, 0);
-  return text(kind.keys.effect, count(Math.round(due(after))), count(Math.round(due(before))), count(all));
 }
 
 /** All settings, with this one changed. @param {Kind} kind @param {number} value @returns {Promise<string>} why not */

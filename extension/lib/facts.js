@@ -1,0 +1,52 @@
+/** What may be entered in a field, and what it is if nobody does: the parser's own bounds in words. */
+import { spec } from './form.js';
+import { text } from './text.js';
+import { count, duration } from './words.js';
+
+/** @typedef {import('./form.js').Field} Field */
+
+/** @type {Record<string, number>} */
+const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+
+/** @param {Field} field */
+export function facts(field) {
+  return [range(field), byDefault(field)].filter((words) => words !== '').join(' ');
+}
+
+/** @param {Field} field */
+function range({ name, kind }) {
+  const { minimum, maximum, maxLength, items } = spec(name);
+  if (minimum !== undefined && maximum !== undefined)
+    return text('factsRange', amount(name, minimum), amount(name, maximum));
+  if (items) return text('factsMostEach', count(items.maxLength));
+  return maxLength === undefined || kind === 'time' ? '' : text('factsMost', count(maxLength));
+}
+
+/** @param {Field} field */
+function byDefault({ name, kind }) {
+  const value = spec(name).default;
+  if (kind === 'switch') return text('factsDefault', text(value ? 'factsOn' : 'factsOff'));
+  if (kind === 'choice') return text('factsDefault', text(`choice_${name}_${value}`));
+  if (value === null) return text('factsDefault', text('factsNoLimit'));
+  if (typeof value === 'number') return text('factsDefault', amount(name, value));
+  return typeof value === 'string' && value !== '' ? text('factsDefault', `“${value}”`) : '';
+}
+
+/** A number as it may be typed, with its unit; a part of a unit is said in the smaller one as well. @param {string} name @param {number} value */
+function amount(name, value) {
+  const unit = spec(name)['x-unit'];
+  const plain = String(Number(value.toPrecision(3)));
+  if (unit === undefined) return value >= 1_000 ? String(value) : plain;
+  const ms = UNIT_MS[unit] ?? 1;
+  const whole = Number.isInteger(value);
+  return whole ? inUnit(value, unit) : `${inUnit(Number(plain), unit)} (${duration(value * ms, text)})`;
+}
+
+/** @param {number} value @param {string} unit */
+function inUnit(value, unit) {
+  const shape = { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long', useGrouping: false };
+  const parts = new Intl.NumberFormat(document.documentElement.lang, /** @type {any} */ (shape)).formatToParts(value);
+  // The digits are shown as they have to be typed, whatever the language.
+  const words = parts.filter(({ type }) => !['integer', 'decimal', 'fraction', 'minusSign'].includes(type));
+  return `${value}${words.map(({ value }) => value).join('')}`;
+}

@@ -1,0 +1,103 @@
+/** Fields of a form: an empty control for each kind, what it holds, and what is wrong with it. */
+import schema from '../settings.schema.json' with { type: 'json' };
+import { text } from './text.js';
+
+/** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
+/** @typedef {'text' | 'secret' | 'address' | 'number' | 'time' | 'lines' | 'paragraph' | 'choice' | 'switch'} Kind */
+/** @typedef {{ name: string, kind: Kind }} Field */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
+
+/**
+ * What the parser accepts: the schema is made from its own bounds.
+ *
+ * @typedef {object} Spec
+ * @property {unknown} default
+ * @property {number} [minimum]
+ * @property {number} [maximum]
+ * @property {number} [maxLength]
+ * @property {{ maxLength: number }} [items]
+ * @property {string[]} [enum]
+ * @property {string} [x-unit]
+ */
+
+/** Every setting, by name. */
+export const specs = /** @type {Record<string, Spec>} */ (
+  Object.fromEntries(Object.entries(schema.properties).filter(([name]) => name !== '$schema'))
+);
+
+/** @param {string} name @returns {Spec} */
+export const spec = (name) => specs[name] ?? { default: '' };
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, unknown>} properties
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** An empty control for a field. @param {Field} field @returns {Control} */
+export function control({ name, kind }) {
+  if (kind === 'choice') {
+    const choices = spec(name).enum ?? [];
+    return element('select', {}, ...choices.map((choice) => new Option(text(`choice_${name}_${choice}`), choice)));
+  }
+  if (kind === 'lines' || kind === 'paragraph') {
+    return element('textarea', { rows: 3, spellcheck: kind === 'paragraph' });
+  }
+  return element('input', {
+    type: { secret: 'password', switch: 'checkbox', time: 'time' }[/** @type {string} */ (kind)] ?? 'text',
+    // A number box swallows what is no number; as text it can be said what is wrong with it.
+    inputMode: { number: 'decimal', address: 'url' }[/** @type {string} */ (kind)] ?? '',
+    autocomplete: kind === 'secret' ? 'new-password' : 'off',
+    spellcheck: false,
+  });
+}
+
+/** A field with its label, a sentence, and room for what is wrong. @param {Field} field @param {Control} made @param {string} [facts] */
+export function row({ name, kind }, made, facts = '') {
+  made.id = name;
+  made.setAttribute('aria-describedby', `${name}-hint ${name}-error`);
+  const label = element('label', { htmlFor: name, textContent: text(`field_${name}`) });
+  const hint = element('p', { id: `${name}-hint`, className: 'hint small muted' }, text(`field_${name}_hint`));
+  if (facts) hint.append(' ', element('span', { className: 'facts', textContent: facts }));
+  const error = element('p', { id: `${name}-error`, className: 'error small', hidden: true });
+  const parts = kind === 'switch' ? [made, label] : [label, made];
+  return element('div', { className: `field ${kind}` }, ...parts, hint, error);
+}
+
+/** What a control holds, as it is sent. @param {Control} control @returns {string | boolean} */
+export const valueIn = (control) =>
+  control instanceof HTMLInputElement && control.type === 'checkbox' ? control.checked : control.value;
+
+/** Shows a value as it is stored. @param {Control} control @param {unknown} value */
+export function showValue(control, value) {
+  if (control instanceof HTMLInputElement && control.type === 'checkbox') control.checked = value === true;
+  else control.value = asEntered(value);
+}
+
+/** A value as a control holds it. @param {unknown} value */
+export const asEntered = (value) => (Array.isArray(value) ? value.join('\n') : String(value ?? ''));
+
+/** Says at a field what is wrong with it, or that nothing is. @param {Control} control @param {FieldError | undefined} wrong */
+export function blame(control, wrong) {
+  const line = document.getElementById(`${control.id}-error`);
+  if (!line) return;
+  const words = wrong ? fieldWrong(wrong) : '';
+  if (line.textContent !== words) line.textContent = words;
+  line.hidden = !wrong;
+  if (wrong) control.setAttribute('aria-invalid', 'true');
+  else control.removeAttribute('aria-invalid');
+}
+
+/** @param {FieldError} error */
+export function fieldWrong({ field, code, values }) {
+  const reason = text(`wrong_${code}`, ...values);
+  if (field === '') return reason;
+  return text('optionsFieldWrong', field in specs ? text(`field_${field}`) : `“${field}”`, reason);
+}

@@ -1,0 +1,29 @@
+/** What a threshold would mean for what was heard lately. */
+import { text } from './text.js';
+import { count } from './words.js';
+
+/** @typedef {import('../pkg/cuewire.js').Bin} Bin */
+/** @typedef {'sentiment' | 'wait'} Heard */
+
+const KEYS = { sentiment: 'dashboard_sentimentEffect', wait: 'dashboard_waitEffect' };
+
+/**
+ * In one sentence; empty where nothing was heard.
+ *
+ * @param {Heard} what
+ * @param {Bin[]} bins of one width, how often each value was heard
+ * @param {number} before the threshold in force
+ * @param {number} after
+ */
+export function heard(what, bins, before, after) {
+  const all = bins.reduce((sum, { count }) => sum + count, 0);
+  if (all === 0) return '';
+  const width = (bins[1]?.from ?? 1) - (bins[0]?.from ?? 0);
+  // Within the bin that holds the threshold the values are taken to be spread evenly.
+  const due = (/** @type {number} */ at) =>
+    bins.reduce((sum, { from, count }) => {
+      const below = Math.min(1, Math.max(0, (at - from) / width));
+      return sum + count * (what === 'sentiment' ? below : 1 - below);
+    }, 0);
+  return text(KEYS[what], count(Math.round(due(after))), count(Math.round(due(before))), count(all));
+}

@@ -1,0 +1,43 @@
+/** *Clear all data*: says what goes before, and what went after. */
+import { element } from '../lib/form.js';
+import * as history from '../lib/history.js';
+import { ask, find } from '../lib/page.js';
+import { text } from '../lib/text.js';
+import { count } from '../lib/words.js';
+
+/** @param {(words: string) => unknown} done @returns {() => Promise<void>} asks */
+export function prepareClear(done) {
+  const dialog = find('#clear-all', HTMLDialogElement);
+  const wrong = find('.wrong', HTMLElement, dialog);
+  const button = find('[data-do="clear"]', HTMLButtonElement, dialog);
+  let entries = 0;
+  find('[data-do="cancel"]', HTMLElement, dialog).addEventListener('click', () => dialog.close());
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    const answer = await ask({ kind: 'clear' });
+    button.disabled = false;
+    if (answer.kind !== 'cleared') {
+      const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : '';
+      wrong.textContent = text('dashboard_clearFailed', why);
+      return;
+    }
+    dialog.close();
+    const { cards, remembered } = answer.value;
+    done(text('dashboard_cleared', count(cards), count(remembered), count(entries)));
+  });
+  return async () => {
+    const [answer, keys] = await Promise.all([ask({ kind: 'status' }), history.keys().catch(() => [])]);
+    const { waiting, givenUp } = answer.kind === 'status' ? answer.value : { waiting: 0, givenUp: 0 };
+    entries = keys.length;
+    const lines = [
+      text('dashboard_clearSettings'),
+      text('dashboard_clearSecret'),
+      text('dashboard_clearCards', count(waiting), count(givenUp)),
+      text('dashboard_clearMemory'),
+      text('dashboard_clearLog', count(entries)),
+    ];
+    find('ul', HTMLElement, dialog).replaceChildren(...lines.map((line) => element('li', { textContent: line })));
+    wrong.textContent = '';
+    dialog.showModal();
+  };
+}

@@ -1,0 +1,155 @@
+/** The form: its sections, what is stored, what was entered, and what Rust says about it as one types. */
+import { facts } from '../lib/facts.js';
+import { asEntered, blame, control, element, row, showValue, specs, valueIn } from '../lib/form.js';
+import { ask, find } from '../lib/page.js';
+import { fillIn, text } from '../lib/text.js';
+import { SECTIONS } from './fields.js';
+
+/** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
+/** @typedef {import('../pkg/cuewire.js').SettingsView} SettingsView */
+/** @typedef {import('../lib/form.js').Control} Control */
+
+const CHECK_AFTER_MS = 250;
+
+/** By name. @type {Map<string, Control>} */
+export const controls = new Map();
+/** As Rust told them. @type {Record<string, unknown>} */
+export let settings = {};
+/** What is stored, as the controls hold it. @type {Map<string, string | boolean>} */
+let stored = new Map();
+/** Fields that a person has left or tried to save: the others are not blamed yet. @type {Set<string>} */
+const touched = new Set();
+/** What is wrong with what was entered, as far as it was looked at. @type {FieldError[]} */
+export let errors = [];
+/** Only the newest check counts. */
+let checks = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+
+/** Builds every section, and its entry in the navigation. */
+export function build() {
+  for (const { name, parts } of SECTIONS) {
+    const words = `options${name[0]?.toUpperCase()}${name.slice(1)}`;
+    const heading = element('h2', { id: `${name}-title`, textContent: text(words) });
+    const section = element(
+      'section',
+      { id: name },
+      heading,
+      element('p', { className: 'lead muted' }, text(`${words}Lead`)),
+    );
+    section.setAttribute('aria-labelledby', heading.id);
+    for (const part of parts) section.append(typeof part === 'string' ? extra(part) : field(part));
+    find('.sections', HTMLElement).append(section);
+    find('nav', HTMLElement).append(element('a', { href: `#${name}`, textContent: text(words) }));
+  }
+}
+
+/** @param {string} mark */
+function extra(mark) {
+  const part = find(`template${mark}`, HTMLTemplateElement).content;
+  fillIn(part);
+  return part;
+}
+
+/** @param {import('../lib/form.js').Field} field */
+function field(field) {
+  const made = control(field);
+  controls.set(field.name, made);
+  return row(field, made, facts(field));
+}
+
+/** Shows what is stored. @returns {Promise<boolean>} false: there is no engine to ask */
+export async function load() {
+  const answer = await ask({ kind: 'settings' });
+  if (answer.kind !== 'settings') return false;
+  settings = { ...answer.value };
+  for (const [name, control] of controls) showValue(control, settings[name]);
+  const secret = controls.get('clientSecret');
+  if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
+  stored = entered();
+  forgive();
+  return true;
+}
+
+/** Nothing is blamed until it is touched again. */
+export function forgive() {
+  clearTimeout(soon);
+  checks += 1;
+  touched.clear();
+  show([]);
+}
+
+export const entered = () => new Map([...controls].map(([name, control]) => [name, valueIn(control)]));
+
+/** How many fields differ from what is stored. */
+export const changes = () => [...entered()].filter(([name, value]) => stored.get(name) !== value).length;
+
+/** Whether this switch was turned on and not stored yet. @param {string} name */
+export const turnedOn = (name) => entered().get(name) === true && stored.get(name) !== true;
+
+/** Puts values into the controls, as a person could have. @param {Record<string, unknown>} values by name */
+export function enter(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const control = controls.get(name);
+    if (control) showValue(control, value);
+    touched.add(name);
+  }
+  void check();
+}
+
+/** The settings as they would be sent: numbers as they were typed, and the secret only if it was. */
+export function asText() {
+  const values = Object.fromEntries(entered());
+  if (values.clientSecret === '') delete values.clientSecret;
+  return JSON.stringify(values);
+}
+
+/** Asks Rust in a moment, unless there is more typed until then. */
+export function checkSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(check, CHECK_AFTER_MS);
+}
+
+export async function check() {
+  clearTimeout(soon);
+  const mine = ++checks;
+  const answer = await ask({ kind: 'save', text: asText(), checkOnly: true });
+  if (mine === checks) show(answer.kind === 'rejected' ? answer.value : []);
+}
+
+/** A field was left. @param {string} name */
+export function touch(name) {
+  touched.add(name);
+  void check();
+}
+
+/** Says at every field what Rust refused, and goes to the first. @param {FieldError[]} found */
+export function reject(found) {
+  checks += 1;
+  for (const name of controls.keys()) touched.add(name);
+  show(found);
+  controls.get(found[0]?.field ?? '')?.focus();
+}
+
+/** @param {FieldError[]} found */
+function show(found) {
+  errors = found;
+  for (const [name, control] of controls) {
+    blame(control, touched.has(name) ? found.find((error) => error.field === name) : undefined);
+  }
+}
+
+/** Every setting but the ones that say who listens to what, as they come. */
+export function defaults() {
+  const kept = new Set(SECTIONS[0]?.parts.flatMap((part) => (typeof part === 'string' ? [] : part.name)));
+  return Object.fromEntries(
+    Object.entries(specs).flatMap(([name, spec]) => (kept.has(name) ? [] : [[name, spec.default]])),
+  );
+}
+
+/** Settings as a file holds them: the ones that are stored, without the secret. */
+export const exported = () =>
+  Object.fromEntries(Object.keys(specs).flatMap((name) => (name in settings ? [[name, settings[name]]] : [])));
+
+/** Whether two values are the same once they are entered. @param {unknown} one @param {unknown} other */
+export const same = (one, other) => asEntered(one) === asEntered(other);

@@ -1,0 +1,70 @@
+/** A slider beside each threshold, and what the threshold would have meant for what was heard. */
+import { element, spec } from '../lib/form.js';
+import { heard } from '../lib/heard.js';
+import { ask } from '../lib/page.js';
+import { text } from '../lib/text.js';
+import { controls, touch } from './form.js';
+
+/** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
+
+/** How far a slider reaches where the setting reaches further than anybody waits. */
+const LONGEST_WAIT_S = 600;
+
+/** @type {{ name: string, label: string, step: number, max?: number, kind: import('../lib/heard.js').Heard }[]} */
+const SLIDERS = [
+  { name: 'sentimentThreshold', label: 'sliderSentiment', step: 0.01, kind: 'sentiment' },
+  { name: 'queueWaitThresholdSeconds', label: 'sliderWait', step: 5, max: LONGEST_WAIT_S, kind: 'wait' },
+];
+
+/** @type {Dashboard | undefined} */
+let dashboard;
+
+/** @param {() => void} moved */
+export function prepareSliders(moved) {
+  for (const { name, label, step, max } of SLIDERS) {
+    const box = controls.get(name);
+    const { minimum, maximum } = spec(name);
+    const slider = element('input', {
+      type: 'range',
+      min: String(minimum),
+      max: String(max ?? maximum),
+      step: String(step),
+    });
+    slider.dataset.slides = name;
+    slider.setAttribute('aria-label', text(label));
+    slider.addEventListener('input', () => {
+      if (box) box.value = slider.value;
+      moved();
+    });
+    slider.addEventListener('change', () => touch(name));
+    const effect = element('p', { className: 'effect small', hidden: true });
+    effect.dataset.effect = name;
+    const pair = element('div', { className: 'slider' });
+    box?.replaceWith(pair);
+    if (box) pair.append(box, slider);
+    pair.after(effect);
+  }
+  void ask({ kind: 'dashboard' }).then((answer) => {
+    if (answer.kind !== 'dashboard') return;
+    dashboard = answer.value;
+    showSliders();
+  });
+}
+
+export function showSliders() {
+  for (const { name, kind } of SLIDERS) {
+    const value = controls.get(name)?.value ?? '';
+    const slider = document.querySelector(`[data-slides="${name}"]`);
+    if (slider instanceof HTMLInputElement && document.activeElement !== slider) slider.value = value;
+    const line = document.querySelector(`[data-effect="${name}"]`);
+    if (!(line instanceof HTMLElement)) continue;
+    const words =
+      dashboard && value.trim() !== '' ? heard(kind, dashboard[kind], inForce(kind, dashboard), Number(value)) : '';
+    line.hidden = words === '';
+    if (line.textContent !== words) line.textContent = words;
+  }
+}
+
+/** @param {import('../lib/heard.js').Heard} what @param {Dashboard} dashboard */
+const inForce = (what, { sentimentThreshold, waitThresholdSeconds }) =>
+  what === 'sentiment' ? sentimentThreshold : waitThresholdSeconds;

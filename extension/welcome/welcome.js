@@ -1,0 +1,205 @@
+/** The first run: who listens to what, a test that shows it works, and only then is anything saved. */
+import { ConnectionTest } from '../lib/connection-test.js';
+import * as ext from '../lib/ext.js';
+import { blame, control, fieldWrong, row, showValue, valueIn } from '../lib/form.js';
+import { hostPattern } from '../lib/host.js';
+import { ask, find, follow } from '../lib/page.js';
+import { fillIn, text } from '../lib/text.js';
+import { showTrouble } from '../lib/trouble.js';
+import { count, stateWords } from '../lib/words.js';
+
+/** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
+/** @typedef {import('../pkg/cuewire.js').Status} Status */
+/** @typedef {import('../lib/form.js').Field} Field */
+
+/** @type {Field[]} */
+const FIELDS = [
+  { name: 'organization', kind: 'text' },
+  { name: 'clientId', kind: 'text' },
+  { name: 'clientSecret', kind: 'secret' },
+];
+/** @type {Field[]} */
+const MORE = [
+  { name: 'serviceAddress', kind: 'address' },
+  { name: 'keepSecret', kind: 'choice' },
+];
+
+const form = find('form', HTMLFormElement);
+const running = find('.running', HTMLElement);
+const news = find('.news', HTMLElement);
+const test = new ConnectionTest(find('.steps', HTMLElement));
+/** @type {Map<string, import('../lib/form.js').Control>} */
+const controls = new Map();
+/** The rest of the settings stays as it is. @type {Record<string, unknown>} */
+let settings = {};
+/** @type {Status | undefined} */
+let status;
+/** The state that was read out last. */
+let spoken = '';
+
+function build() {
+  for (const [where, fields] of /** @type {[string, Field[]][]} */ ([
+    ['.fields', FIELDS],
+    ['.fields.more', MORE],
+  ])) {
+    for (const field of fields) {
+      const made = control(field);
+      controls.set(field.name, made);
+      find(where, HTMLElement).append(row(field, made));
+    }
+  }
+}
+
+/** Shows the form to whoever is new here, and how it goes to all others. */
+async function load() {
+  const answer = await ask({ kind: 'settings' });
+  if (answer.kind === 'settings') {
+    settings = { ...answer.value };
+    for (const [name, control] of controls) showValue(control, settings[name]);
+    const secret = controls.get('clientSecret');
+    if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
+  } else {
+    say(text('diagnosis_wasmFailed_what'), true);
+  }
+  show(settings.complete === true);
+}
+
+/** @param {boolean} complete */
+function show(complete) {
+  form.hidden = complete;
+  running.hidden = !complete;
+}
+
+const value = (/** @type {string} */ name) => {
+  const control = controls.get(name);
+  return control ? String(valueIn(control)) : '';
+};
+
+/** The settings as they would be saved. */
+function asText() {
+  const entered = Object.fromEntries([...controls.keys()].map((name) => [name, value(name)]));
+  if (entered.clientSecret === '') delete entered.clientSecret;
+  return JSON.stringify({ ...settings, ...entered });
+}
+
+/** Browsers ask only in the moment of the click. That it was refused shows in what follows. */
+function askForHost() {
+  const host = hostPattern(value('organization'), value('serviceAddress'));
+  return host ? ext.askPermission({ origins: [host] }).catch(() => true) : Promise.resolve(true);
+}
+
+async function run() {
+  await askForHost();
+  say('');
+  offer();
+  const interaction = find('#test-interaction', HTMLInputElement).value.trim() || undefined;
+  const found = await test.run(asText(), interaction);
+  reject(found, 'testNotRun');
+  await look();
+}
+
+async function save() {
+  await askForHost();
+  const answer = await ask({ kind: 'save', text: asText(), checkOnly: false });
+  if (answer.kind === 'done') {
+    await load();
+    await look();
+    running.querySelector('button')?.focus();
+  } else if (answer.kind === 'rejected') {
+    reject(answer.value, 'optionsNotSaved');
+  } else {
+    const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind;
+    say(text('optionsFailed', why), true);
+  }
+}
+
+/** @param {FieldError[]} found @param {'optionsNotSaved' | 'testNotRun'} key */
+function reject(found, key) {
+  for (const [name, control] of controls) {
+    const wrong = found.find(({ field }) => field === name);
+    blame(control, wrong);
+    if (wrong) control.closest('details')?.setAttribute('open', '');
+  }
+  const first = found[0];
+  if (!first) return;
+  say(text(key, fieldWrong(first)), true);
+  controls.get(first.field)?.focus();
+}
+
+/** What can be done after the test: nothing is saved before it has passed, unless a person wants it so. */
+function offer() {
+  const [start, anyway] = form.querySelectorAll('[data-do="save"]');
+  start?.toggleAttribute('hidden', test.verdict !== 'passed');
+  anyway?.toggleAttribute('hidden', test.verdict !== 'failed');
+}
+
+/** @param {string} words @param {boolean} [wrong] */
+function say(words, wrong = false) {
+  news.textContent = words;
+  news.classList.toggle('wrong', wrong);
+}
+
+async function look() {
+  const answer = await ask({ kind: 'status' });
+  if (answer.kind !== 'status') return;
+  status = answer.value;
+  if (test.follow(status)) {
+    offer();
+    say(text({ passed: 'testPassed', failed: 'testFailed', none: 'testLost', running: '' }[test.verdict] ?? ''));
+  }
+  showState(status);
+}
+
+/** @param {Status} status */
+function showState(status) {
+  const { state } = status;
+  running.dataset.state = state.word;
+  const word = find('[data-field="state"]', HTMLElement);
+  const words = stateWords(state, Date.now(), text);
+  if (word.textContent !== words) {
+    // The seconds of a wait that count down are not read out.
+    word.ariaLive = state.word === spoken ? 'off' : 'polite';
+    spoken = state.word;
+    word.textContent = words;
+  }
+  find('[data-show="organization"]', HTMLElement).textContent = status.organization;
+  const heard = status.events > 0 ? text('dashboard_eventsHeard', count(status.events)) : text('welcomeNothingYet');
+  find('[data-show="events"]', HTMLElement).textContent = state.word === 'streaming' ? heard : '';
+  showTrouble(find('[data-field="diagnosis"]', HTMLElement), status.diagnosis);
+}
+
+/** @type {Record<string, () => unknown>} */
+const actions = {
+  save,
+  dashboard: () => ext.openDashboard(),
+  options: () => ext.openOptions(),
+  again: () => {
+    test.clear();
+    say('');
+    offer();
+    show(false);
+    controls.get('organization')?.focus();
+  },
+};
+
+fillIn(document);
+build();
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void run();
+});
+form.addEventListener('input', ({ target }) => {
+  if (!(target instanceof HTMLElement)) return;
+  const control = controls.get(target.id);
+  if (control) blame(control, undefined);
+  // What was tested is not what is there now.
+  test.clear();
+  say('');
+  offer();
+});
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element ? target.closest('[data-do]') : null;
+  void actions[button?.getAttribute('data-do') ?? '']?.();
+});
+void load().then(() => follow(look));
+setInterval(() => status && !running.hidden && showState(status), 1_000);
