@@ -22,6 +22,9 @@ pub const VERSION: u32 = 1;
 /// A commit that has not been answered by then is written once more: the batch is idempotent.
 const COMMIT_TIMEOUT: Millis = Millis::from_secs(30);
 
+/// No count and no instant of ours comes to this.
+pub const COUNT_LIMIT: u64 = 1 << 53;
+
 /// How far apart the marks of the history's age are, at least: they are in every batch.
 const MARK_INTERVAL: Millis = Millis::from_mins(6 * 60);
 
@@ -54,6 +57,14 @@ pub struct Meta {
     pub triggers: u64,
     /// Cards delivered, ever.
     pub delivered: u64,
+}
+
+impl Meta {
+    /// Whether counting from 1, at any pace, can have come to this.
+    pub fn is_plausible(&self) -> bool {
+        let counts = [self.clock.0, self.sequence, self.history, self.triggers, self.delivered];
+        counts.iter().all(|count| *count < COUNT_LIMIT) && self.history_removed <= self.history
+    }
 }
 
 /// Why a record cannot be used.

@@ -259,13 +259,14 @@ impl Ring {
             self.newest = slot;
         }
         // A clock set back counts into the newest slot: what is older is no longer known.
-        let slot = if slot + self.length as u64 <= self.newest { self.newest } else { slot };
+        let slot = if slot.saturating_add(self.length as u64) <= self.newest { self.newest } else { slot };
         let counts = &mut self.slots[(slot % self.length as u64) as usize];
         counts[what] = counts[what].saturating_add(count);
     }
 
     fn get(&self, slot: u64) -> [u32; 3] {
-        let known = !self.slots.is_empty() && slot <= self.newest && slot + self.length as u64 > self.newest;
+        let known =
+            !self.slots.is_empty() && slot <= self.newest && slot.saturating_add(self.length as u64) > self.newest;
         if known { self.slots[(slot % self.length as u64) as usize] } else { [0; 3] }
     }
 

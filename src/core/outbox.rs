@@ -297,7 +297,7 @@ impl Entry {
             at: stored.card.timestamp,
             next_try: (state == CardState::Waiting).then(|| to_wall(stored.not_before)),
             state,
-            tries: stored.tries + u32::from(self.sending().is_some()),
+            tries: stored.tries.saturating_add(u32::from(self.sending().is_some())),
         }
     }
 
@@ -341,8 +341,15 @@ impl Outbox {
     }
 
     /// Takes an entry in that was read back.
-    pub fn restore(&mut self, stored: StoredCard) {
-        self.entries.insert(stored.sequence, Entry::restore(stored));
+    ///
+    /// Says what its place in the order is: of two with the same, neither may be lost for it.
+    pub fn restore(&mut self, mut stored: StoredCard) -> u64 {
+        if self.entries.contains_key(&stored.sequence) {
+            stored.sequence = self.entries.last_key_value().map_or(0, |(last, _)| last + 1);
+        }
+        let sequence = stored.sequence;
+        self.entries.insert(sequence, Entry::restore(stored));
+        sequence
     }
 
     /// Whether a card of this interaction and rule is on its way.

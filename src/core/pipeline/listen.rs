@@ -36,11 +36,12 @@ impl Pipeline {
         self.stream.heard(now, wall);
         match event::parse(bytes) {
             Ok(event) => {
-                self.counters.events += 1;
+                self.counters.events = self.counters.events.saturating_add(1);
                 self.event(&event, now, wall)
             }
             Err(rejection) => {
-                self.counters.rejected[rejection as usize] += 1;
+                let counter = &mut self.counters.rejected[rejection as usize];
+                *counter = counter.saturating_add(1);
                 false
             }
         }
@@ -124,7 +125,7 @@ impl Pipeline {
             next_try: None,
         };
         if let Some(kept) = self.kept_back(rule, event, interaction, settings, now, wall) {
-            self.counters.suppressed += 1;
+            self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.memory.fire_dry(interaction, &rule.id, false, now, &mut self.journal);
             trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));

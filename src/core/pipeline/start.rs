@@ -11,7 +11,7 @@ use crate::core::fingerprint::Fingerprint;
 use crate::core::history;
 use crate::core::input::Start;
 use crate::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
 };
 use crate::core::noise::SPENT_KEY;
 use crate::core::outbox::StoredCard;
@@ -111,29 +111,28 @@ impl Pipeline {
     fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {
         let mut findings = Findings::default();
         let meta = records.iter().find(|(key, _)| key == META_KEY).map(|(_, text)| decode::<Meta>(text));
-        let meta_is_damaged = meta == Some(Err(RecordFault::Damaged));
+        let meta_is_whole = meta.as_ref().is_none_or(|meta| meta.as_ref().is_ok_and(Meta::is_plausible));
         let meta = match meta {
             Some(Err(RecordFault::Newer(version))) => {
                 findings.newer = Some(version);
                 return findings;
             }
-            Some(Ok(meta)) => meta,
+            Some(Ok(meta)) if meta_is_whole => meta,
             // History numbers only need to go up: the clock is above any that counting from 1 can have reached.
-            Some(Err(RecordFault::Damaged)) => Meta { history: wall.0, ..Meta::default() },
+            Some(_) => Meta { history: wall.0.min(COUNT_LIMIT), ..Meta::default() },
             None => Meta::default(),
         };
         self.clock.resume_from(meta.clock);
         let now = self.clock.read(wall);
         self.journal = Journal::new(meta, marked);
-        if meta_is_damaged {
-            findings.damaged += 1;
-        }
         for (key, text) in records {
             if key.starts_with(ASIDE_PREFIX) {
                 findings.aside.push(key);
                 continue;
             }
-            match self.take_record(&key, &text, now) {
+            let whole = key != META_KEY || meta_is_whole;
+            let taken = if whole { self.take_record(&key, &text, now) } else { Err(RecordFault::Damaged) };
+            match taken {
                 Ok(()) => {}
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
                 Err(RecordFault::Damaged) => {
@@ -145,7 +144,10 @@ impl Pipeline {
                         continue;
                     }
                     findings.lost_cards.extend(place_of(CARD_PREFIX, &key));
-                    self.journal.delete(key);
+                    // The record about the journal is in every batch anyway.
+                    if key != META_KEY {
+                        self.journal.delete(key);
+                    }
                 }
             }
         }
@@ -155,12 +157,11 @@ impl Pipeline {
     fn take_record(&mut self, key: &str, text: &str, now: Millis) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
-            if stored.key() != key {
+            if stored.key() != key || stored.sequence() >= COUNT_LIMIT {
                 return Err(RecordFault::Damaged);
             }
-            let sequence = &mut self.journal.meta.sequence;
-            *sequence = (*sequence).max(stored.sequence());
-            self.dispatch.outbox.restore(stored);
+            let sequence = self.dispatch.outbox.restore(stored);
+            self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
         } else if key.starts_with(FIRED_PREFIX) {
             let stored: StoredFired = decode(text)?;
             let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
