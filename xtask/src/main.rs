@@ -6,11 +6,14 @@
 //! | `build` | writes the unpacked extension to `dist/` |
 //! | `demo` | the whole chain in a real browser, against the simulator |
 //! | `test` | every suite, with a table of what ran |
+//! | `soak` | the real browser, killed at random while every fault strikes |
+//! | `quiet` | the real browser on a stream that says little, or nothing any more |
 
 mod build;
 mod command;
 mod demo;
 mod setup;
+mod soak;
 mod suite;
 mod workspace;
 
@@ -35,6 +38,10 @@ enum Task {
     Demo(demo::Options),
     /// Run the test suites and print what ran
     Test(suite::Options),
+    /// Kill worker, watch page and browser at random while every fault strikes, and let the oracle judge
+    Soak(soak::SoakOptions),
+    /// Stream for minutes on which little or nothing is said
+    Quiet(soak::QuietOptions),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => suite::run(&options),
+        Task::Soak(options) => soak::soak(&options),
+        Task::Quiet(options) => soak::quiet(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
