@@ -7,6 +7,7 @@ use super::journal::{HOLD_PREFIX, Journal};
 use super::pace::Pace;
 use super::random::Random;
 use super::time::Millis;
+use crate::wire::retry_after::CAP as LONGEST_WAIT;
 
 /// So many failures in a row hold the destination: one probe at a time.
 const FAILURES_TO_HOLD: u32 = 5;
@@ -54,8 +55,11 @@ impl Destination {
     }
 
     /// Goes on from what was stored.
-    pub fn restore(service: &str, stored: StoredHold) -> Destination {
-        Destination { pause: stored.pause, pace: stored.pace, ..Destination::new(service) }
+    pub fn restore(service: &str, stored: StoredHold, now: Millis) -> Destination {
+        let mut pace = stored.pace;
+        // No server is obeyed for longer: a later end was written by a clock that nobody knows any more.
+        pace.hold_no_longer_than(now.plus(LONGEST_WAIT));
+        Destination { pause: stored.pause, pace, ..Destination::new(service) }
     }
 
     /// Its base address.

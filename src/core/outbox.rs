@@ -54,6 +54,11 @@ impl StoredCard {
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
+
+    /// When it was accepted.
+    pub fn accepted_at(&self) -> Millis {
+        self.accepted_at
+    }
 }
 
 /// One card of the outbox.

@@ -139,6 +139,11 @@ impl Pace {
         self.hold_until
     }
 
+    /// Ends the wait then, if it would last longer.
+    pub fn hold_no_longer_than(&mut self, end: Millis) {
+        self.hold_until = self.hold_until.min(end);
+    }
+
     /// A request starts.
     pub fn on_sent(&mut self, now: Millis) {
         let instant = now.0 as f64;

@@ -123,6 +123,9 @@ impl Pipeline {
             None => Meta::default(),
         };
         self.clock.resume_from(meta.clock);
+        if meta.clock == Millis::ZERO {
+            self.clock.resume_from(newest_instant(&records));
+        }
         let now = self.clock.read(wall);
         self.journal = Journal::new(meta, marked);
         for (key, text) in records {
@@ -167,7 +170,7 @@ impl Pipeline {
             let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
             self.memory.restore(interaction, &stored, now);
         } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
-            self.dispatch.restore(Destination::restore(service, decode(text)?));
+            self.dispatch.restore(Destination::restore(service, decode(text)?, now));
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
@@ -232,6 +235,21 @@ impl Pipeline {
         };
         serde_json::to_string(&vitals).unwrap_or_default()
     }
+}
+
+/// The newest instant that is certain to have been when it was written: all others are told from there, whatever the
+/// clock showed then.
+fn newest_instant(records: &[(String, String)]) -> Millis {
+    let instant = |(key, text): &(String, String)| {
+        if key.starts_with(CARD_PREFIX) {
+            decode::<StoredCard>(text).ok().map(|stored| stored.accepted_at())
+        } else if key.starts_with(FIRED_PREFIX) {
+            decode::<StoredFired>(text).ok().map(|stored| stored.seen)
+        } else {
+            None
+        }
+    };
+    records.iter().filter_map(instant).max().unwrap_or_default()
 }
 
 /// The interaction and the rule that a journal key names; the rule is empty where it names none.
