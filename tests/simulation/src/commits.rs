@@ -153,6 +153,9 @@ impl World {
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {
+                    if key == "meta" {
+                        (self.ledger.expect_damage, self.ledger.expect_loss) = (false, false);
+                    }
                     self.ledger.must.retain(|other| other != key);
                     if let Some(at) = self.card_of(key) {
                         let given_up = !text.contains("\"givenUp\":null");

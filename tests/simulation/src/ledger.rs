@@ -93,6 +93,7 @@ pub struct Ledger {
     pub starts: Vec<u64>,
     pub pushes: Vec<u64>,
     pub paused: bool,
+    pub paused_until: u64,
     pub rule_paused: [bool; 2],
     /// Nothing is to be written, as far as can be told from outside.
     pub clean: bool,
@@ -191,7 +192,14 @@ impl World {
             || setup.host != host
             || self.ledger.paused
             || self.ledger.rule_paused != [false; 2];
+        let life = self.worker.life;
         if gray {
+            if fulfils != [false; 2] {
+                self.interactions[at].gray_in = life;
+            }
+            return;
+        }
+        if self.interactions[at].gray_in == life {
             return;
         }
         let never = |world: &World, rule: usize| {
@@ -279,6 +287,7 @@ impl World {
         let pauses = self.storage.journal.get("pauses");
         ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
         ledger.rule_paused = [pauses.is_some(); 2];
+        ledger.paused_until = 0;
         ledger.token_failed = false;
         ledger.awaiting = false;
         ledger.clearing = false;
@@ -433,7 +442,7 @@ impl World {
         self.check(Check::StreamBackoff, perceived >= earliest, || {
             format!("the stream reopened {} ms before its backoff", earliest - perceived)
         });
-        let paused = self.ledger.paused && self.ledger.rule_paused == [false; 2];
+        let paused = self.ledger.paused && perceived < self.ledger.paused_until;
         self.check(Check::PausedIsQuiet, !paused, || "the stream opened while paused".to_owned());
         let allowed = OPENS + self.allowance(perceived);
         let count = count_in_minute(&mut self.ledger.open_times, perceived);
@@ -490,8 +499,9 @@ impl World {
                 self.ledger.stream_not_before = 0;
                 self.ledger.attempt = 0;
             }
-            Wish::Pause(_, None) => {
+            Wish::Pause(minutes, None) => {
                 self.ledger.paused = true;
+                self.ledger.paused_until = minutes.map_or(u64::MAX, |minutes| perceived + u64::from(minutes) * 60_000);
                 self.ledger.rule_paused = [true; 2];
             }
             Wish::Pause(_, Some(rule)) => self.ledger.rule_paused[*rule] = true,

@@ -240,7 +240,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         CardRefused => (6, 10),
         CardRedirected => (6, 6),
         CardConflict => (6, 0),
-        IgnoresCardId => (6, 60),
+        IgnoresCardId => (6, 200),
         TryAgain => (7, 20),
         Drop => (7, 10),
         Pause => (7, 10),

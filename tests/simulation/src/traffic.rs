@@ -26,6 +26,8 @@ pub struct Interaction {
     pub lapsed: [bool; 2],
     /// The record of what fired was damaged: nobody knows any more which rules may fire.
     pub blurred: bool,
+    /// The life in which it came due while nobody can tell from outside whether it may fire.
+    pub gray_in: u32,
     /// Its end was heard.
     pub ended: bool,
 }
@@ -50,6 +52,7 @@ impl Interaction {
             due_at: [0; 2],
             lapsed: [false; 2],
             blurred: false,
+            gray_in: 0,
             ended: false,
             id,
         }

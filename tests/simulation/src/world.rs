@@ -193,6 +193,10 @@ impl World {
             let host = usize::from(number % 4 == 3);
             self.interactions.push(Interaction::new(number, host, &mut self.dice));
         }
+        for host in 0..2 {
+            let rate = u32::from(self.plan.rates[Fault::IgnoresCardId as usize]);
+            self.servers[host].ignores_card_id = self.dice.chance(rate);
+        }
         if self.plan.set_up {
             self.storage.save(0, &self.setups[0]);
         } else {
