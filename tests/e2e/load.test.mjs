@@ -1,8 +1,8 @@
 /** As much as a large organisation says: 500 events a second for a minute. */
 import { test } from 'node:test';
-import { quick } from '../lib/environment.mjs';
-import { streamingFromSimulator } from '../lib/scene.mjs';
-import { onceEach, summary } from '../lib/verdict.mjs';
+import { quick } from './lib/environment.mjs';
+import { streamingFromSimulator } from './lib/scene.mjs';
+import { onceEach, summary } from './lib/verdict.mjs';
 
 const SECONDS = quick ? 10 : 60;
 
