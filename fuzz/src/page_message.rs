@@ -1,0 +1,55 @@
+//! A message from a page, and what it is answered.
+
+use cuewire::core::effect::{CommandId, Effect};
+use cuewire::core::input::Input;
+use cuewire::protocol::{Reply, Request};
+
+use crate::rig::{Rig, SECRET};
+use crate::timed;
+
+/// Checks one input: a message as JSON.
+pub fn check(data: &[u8]) {
+    let Ok(request) = timed("reading a message", || serde_json::from_slice::<Request>(data)) else { return };
+    let written = serde_json::to_string(&request).expect("a request is JSON");
+    assert_eq!(serde_json::from_str::<Request>(&written).ok().as_ref(), Some(&request), "{written}");
+
+    for mut rig in [Rig::new(), Rig::started(), triggered()] {
+        rig.effects.clear();
+        rig.feed(Input::Command(CommandId(7), request.clone()));
+        answered_once(&rig.effects);
+        if rig.effects.iter().any(|effect| matches!(effect, Effect::StoreSettings { .. })) {
+            rig.effects.clear();
+            rig.feed(Input::SettingsStored(CommandId(7), Err("no room".to_owned())));
+            answered_once(&rig.effects);
+        }
+    }
+}
+
+/// With a card on its way.
+fn triggered() -> Rig {
+    let mut rig = Rig::started();
+    rig.run_until_streaming();
+    rig.frame(br#"{"id":"i-1","sentiment":{"score":-0.9},"routing":{"queueName":"Billing"}}"#);
+    rig
+}
+
+fn answered_once(effects: &[Effect]) {
+    let answers = effects.iter().filter(|effect| match effect {
+        Effect::Reply(id, reply) => {
+            assert_eq!(*id, CommandId(7));
+            reply_is_plain(reply);
+            true
+        }
+        // Answered once they are stored.
+        Effect::StoreSettings { id, .. } => *id == CommandId(7),
+        _ => false,
+    });
+    assert_eq!(answers.count(), 1);
+}
+
+/// A page can read a reply, and the secret is not in it.
+pub fn reply_is_plain(reply: &Reply) {
+    let json = serde_json::to_string(reply).expect("a reply is JSON");
+    assert!(serde_json::from_str::<Reply>(&json).is_ok_and(|again| again == *reply), "{json:.2000}");
+    assert!(!json.contains(SECRET), "{json:.2000}");
+}

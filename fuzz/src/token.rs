@@ -1,0 +1,74 @@
+//! The answer of the token endpoint.
+
+use cuewire::core::effect::{Effect, Secret};
+use cuewire::core::input::Input;
+use cuewire::core::time::Millis;
+use cuewire::wire::redact::{EXCERPT_LIMIT, excerpt};
+use cuewire::wire::token::{self, Grant, SCOPES};
+
+use crate::rig::{Rig, SECRET};
+use crate::{grown, timed};
+
+/// Checks one input: a body, or one that [`grown`] makes.
+pub fn check(data: &[u8]) {
+    let large = grown(data);
+    let Ok(body) = std::str::from_utf8(large.as_deref().unwrap_or(data)) else { return };
+    // The shell reads no more than this of an answer.
+    let Some(body) = body.get(..body.len().min(cuewire::core::effect::BODY_LIMIT)) else { return };
+    let grant = timed("reading a token answer", || token::parse(body));
+    if let Ok(grant) = &grant {
+        granted(grant);
+    }
+    shown(body);
+    asked_for_at_most_once_a_second(body);
+}
+
+fn granted(grant: &Grant) {
+    let Secret(token) = &grant.access_token;
+    assert!((1..=16 * 1024).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(grant.expires_in <= Millis::from_secs(24 * 3_600));
+    assert!(grant.missing_scopes().iter().all(|scope| SCOPES.contains(scope)));
+    if let Some(scopes) = &grant.scope {
+        let named = |scope: &&str| scopes.split_ascii_whitespace().any(|it| it == *scope);
+        assert_eq!(SCOPES.iter().filter(|scope| !named(scope)).count(), grant.missing_scopes().len());
+    } else {
+        assert!(grant.missing_scopes().is_empty());
+    }
+}
+
+/// What people are shown of an answer is short, one line, and holds neither our secret nor the token.
+fn shown(body: &str) {
+    let echo = format!("{body}{SECRET}{body}");
+    let shown = timed("redacting an answer", || excerpt(&echo, &[SECRET]));
+    assert!(shown.chars().count() <= EXCERPT_LIMIT && !shown.chars().any(char::is_control));
+    assert!(!shown.contains(SECRET), "{shown}");
+}
+
+/// However the answer reads, and though every socket is refused, the endpoint is left alone for a second.
+fn asked_for_at_most_once_a_second(body: &str) {
+    const SPAN: Millis = Millis::from_secs(120);
+    let mut rig = Rig::started();
+    let from = rig.wall;
+    let mut asked = 0;
+    for _ in 0..200 {
+        let effects = std::mem::take(&mut rig.effects);
+        if effects.is_empty() {
+            let Some(deadline) = rig.pipeline.next_deadline().filter(|at| at.since(from) < SPAN) else { break };
+            rig.wall = rig.wall.max(deadline);
+            rig.feed(Input::Tick);
+        }
+        for effect in effects {
+            match effect {
+                Effect::RequestToken { id, .. } => {
+                    asked += 1;
+                    rig.answer(id, 200, body);
+                }
+                Effect::OpenStream { conn, .. } => rig.feed(Input::StreamClosed(conn, 1006)),
+                Effect::Commit { id, .. } => rig.feed(Input::Committed(id)),
+                _ => {}
+            }
+        }
+    }
+    let seconds = rig.wall.since(from).0 / 1_000;
+    assert!(asked <= seconds + 1, "{asked} token requests in {seconds} s");
+}
