@@ -6,12 +6,14 @@
 //! | `build` | writes the unpacked extension to `dist/` |
 //! | `demo` | the whole chain in a real browser, against the simulator |
 //! | `test` | every suite, with a table of what ran |
+//! | `fuzz` | random inputs for everything that reads what others wrote |
 //! | `soak` | the real browser, killed at random while every fault strikes |
 //! | `quiet` | the real browser on a stream that says little, or nothing any more |
 
 mod build;
 mod command;
 mod demo;
+mod fuzz;
 mod setup;
 mod soak;
 mod suite;
@@ -38,6 +40,8 @@ enum Task {
     Demo(demo::Options),
     /// Run the test suites and print what ran
     Test(suite::Options),
+    /// Feed random inputs to everything that reads what others wrote
+    Fuzz(fuzz::Options),
     /// Kill worker, watch page and browser at random while every fault strikes, and let the oracle judge
     Soak(soak::SoakOptions),
     /// Stream for minutes on which little or nothing is said
@@ -46,10 +50,11 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
-        Task::Setup => setup::run().map(drop),
+        Task::Setup => setup::run().and_then(|_| setup::fuzzing()).map(drop),
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => suite::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Soak(options) => soak::soak(&options),
         Task::Quiet(options) => soak::quiet(&options),
     };

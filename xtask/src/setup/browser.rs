@@ -1,6 +1,6 @@
 //! Chromium and its driver: named by the environment, found on `PATH`, or taken from the system's packages.
 
-use super::{installing, ok};
+use super::{apt, installing, ok};
 use crate::command;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub fn find_or_install() -> Result<(PathBuf, PathBuf)> {
         return Ok(found);
     }
     installing("chromium", "apt-get install chromium chromium-driver");
-    install().context(ADVICE)?;
+    apt::install(&["chromium", "chromium-driver", "fonts-liberation"]).context(ADVICE)?;
     find()?.context(ADVICE)
 }
 
@@ -36,23 +36,4 @@ fn named_or_on_path(variable: &str, names: &[&str]) -> Result<Option<PathBuf>> {
         Some(named) => bail!("{variable} names {}, which is no program", named.display()),
         None => Ok(names.iter().find_map(|name| command::on_path(name))),
     }
-}
-
-fn install() -> Result<()> {
-    let apt = command::on_path("apt-get").context("there is no apt-get to install it with")?;
-    for arguments in [
-        &["--quiet=2", "update"][..],
-        &[
-            "--quiet=2",
-            "--yes",
-            "--no-install-recommends",
-            "install",
-            "chromium",
-            "chromium-driver",
-            "fonts-liberation",
-        ],
-    ] {
-        command::run(command::command(&apt, arguments).env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
-    Ok(())
 }

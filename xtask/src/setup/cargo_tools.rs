@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The wasm-pack that the browser tests are run with.
 const WASM_PACK_VERSION: &str = "0.15.1";
 
+/// The cargo-fuzz that builds the fuzz targets.
+const CARGO_FUZZ_VERSION: &str = "0.13.2";
+
 /// `wasm-bindgen`, at the version that the root manifest pins: crate and tool refuse to work with any other.
 pub fn wasm_bindgen() -> Result<PathBuf> {
     at_version("wasm-bindgen", "wasm-bindgen-cli", &workspace::wasm_bindgen_version()?)
@@ -16,6 +19,11 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 /// `wasm-pack`.
 pub fn wasm_pack() -> Result<PathBuf> {
     at_version("wasm-pack", "wasm-pack", WASM_PACK_VERSION)
+}
+
+/// `cargo-fuzz`.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    at_version("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ_VERSION)
 }
 
 fn at_version(program: &str, package: &str, version: &str) -> Result<PathBuf> {

@@ -1,8 +1,12 @@
 //! Every tool that the other tasks need, found or installed. A step that is already right says `ok` and does nothing.
 
+mod apt;
 mod browser;
 mod cargo_tools;
+mod fuzzing;
 mod npm;
+
+pub use fuzzing::fuzzing;
 
 use crate::command;
 use anyhow::{Context, Result};
