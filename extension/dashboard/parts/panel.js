@@ -31,7 +31,10 @@ export function panel(id, make) {
     draw();
   });
   // Not every browser lets the keyboard into what scrolls.
-  for (const scroller of root.querySelectorAll('.scroll')) /** @type {HTMLElement} */ (scroller).tabIndex = 0;
+  for (const scroller of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.scroll'))) {
+    scroller.tabIndex = 0;
+    scroller.role = 'group';
+  }
   const asTable = root.querySelector('[data-table]');
   asTable?.addEventListener('click', () => {
     setAsTable(root, /** @type {HTMLButtonElement} */ (asTable), root.dataset.as !== 'table');

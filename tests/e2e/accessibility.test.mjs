@@ -1,0 +1,185 @@
+/** Every page, in every dress: axe-core finds nothing, nothing scrolls sideways at 200 %, and nothing moves for those who asked for that. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { Browser } from './lib/browser.mjs';
+import { Dashboard } from './lib/dashboard.mjs';
+import { unhappy } from './lib/events.mjs';
+import { connection } from './lib/options.mjs';
+import { OtherServer } from './lib/other-server.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const DRESSES = /** @type {const} */ ({
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  'forced colours': { colorScheme: 'dark', forcedColors: 'active' },
+});
+const WIDE = { width: 1280, height: 900 };
+/** A window of 1280 × 900 at 200 %. */
+const ZOOMED = { width: 640, height: 450 };
+const SIDE_PANEL = { width: 400, height: 800 };
+
+/** Each page, and the states it is looked at in. @type {Record<string, { path: string, size?: { width: number, height: number }, states?: Record<string, (page: Page) => Promise<unknown>> }>} */
+const PAGES = {
+  popup: { path: 'popup/popup.html', size: { width: 360, height: 560 } },
+  settings: { path: 'options/options.html' },
+  dashboard: {
+    path: 'dashboard/dashboard.html',
+    states: {
+      'with a proposed threshold': (page) => page.getByRole('slider', { name: 'Sentiment threshold' }).press('PageUp'),
+      'with tables': async (page) => {
+        for (const button of await page.locator('[data-table]').all()) await button.click();
+      },
+      'with an entry chosen': (page) => page.locator('#log .row').first().click(),
+      'asking what to snooze': (page) => page.locator('#pauses').getByRole('button', { name: 'Snooze…' }).click(),
+      'asking before it clears': async (page) => {
+        await page.keyboard.press('Escape');
+        await page.locator('main > footer').getByRole('button', { name: 'Clear all data' }).click();
+      },
+    },
+  },
+};
+
+/** @type {Browser} */
+let browser;
+/** @type {OtherServer} */
+let server;
+
+before(async () => {
+  server = await OtherServer.start();
+  browser = await Browser.launch();
+  await browser.configure(connection(server));
+  await server.streaming();
+  server.answerCard = ({ interaction }) => ({ status: interaction === 'refused' ? 422 : 200 });
+  for (const id of ['a', 'b', 'refused']) server.send(unhappy(id));
+  await browser.shows({ delivered: 2, givenUp: 1 });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+for (const [name, { path, size = WIDE, states = {} }] of Object.entries(PAGES)) {
+  for (const [dress, media] of Object.entries(DRESSES)) {
+    test(`${name}, ${dress}: axe-core finds nothing`, async (t) => {
+      const page = await opened(path, size, media);
+      t.after(() => page.close());
+      let passes = await clean(page, name, media);
+      for (const [state, reach] of Object.entries(states)) {
+        await reach(page);
+        passes += await clean(page, `${name} ${state}`, media);
+      }
+      t.diagnostic(`${1 + Object.keys(states).length} states, ${passes} rules passed`);
+    });
+  }
+
+  test(`${name} at 200 %: nothing scrolls sideways, axe-core finds nothing`, async (t) => {
+    const page = await opened(path, name === 'popup' ? size : ZOOMED, DRESSES.light);
+    t.after(() => page.close());
+    assert.ok(await fits(page), 'it is wider than the window');
+    await clean(page, name);
+  });
+
+  test(`${name}: nothing moves for those who asked for that`, async (t) => {
+    const page = await opened(path, size, { ...DRESSES.light, reducedMotion: 'reduce' });
+    t.after(() => page.close());
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .filter((element) => {
+          const { animationName, transitionDuration } = getComputedStyle(element);
+          return animationName !== 'none' || transitionDuration.split(',').some((time) => Number.parseFloat(time) > 0);
+        })
+        .map((element) => element.outerHTML.slice(0, 80)),
+    );
+    assert.deepEqual(moving, []);
+  });
+}
+
+test('the dashboard in the side panel is one column, and fits', async (t) => {
+  const page = await opened('dashboard/dashboard.html', SIDE_PANEL, DRESSES.light);
+  t.after(() => page.close());
+  assert.ok(await fits(page), 'it is wider than the side panel');
+  const lefts = await page
+    .locator('.panel')
+    .evaluateAll((panels) => panels.map((panel) => panel.getBoundingClientRect().left));
+  assert.equal(new Set(lefts).size, 1);
+  await clean(page, 'dashboard');
+});
+
+test('the dashboard is used with the keyboard alone', async (t) => {
+  const { page } = await Dashboard.open(browser);
+  t.after(() => page.close());
+  /** @type {Set<string>} */
+  const reached = new Set();
+  for (let press = 0; press < 60; press += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const ring = element.matches('.choice input')
+        ? getComputedStyle(/** @type {Element} */ (element.nextElementSibling))
+        : { outlineStyle, outlineWidth };
+      return {
+        name:
+          (element.getAttribute('aria-label') ?? element.textContent ?? '').trim() ||
+          element.getAttribute('name') ||
+          element.className,
+        seen: ring.outlineStyle !== 'none' && Number.parseFloat(ring.outlineWidth) >= 2,
+      };
+    });
+    if (!focused) continue;
+    assert.ok(focused.seen, `the focus on ${focused.name} is not seen`);
+    reached.add(focused.name);
+  }
+  for (const name of [
+    'Sentiment threshold',
+    'Queue wait threshold',
+    'Snooze queue billing',
+    'Activity log',
+    'Clear all data',
+  ]) {
+    assert.ok(reached.has(name), `${name} among ${[...reached].join(', ')}`);
+  }
+});
+
+/** @param {string} path @param {{ width: number, height: number }} size @param {Parameters<Page['emulateMedia']>[0]} media */
+async function opened(path, size, media) {
+  const page = await browser.context.newPage();
+  await page.setViewportSize(size);
+  await page.emulateMedia(media);
+  await page.goto(`chrome-extension://${browser.extensionId}/${path}`);
+  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+  // What fades in has its own colour only afterwards.
+  await page.waitForTimeout(400);
+  return page;
+}
+
+/** @param {Page} page @param {string} what @param {{ forcedColors: string }} [media] @returns {Promise<number>} how many rules passed */
+async function clean(page, what, { forcedColors } = DRESSES.light) {
+  await page.waitForTimeout(200);
+  // By the debugger, which no policy of the page keeps out.
+  await page.evaluate(axe);
+  // Forced colours are the system's own pairs; axe-core reads the page's, which are not painted.
+  const rules = { 'color-contrast': { enabled: forcedColors !== 'active' } };
+  const options = { runOnly: { type: 'tag', values: TAGS }, resultTypes: ['violations'], rules };
+  const { violations, passes } = await page.evaluate(
+    (options) => Reflect.get(window, 'axe').run(document, options),
+    options,
+  );
+  const found = violations.map((/** @type {any} */ { id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.slice(0, 4).map((/** @type {any} */ { target, failureSummary }) => `${target}: ${failureSummary}`),
+  }));
+  assert.deepEqual(found, [], what);
+  return passes.length;
+}
+
+/** @param {Page} page */
+const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
