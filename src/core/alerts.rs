@@ -50,6 +50,12 @@ impl Alerts {
         }
     }
 
+    /// Nobody wants to be told: what was to be told is forgotten.
+    pub fn silence(&mut self) {
+        self.triggers = None;
+        self.trouble = None;
+    }
+
     /// When something is due without any input.
     pub fn next_deadline(&self) -> Option<Millis> {
         self.triggers.as_ref().map(|_| self.not_before)

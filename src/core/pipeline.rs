@@ -267,6 +267,8 @@ impl Pipeline {
         self.show_badge(now, effects);
         if self.profile.as_ref().is_some_and(|profile| profile.settings.notify) {
             self.alerts.tell(self.diagnoses.newest(), now, effects);
+        } else {
+            self.alerts.silence();
         }
         if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
             self.pages.news = false;
@@ -364,3 +366,7 @@ impl Pipeline {
         parts.into_iter().chain([publish, probe, self.alerts.next_deadline()]).flatten().min()
     }
 }
+
+#[cfg(test)]
+#[path = "pipeline/tests.rs"]
+mod tests;

@@ -1,0 +1,84 @@
+//! What fuzzing found.
+
+use super::*;
+use crate::core::effect::{ConnectionId, Effect, RequestId};
+use crate::core::input::{Answer, Outcome, Start};
+use crate::protocol::Request;
+
+/// A running pipeline and its clock.
+struct Rig {
+    pipeline: Pipeline,
+    wall: Millis,
+    conn: Option<ConnectionId>,
+}
+
+impl Rig {
+    /// Streams, with these settings.
+    fn streaming(settings: &str) -> Rig {
+        let start = Start {
+            journal: Ok(Vec::new()),
+            marker: false,
+            settings: Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#)),
+            secret: Some("s".to_owned()),
+            token: None,
+            vitals: None,
+            seed: 1,
+            loopback_allowed: false,
+        };
+        let mut rig = Rig { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), conn: None };
+        rig.feed(Input::Started(Box::new(start)));
+        rig
+    }
+
+    /// Feeds one input; tokens are given and sockets open.
+    fn feed(&mut self, input: Input<'_>) {
+        let mut effects = Effects::default();
+        self.pipeline.handle(self.wall, input, &mut effects);
+        let effects: Vec<Effect> = effects.drain().collect();
+        for effect in effects {
+            match effect {
+                Effect::RequestToken { id, .. } => self.answer(id, r#"{"access_token":"t"}"#),
+                Effect::OpenStream { conn, .. } => {
+                    self.conn = Some(conn);
+                    self.feed(Input::StreamOpened(conn));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, id: RequestId, body: &str) {
+        let answer = Answer { status: 200, body: body.to_owned(), ..Answer::default() };
+        self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
+    }
+
+    fn frame(&mut self, frame: &str) {
+        self.feed(Input::Frame(self.conn.expect("it streams"), frame.as_bytes()));
+    }
+
+    /// Goes on to the next deadline; fails where that is due still after a few ticks.
+    fn tick(&mut self) {
+        self.wall = self.wall.max(self.pipeline.next_deadline().expect("something is due some time"));
+        for _ in 0..4 {
+            self.feed(Input::Tick);
+            if self.pipeline.next_deadline().is_none_or(|at| at > self.wall) {
+                return;
+            }
+        }
+        panic!("it spins");
+    }
+}
+
+#[test]
+fn a_notification_that_nobody_waits_for_any_more_is_not_due_for_ever() {
+    for order in [Request::Clear, Request::Status] {
+        let mut rig = Rig::streaming(r#""notify":true"#);
+        for id in ["i-1", "i-2"] {
+            rig.frame(&format!(r#"{{"id":"{id}","sentiment":{{"score":-0.9}}}}"#));
+        }
+        rig.feed(Input::Command(CommandId(1), order));
+        for _ in 0..20 {
+            rig.tick();
+        }
+    }
+}
