@@ -71,7 +71,7 @@ impl World {
             let perceived = self.perceived();
             let card = &mut self.ledger.cards[at];
             card.accepted_at = perceived;
-            card.due_at = perceived;
+            card.due_at = card.again_at;
             (card.failures, card.failed_here) = (0, 0);
         }
     }
@@ -166,6 +166,11 @@ impl World {
                         }
                         self.tally.checks[Check::CardKept as usize] += 1;
                     } else if key.starts_with("fired/") {
+                        let perceived = self.now + self.forward;
+                        let written = self.interactions.iter().position(|interaction| interaction.memory_key == *key);
+                        if let Some((_, written)) = written.and_then(|at| self.ledger.heard.get_mut(at)) {
+                            *written = perceived.max(*written);
+                        }
                         for at in 0..self.ledger.cards.len() {
                             let card = &self.ledger.cards[at];
                             if self.interactions[card.interaction].memory_key == *key {
@@ -217,6 +222,7 @@ impl World {
                 given_up: false,
                 accepted_at: 0,
                 due_at: 0,
+                again_at: 0,
                 delivered_in: None,
                 lost: 0,
                 dropped: false,

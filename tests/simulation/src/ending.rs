@@ -80,7 +80,10 @@ impl World {
         self.tally.checks[Check::Settles as usize] += 1;
         self.tally.checks[Check::Resumes as usize] += 1;
         self.tally.longest_settling = self.tally.longest_settling.max(since);
-        self.look_at_secrets();
+        // Printing all there is costs more than the rest of a short schedule: one in sixteen does.
+        if self.trace.hash().is_multiple_of(16) {
+            self.look_at_secrets();
+        }
         self.begin_probe();
     }
 
@@ -152,7 +155,9 @@ impl World {
         };
         let perceived = self.perceived();
         let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
-        let gone = taken(self) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
+        // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
+        let brief = self.plan.setup.ttl < 60_000 && self.interactions[interaction].due_at != [0; 2];
+        let gone = (taken(self) || brief) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;

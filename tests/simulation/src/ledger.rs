@@ -42,6 +42,8 @@ pub struct Card {
     pub accepted_at: u64,
     /// When it may have been accepted at the earliest: it is written later than it is heard.
     pub due_at: u64,
+    /// When a person last asked for it again.
+    pub again_at: u64,
     /// The life that was told it is delivered, and has not made that durable.
     pub delivered_in: Option<u32>,
     /// Answers to acceptances that never closed it.
@@ -335,6 +337,11 @@ impl World {
         for card in unheard {
             self.lose_answer(card);
         }
+        // What was heard since it was last written is as good as not heard, but for the slack that the memory allows for.
+        let slack = self.plan.setup.remember / 16;
+        for (heard, written) in &mut self.ledger.heard {
+            *heard = (*heard).min(*written + slack);
+        }
         for at in 0..self.ledger.cards.len() {
             if self.ledger.cards[at].delivered_in.take().is_some() && self.ledger.cards[at].form.is_some() {
                 self.lose_answer(at);
@@ -453,6 +460,7 @@ impl World {
     /// The present socket has closed, or was closed.
     pub(crate) fn note_stream_end(&mut self, at: usize) {
         if self.ledger.wished {
+            self.ledger.attempt = 0;
             return; // A person closed it, and may have it opened at once.
         }
         let perceived = self.perceived();
@@ -478,6 +486,8 @@ impl World {
                 for card in &mut self.ledger.cards {
                     card.not_before = 0;
                     card.failed_here = 0;
+                    card.accepted_at = perceived;
+                    card.again_at = perceived;
                 }
             }
             Wish::Drop(named) => {
