@@ -43,7 +43,7 @@ const GRACE = 60_000;
 const TIME_TO_LIVE = 600_000;
 
 const random = new Random(seed);
-const flags = ['--rate', '40', '--due-per-minute', '150', '--frames', 'mixed', '--token-seconds', '90'];
+const flags = ['--rate', '40', '--due-per-minute', '100', '--frames', 'mixed', '--token-seconds', '90'];
 const simulator = await Simulator.start([...flags, '--seed', String(seed), '--missed-after-seconds', '1000000']);
 const startedAt = Date.now() - (await simulator.now());
 const browser = await Browser.launch();
