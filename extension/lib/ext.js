@@ -153,6 +153,12 @@ export const message = (key, values) => chrome.i18n.getMessage(key, values);
 /** @param {unknown} request @returns {Promise<unknown>} */
 export const send = (request) => chrome.runtime.sendMessage(request);
 
+/** Whether the worker runs; true where the browser does not tell. */
+export async function isAwake() {
+  const running = await chrome.runtime.getContexts?.({ contextTypes: ['BACKGROUND'] });
+  return running?.length !== 0;
+}
+
 /** @param {string} name */
 export const connect = (name) => chrome.runtime.connect({ name });
 

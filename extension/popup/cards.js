@@ -1,5 +1,4 @@
 /** The newest cards: why each was due, for which queue, how long ago, and how it stands. */
-import * as history from '../lib/history.js';
 import { find } from '../lib/page.js';
 import { text } from '../lib/text.js';
 import { cardWords, duration, moment } from '../lib/words.js';
@@ -57,6 +56,8 @@ export function cardAges(root, now) {
 export async function entryOf(button, cards) {
   const id = button.closest('li')?.dataset.card;
   const card = cards.find(({ cardId }) => cardId === id);
+  // Only now: what reads the log would make the popup slower to open.
+  const history = await import('../lib/history.js');
   const found = await history.newest(NEWEST).catch(() => []);
   return found.find(
     ({ entry }) => entry?.kind === 'trigger' && card?.cardId.startsWith(`trigger-${entry.interaction}-${entry.rule}-`),

@@ -21,15 +21,22 @@ async function look() {
   if (answer.kind === 'status') {
     status = answer.value;
     show(status);
+    main.setAttribute('aria-busy', 'false');
+    ext.sessionWrite({ seen: JSON.stringify(status) }).catch(ext.report);
   } else if (answer.kind === 'wasmFailed') {
     fail(answer.value);
   }
 }
 
+/** A worker that sleeps takes a moment to answer: until then, what was seen last. It slept since, so little has changed. */
+async function recall() {
+  const [awake, { seen }] = await Promise.all([ext.isAwake(), ext.sessionRead(['seen'])]);
+  if (!awake && seen && !status) show(JSON.parse(seen));
+}
+
 /** @param {Status} status */
 function show(status) {
   main.dataset.state = status.state.word;
-  main.setAttribute('aria-busy', 'false');
   const unused = status.state.word === 'notSetUp';
   find('.set-up', HTMLElement).hidden = !unused;
   for (const part of document.querySelectorAll('.running, footer')) part.toggleAttribute('hidden', unused);
@@ -122,5 +129,6 @@ document.addEventListener('click', async (event) => {
 });
 
 fillIn(document);
+recall().catch(ext.report);
 follow(look);
 setInterval(() => status && showTime(status), 1_000);
