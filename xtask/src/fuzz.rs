@@ -111,7 +111,8 @@ fn fuzz(target: &str, binary: &Path, seconds: u32) -> Result<Outcome> {
     let (found, crashes, logs) =
         (folder("fuzz/target/corpus")?, folder("fuzz/artifacts")?, folder("fuzz/target/logs")?);
     let log = logs.join("last.log");
-    let mut fuzzer = command::command(binary, &["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+    let mut fuzzer =
+        command::command(binary, &["-timeout=10", "-len_control=20", "-rss_limit_mb=1024", "-print_final_stats=1"]);
     fuzzer
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-max_len={}", longest(target)))
