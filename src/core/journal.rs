@@ -308,9 +308,15 @@ impl Journal {
     fn removals(&mut self, id: CommitId, deadline: Millis) -> Writing {
         let (removals, puts) = std::mem::take(&mut self.puts).into_iter().partition(|(_, text)| text.is_none());
         self.puts = puts;
+        let mut batch = self.durable;
+        if self.puts.is_empty() {
+            // Nothing is left for a batch after it: this is the whole one.
+            batch = self.gathering;
+            self.gathering.0 += 1;
+        }
         Writing {
             id,
-            batch: self.durable,
+            batch,
             clear: std::mem::take(&mut self.clear),
             remove_history_through: self.remove_history_through.take(),
             puts: removals,
