@@ -13,12 +13,12 @@ import { streamingFromSimulator } from '../lib/scene.mjs';
 import { onceEach } from '../lib/verdict.mjs';
 
 /** N is so many seconds' worth of cards. */
-const SECONDS = 12;
+const SECONDS = 15;
 const RATES = quick ? [20] : [5, 20, 50];
 const WINDOWS = ['bucket', 'fixed'];
 
-/** What issue and contract promise: time over N/R, and the share of requests that are answered 429. */
-const MOST_TIME = 1.1;
+/** All are there within 1.10 × N/R, and the one wait that it takes to learn that there is a limit: at least a second. */
+const MOST_SECONDS = 1.1 * SECONDS + 1;
 const MOST_REFUSED = 0.05;
 
 /** @type {string[]} */
@@ -56,7 +56,7 @@ for (const rate of RATES) {
       );
       t.diagnostic(table.at(-1) ?? '');
       assert.ok(share < MOST_REFUSED, `${(share * 100).toFixed(1)} % of the requests were answered 429`);
-      assert.ok(ratio <= MOST_TIME, `it took ${ratio.toFixed(3)} of the time that the limit needs`);
+      assert.ok(seconds <= MOST_SECONDS, `it took ${seconds.toFixed(1)} s; the limit needs ${SECONDS} s`);
       await browser.shows({ waiting: 0, givenUp: 0 });
     });
   }
