@@ -9,11 +9,13 @@
 //! | `fuzz` | random inputs for everything that reads what others wrote |
 //! | `soak` | the real browser, killed at random while every fault strikes |
 //! | `quiet` | the real browser on a stream that says little, or nothing any more |
+//! | `screenshots` | the pictures of the README |
 
 mod build;
 mod command;
 mod demo;
 mod fuzz;
+mod screenshots;
 mod setup;
 mod soak;
 mod suite;
@@ -46,6 +48,8 @@ enum Task {
     Soak(soak::SoakOptions),
     /// Stream for minutes on which little or nothing is said
     Quiet(soak::QuietOptions),
+    /// Take the pictures of the README
+    Screenshots(screenshots::Options),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Soak(options) => soak::soak(&options),
         Task::Quiet(options) => soak::quiet(&options),
+        Task::Screenshots(options) => screenshots::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
