@@ -250,6 +250,10 @@ impl Pipeline {
     /// Does all that is due, in the order in which one thing makes way for the next.
     fn advance(&mut self, wall: Millis, effects: &mut Effects) {
         let now = self.clock.read(wall);
+        // A connection can be tested although the journal cannot be read.
+        if let Some(probe) = &mut self.probe {
+            probe.check(turn!(self, now, wall, effects));
+        }
         match self.phase {
             Phase::Starting => return,
             Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
@@ -281,9 +285,6 @@ impl Pipeline {
     fn run(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         let over = self.pauses.end_due(now, &mut self.journal);
         self.resumed(over, wall);
-        if let Some(probe) = &mut self.probe {
-            probe.check(turn!(self, now, wall, effects));
-        }
         if let Some(profile) = &self.profile {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();

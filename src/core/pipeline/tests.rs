@@ -10,13 +10,19 @@ struct Rig {
     pipeline: Pipeline,
     wall: Millis,
     conn: Option<ConnectionId>,
+    /// Whether the server gives tokens.
+    answers: bool,
 }
 
 impl Rig {
     /// Streams, with these settings.
     fn streaming(settings: &str) -> Rig {
+        Rig::started(settings, Ok(Vec::new()))
+    }
+
+    fn started(settings: &str, journal: Result<Vec<(String, String)>, String>) -> Rig {
         let start = Start {
-            journal: Ok(Vec::new()),
+            journal,
             marker: false,
             settings: Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#)),
             secret: Some("s".to_owned()),
@@ -25,7 +31,7 @@ impl Rig {
             seed: 1,
             loopback_allowed: false,
         };
-        let mut rig = Rig { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), conn: None };
+        let mut rig = Rig { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), conn: None, answers: true };
         rig.feed(Input::Started(Box::new(start)));
         rig
     }
@@ -37,7 +43,7 @@ impl Rig {
         let effects: Vec<Effect> = effects.drain().collect();
         for effect in effects {
             match effect {
-                Effect::RequestToken { id, .. } => self.answer(id, r#"{"access_token":"t"}"#),
+                Effect::RequestToken { id, .. } if self.answers => self.answer(id, r#"{"access_token":"t"}"#),
                 Effect::OpenStream { conn, .. } => {
                     self.conn = Some(conn);
                     self.feed(Input::StreamOpened(conn));
@@ -80,5 +86,16 @@ fn a_notification_that_nobody_waits_for_any_more_is_not_due_for_ever() {
         for _ in 0..20 {
             rig.tick();
         }
+    }
+}
+
+#[test]
+fn a_connection_test_times_out_while_the_journal_cannot_be_read() {
+    let mut rig = Rig::started(r#""dryRun":true"#, Err("unreadable".to_owned()));
+    let text = r#"{"organization":"acme","clientId":"c","clientSecret":"s"}"#.to_owned();
+    rig.answers = false;
+    rig.feed(Input::Command(CommandId(1), Request::Test { text, interaction: None }));
+    for _ in 0..20 {
+        rig.tick();
     }
 }
