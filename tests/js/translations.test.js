@@ -27,6 +27,8 @@ for (const language of languages) {
     for (const [key, { message }] of Object.entries(messages)) {
       assert.deepEqual(values(translated[key]?.message), values(message), key);
       assert.notEqual(translated[key]?.message.trim(), '', key);
+      // `$1$2` is the name of a placeholder to Chromium, which then refuses the whole extension.
+      assert.doesNotMatch(translated[key]?.message ?? '', /\$[\w@]+\$/, key);
     }
   });
 }
