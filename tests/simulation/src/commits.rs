@@ -3,7 +3,7 @@
 use cuewire::core::effect::{Change, Store};
 
 use crate::ledger::{Card, Form};
-use crate::plan::{HOSTS, MARK};
+use crate::plan::{HOSTS, MARK, RULES};
 use crate::tally::Check;
 use crate::world::World;
 
@@ -42,6 +42,9 @@ impl World {
                 _ => {}
             }
         }
+        for card in std::mem::take(&mut self.ledger.fired_now) {
+            self.ledger.cards[card].fired = true;
+        }
     }
 
     fn judge_put(&mut self, serial: u64, key: &str, text: &str) {
@@ -49,6 +52,16 @@ impl World {
             let host = HOSTS.iter().position(|host| *host == service);
             for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable && Some(hold.host) == host) {
                 hold.serial = Some(serial);
+            }
+        } else if key.starts_with("fired/") {
+            let interaction = self.interactions.iter().position(|interaction| interaction.memory_key == key);
+            for (rule, name) in RULES.iter().enumerate() {
+                if let Some(at) = interaction.filter(|_| text.contains(name)) {
+                    let key = self.interactions[at].keys[rule].clone();
+                    if let Some(card) = self.card_of(&key) {
+                        self.ledger.fired_now.push(card);
+                    }
+                }
             }
         } else if key.starts_with("card/") {
             let Some(at) = self.card_of(key) else {
@@ -87,7 +100,9 @@ impl World {
         let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
-        let lapsed = std::mem::take(&mut self.interactions[interaction].lapsed[rule]);
+        let left = &mut self.interactions[interaction].lapsed[rule];
+        let lapsed = *left > 0;
+        *left = left.saturating_sub(1);
         let fired_before = self.ledger.cards.iter().enumerate().any(|(other, card)| {
             card.interaction == interaction
                 && card.fired
@@ -97,7 +112,7 @@ impl World {
         self.check(Check::OneCardId, !fired_before, || {
             format!("interaction {interaction} fired before, and again by rule {rule}")
         });
-        let due_at = self.interactions[interaction].due_at[rule];
+        let due_at = std::mem::take(&mut self.interactions[interaction].due_at[rule]);
         let card = &mut self.ledger.cards[at];
         // What the server took of an earlier acceptance may be taken again: memory of it has ended.
         card.lost += u32::from(card.accepted_at > 0);
@@ -144,7 +159,13 @@ impl World {
             || card.dropped
             || card.given_up
             || self.ledger.clearing
-            || card.form.is_none();
+            || card.form.is_none()
+            // Given up, and its room needed before that was ever written.
+            || card.refused.is_some()
+            || card.forbidden
+            || self.perceived() >= card.due_at + self.plan.setup.ttl
+            || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
+            || self.plan.setup.end_at_disposition && card.failures > 0;
         self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
     }
 
@@ -189,7 +210,10 @@ impl World {
                         card.dropped = false;
                     }
                 }
-                Change::Clear(Store::Journal) => self.note_cleared(),
+                Change::Clear(Store::Journal) => {
+                    self.storage.ours = None;
+                    self.note_cleared();
+                }
                 _ => {}
             }
         }

@@ -58,7 +58,10 @@ impl World {
         let half_open = self.sockets.iter().any(|socket| socket.half_open);
         let settle_by = self.plan.setup.ttl + SETTLED_WITHIN;
         let stream_by = STREAMING_WITHIN + self.ledger.token_wait + if half_open { SILENCE } else { 0 };
-        if !settled && since > settle_by {
+        if settled {
+            self.ledger.settled_at = since;
+        }
+        if since > self.ledger.settled_at + settle_by {
             let dead = self.worker.state == State::Dead;
             let (must, writing) = (self.ledger.must.clone(), self.ledger.awaiting);
             return self.fail(Check::Settles, || {
@@ -90,19 +93,11 @@ impl World {
     /// What a person does once faults are over: what only a person can do, and nothing else.
     fn help(&mut self) {
         let Some((current, _)) = self.storage.settings.as_ref() else {
-            if !self.ledger.helped_with_settings {
-                self.ledger.helped_with_settings = true;
-                self.act_in(1, Wish::Save(0));
-            }
-            return;
+            return self.save_again(0);
         };
         let current = *current;
         if self.storage.device_secret.is_none() && self.storage.session_secret.is_none() {
-            if !self.ledger.helped_with_settings {
-                self.ledger.helped_with_settings = true;
-                self.act_in(1, Wish::Save(current));
-            }
-            return;
+            return self.save_again(current);
         }
         if self.worker.state != State::Alive {
             // Nothing is due while it is paused, so nothing brings it back but a person who looks.
@@ -124,6 +119,14 @@ impl World {
             if std::mem::take(&mut self.ledger.rule_paused[rule]) {
                 self.act_in(1, Wish::Resume(Some(rule)));
             }
+        }
+    }
+
+    /// Settings that are gone are saved again, and once more should that have failed.
+    fn save_again(&mut self, setup: usize) {
+        if self.now >= self.ledger.help_at {
+            self.ledger.help_at = self.now + 20_000;
+            self.act_in(1, Wish::Save(setup));
         }
     }
 
@@ -155,13 +158,19 @@ impl World {
         };
         let perceived = self.perceived();
         let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
+        // A clock that was set back while nobody looked makes a wait longer, never shorter.
+        let late = self.clock_was_odd && {
+            let shown = self.worker.pipeline.status().diagnoses;
+            shown.iter().any(|wrong| wrong.code == "rateLimited")
+        };
+        let held = held || late;
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
-        let brief = self.plan.setup.ttl < 60_000 && self.interactions[interaction].due_at != [0; 2];
+        let brief = self.plan.setup.ttl < 60_000 && self.interactions[interaction].qualified != [false; 2];
         let gone = (taken(self) || brief) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;
-        } else if self.interactions[interaction].due_at == [0; 2] && self.now <= at + DELIVERED_WITHIN {
+        } else if self.interactions[interaction].qualified == [false; 2] && self.now <= at + DELIVERED_WITHIN {
             // Nobody heard it: it was said into a socket that was just being replaced.
             let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else { return };
             let plea = Utterance::plea(interaction, &self.interactions[interaction].id, &setup, &mut self.dice);

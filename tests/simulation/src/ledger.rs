@@ -112,8 +112,11 @@ pub struct Ledger {
     /// A person's wish is being carried out.
     pub wished: bool,
     pub probe: Option<(usize, u64)>,
+    /// Cards whose rules a commit says have fired.
+    pub fired_now: Vec<usize>,
     pub streamed_at: u64,
-    pub helped_with_settings: bool,
+    pub settled_at: u64,
+    pub help_at: u64,
     pub helped_with_pause: bool,
     pub newer_copy: Option<BTreeMap<String, String>>,
     kind: u8,
@@ -176,9 +179,7 @@ impl World {
         let known = self.ledger.cards.iter().any(|card| card.interaction == at);
         self.ledger.idle = clean && fulfils == [false; 2] && !known;
         for rule in 0..2 {
-            let written =
-                self.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired);
-            if fulfils[rule] && (written || self.interactions[at].due_at[rule] == 0) {
+            if fulfils[rule] && self.interactions[at].due_at[rule] == 0 {
                 self.interactions[at].due_at[rule] = now;
             }
             if fulfils[rule] && !self.interactions[at].qualified[rule] {
@@ -187,7 +188,11 @@ impl World {
             }
         }
         if before > 0 && now >= before + setup.remember {
-            self.interactions[at].lapsed = [true; 2];
+            for rule in 0..2 {
+                // One that came due before and is not written yet takes nothing away.
+                let pending = self.ledger.must.contains(&self.interactions[at].keys[rule]);
+                self.interactions[at].lapsed[rule] = 1 + u8::from(pending);
+            }
         }
         let gray = self.interactions[at].blurred
             || setup.dry_run
@@ -378,7 +383,7 @@ impl World {
         }
         let wait = wait.map(|wait| match wait {
             Wait::Span(span) => span,
-            Wait::Until(wall) => wall.saturating_sub(self.wall()),
+            Wait::Until(wall) => wall.saturating_sub(self.wall()).min(3_600_000),
         });
         match (outcome, status) {
             (_, 200..=299 | 409) => {
@@ -451,7 +456,8 @@ impl World {
         });
         let paused = self.ledger.paused && perceived < self.ledger.paused_until;
         self.check(Check::PausedIsQuiet, !paused, || "the stream opened while paused".to_owned());
-        let allowed = OPENS + self.allowance(perceived);
+        // A worker that starts counts its tries anew: up to three fall into what is left of the minute.
+        let allowed = OPENS + 3 * self.allowance(perceived);
         let count = count_in_minute(&mut self.ledger.open_times, perceived);
         self.tally.most[3] = self.tally.most[3].max((count + OPENS).saturating_sub(allowed) as u64);
         self.check(Check::StreamRate, count <= allowed, || format!("{count} stream opens in a minute"));

@@ -137,6 +137,9 @@ impl World {
             }
             self.after(IDLE, Event::Idle(life));
         }
+        if reload && self.worker.running {
+            return; // A person had everything cleared meanwhile; what is read now is of no interest.
+        }
         let start = self.read_stored();
         self.feed(Input::Started(Box::new(start)));
         if self.is_alive(life) {

@@ -157,10 +157,9 @@ impl Storage {
 impl World {
     /// A transaction begins.
     pub(crate) fn begin_commit(&mut self, id: CommitId, changes: Vec<Change>) {
-        if self.ledger.clearing && matches!(changes.first(), Some(Change::Clear(Store::Journal))) {
-            self.storage.ours = None; // A person wants it gone, whoever wrote it.
-        }
-        self.check(Check::NewerUntouched, self.storage.ours.is_none(), || "a commit to a newer journal".to_owned());
+        // A person may want it gone, whoever wrote it.
+        let allowed = self.storage.ours.is_none() || self.ledger.clearing;
+        self.check(Check::NewerUntouched, allowed, || "a commit to a newer journal".to_owned());
         self.storage.serial += 1;
         let serial = self.storage.serial;
         self.ledger.last_commit = id.0;

@@ -23,7 +23,7 @@ pub struct Interaction {
     /// When the present worker first heard it come true, by rule.
     pub due_at: [u64; 2],
     /// It was not heard for so long that what fired is forgotten.
-    pub lapsed: [bool; 2],
+    pub lapsed: [u8; 2],
     /// The record of what fired was damaged: nobody knows any more which rules may fire.
     pub blurred: bool,
     /// The life in which it came due while nobody can tell from outside whether it may fire.
@@ -50,7 +50,7 @@ impl Interaction {
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
             qualified: [false; 2],
             due_at: [0; 2],
-            lapsed: [false; 2],
+            lapsed: [0; 2],
             blurred: false,
             gray_in: 0,
             ended: false,

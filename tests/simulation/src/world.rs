@@ -304,6 +304,12 @@ impl World {
     pub(crate) fn fail(&mut self, check: Check, what: impl FnOnce() -> String) {
         if self.violation.is_none() {
             let violation = Violation { check, at: self.now, what: what() };
+            if self.trace.is_readable() {
+                let mut status = self.worker.pipeline.status();
+                status.cards.clear();
+                status.gaps.clear();
+                self.trace.line(|| format!("{status:?}"));
+            }
             self.trace.line(|| format!("## {violation}"));
             self.violation = Some(violation);
         }
