@@ -19,6 +19,7 @@ import { score } from './words.js';
 /** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
 
 fillIn(document);
+document.documentElement.toggleAttribute('data-filled', true);
 
 const sentiment = histogram({
   id: 'sentiment',

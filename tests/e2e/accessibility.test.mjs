@@ -27,6 +27,7 @@ const SIDE_PANEL = { width: 400, height: 800 };
 const PAGES = {
   popup: { path: 'popup/popup.html', size: { width: 360, height: 560 } },
   settings: { path: 'options/options.html' },
+  welcome: { path: 'welcome/welcome.html' },
   dashboard: {
     path: 'dashboard/dashboard.html',
     states: {

@@ -67,8 +67,8 @@ test('why this card: the values, the thresholds, each try and the answer', async
   ]) {
     assert.ok(words.includes(part), `${part} in ${words}`);
   }
-  assert.match(words, /Try 1: HTTP 503, took \d+ ms/);
-  assert.match(words, /Try 2: HTTP 200, took \d+ ms/);
+  assert.match(words, /Try 1: HTTP\s503, took \d+\sms/);
+  assert.match(words, /Try 2: HTTP\s200, took \d+\sms/);
   assert.match(words, /Ended: delivered/);
 });
 
@@ -221,6 +221,42 @@ test('an address that names an entry shows it, in the tab that is there', async 
   });
   assert.match(words, /Interaction\s+b\b/);
   assert.equal(browser.context.pages().length, pages);
+});
+
+test('it opens beside the page, where the browser has a side panel', async (t) => {
+  const { browser } = await streamingFromOther(t);
+  const { page } = await Dashboard.open(browser);
+  await page.getByRole('button', { name: 'Open beside the page' }).click();
+  await until('there is a side panel', () =>
+    page.evaluate(async () => (await chrome.runtime.getContexts({ contextTypes: ['SIDE_PANEL'] })).length === 1),
+  );
+});
+
+test('nothing moves when data comes', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  const page = await browser.context.newPage();
+  await page.addInitScript(() => {
+    /** @type {{ value: number, where: string[] }[]} */
+    const shifts = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of /** @type {any[]} */ (list.getEntries())) {
+        const where = entry.sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName);
+        shifts.push({ value: entry.value, where });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(`chrome-extension://${browser.extensionId}/dashboard/dashboard.html`);
+  for (let index = 0; index < 20; index += 1) {
+    server.send(index % 3 === 0 ? unhappy(`u-${index}`) : calm(`c-${index}`));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  const shifts = await page.evaluate(
+    () => /** @type {{ value: number, where: string[] }[]} */ (Reflect.get(window, 'shifts')),
+  );
+  const sum = shifts.reduce((sum, { value }) => sum + value, 0);
+  t.diagnostic(`cumulative layout shift ${sum.toFixed(4)}`);
+  assert.ok(sum < 0.02, JSON.stringify(shifts));
 });
 
 test('clear all data names what goes, clears it, and says what it cleared', async (t) => {

@@ -35,7 +35,7 @@ export function threshold(root, kind, bins, redraw) {
   const draw = () => {
     const shown = Math.min(kind.max, Math.max(kind.min, value()));
     line.style.left = `${((shown - kind.min) / (kind.max - kind.min)) * 100}%`;
-    line.dataset.label = kind.words(value());
+    line.dataset.value = kind.words(value());
     line.dataset.side = shown > (kind.min + kind.max) / 2 ? 'left' : 'right';
     line.setAttribute('aria-valuenow', String(value()));
     line.setAttribute('aria-valuemax', String(Math.max(kind.max, value())));

@@ -209,6 +209,11 @@ export class Browser {
     }
   }
 
+  /** The browser's process, the parent of all of its others. */
+  get processId() {
+    return browserProcess(this.#profile);
+  }
+
   /** Kills the whole browser at once (`kill -9`), as a power cut would. */
   async kill() {
     const context = this.context;
