@@ -19,6 +19,8 @@ pub struct Transcript {
 pub fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace::root());
+    // What is built is looked for in this repository's `target`: a folder set for all projects would hide it.
+    command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
     command
 }
 
