@@ -16,8 +16,10 @@ export function facts(field) {
 /** @param {Field} field */
 function range({ name, kind }) {
   const { minimum, maximum, maxLength, items } = spec(name);
-  if (minimum !== undefined && maximum !== undefined)
-    return text('factsRange', amount(name, minimum), amount(name, maximum));
+  if (minimum !== undefined && maximum !== undefined) {
+    const least = Number.isInteger(minimum) ? String(minimum) : amount(name, minimum);
+    return text('factsRange', least, amount(name, maximum));
+  }
   if (items) return text('factsMostEach', count(items.maxLength));
   return maxLength === undefined || kind === 'time' ? '' : text('factsMost', count(maxLength));
 }
@@ -35,11 +37,10 @@ function byDefault({ name, kind }) {
 /** A number as it may be typed, with its unit; a part of a unit is said in the smaller one as well. @param {string} name @param {number} value */
 function amount(name, value) {
   const unit = spec(name)['x-unit'];
-  const plain = String(Number(value.toPrecision(3)));
-  if (unit === undefined) return value >= 1_000 ? String(value) : plain;
-  const ms = UNIT_MS[unit] ?? 1;
-  const whole = Number.isInteger(value);
-  return whole ? inUnit(value, unit) : `${inUnit(Number(plain), unit)} (${duration(value * ms, text)})`;
+  if (unit === undefined) return String(value);
+  if (Number.isInteger(value)) return inUnit(value, unit);
+  const rounded = Number(value.toPrecision(3));
+  return `${inUnit(rounded, unit)} (${duration(value * (UNIT_MS[unit] ?? 1), text)})`;
 }
 
 /** @param {number} value @param {string} unit */

@@ -9,7 +9,8 @@ import { SECTIONS } from './fields.js';
 /** @typedef {import('../pkg/cuewire.js').SettingsView} SettingsView */
 /** @typedef {import('../lib/form.js').Control} Control */
 
-const CHECK_AFTER_MS = 250;
+/** A number that is being typed is not yet wrong. */
+const CHECK_AFTER_MS = 400;
 
 /** By name. @type {Map<string, Control>} */
 export const controls = new Map();
@@ -104,10 +105,10 @@ export function asText() {
   return JSON.stringify(values);
 }
 
-/** Asks Rust in a moment, unless there is more typed until then. */
-export function checkSoon() {
+/** Asks Rust in a moment, unless there is more typed until then. @param {string} name the field that is typed in */
+export function checkSoon(name) {
   clearTimeout(soon);
-  soon = setTimeout(check, CHECK_AFTER_MS);
+  soon = setTimeout(() => touch(name), CHECK_AFTER_MS);
 }
 
 export async function check() {

@@ -40,6 +40,8 @@ function changed() {
 async function load() {
   before = undefined;
   if (!(await form.load())) say(text('diagnosis_wasmFailed_what'), true);
+  // Before, what is entered would be overwritten by what is stored.
+  page.hidden = false;
   changed();
 }
 
@@ -161,7 +163,7 @@ function listen() {
     before = undefined;
     say('');
     changed();
-    form.checkSoon();
+    form.checkSoon(target.id);
   });
   page.addEventListener('change', ({ target }) => {
     if (target instanceof HTMLElement && form.controls.has(target.id)) form.touch(target.id);
@@ -190,9 +192,10 @@ async function enterImported(values) {
 
 fillIn(document);
 form.build();
-prepareSliders(() => {
+prepareSliders((name) => {
+  before = undefined;
   changed();
-  form.checkSoon();
+  form.checkSoon(name);
 });
 listen();
 void load().then(followScroll);

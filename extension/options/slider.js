@@ -19,7 +19,7 @@ const SLIDERS = [
 /** @type {Dashboard | undefined} */
 let dashboard;
 
-/** @param {() => void} moved */
+/** @param {(name: string) => void} moved */
 export function prepareSliders(moved) {
   for (const { name, label, step, max } of SLIDERS) {
     const box = controls.get(name);
@@ -34,7 +34,7 @@ export function prepareSliders(moved) {
     slider.setAttribute('aria-label', text(label));
     slider.addEventListener('input', () => {
       if (box) box.value = slider.value;
-      moved();
+      moved(name);
     });
     slider.addEventListener('change', () => touch(name));
     const effect = element('p', { className: 'effect small', hidden: true });

@@ -1,6 +1,8 @@
 /** The settings page: validation as one types, Save and Revert, import and export, reset, and clearing everything. */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { connection } from './lib/options.mjs';
 import { freshBrowser, streamingFromOther } from './lib/scene.mjs';
@@ -22,7 +24,6 @@ const changes = (options) => options.page.locator('.changes').innerText();
 test('what is wrong is said at its field as one types, in the words of the parser', async (t) => {
   const options = await (await freshBrowser(t)).options();
   await options.fill({ 'Sentiment threshold': '-1.5', 'Most tries per card': '2.5', 'Card title': '' });
-  await options.field('Card title').blur();
   const wrong = (/** @type {string} */ name) =>
     until(`${name} is blamed`, () => options.page.locator(`#${name}-error`).innerText());
   assert.equal(await wrong('sentimentThreshold'), 'Sentiment threshold must be at least -1.');
@@ -79,6 +80,7 @@ test('settings go out as a file without the secret, and come back after the chan
   await says(options, /^Saved$/);
   await options.page.locator('input[type="file"]').setInputFiles(file);
   const dialog = options.page.getByRole('dialog', { name: 'Import settings' });
+  await dialog.waitFor();
   const rows = await dialog.locator('tbody tr').allInnerTexts();
   assert.deepEqual(rows, [
     'Sentiment threshold\t-0.8\t-0.5',
@@ -95,8 +97,9 @@ test('settings go out as a file without the secret, and come back after the chan
 test('a bad file is refused by line and field, and changes nothing', async (t) => {
   const { browser } = await streamingFromOther(t);
   const options = await browser.options();
-  const file = t.name.length > 0 ? `${(await import('node:os')).tmpdir()}/cuewire-bad-${process.pid}.json` : '';
-  t.after(async () => (await import('node:fs/promises')).rm(file, { force: true }));
+  const folder = await mkdtemp(join(tmpdir(), 'cuewire-settings-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'bad.json');
   const dialog = options.page.getByRole('dialog', { name: 'Import settings' });
   const refused = async (/** @type {string} */ text) => {
     await writeFile(file, text);
