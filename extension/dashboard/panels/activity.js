@@ -68,9 +68,11 @@ export function activity(root) {
     const range = { from: (latest.at - lengthMs) / 1_000, until: latest.at / 1_000 };
     if (showsTable(root)) return showTable(find('table', HTMLTableElement, root), bars, span);
     top([line.at, line.events], range);
+    // The bar that is still being filled is seen whole.
+    const bounds = { from: bars.at[0] ?? range.from, until: (bars.at.at(-1) ?? range.until) + slotMs / 1_000 };
     bottom(
       [bars.at.map((at) => at + slotMs / 2_000), bars.triggers.map(orNothing), bars.delivered.map(orNothing)],
-      range,
+      bounds,
     );
     if (!root.querySelector('.chart:hover')) {
       sayEvents(undefined);
