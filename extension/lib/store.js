@@ -68,7 +68,10 @@ export async function storeSettings(settings, secret) {
     else await ext.sessionRemove(['secret']);
     throw error;
   }
-  if (settings === undefined) await ext.localRemove(['settings']);
+  if (settings === undefined) {
+    await ext.localRemove(['settings']);
+    await ext.sessionRemove(['seen']);
+  }
   if (secret.do === 'inSession' || secret.do === 'forget') await ext.localRemove(['secret']);
   if (secret.do === 'onDevice' || secret.do === 'forget') await ext.sessionRemove(['secret']);
 }
