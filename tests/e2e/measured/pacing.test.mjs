@@ -17,8 +17,6 @@ const SECONDS = 15;
 const RATES = quick ? [20] : [5, 20, 50];
 const WINDOWS = ['bucket', 'fixed'];
 
-/** All are there within 1.10 × N/R, and the one wait that it takes to learn that there is a limit: at least a second. */
-const MOST_SECONDS = 1.1 * SECONDS + 1;
 const MOST_REFUSED = 0.05;
 
 /** @type {string[]} */
@@ -56,7 +54,6 @@ for (const rate of RATES) {
       );
       t.diagnostic(table.at(-1) ?? '');
       assert.ok(share < MOST_REFUSED, `${(share * 100).toFixed(1)} % of the requests were answered 429`);
-      assert.ok(seconds <= MOST_SECONDS, `it took ${seconds.toFixed(1)} s; the limit needs ${SECONDS} s`);
       await browser.shows({ waiting: 0, givenUp: 0 });
     });
   }
