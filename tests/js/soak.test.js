@@ -59,12 +59,12 @@ test('a comeback ends with the first stream that opened, and is disturbed by wha
   const kills = [100, 1_000, 2_000, 3_000].map((at) => ({ victim: /** @type {const} */ ('worker'), at }));
   const log = [stream(50), stream(160), stream(1_050, 403), stream(1_500), stream(2_010, 503), stream(3_100)];
   assert.deepEqual(
-    comebacks(kills, log).map(({ took, disturbed }) => [took, disturbed]),
+    comebacks(kills, log).map(({ asked, took, disturbed }) => [asked, took, disturbed]),
     [
-      [62, false],
-      [502, true],
-      [null, true],
-      [102, false],
+      [60, 62, false],
+      [50, 502, true],
+      [10, null, true],
+      [100, 102, false],
     ],
   );
 });

@@ -105,7 +105,7 @@ const targets = async (session) => (await session.send('Target.getTargets')).tar
 
 /**
  * How long it took after each kill until a stream was open, by the simulator's log. `null`: another kill came before.
- * `disturbed`: in between the server refused, dropped or delayed a token or a stream.
+ * `asked`: until anything was asked of the server at all. `disturbed`: in between the server refused, dropped or delayed a token or a stream.
  *
  * @param {Kill[]} kills
  * @param {Asked[]} asked every request
@@ -119,6 +119,7 @@ export function comebacks(kills, asked) {
     const before = after.filter(({ n }) => n <= (opened?.n ?? Number.POSITIVE_INFINITY));
     return {
       victim,
+      asked: after[0] === undefined ? null : after[0].atMs - at,
       took: opened === undefined ? null : (opened.answeredAtMs ?? opened.atMs) - at,
       disturbed: before.some((step) => !wentWell(step)),
     };
