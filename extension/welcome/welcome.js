@@ -68,6 +68,8 @@ async function load() {
 function show(complete) {
   form.hidden = complete;
   running.hidden = !complete;
+  find('h1', HTMLElement).textContent = text(complete ? 'welcomeRunning' : 'welcomeTitle');
+  find('header .lead', HTMLElement).hidden = complete;
 }
 
 const value = (/** @type {string} */ name) => {
