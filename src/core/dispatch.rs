@@ -72,6 +72,7 @@ impl Dispatch {
             destination.resume(turn.journal);
         }
         turn.diagnoses.clear(is_about_pause);
+        self.raise_pause(turn); // A wait that was asked for stays, and stays to be seen.
     }
 
     /// Raises again, after a restart, what still stops dispatch.
@@ -309,8 +310,7 @@ fn give_up(entry: &mut Entry, why: GivenUp, turn: &mut Turn<'_>) {
 fn is_over_with_success(diagnosis: &Diagnosis) -> bool {
     matches!(
         diagnosis,
-        Diagnosis::RateLimited { .. }
-            | Diagnosis::ServerFailing { .. }
+        Diagnosis::ServerFailing { .. }
             | Diagnosis::PermissionMissing { .. }
             | Diagnosis::ScopeMissing { paused: false, interaction: Some(_), .. }
     )
@@ -320,7 +320,8 @@ fn is_about_pause(diagnosis: &Diagnosis) -> bool {
     is_over_with_success(diagnosis)
         || matches!(
             diagnosis,
-            Diagnosis::SignInRejected
+            Diagnosis::RateLimited { .. }
+                | Diagnosis::SignInRejected
                 | Diagnosis::ScopeMissing { .. }
                 | Diagnosis::CardRefused { .. }
                 | Diagnosis::CardExpired

@@ -120,7 +120,6 @@ impl Pipeline {
         });
         self.session.reset(same_client, turn);
         self.dispatch.resume(turn);
-        self.dispatch.raise_pause(turn); // Of another service, maybe, that asked to wait before.
         if same_client {
             self.stream.retry(now);
         } else {
