@@ -55,6 +55,12 @@ impl World {
             }
         } else if key.starts_with("fired/") {
             let interaction = self.interactions.iter().position(|interaction| interaction.memory_key == key);
+            let (seen, perceived) = (number_after(text, "\"seen\":"), self.perceived());
+            if let Some(heard) = interaction.and_then(|at| self.ledger.heard.get_mut(at))
+                && heard.seen.0 != seen
+            {
+                heard.seen = (seen, perceived);
+            }
             for (rule, name) in RULES.iter().enumerate() {
                 if let Some(at) = interaction.filter(|_| text.contains(name)) {
                     let key = self.interactions[at].keys[rule].clone();
@@ -84,7 +90,7 @@ impl World {
             let perceived = self.perceived();
             let card = &mut self.ledger.cards[at];
             card.accepted_at = perceived;
-            card.due_at = card.again_at;
+            card.due_at = std::mem::take(&mut card.again_at);
             (card.failures, card.failed_here) = (0, 0);
         }
     }
@@ -150,8 +156,8 @@ impl World {
     }
 
     fn judge_delete(&mut self, key: &str) {
-        if !key.starts_with("card/") {
-            return;
+        if key.starts_with("fired/") {
+            return self.judge_forgetting(key);
         }
         let Some(at) = self.card_of(key) else { return };
         let card = &self.ledger.cards[at];
@@ -167,6 +173,21 @@ impl World {
             || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
             || self.plan.setup.end_at_disposition && card.failures > 0;
         self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
+    }
+
+    /// That an interaction fired is forgotten.
+    fn judge_forgetting(&mut self, key: &str) {
+        let Some(at) = self.interactions.iter().position(|interaction| interaction.memory_key == key) else { return };
+        let remember = self.plan.setup.remember;
+        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
+        let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
+        self.check(Check::OneCardId, over || self.ledger.clearing, || {
+            format!("interaction {at} is forgotten too early")
+        });
+        for card in self.ledger.cards.iter_mut().filter(|card| card.interaction == at) {
+            card.fired = false;
+            card.fired_durable = false;
+        }
     }
 
     /// The storage has written a commit.
@@ -187,10 +208,12 @@ impl World {
                         }
                         self.tally.checks[Check::CardKept as usize] += 1;
                     } else if key.starts_with("fired/") {
-                        let perceived = self.now + self.forward;
+                        let seen = number_after(text, "\"seen\":");
                         let written = self.interactions.iter().position(|interaction| interaction.memory_key == *key);
-                        if let Some((_, written)) = written.and_then(|at| self.ledger.heard.get_mut(at)) {
-                            *written = perceived.max(*written);
+                        if let Some(heard) = written.and_then(|at| self.ledger.heard.get_mut(at))
+                            && heard.seen.0 == seen
+                        {
+                            heard.written = heard.seen.1;
                         }
                         for at in 0..self.ledger.cards.len() {
                             let card = &self.ledger.cards[at];

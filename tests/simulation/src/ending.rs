@@ -46,7 +46,9 @@ impl World {
     pub(crate) fn looks(&mut self) {
         let Some(healed) = self.healed_at else { return };
         let since = self.now - healed;
+        let helped = self.actions.len();
         self.help();
+        let helped = self.actions.len() > helped;
         if let Some((card_of, at)) = self.ledger.probe {
             return self.look_at_probe(card_of, at);
         }
@@ -76,7 +78,7 @@ impl World {
         if since > self.ledger.streamed_at + stream_by {
             return self.fail(Check::Resumes, || format!("no stream after {since} ms"));
         }
-        if !settled || !streaming {
+        if !settled || !streaming || helped {
             let pause = (since / 4).clamp(500, 15_000);
             return self.after(pause, Event::Looks);
         }
@@ -108,8 +110,8 @@ impl World {
         }
         let status = self.worker.pipeline.status();
         let stuck = status.diagnoses.iter().any(|wrong| wrong.code == "signInRejected" || wrong.code == "scopeMissing");
-        if stuck && !self.ledger.helped_with_pause {
-            self.ledger.helped_with_pause = true;
+        if stuck && self.now >= self.ledger.help_at {
+            self.ledger.help_at = self.now + 20_000;
             self.act_in(1, Wish::TryAgain(None));
         }
         if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
@@ -152,6 +154,11 @@ impl World {
 
     fn look_at_probe(&mut self, interaction: usize, at: u64) {
         let host = self.interactions[interaction].host;
+        if self.worker.setup.is_some_and(|setup| self.setups[setup].host != host) {
+            // What a person had saved meanwhile leads elsewhere.
+            self.ledger.probe = None;
+            return self.after(500, Event::Looks);
+        }
         let taken = |world: &World| {
             let of_probe = |card: usize| world.ledger.cards[card].interaction == interaction;
             world.servers[host].taken.iter().any(|(card, _)| of_probe(*card))
@@ -175,8 +182,7 @@ impl World {
             let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else { return };
             let plea = Utterance::plea(interaction, &self.interactions[interaction].id, &setup, &mut self.dice);
             self.say(host, plea);
-            self.ledger.probe = Some((interaction, self.now));
-            self.after(1_000, Event::Looks);
+            self.after(3_000, Event::Looks);
         } else if self.now > at + DELIVERED_WITHIN {
             self.fail(Check::Recovers, || "a card that came due after the faults was not delivered".to_owned());
         } else {

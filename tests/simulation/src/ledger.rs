@@ -74,6 +74,15 @@ pub struct Hold {
     pub serial: Option<u64>,
 }
 
+/// When an interaction was last heard by a worker, and what of that is durable.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Heard {
+    pub at: u64,
+    /// What its newest record says, and when it was first written so.
+    pub seen: (u64, u64),
+    pub written: u64,
+}
+
 /// All that is known.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -83,8 +92,8 @@ pub struct Ledger {
     pub holds: Vec<Hold>,
     /// What is being heard: which utterance, from which host.
     pub hearing: Option<(usize, usize)>,
-    /// When each interaction was last heard by a worker, and when its memory was last written.
-    pub heard: Vec<(u64, u64)>,
+    /// When each interaction was heard.
+    pub heard: Vec<Heard>,
     pub opened_at: u64,
     pub attempt: u32,
     pub stream_not_before: u64,
@@ -117,7 +126,6 @@ pub struct Ledger {
     pub streamed_at: u64,
     pub settled_at: u64,
     pub help_at: u64,
-    pub helped_with_pause: bool,
     pub newer_copy: Option<BTreeMap<String, String>>,
     kind: u8,
 }
@@ -166,9 +174,9 @@ impl World {
         let setup = self.setups[setup].clone();
         let (now, last) = (self.perceived(), self.utterances[utterance].last);
         if self.ledger.heard.len() <= at {
-            self.ledger.heard.resize(at + 1, (0, 0));
+            self.ledger.heard.resize(at + 1, Heard::default());
         }
-        let before = std::mem::replace(&mut self.ledger.heard[at].0, now);
+        let before = std::mem::replace(&mut self.ledger.heard[at].at, now);
         let fulfils = self.utterances[utterance].fulfils(&setup);
         let setups = self.worker.setup;
         self.trace.line(|| format!("heard {at}: {fulfils:?} by setup {setups:?}"));
@@ -190,7 +198,7 @@ impl World {
         if before > 0 && now >= before + setup.remember {
             for rule in 0..2 {
                 // One that came due before and is not written yet takes nothing away.
-                let pending = self.ledger.must.contains(&self.interactions[at].keys[rule]);
+                let pending = self.interactions[at].due_at[rule] > 0;
                 self.interactions[at].lapsed[rule] = 1 + u8::from(pending);
             }
         }
@@ -344,8 +352,8 @@ impl World {
         }
         // What was heard since it was last written is as good as not heard, but for the slack that the memory allows for.
         let slack = self.plan.setup.remember / 16;
-        for (heard, written) in &mut self.ledger.heard {
-            *heard = (*heard).min(*written + slack);
+        for heard in &mut self.ledger.heard {
+            heard.at = heard.at.min(heard.written + slack);
         }
         for at in 0..self.ledger.cards.len() {
             if self.ledger.cards[at].delivered_in.take().is_some() && self.ledger.cards[at].form.is_some() {
@@ -450,7 +458,8 @@ impl World {
 
     pub(crate) fn note_stream_open(&mut self) {
         let perceived = self.perceived();
-        let earliest = self.ledger.stream_not_before;
+        // A clock that jumps makes a stream look old enough to start its backoff over.
+        let earliest = if self.clock_was_odd { 0 } else { self.ledger.stream_not_before };
         self.check(Check::StreamBackoff, perceived >= earliest, || {
             format!("the stream reopened {} ms before its backoff", earliest - perceived)
         });
@@ -493,7 +502,7 @@ impl World {
                     card.not_before = 0;
                     card.failed_here = 0;
                     card.accepted_at = perceived;
-                    card.again_at = perceived;
+                    card.again_at = if card.again_at == 0 { perceived } else { card.again_at };
                 }
             }
             Wish::Drop(named) => {

@@ -229,10 +229,11 @@ impl World {
             Event::Speaks => self.speaks(),
             Event::Weather => self.weather(),
             Event::Acts(action) => self.acts(action),
-            Event::Older => {
+            Event::Older if self.storage.ours.is_some() => {
                 self.end_worker();
                 self.storage.become_ours();
             }
+            Event::Older => {}
             Event::Awakes => self.awake(),
             Event::Heals => self.heals(),
             Event::Looks => self.looks(),
@@ -309,6 +310,8 @@ impl World {
                 status.cards.clear();
                 status.gaps.clear();
                 self.trace.line(|| format!("{status:?}"));
+                let inside = format!("{:?}", self.worker.pipeline);
+                self.trace.line(|| inside);
             }
             self.trace.line(|| format!("## {violation}"));
             self.violation = Some(violation);
