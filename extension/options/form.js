@@ -99,8 +99,18 @@ export function enter(values) {
 }
 
 /** The settings as they would be sent: numbers as they were typed, and the secret only if it was. */
-export function asText() {
-  const values = Object.fromEntries(entered());
+export const asText = () => written(Object.fromEntries(entered()));
+
+/** What was changed here, over what is stored by now: another page may have changed something else. */
+export async function asSaved() {
+  const answer = await ask({ kind: 'settings' });
+  if (answer.kind !== 'settings') return asText();
+  const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value);
+  return written({ ...answer.value, ...Object.fromEntries(changed) });
+}
+
+/** @param {Record<string, unknown>} values */
+function written(values) {
   if (values.clientSecret === '') delete values.clientSecret;
   return JSON.stringify(values);
 }

@@ -61,7 +61,7 @@ async function save() {
     if (notify) showValue(notify, false);
     refusedNotices = wantsNotices;
   }
-  const answer = await ask({ kind: 'save', text: form.asText(), checkOnly: false });
+  const answer = await ask({ kind: 'save', text: await form.asSaved(), checkOnly: false });
   if (answer.kind === 'done') {
     await load();
     say(text(refusedNotices ? 'optionsNotificationsRefused' : 'optionsSaved'));

@@ -175,7 +175,8 @@ const actions = {
   save,
   dashboard: () => ext.openDashboard(),
   options: () => ext.openOptions(),
-  again: () => {
+  again: async () => {
+    await load();
     test.clear();
     say('');
     offer();

@@ -55,6 +55,17 @@ test('Save, Revert and the number of changes; Ctrl S saves', async (t) => {
   assert.equal(await again.field('Cards per interaction').inputValue(), '2');
 });
 
+test('what another page has changed meanwhile is not undone', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  const options = await browser.options();
+  await options.fill({ 'Card title': 'Please help' });
+  await browser.configure(connection(server, { 'Sentiment threshold': '-0.7' }));
+  await options.save();
+  await says(options, /^Saved$/);
+  assert.equal(await options.field('Sentiment threshold').inputValue(), '-0.7');
+  assert.equal(await options.field('Card title').inputValue(), 'Please help');
+});
+
 test('unsaved changes are not left behind unasked', async (t) => {
   const { browser } = await streamingFromOther(t);
   const options = await browser.options();
