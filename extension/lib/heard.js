@@ -5,7 +5,8 @@ import { count } from './words.js';
 /** @typedef {import('../pkg/cuewire.js').Bin} Bin */
 /** @typedef {'sentiment' | 'wait'} Heard */
 
-const KEYS = { sentiment: 'dashboard_sentimentEffect', wait: 'dashboard_waitEffect' };
+const CHANGED = { sentiment: 'dashboard_sentimentEffect', wait: 'dashboard_waitEffect' };
+const IN_FORCE = { sentiment: 'heardSentiment', wait: 'heardWait' };
 
 /**
  * In one sentence; empty where nothing was heard.
@@ -25,5 +26,6 @@ export function heard(what, bins, before, after) {
       const below = Math.min(1, Math.max(0, (at - from) / width));
       return sum + count * (what === 'sentiment' ? below : 1 - below);
     }, 0);
-  return text(KEYS[what], count(Math.round(due(after))), count(Math.round(due(before))), count(all));
+  if (before === after) return text(IN_FORCE[what], count(Math.round(due(after))), count(all));
+  return text(CHANGED[what], count(Math.round(due(after))), count(Math.round(due(before))), count(all));
 }
