@@ -102,6 +102,11 @@ impl World {
             let seconds = (self.servers[host].limited_until - now).div_ceil(1_000);
             return self.limit(at, Some(seconds.to_string()), None, Wait::Span((seconds * 1_000).min(CAP)));
         }
+        match self.statuses.pop_front() {
+            None | Some(200) => {}
+            Some(429) => return self.limit(at, Some("3".to_owned()), None, Wait::Span(3_000)),
+            Some(status) => return self.answer(at, Outcome::Answer(plain(status)), None),
+        }
         if self.limits(at) {
             return;
         }

@@ -139,7 +139,7 @@ impl World {
             return;
         };
         let number = self.interactions.len();
-        let mut interaction = Interaction::new(900 + number, setup.host, &mut self.dice);
+        let mut interaction = Interaction::new(900 + number, setup.host, true, &mut self.dice);
         interaction.host = setup.host;
         self.interactions.push(interaction);
         let plea = Utterance::plea(number, &self.interactions[number].id, &setup, &mut self.dice);

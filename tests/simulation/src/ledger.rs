@@ -186,11 +186,11 @@ impl World {
         };
         let known = self.ledger.cards.iter().any(|card| card.interaction == at);
         self.ledger.idle = clean && fulfils == [false; 2] && !known;
-        for rule in 0..2 {
-            if fulfils[rule] && self.interactions[at].due_at[rule] == 0 {
+        for rule in (0..2).filter(|rule| fulfils[*rule]) {
+            if self.interactions[at].due_at[rule] == 0 {
                 self.interactions[at].due_at[rule] = now;
             }
-            if fulfils[rule] && !self.interactions[at].qualified[rule] {
+            if !self.interactions[at].qualified[rule] {
                 self.interactions[at].qualified[rule] = true;
                 self.tally.qualified += 1;
             }
@@ -219,17 +219,15 @@ impl World {
         }
         let never = |world: &World, rule: usize| {
             !world.ledger.cards.iter().any(|card| {
-                card.interaction == at
-                    && (setup.per_rule.then_some(card.rule == rule).unwrap_or(true))
-                    && (card.fired || card.form.is_some())
+                card.interaction == at && (!setup.per_rule || card.rule == rule) && (card.fired || card.form.is_some())
             })
         };
         let pending = |world: &World| world.interactions[at].keys.iter().any(|key| world.ledger.must.contains(key));
-        for rule in 0..2 {
+        for rule in (0..2).filter(|rule| fulfils[*rule]) {
             if !setup.per_rule && pending(self) {
                 break;
             }
-            if fulfils[rule] && never(self, rule) && !fired(self, rule) {
+            if never(self, rule) && !fired(self, rule) {
                 let key = self.interactions[at].keys[rule].clone();
                 if !self.ledger.must.contains(&key) {
                     self.ledger.must.push(key);
@@ -449,9 +447,8 @@ impl World {
     }
 
     pub(crate) fn note_token_answer(&mut self, outcome: &Outcome) {
-        if !matches!(outcome, Outcome::Answer(answer) if (200..300).contains(&answer.status)) {
-            self.ledger.token_failed = true;
-        } else if matches!(outcome, Outcome::Answer(answer) if !answer.body.contains("3600")) {
+        let plain = |status: u16, body: &str| (200..300).contains(&status) && body.contains("3600");
+        if !matches!(outcome, Outcome::Answer(answer) if plain(answer.status, &answer.body)) {
             self.ledger.token_failed = true;
         }
     }

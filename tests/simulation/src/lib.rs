@@ -17,6 +17,8 @@
 //! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
 //! natively and in a browser.
 
+#![allow(missing_docs, reason = "a field of the world is what it is called; nothing outside this crate uses one")]
+
 mod answers;
 mod commits;
 pub mod crash_points;

@@ -143,16 +143,17 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
 fn cut_everything() -> ExitCode {
     let started = Instant::now();
     let mut failed = false;
-    let mut runs = 0;
+    let (mut runs, mut kills) = (0, 0);
     for script in crash_points::SCRIPTS {
         let result = crash_points::cut(script);
         runs += result.runs;
+        kills += result.kills;
         println!("{:<34} {:>4} boundaries, {:>7} runs", script.name, result.boundaries, result.runs);
         for (cuts, violation) in &result.violations {
             println!("  cut at {cuts:?}: {violation}");
             failed = true;
         }
     }
-    println!("{runs} runs in {:.1} s", started.elapsed().as_secs_f64());
+    println!("{runs} runs, {kills} kills survived, in {:.1} s", started.elapsed().as_secs_f64());
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

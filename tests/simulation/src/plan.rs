@@ -156,7 +156,7 @@ impl Plan {
             weather_every: u64::MAX / 4,
             setup,
             set_up: true,
-            interactions: 4,
+            interactions: 5,
         }
     }
 

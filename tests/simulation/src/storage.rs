@@ -36,6 +36,8 @@ pub struct Storage {
     free_at: u64,
     /// Settings on their way to the store.
     pub orders: Vec<SettingsOrder>,
+    /// Records that were damaged and not written since.
+    pub damaged: Vec<String>,
     /// Whether the present worker has written.
     written: bool,
 }
@@ -82,6 +84,7 @@ impl Storage {
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {
+                    self.damaged.retain(|other| other != key);
                     let before = self.journal.insert(key.clone(), text.clone()).map_or(0, |old| old.len());
                     self.used = self.used + text.len() - before;
                 }

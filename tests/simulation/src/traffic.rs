@@ -37,9 +37,9 @@ const ODD_IDS: [&str; 6] = ["a/b?c#d", "é😀", "%2e%2e", "x y", "..x", "\u{1f}
 
 impl Interaction {
     /// A new one; every few have an odd id.
-    pub fn new(number: usize, host: usize, dice: &mut Dice) -> Interaction {
-        let id = match dice.below(12) {
-            0 => format!("{}-{number}", dice.pick(&ODD_IDS)),
+    pub fn new(number: usize, host: usize, odd: bool, dice: &mut Dice) -> Interaction {
+        let id = match dice.below(if odd { 12 } else { 0 }) {
+            0 if odd => format!("{}-{number}", dice.pick(&ODD_IDS)),
             _ => format!("i-{number}"),
         };
         let fingerprint = Fingerprint::of(&id);
@@ -137,7 +137,7 @@ impl Utterance {
         }
         text.push_str(if last { "\",\"type\":\"disposition\"" } else { "\",\"type\":\"transfer\"" });
         if score.is_some() || confidence.is_some() || dice.chance(100) {
-            let value = |number: Option<i64>| number.map_or("null".to_owned(), |number| decimal(number));
+            let value = |number: Option<i64>| number.map_or("null".to_owned(), decimal);
             text.push_str(&format!(
                 ",\"sentiment\":{{\"score\":{},\"confidence\":{}}}",
                 value(score),

@@ -118,18 +118,25 @@ impl World {
             self.note_emptied();
             return;
         }
-        let keys: Vec<String> = self.storage.journal.keys().filter(|key| !key.starts_with("aside/")).cloned().collect();
+        let sound = |key: &&String| !key.starts_with("aside/") && !self.storage.damaged.contains(key);
+        let keys: Vec<String> = self.storage.journal.keys().filter(sound).cloned().collect();
         if !keys.is_empty() && self.strikes(Fault::RecordDamaged) {
             let key = keys[self.dice.below(keys.len() as u64) as usize].clone();
-            let (place, bit) = (self.dice.roll(), self.dice.below(6));
-            if let Some(text) = self.storage.journal.get_mut(&key) {
-                let mut bytes = std::mem::take(text).into_bytes();
-                let at = (place % bytes.len() as u64) as usize;
-                let at = (at..bytes.len()).find(|at| bytes[*at].is_ascii()).unwrap_or(0);
-                bytes[at] ^= 1 << bit;
-                *text = String::from_utf8(bytes).unwrap_or_default();
-            }
-            self.note_damage(&key);
+            self.damage(key);
         }
+    }
+
+    /// Flips one bit of a record.
+    pub(crate) fn damage(&mut self, key: String) {
+        let (place, bit) = (self.dice.roll(), self.dice.below(6));
+        if let Some(text) = self.storage.journal.get_mut(&key) {
+            let mut bytes = std::mem::take(text).into_bytes();
+            let at = (place % bytes.len() as u64) as usize;
+            let at = (at..bytes.len()).find(|at| bytes[*at].is_ascii()).unwrap_or(0);
+            bytes[at] ^= 1 << bit;
+            *text = String::from_utf8(bytes).unwrap_or_default();
+        }
+        self.note_damage(&key);
+        self.storage.damaged.push(key);
     }
 }

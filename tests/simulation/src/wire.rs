@@ -48,7 +48,6 @@ pub struct Request {
     pub over: bool,
     /// The server took the card.
     pub taken: bool,
-    pub sent_at: u64,
 }
 
 /// An answer on its way.
@@ -84,8 +83,7 @@ impl World {
     fn send(&mut self, id: u64, host: usize, purpose: Purpose, credential: String) {
         let at = self.requests.len();
         let life = self.worker.life;
-        let sent_at = self.perceived();
-        self.requests.push(Request { life, id, host, purpose, credential, over: false, taken: false, sent_at });
+        self.requests.push(Request { life, id, host, purpose, credential, over: false, taken: false });
         if self.now < self.forbidden_until {
             return self.respond(at, 1, Outcome::Failed(Failure::NotPermitted), None);
         }
@@ -114,10 +112,10 @@ impl World {
             delay += self.dice.between(15_500, 30_000);
         }
         if self.now < self.down_until || self.strikes(Fault::AnswerLost) {
-            return match self.dice.chance(700) {
-                true => self.respond(request, delay, Outcome::Failed(Failure::Network), None),
-                false => {}
-            };
+            if self.dice.chance(700) {
+                self.respond(request, delay, Outcome::Failed(Failure::Network), None);
+            }
+            return;
         }
         if self.strikes(Fault::AnswerTwice) {
             let later = delay + self.dice.between(0, 2_000);

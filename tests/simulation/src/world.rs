@@ -60,6 +60,8 @@ pub enum Event {
     Acts(usize),
     /// The journal of a newer version is ours again.
     Older,
+    /// A step of the script.
+    Steps(usize),
     /// The computer wakes up.
     Awakes,
     /// All faults stop.
@@ -108,6 +110,10 @@ pub struct World {
     pub(crate) violation: Option<Violation>,
     pub(crate) healed_at: Option<u64>,
     pub(crate) finished: bool,
+    /// What happens when, where that is written down and not left to chance.
+    pub(crate) steps: Vec<crate::crash_points::Step>,
+    /// Statuses that cards are answered with, in turn, before chance has its way.
+    pub(crate) statuses: std::collections::VecDeque<u16>,
     /// Kills before the effects with these numbers, in this order; and whether what was being written then is durable.
     pub(crate) cuts: Vec<(u64, bool)>,
     /// The clock was set, or the computer slept.
@@ -147,6 +153,8 @@ impl World {
             violation: None,
             healed_at: None,
             finished: false,
+            steps: Vec::new(),
+            statuses: Default::default(),
             cuts: Vec::new(),
             clock_was_odd: false,
             down_until: 0,
@@ -189,9 +197,10 @@ impl World {
     }
 
     fn begin(&mut self) {
+        let odd = self.steps.is_empty();
         for number in 0..self.plan.interactions {
             let host = usize::from(number % 4 == 3);
-            self.interactions.push(Interaction::new(number, host, &mut self.dice));
+            self.interactions.push(Interaction::new(number, host, odd, &mut self.dice));
         }
         for host in 0..2 {
             let rate = u32::from(self.plan.rates[Fault::IgnoresCardId as usize]);
@@ -234,6 +243,7 @@ impl World {
                 self.storage.become_ours();
             }
             Event::Older => {}
+            Event::Steps(at) => self.step(at),
             Event::Awakes => self.awake(),
             Event::Heals => self.heals(),
             Event::Looks => self.looks(),
