@@ -26,6 +26,7 @@ impl World {
         self.trace.line(|| "== faults stop".to_owned());
         self.healed_at = Some(self.now);
         self.awake();
+        self.statuses.clear();
         self.storage.capacity = None;
         self.storage.unreadable_until = 0;
         self.down_until = 0;
@@ -171,14 +172,17 @@ impl World {
             shown.iter().any(|wrong| wrong.code == "rateLimited")
         };
         let held = held || late;
+        // Whoever heard it may have died of it.
+        let unheard = self.interactions[interaction].due_at == [0; 2]
+            && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
-        let brief = self.plan.setup.ttl < 60_000 && self.interactions[interaction].qualified != [false; 2];
+        let brief = self.plan.setup.ttl < 60_000 && !unheard;
         let gone = (taken(self) || brief) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;
-        } else if self.interactions[interaction].qualified == [false; 2] && self.now <= at + DELIVERED_WITHIN {
-            // Nobody heard it: it was said into a socket that was just being replaced.
+        } else if unheard && self.now <= at + DELIVERED_WITHIN {
+            // Or it was said into a socket that was just being replaced.
             let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else { return };
             let plea = Utterance::plea(interaction, &self.interactions[interaction].id, &setup, &mut self.dice);
             self.say(host, plea);

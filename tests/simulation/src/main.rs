@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         }
     };
     if options.crash_points {
-        return cut_everything();
+        return cut_everything(options.trace);
     }
     match (options.schedules, options.hash) {
         (Some(schedules), true) => {
@@ -140,7 +140,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
     report::print(&found, &total, started.elapsed())
 }
 
-fn cut_everything() -> ExitCode {
+fn cut_everything(trace: bool) -> ExitCode {
     let started = Instant::now();
     let mut failed = false;
     let (mut runs, mut kills) = (0, 0);
@@ -152,6 +152,10 @@ fn cut_everything() -> ExitCode {
         for (cuts, violation) in &result.violations {
             println!("  cut at {cuts:?}: {violation}");
             failed = true;
+        }
+        if let Some((cuts, _)) = result.violations.first().filter(|_| trace) {
+            crash_points::play(script, cuts, true).lines.iter().for_each(|line| println!("{line}"));
+            return ExitCode::FAILURE;
         }
     }
     println!("{runs} runs, {kills} kills survived, in {:.1} s", started.elapsed().as_secs_f64());
