@@ -7,6 +7,7 @@
 //! | `demo` | the whole chain in a real browser, against the simulator |
 //! | `test` | every suite, with a table of what ran |
 //! | `fuzz` | random inputs for everything that reads what others wrote |
+//! | `simulate` | bad days by the thousand, each from one seed |
 //! | `soak` | the real browser, killed at random while every fault strikes |
 //! | `quiet` | the real browser on a stream that says little, or nothing any more |
 //! | `screenshots` | the pictures of the README |
@@ -17,6 +18,7 @@ mod demo;
 mod fuzz;
 mod screenshots;
 mod setup;
+mod simulate;
 mod soak;
 mod suite;
 mod workspace;
@@ -44,6 +46,8 @@ enum Task {
     Test(suite::Options),
     /// Feed random inputs to everything that reads what others wrote
     Fuzz(fuzz::Options),
+    /// Run the core through bad days, each from one seed: worker, storage, network, server and clock
+    Simulate(simulate::Options),
     /// Kill worker, watch page and browser at random while every fault strikes, and let the oracle judge
     Soak(soak::SoakOptions),
     /// Stream for minutes on which little or nothing is said
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => suite::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Simulate(options) => simulate::run(&options),
         Task::Soak(options) => soak::soak(&options),
         Task::Quiet(options) => soak::quiet(&options),
         Task::Screenshots(options) => screenshots::run(&options),

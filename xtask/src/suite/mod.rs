@@ -6,10 +6,11 @@ mod count;
 mod javascript;
 mod report;
 mod rust;
-mod tally;
+pub mod tally;
 
 use crate::build::{self, Flavour};
 use crate::setup::{self, Tools};
+use crate::simulate;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use report::Report;
@@ -45,6 +46,8 @@ pub enum Suite {
     ClippyWasm,
     /// Native tests of every crate
     Native,
+    /// The deterministic simulation: 200 000 schedules, and every effect boundary cut
+    Simulation,
     /// Rust in a headless browser, by wasm-pack
     Web,
     /// TypeScript's checker over the plain JavaScript
@@ -74,6 +77,7 @@ impl Suite {
             Suite::Clippy => rust::clippy(),
             Suite::ClippyWasm => rust::clippy_wasm(),
             Suite::Native => rust::native(),
+            Suite::Simulation => simulate::suite(),
             Suite::Web => rust::web(tools),
             Suite::Types => javascript::types(tools),
             Suite::Lint => javascript::lint(tools),

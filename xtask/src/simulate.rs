@@ -1,0 +1,40 @@
+//! `cargo xtask simulate`: the deterministic simulation of bad days, and the suite that runs it.
+
+use crate::command;
+use crate::suite::tally::Tally;
+use anyhow::Result;
+use std::process::Command;
+
+/// What the suite runs: the first seeds, and every effect boundary.
+const SUITE_SCHEDULES: usize = 200_000;
+
+/// What `cargo xtask simulate` takes: all of it goes to the simulation, which explains it.
+#[derive(clap::Args)]
+pub struct Options {
+    /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points` or `--hash`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
+    options: Vec<String>,
+}
+
+/// Runs the simulation as asked.
+pub fn run(options: &Options) -> Result<()> {
+    command::run(simulation().args(&options.options))
+}
+
+/// The simulation as a suite.
+pub fn suite() -> Result<Tally> {
+    let schedules = SUITE_SCHEDULES.to_string();
+    let many = command::show(simulation().args(["--seed", "0", "--schedules", &schedules]))?;
+    let ran = if many.lines.iter().any(|line| line.starts_with(&format!("{schedules} schedules in"))) {
+        SUITE_SCHEDULES
+    } else {
+        0
+    };
+    let cuts = command::show(simulation().arg("--crash-points"))?;
+    let told = cuts.lines.iter().filter(|line| !line.trim().is_empty()).count();
+    Ok(Tally::check(many.success, ran, "schedules").and(Tally::check(cuts.success, told, "lines on crash points")))
+}
+
+fn simulation() -> Command {
+    command::cargo(&["run", "--release", "--locked", "--quiet", "--package", "cuewire-simulation", "--"])
+}
