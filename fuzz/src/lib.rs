@@ -60,8 +60,11 @@ fn processor_time() -> Duration {
 mod tests {
     use super::*;
 
-    /// A target's name, and what it checks.
-    const TARGETS: [(&str, fn(&[u8])); 9] = [
+    /// Panics where the input breaks something.
+    type Check = fn(&[u8]);
+
+    /// Each target by name.
+    const TARGETS: [(&str, Check); 9] = [
         ("frame", frame::check),
         ("token", token::check),
         ("retry_after", retry_after::check),
