@@ -83,7 +83,7 @@ export class Killer {
   }
 
   /**
-   * The one brings the other back, so both are killed until neither has been there for a second. Where that takes too long,
+   * The one brings the other back: whichever was quicker goes again, until both are gone. Where they are quicker every time,
    * the last kill counts all the same: what came back then came back by itself.
    *
    * @param {Session} session
@@ -91,15 +91,13 @@ export class Killer {
   async #killBoth(session) {
     /** @param {{ targetId: string }} target */
     const close = ({ targetId }) => session.send('Target.closeTarget', { targetId }).catch(() => {});
-    const deadline = Date.now() + 15_000;
     let at = this.#now();
-    for (let seen = Date.now(); Date.now() - seen < 1_000 && Date.now() < deadline; await sleep(5)) {
-      const alive = (await targets(session)).filter(({ url }) => url.endsWith(WATCH_PAGE) || url.endsWith(WORKER));
-      if (alive.length === 0) continue;
-      seen = Date.now();
+    for (let round = 0; round < 10; round += 1) {
       at = this.#now();
-      const stopping = session.send('ServiceWorker.stopAllWorkers');
-      await Promise.all([stopping, ...alive.filter(({ url }) => url.endsWith(WATCH_PAGE)).map(close)]);
+      const watchPages = (await targets(session)).filter(({ url }) => url.endsWith(WATCH_PAGE));
+      await Promise.all([...watchPages.map(close), session.send('ServiceWorker.stopAllWorkers')]);
+      await sleep(150);
+      if (!(await targets(session)).some(({ url }) => url.endsWith(WATCH_PAGE) || url.endsWith(WORKER))) break;
     }
     return at;
   }
