@@ -252,8 +252,11 @@ impl Journal {
     /// The commit is durable. Says whether it is the one awaited.
     pub fn committed(&mut self, id: CommitId, effects: &mut Effects) -> bool {
         let Some(writing) = self.writing.take_if(|writing| writing.id == id) else { return false };
+        // Room that was made is no success yet: a store that stays full must not be tried ever again at once.
+        if writing.batch > self.durable {
+            self.attempt = 0;
+        }
         self.durable = writing.batch;
-        self.attempt = 0;
         self.not_before = Millis::ZERO;
         if !self.marked {
             self.marked = true;

@@ -226,7 +226,9 @@ impl Pipeline {
                 if self.journal.committed(id, effects) {
                     let over =
                         |wrong: &Diagnosis| matches!(wrong, Diagnosis::StorageFull | Diagnosis::StorageFailing { .. });
-                    self.diagnoses.clear(over);
+                    if !self.journal.is_failing() {
+                        self.diagnoses.clear(over);
+                    }
                     for span in self.dispatch.outbox.note_durable(now, wall, &self.journal) {
                         self.metrics.durable_after(span);
                     }
