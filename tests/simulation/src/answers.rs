@@ -95,7 +95,11 @@ impl World {
         }
         let valid =
             self.servers[host].tokens.iter().any(|given| given.value == token && !given.revoked && given.until > now);
-        if !valid || self.strikes(Fault::CardUnauthorized) {
+        let unauthorized = self.strikes(Fault::CardUnauthorized);
+        if unauthorized && self.dice.chance(400) {
+            self.servers[host].unauthorized_until = now + self.dice.between(2_000, 40_000);
+        }
+        if !valid || unauthorized || now < self.servers[host].unauthorized_until {
             return self.answer(at, Outcome::Answer(plain(401)), None);
         }
         if now < self.servers[host].limited_until {

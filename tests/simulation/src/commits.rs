@@ -2,7 +2,7 @@
 
 use cuewire::core::effect::{Change, Store};
 
-use crate::ledger::{Card, Form};
+use crate::ledger::{Card, Form, REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES};
 use crate::tally::Check;
 use crate::world::World;
@@ -59,7 +59,15 @@ impl World {
             if let Some(heard) = interaction.and_then(|at| self.ledger.heard.get_mut(at))
                 && heard.seen.0 != seen
             {
+                let slack = self.plan.setup.remember / 16;
+                let since = seen.saturating_sub(heard.seen.0);
+                // As it was last read or written, and nothing new in it: that is done sixteen times a span.
+                let refreshed = heard.rules == text.len() && heard.seen.0 > 0;
+                heard.rules = text.len();
                 heard.seen = (seen, perceived);
+                if refreshed && !self.clock_was_odd {
+                    self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
+                }
             }
             for (rule, name) in RULES.iter().enumerate() {
                 if let Some(at) = interaction.filter(|_| text.contains(name)) {
@@ -184,6 +192,9 @@ impl World {
         self.check(Check::OneCardId, over || self.ledger.clearing, || {
             format!("interaction {at} is forgotten too early")
         });
+        if let Some(heard) = self.ledger.heard.get_mut(at) {
+            heard.rules = 0;
+        }
         for card in self.ledger.cards.iter_mut().filter(|card| card.interaction == at) {
             card.fired = false;
             card.fired_durable = false;
@@ -214,6 +225,7 @@ impl World {
                             && heard.seen.0 == seen
                         {
                             heard.written = heard.seen.1;
+                            heard.durable_seen = seen;
                         }
                         for at in 0..self.ledger.cards.len() {
                             let card = &self.ledger.cards[at];
@@ -246,6 +258,10 @@ impl World {
     }
 
     pub(crate) fn note_refused(&mut self, serial: u64) {
+        let perceived = self.perceived();
+        let allowed = REFUSALS + 3 * self.allowance(perceived);
+        let count = count_in_minute(&mut self.ledger.refusal_times, perceived);
+        self.check(Check::CommitRate, count <= allowed, || format!("{count} refused commits in a minute"));
         for hold in self.ledger.holds.iter_mut().filter(|hold| hold.serial == Some(serial)) {
             hold.serial = None;
         }

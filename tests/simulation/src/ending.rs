@@ -33,6 +33,7 @@ impl World {
         self.forbidden_until = 0;
         for server in &mut self.servers {
             server.limited_until = 0;
+            server.unauthorized_until = 0;
         }
         if self.storage.ours.is_some() {
             self.end_worker();

@@ -18,8 +18,10 @@ pub const CARD_TRIES: usize = 14;
 pub const CARD_FAILURES: usize = 100;
 /// The same for token requests: a token that lives a second is asked for every second, and never more often.
 pub const TOKENS: usize = 60;
-/// The same for stream opens.
-pub const OPENS: usize = 8;
+/// The same for stream opens: open for the ten seconds that make a stream good, closed, refused twice, and so on.
+pub const OPENS: usize = 12;
+/// The same for commits that the storage refused.
+pub const REFUSALS: usize = 10;
 
 /// How a card is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +83,9 @@ pub struct Heard {
     /// What its newest record says, and when it was first written so.
     pub seen: (u64, u64),
     pub written: u64,
+    pub durable_seen: u64,
+    /// How long the record is: it grows with what fired.
+    pub rules: usize,
 }
 
 /// All that is known.
@@ -101,6 +106,7 @@ pub struct Ledger {
     pub token_times: Vec<u64>,
     pub open_times: Vec<u64>,
     pub failure_times: Vec<u64>,
+    pub refusal_times: Vec<u64>,
     pub starts: Vec<u64>,
     pub pushes: Vec<u64>,
     pub paused: bool,
@@ -270,6 +276,13 @@ impl World {
             let wait = at.0.saturating_sub(wall);
             self.check(Check::RetryBound, wait <= 45_000, || format!("the stream waits {wait} ms"));
         }
+        if let Some(until) =
+            status.diagnoses.iter().find(|wrong| wrong.code == "rateLimited").map(|wrong| &wrong.values[0])
+        {
+            let wait = until.parse::<u64>().unwrap_or(u64::MAX).saturating_sub(wall);
+            let odd = self.clock_was_odd;
+            self.check(Check::WaitBound, odd || wait <= 3_600_000, || format!("a wait of {wait} ms"));
+        }
         let records = self.storage.journal.len();
         let bound = 3 * self.interactions.len() * 2 + 40;
         self.check(Check::Bounds, records <= bound, || format!("{records} records"));
@@ -352,6 +365,8 @@ impl World {
         let slack = self.plan.setup.remember / 16;
         for heard in &mut self.ledger.heard {
             heard.at = heard.at.min(heard.written + slack);
+            heard.seen = (heard.durable_seen, heard.written);
+            heard.rules = 0;
         }
         for at in 0..self.ledger.cards.len() {
             if self.ledger.cards[at].delivered_in.take().is_some() && self.ledger.cards[at].form.is_some() {
@@ -513,6 +528,7 @@ impl World {
             }
             Wish::Clear => {
                 self.ledger.clearing = true;
+                self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
                 self.ledger.cards.iter_mut().for_each(|card| card.fired = false);
                 self.ledger.must.clear();
                 self.worker.setup = None;
@@ -556,6 +572,7 @@ impl World {
 
     /// The journal is gone.
     pub(crate) fn note_emptied(&mut self) {
+        self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
         self.ledger.expect_loss = true;
         self.ledger.expect_damage = false;
         self.ledger.holds.clear();
@@ -578,6 +595,7 @@ impl World {
     /// A record is damaged.
     pub(crate) fn note_damage(&mut self, key: &str) {
         self.ledger.expect_damage = true;
+        self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
         if key.starts_with("hold/") {
             self.ledger.holds.clear();
         }

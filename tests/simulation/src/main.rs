@@ -4,10 +4,12 @@
 //! cuewire-simulation --schedules 200000 --seed 0     seeds 0 … 199 999 on all cores, and what was counted
 //! cuewire-simulation --seed 17 --trace               one schedule, readable
 //! cuewire-simulation --crash-points                  every effect boundary of the scripts, and every pair, cut once
+//! cuewire-simulation --teeth [NAME]                  bugs put into a copy of the core: each must be caught
 //! cuewire-simulation --hash [--schedules 1000]       the trace hash of a seed, or of many together
 //! ```
 
 mod report;
+mod teeth;
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -30,6 +32,8 @@ struct Options {
     trace: bool,
     hash: bool,
     crash_points: bool,
+    /// Which bugs to put in; all where it is empty.
+    teeth: Option<String>,
     /// Go on after the first violations, to see how many there are.
     all: bool,
     /// One line at the end, for machines.
@@ -48,6 +52,7 @@ impl Options {
                 "--seed" => options.seed = number()?,
                 "--schedules" => options.schedules = Some(number()?),
                 "--threads" => options.threads = Some(number()? as usize),
+                "--teeth" => options.teeth = Some(arguments.next().unwrap_or_default()),
                 "--trace" => options.trace = true,
                 "--hash" => options.hash = true,
                 "--crash-points" => options.crash_points = true,
@@ -70,6 +75,16 @@ fn main() -> ExitCode {
     };
     if options.crash_points {
         return cut_everything(options.trace);
+    }
+    if let Some(only) = &options.teeth {
+        return match teeth::run(Some(&**only).filter(|only| !only.is_empty())) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::from(2)
+            }
+        };
     }
     match (options.schedules, options.hash) {
         (Some(schedules), true) => {
@@ -121,7 +136,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
                         if let Some(violation) = outcome.violation {
                             let mut found = found.lock().expect("no thread panics while it holds this");
                             found.push((seed, violation));
-                            if found.len() >= ENOUGH && !options.all {
+                            if (options.brief || found.len() >= ENOUGH) && !options.all {
                                 next.store(end, Ordering::Relaxed);
                             }
                         }

@@ -59,6 +59,10 @@ impl World {
             let late = perceived.saturating_sub(accepted_at + self.plan.setup.ttl);
             self.check(Check::StaleCue, late == 0, || format!("{id} sent {late} ms after its time to live"));
         }
+        if let Some(most) = self.plan.setup.tries {
+            let failed = self.ledger.cards[card].failed_here;
+            self.check(Check::TriesBound, failed < most, || format!("{id} sent after {failed} failed tries"));
+        }
         let flight = self.worker.cards.len() + 1;
         self.check(Check::InFlight, flight <= 4, || format!("{flight} cards in flight"));
         let dry = self.worker.setup.is_some_and(|setup| self.setups[setup].dry_run);

@@ -24,6 +24,8 @@ pub struct Server {
     pub taken: Vec<(usize, u32)>,
     /// Its cards are refused until then, with a 429.
     pub limited_until: u64,
+    /// No token is good for cards until then.
+    pub unauthorized_until: u64,
     pub ignores_card_id: bool,
 }
 
