@@ -46,7 +46,7 @@ pub enum Suite {
     ClippyWasm,
     /// Native tests of every crate
     Native,
-    /// The deterministic simulation: 200 000 schedules, and every effect boundary cut
+    /// The deterministic simulation: many schedules, and every effect boundary cut
     Simulation,
     /// Rust in a headless browser, by wasm-pack
     Web,
