@@ -219,7 +219,9 @@ impl Pipeline {
                             self.metrics.delivered_after(delivery);
                         }
                     }
-                    TokenNews::Fresh | TokenNews::Failed => {}
+                    // A token says nothing new about what stops dispatch; that must stay to be seen.
+                    TokenNews::Fresh => self.dispatch.raise_pause(turn),
+                    TokenNews::Failed => {}
                 }
             }
             Input::Committed(id) => {
