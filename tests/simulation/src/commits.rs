@@ -5,6 +5,7 @@ use cuewire::core::effect::{Change, Store};
 use crate::ledger::{Card, Form, REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES};
 use crate::tally::Check;
+use crate::trace::Trace;
 use crate::world::World;
 
 impl World {
@@ -23,7 +24,8 @@ impl World {
                     _ => false,
                 });
                 let key = self.ledger.must[at].clone();
-                self.check(Check::NoneMissed, held, || format!("{key} came due and is not written"));
+                let check = if key.starts_with("hold/") { Check::WaitKept } else { Check::NoneMissed };
+                self.check(check, held, || format!("{key} came due and is not written"));
             }
         }
         for change in changes {
@@ -62,8 +64,17 @@ impl World {
                 let slack = self.plan.setup.remember / 16;
                 let since = seen.saturating_sub(heard.seen.0);
                 // As it was last read or written, and nothing new in it: that is done sixteen times a span.
-                let refreshed = heard.rules == text.len() && heard.seen.0 > 0;
-                heard.rules = text.len();
+                let mut rules = Trace::new(false);
+                rules.bytes(
+                    text.split("\"rules\"")
+                        .nth(1)
+                        .and_then(|text| text.split("\"seen\"").next())
+                        .unwrap_or_default()
+                        .as_bytes(),
+                );
+                rules.bytes(text.split("\"lost\"").nth(1).unwrap_or_default().as_bytes());
+                let refreshed = heard.rules == rules.hash() && heard.seen.0 > 0;
+                heard.rules = rules.hash();
                 heard.seen = (seen, perceived);
                 if refreshed && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
@@ -98,7 +109,7 @@ impl World {
             let perceived = self.perceived();
             let card = &mut self.ledger.cards[at];
             card.accepted_at = perceived;
-            card.due_at = std::mem::take(&mut card.again_at);
+            card.due_at = card.again_at;
             (card.failures, card.failed_here) = (0, 0);
         }
     }
@@ -132,9 +143,9 @@ impl World {
         card.lost += u32::from(card.accepted_at > 0);
         card.sequence = sequence;
         card.due_at = due_at;
+        card.again_at = 0;
         card.accepted_at = perceived;
         card.delivered_in = None;
-        card.may_return = false;
         card.fired = true;
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
@@ -197,7 +208,6 @@ impl World {
         }
         for card in self.ledger.cards.iter_mut().filter(|card| card.interaction == at) {
             card.fired = false;
-            card.fired_durable = false;
         }
     }
 
@@ -214,6 +224,8 @@ impl World {
                         let given_up = !text.contains("\"givenUp\":null");
                         let form = if given_up { Form::GivenUp } else { Form::Open };
                         let card = &mut self.ledger.cards[at];
+                        card.may_return = false;
+                        card.durable_sequence = number_after(text, "\"sequence\":");
                         if card.form.replace(form).is_none() {
                             self.tally.accepted += 1;
                         }
@@ -238,6 +250,9 @@ impl World {
                 }
                 Change::Delete(Store::Journal, key) => {
                     self.ledger.must.retain(|other| other != key);
+                    for card in &mut self.ledger.cards {
+                        card.fired_durable &= self.interactions[card.interaction].memory_key != *key;
+                    }
                     if let Some(at) = self.card_of(key) {
                         let card = &mut self.ledger.cards[at];
                         card.form = None;
@@ -281,6 +296,7 @@ impl World {
                 interaction,
                 rule,
                 sequence: 0,
+                durable_sequence: 0,
                 form: None,
                 given_up: false,
                 accepted_at: 0,

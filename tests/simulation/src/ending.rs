@@ -56,7 +56,11 @@ impl World {
         }
         let open = self.ledger.cards.iter().filter(|card| card.form == Some(Form::Open)).count();
         let unanswered = self.worker.unanswered.len() + self.worker.mailbox.len();
-        let settled = open == 0 && self.ledger.must.is_empty() && unanswered == 0 && !self.ledger.awaiting;
+        let settled = open == 0
+            && self.ledger.must.is_empty()
+            && unanswered == 0
+            && !self.ledger.awaiting
+            && self.ledger.rule_paused == [false; 2];
         let streaming = (self.worker.socket.map(|at| &self.sockets[at]))
             .is_some_and(|socket| socket.opened && socket.served && !socket.half_open);
         let half_open = self.sockets.iter().any(|socket| socket.half_open);
@@ -119,8 +123,10 @@ impl World {
         if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }
-        for rule in 0..2 {
-            if std::mem::take(&mut self.ledger.rule_paused[rule]) {
+        let paused = self.ledger.rule_paused;
+        if paused != [false; 2] && self.now >= self.ledger.help_at {
+            self.ledger.help_at = self.now + 20_000;
+            for rule in (0..2).filter(|rule| paused[*rule]) {
                 self.act_in(1, Wish::Resume(Some(rule)));
             }
         }

@@ -8,12 +8,12 @@ use cuewire::protocol::Reply;
 
 use crate::answers::Wait;
 use crate::person::Wish;
-use crate::plan::MARK;
+use crate::plan::{HOSTS, MARK};
 use crate::tally::Check;
 use crate::world::World;
 
 /// At most so many tries of one card in any minute, and one more for each start of the worker and each act of a person.
-pub const CARD_TRIES: usize = 14;
+pub const CARD_TRIES: usize = 18;
 /// The same for card requests that the server did not take, for all cards of the outbox together.
 pub const CARD_FAILURES: usize = 100;
 /// The same for token requests: a token that lives a second is asked for every second, and never more often.
@@ -21,7 +21,7 @@ pub const TOKENS: usize = 60;
 /// The same for stream opens: open for the ten seconds that make a stream good, closed, refused twice, and so on.
 pub const OPENS: usize = 12;
 /// The same for commits that the storage refused.
-pub const REFUSALS: usize = 10;
+pub const REFUSALS: usize = 14;
 
 /// How a card is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Card {
     pub rule: usize,
     /// Its number in the outbox, as last written.
     pub sequence: u64,
+    /// The same, as it is durable.
+    pub durable_sequence: u64,
     /// As it is durable.
     pub form: Option<Form>,
     /// As it was last written, durable or not.
@@ -84,8 +86,8 @@ pub struct Heard {
     pub seen: (u64, u64),
     pub written: u64,
     pub durable_seen: u64,
-    /// How long the record is: it grows with what fired.
-    pub rules: usize,
+    /// The record but for the instant and the checksum, as one number.
+    pub rules: u64,
 }
 
 /// All that is known.
@@ -138,6 +140,7 @@ pub struct Ledger {
 
 const COMMITTED: u8 = 1;
 const STARTED: u8 = 2;
+const CLOSED: u8 = 3;
 
 impl World {
     /// Before an input is handled.
@@ -155,6 +158,7 @@ impl World {
                 0
             }
             Input::Started(_) => STARTED,
+            Input::StreamClosed(..) => CLOSED,
             _ => 0,
         };
         let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
@@ -247,7 +251,7 @@ impl World {
 
     /// After an input was handled and its effects are under way.
     pub(crate) fn check_after_step(&mut self) {
-        if !self.ledger.committed && self.ledger.kind != 0 && !self.storage.is_writing() {
+        if !self.ledger.committed && matches!(self.ledger.kind, COMMITTED | STARTED) && !self.storage.is_writing() {
             self.ledger.clean = true;
         }
         if self.ledger.committed {
@@ -259,7 +263,8 @@ impl World {
             let soon = self.storage.is_writing() || due <= wall + 46_000;
             self.check(Check::NoneMissed, soon, || "a trigger is not being written, and nothing is due".to_owned());
         }
-        if self.tally.inputs.is_multiple_of(64) {
+        let long = self.ledger.kind == CLOSED && self.ledger.attempt >= 6;
+        if long || self.tally.inputs.is_multiple_of(64) {
             self.look_at_status();
         }
     }
@@ -373,9 +378,7 @@ impl World {
                 self.lose_answer(at);
             }
             let card = &mut self.ledger.cards[at];
-            if card.form.is_none() {
-                card.sequence = 0;
-            }
+            card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
             card.given_up = card.form == Some(Form::GivenUp);
             card.fired = card.fired_durable;
             card.dropped = false;
@@ -416,6 +419,11 @@ impl World {
             (_, 429) => {
                 let until = perceived + wait.unwrap_or(0);
                 self.ledger.holds.push(Hold { host, until, durable: false, serial: None });
+                // It must outlive the worker: it is in the very next commit.
+                let key = format!("hold/{}", HOSTS[host]);
+                if !self.ledger.must.contains(&key) {
+                    self.ledger.must.push(key);
+                }
             }
             (_, 403) => self.ledger.cards[card].forbidden = true,
             (Outcome::Redirected, _) => self.ledger.cards[card].refused = Some(0),
@@ -529,7 +537,7 @@ impl World {
             Wish::Clear => {
                 self.ledger.clearing = true;
                 self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
-                self.ledger.cards.iter_mut().for_each(|card| card.fired = false);
+                self.ledger.cards.iter_mut().for_each(|card| (card.fired, card.sequence) = (false, 0));
                 self.ledger.must.clear();
                 self.worker.setup = None;
                 self.worker.running = true;
@@ -565,6 +573,10 @@ impl World {
     }
 
     pub(crate) fn note_reply(&mut self, wish: &Wish, reply: &Reply) {
+        if let (Wish::Resume(Some(rule)), Reply::Done) = (wish, reply) {
+            let perceived = self.now + self.forward;
+            self.ledger.rule_paused[*rule] = self.ledger.paused && perceived < self.ledger.paused_until;
+        }
         if matches!((wish, reply), (Wish::Save(_), Reply::Rejected(_))) {
             self.fail(Check::Answered, || format!("good settings rejected: {reply:?}"));
         }

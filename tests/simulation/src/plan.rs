@@ -203,7 +203,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         QuotaFull => (2, 25),
         Emptied => (2, 6),
         RecordDamaged => (2, 20),
-        Unreadable => (2, 12),
+        Unreadable => (2, 40),
         Newer => (2, 4),
         SettingsRefused => (2, 60),
         TokenNotKept => (2, 40),

@@ -237,7 +237,10 @@ impl World {
             Effect::CloseStream(conn) => self.close_stream(conn.0),
             Effect::Commit { id, changes } => self.begin_commit(id, changes),
             Effect::Load => {
-                let (span, life) = (self.dice.between(5, 60), self.worker.life);
+                let (mut span, life) = (self.dice.between(5, 60), self.worker.life);
+                if self.strikes(Fault::SlowStart) {
+                    span += self.dice.between(500, 15_000);
+                }
                 self.after(span, Event::Loaded(life));
             }
             Effect::StoreMarker => self.storage.marker = true,
