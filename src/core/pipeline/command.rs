@@ -148,7 +148,8 @@ impl Pipeline {
         let chosen = |id: &str| card_id.is_none_or(|card_id| card_id == id);
         match action {
             CardAction::TryAgain => {
-                let ttl = self.profile.as_ref().map_or(Millis::from_mins(10), |profile| profile.settings.ttl);
+                let settings = self.profile.as_ref().map(|profile| &profile.settings).or(self.incomplete.as_ref());
+                let ttl = settings.map_or(Millis::from_mins(10), |settings| settings.ttl);
                 for entry in self.dispatch.outbox.iter_mut() {
                     if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
                         entry.take_back(now, ttl, turn.journal);

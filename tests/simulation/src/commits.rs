@@ -80,19 +80,32 @@ impl World {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
-            for (rule, name) in RULES.iter().enumerate() {
-                if let Some(at) = interaction.filter(|_| text.contains(name)) {
-                    let key = self.interactions[at].keys[rule].clone();
-                    if let Some(card) = self.card_of(&key) {
-                        self.ledger.fired_now.push(card);
-                    }
-                }
+            if let Some(at) = interaction {
+                self.judge_fired(at, text);
             }
         } else if key.starts_with("card/") {
             let Some(at) = self.card_of(key) else {
                 return self.fail(Check::Qualified, || format!("a card of no interaction: {key}"));
             };
             self.judge_card(at, text);
+        }
+    }
+
+    /// Which rules of an interaction have fired, by its record: one leaves it only once its memory has lapsed.
+    fn judge_fired(&mut self, at: usize, text: &str) {
+        for (rule, name) in RULES.iter().enumerate() {
+            let key = self.interactions[at].keys[rule].clone();
+            if text.contains(name) {
+                let card = self.card_of(&key);
+                self.ledger.fired_now.extend(card);
+                continue;
+            }
+            let known = self.ledger.cards.iter().position(|card| card.interaction == at && card.rule == rule);
+            if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains("[\"*\"]")) {
+                let lapsed = self.interactions[at].lapsed != [0; 2];
+                self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
+                self.ledger.cards[card].fired = false;
+            }
         }
     }
 

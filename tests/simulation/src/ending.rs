@@ -1,6 +1,6 @@
 //! The end of the faults, and what must be true soon after.
 
-use crate::ledger::Form;
+use crate::ledger::{Card, Form};
 use crate::person::Wish;
 use crate::shell::{Guard, State};
 use crate::tally::Check;
@@ -17,8 +17,11 @@ pub const STREAMING_WITHIN: u64 = 10 * 60_000;
 /// The longest silence that is believed, for a socket that nobody knows is dead.
 pub const SILENCE: u64 = 15 * 60_000;
 
-/// A card that comes due after everything has settled is delivered within this.
+/// A card that comes due after everything has settled is delivered within this, and one that is due beside it …
 pub const DELIVERED_WITHIN: u64 = 60_000;
+
+/// … so much later: the slowest pace at which a server is asked that refused again and again.
+pub const SLOWEST_PACE: u64 = 40_000;
 
 impl World {
     /// All faults stop.
@@ -184,7 +187,11 @@ impl World {
             && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
         let brief = self.plan.setup.ttl < 60_000 && !unheard;
-        let gone = (taken(self) || brief) && self.ledger.cards.iter().all(|card| card.form != Some(Form::Open));
+        // One for another organisation waits until its time is over, or its settings are back.
+        let here = |card: &&Card| card.form == Some(Form::Open) && self.interactions[card.interaction].host == host;
+        let open = self.ledger.cards.iter().filter(here).count();
+        let gone = (taken(self) || brief) && open == 0;
+        let late_by = DELIVERED_WITHIN + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;
@@ -194,7 +201,7 @@ impl World {
             let plea = Utterance::plea(interaction, &self.interactions[interaction].id, &setup, &mut self.dice);
             self.say(host, plea);
             self.after(3_000, Event::Looks);
-        } else if self.now > at + DELIVERED_WITHIN {
+        } else if self.now > at + late_by {
             self.fail(Check::Recovers, || "a card that came due after the faults was not delivered".to_owned());
         } else {
             self.after(700, Event::Looks);
