@@ -2,7 +2,8 @@
 
 use cuewire::core::effect::{Change, Store};
 
-use crate::ledger::{Card, Form, REFUSALS, count_in_minute};
+use crate::ledger::{Card, Form};
+use crate::limits::{REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES};
 use crate::tally::Check;
 use crate::trace::Trace;

@@ -1,6 +1,11 @@
 //! The person at the computer.
 
-use crate::plan::MARK;
+use cuewire::core::effect::CommandId;
+use cuewire::core::input::Input;
+use cuewire::protocol::{CardAction, Request, Scope};
+
+use crate::plan::{MARK, RULES};
+use crate::shell::State;
 use crate::tally::Fault;
 use crate::world::{Event, World};
 
@@ -84,6 +89,43 @@ impl World {
         }
         if self.dice.chance(50) {
             self.act_in(1, Wish::Look);
+        }
+    }
+
+    /// Hands a person's wish to the worker; starts one if there is none.
+    pub(crate) fn ask(&mut self, id: u64, wish: Wish) {
+        match self.worker.state {
+            State::Alive => self.command(id, wish),
+            _ => {
+                self.worker.mailbox.push((id, wish));
+                self.wake();
+            }
+        }
+    }
+
+    pub(crate) fn command(&mut self, id: u64, wish: Wish) {
+        if self.worker.state != State::Alive {
+            self.worker.mailbox.push((id, wish));
+            return;
+        }
+        let request = self.request_of(&wish);
+        self.worker.unanswered.push((id, wish.clone()));
+        self.note_wish(&wish);
+        self.feed(Input::Command(CommandId(id), request));
+    }
+
+    fn request_of(&self, wish: &Wish) -> Request {
+        match wish {
+            Wish::Save(setup) => Request::Save { text: self.setups[*setup].text(true), check_only: false },
+            Wish::Pause(minutes, rule) => {
+                let scope = rule.map(|rule| Scope::Rule(RULES[rule].to_owned()));
+                Request::Pause { scope, minutes: *minutes, note: Some("lunch".to_owned()) }
+            }
+            Wish::Resume(rule) => Request::Resume { scope: rule.map(|rule| Scope::Rule(RULES[rule].to_owned())) },
+            Wish::TryAgain(card) => Request::Cards { action: CardAction::TryAgain, card_id: card.clone() },
+            Wish::Drop(card) => Request::Cards { action: CardAction::Drop, card_id: card.clone() },
+            Wish::Clear => Request::Clear,
+            Wish::Look => Request::Dashboard,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use cuewire::core::effect::HttpRequest;
 
-use crate::ledger::{CARD_TRIES, Form, count_in_minute};
+use crate::ledger::Form;
+use crate::limits::{CARD_TRIES, count_in_minute};
 use crate::plan::HOSTS;
 use crate::tally::Check;
 use crate::world::World;

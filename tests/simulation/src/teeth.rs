@@ -47,13 +47,7 @@ fn bite(tooth: &Tooth, root: &Path, copy: &Path) -> io::Result<Option<String>> {
     for (file, find, replace) in &tooth.edits {
         let path = copy.join(file);
         let text = fs::read_to_string(&path)?;
-        if !text.contains(find.as_str()) {
-            return Err(io::Error::other(format!(
-                "{}: {file} does not hold what is to be replaced: {find}",
-                tooth.name
-            )));
-        }
-        fs::write(&path, text.replacen(find.as_str(), replace, 1))?;
+        fs::write(&path, fitted(tooth, file, &text, find, replace)?)?;
         before.push((path, text));
     }
     let target = root.join("target/teeth");
@@ -76,6 +70,17 @@ fn bite(tooth: &Tooth, root: &Path, copy: &Path) -> io::Result<Option<String>> {
         fs::write(path, text)?;
     }
     Ok(row)
+}
+
+/// The file with the bug in it: it must hold what is to be replaced, and hold it once.
+fn fitted(tooth: &Tooth, file: &str, text: &str, find: &str, replace: &str) -> io::Result<String> {
+    match text.matches(find).count() {
+        1 => Ok(text.replacen(find, replace, 1)),
+        count => Err(io::Error::other(format!(
+            "{}: {file} holds {count} times what is to be replaced once: {find}",
+            tooth.name
+        ))),
+    }
 }
 
 /// Quick to build again and again: only the two crates that changed, without link-time optimisation.
@@ -144,4 +149,24 @@ fn parse(path: &Path) -> io::Result<Tooth> {
         return Err(wrong());
     }
     Ok(Tooth { name, breaks: breaks.to_owned(), edits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Code moves; a bug that no longer fits would be found out only when somebody runs them all.
+    #[test]
+    fn every_bug_can_still_be_put_in() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let teeth = read(&home.join("teeth")).expect("the folder of teeth");
+        assert!(teeth.len() >= 40, "{} teeth", teeth.len());
+        for tooth in &teeth {
+            for (file, find, replace) in &tooth.edits {
+                let text = fs::read_to_string(home.join("../..").join(file)).expect(file);
+                let fitted = fitted(tooth, file, &text, find, replace).expect("a bug that fits");
+                assert_ne!(fitted, text, "{} changes nothing", tooth.name);
+            }
+        }
+    }
 }

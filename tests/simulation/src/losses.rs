@@ -1,0 +1,154 @@
+//! What is gone with a worker, with the storage, or because a person wanted it so.
+
+use crate::ledger::Form;
+use crate::tally::Check;
+use crate::wire::Purpose;
+use crate::world::World;
+
+impl World {
+    /// A worker reads what is stored.
+    pub(crate) fn note_start(&mut self) {
+        let perceived = self.perceived();
+        let ledger = &mut self.ledger;
+        ledger.starts.push(perceived);
+        ledger.attempt = 0;
+        ledger.stream_not_before = 0;
+        ledger.must.clear();
+        ledger.clean = false;
+        let pauses = self.storage.journal.get("pauses");
+        ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
+        ledger.rule_paused = [pauses.is_some(); 2];
+        ledger.paused_until = 0;
+        ledger.token_failed = false;
+        ledger.awaiting = false;
+        ledger.clearing = false;
+        self.interactions.iter_mut().for_each(|interaction| interaction.due_at = [0; 2]);
+        for card in &mut ledger.cards {
+            card.failed_here = 0;
+            card.not_before = 0;
+        }
+    }
+
+    /// What a worker makes of damage and loss is shown.
+    pub(crate) fn look_at_start(&mut self) {
+        if !self.worker.running {
+            let shown = self.worker.pipeline.status().diagnoses;
+            let named = shown.iter().any(|wrong| wrong.code == "storageNewer" || wrong.code == "storageFailing");
+            self.check(Check::LossShown, named, || "an unreadable journal is not shown".to_owned());
+            return;
+        }
+        let (damage, loss) = (self.ledger.expect_damage, self.ledger.expect_loss);
+        if !damage && !loss {
+            return;
+        }
+        self.ledger.expect_damage = false;
+        self.ledger.expect_loss = false;
+        let shown = self.worker.pipeline.status().diagnoses;
+        let has = |code: &str| shown.iter().any(|wrong| wrong.code == code);
+        if damage {
+            self.check(Check::DamageShown, has("storageDamaged"), || "damage is not shown".to_owned());
+        }
+        if loss {
+            self.check(Check::LossShown, has("storageLost"), || "loss is not shown".to_owned());
+        }
+    }
+
+    /// The worker is dead: what it alone knew is gone.
+    pub(crate) fn note_death(&mut self) {
+        let life = self.worker.life;
+        let unheard: Vec<usize> = (self.requests.iter())
+            .filter(|request| request.life == life && request.taken && !request.over)
+            .filter_map(|request| match request.purpose {
+                Purpose::Card(card) => Some(card),
+                Purpose::Token => None,
+            })
+            .collect();
+        for card in unheard {
+            self.lose_answer(card);
+        }
+        // What was heard since it was last written is as good as not heard, but for the slack that the memory allows for.
+        let slack = self.plan.setup.remember / 16;
+        for heard in &mut self.ledger.heard {
+            heard.at = heard.at.min(heard.written + slack);
+            heard.seen = (heard.durable_seen, heard.written);
+            heard.rules = 0;
+        }
+        for at in 0..self.ledger.cards.len() {
+            if self.ledger.cards[at].delivered_in.take().is_some() && self.ledger.cards[at].form.is_some() {
+                self.lose_answer(at);
+            }
+            let card = &mut self.ledger.cards[at];
+            card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
+            card.given_up = card.form == Some(Form::GivenUp);
+            card.fired = card.fired_durable;
+            card.dropped = false;
+        }
+        let before = self.ledger.holds.len();
+        self.ledger.holds.retain(|hold| hold.durable);
+        self.tally.waits_lost += (before - self.ledger.holds.len()) as u64;
+        self.ledger.must.clear();
+        self.ledger.clean = false;
+    }
+
+    pub(crate) fn lose_answer(&mut self, card: usize) {
+        self.ledger.cards[card].lost += 1;
+        self.tally.lost_answers += 1;
+    }
+
+    /// The journal is gone.
+    pub(crate) fn note_emptied(&mut self) {
+        self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
+        self.ledger.expect_loss = true;
+        self.ledger.expect_damage = false;
+        self.ledger.holds.clear();
+        for at in 0..self.ledger.cards.len() {
+            self.forget_card(at);
+        }
+    }
+
+    fn forget_card(&mut self, at: usize) {
+        let card = &mut self.ledger.cards[at];
+        card.form = None;
+        card.fired = false;
+        card.fired_durable = false;
+        card.sequence = 0;
+        card.given_up = false;
+        // Whatever the server has of it may come again, and nobody can know.
+        self.lose_answer(at);
+    }
+
+    /// A record is damaged.
+    pub(crate) fn note_damage(&mut self, key: &str) {
+        self.ledger.expect_damage = true;
+        self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
+        if key.starts_with("hold/") {
+            self.ledger.holds.clear();
+        }
+        if key == "meta" {
+            self.clock_was_odd = true;
+        }
+        for interaction in self.interactions.iter_mut().filter(|interaction| interaction.memory_key == key) {
+            interaction.blurred = true;
+        }
+        let interactions = &self.interactions;
+        let hit = self.ledger.cards.iter().position(|card| interactions[card.interaction].keys[card.rule] == key);
+        if let Some(at) = hit {
+            self.ledger.cards[at].form = None;
+            self.ledger.cards[at].sequence = 0;
+            self.ledger.cards[at].given_up = false;
+            self.ledger.cards[at].may_return = true;
+            self.lose_answer(at);
+        }
+        self.trace.line(|| format!("damaged: {key}"));
+    }
+
+    /// All is gone because a person wanted it so, but for what came since.
+    pub(crate) fn note_cleared(&mut self) {
+        self.ledger.holds.clear();
+        for at in 0..self.ledger.cards.len() {
+            self.ledger.cards[at].form = None;
+            self.ledger.cards[at].fired_durable = false;
+            self.lose_answer(at);
+        }
+    }
+}
