@@ -95,6 +95,8 @@ pub fn web(tools: &Tools) -> Result<Tally> {
     test.arg("--chromedriver").arg(&tools.chromedriver);
     test.args(["--", "--locked"]).args(tests.iter().flat_map(|test| ["--test", test]));
     test.env("PATH", tools.path()).env("WASM_PACK_CACHE", &cache);
+    // Seconds for one file of tests: the simulation takes its time in a debug build.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
     let transcript = command::show(&mut test)?;
     Ok(count::rust(&transcript.lines).with_exit(transcript.success))
 }
