@@ -368,7 +368,9 @@ impl Pipeline {
             }
         };
         let probe = self.probe.as_ref().and_then(Probe::deadline);
-        parts.into_iter().chain([publish, probe, self.alerts.next_deadline()]).flatten().min()
+        // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
+        let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
+        parts.into_iter().chain([publish, probe, order, self.alerts.next_deadline()]).flatten().min()
     }
 }
 

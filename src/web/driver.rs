@@ -96,6 +96,10 @@ impl Driver {
         let mut effects = Effects::default();
         while let Some(input) = self.next() {
             pipeline.handle(clock::wall(), input, &mut effects);
+            if self.guard.get() == Some(Guard::None) {
+                // Before anything is stored that asks for more: killed in between, it would not be woken for it.
+                self.secure(pipeline.next_deadline());
+            }
             self.perform(&mut effects);
         }
         self.arm(pipeline.next_deadline());
@@ -233,6 +237,11 @@ impl Driver {
                 driver.happen(Input::Tick);
             }
         });
+        self.secure(due);
+    }
+
+    /// Says what must bring a dead worker back.
+    fn secure(&self, due: Option<Millis>) {
         let guard = match due {
             None => Guard::None,
             Some(at) if at.since(clock::wall()) < WATCHED => Guard::Watch,

@@ -55,7 +55,9 @@ pub struct Worker {
     active_at: u64,
     busy: u32,
     pub guard: Guard,
-    alarm: Option<u32>,
+    /// This life has said what must bring it back.
+    told: bool,
+    pub alarm: Option<u32>,
     alarms: u32,
     /// Timers and alarms were punctual all along this life.
     pub punctual: bool,
@@ -202,6 +204,9 @@ impl World {
         let mut effects = std::mem::take(&mut self.worker.effects);
         let wall = Millis(self.wall());
         self.worker.pipeline.handle(wall, input, &mut effects);
+        if self.worker.guard == Guard::None {
+            self.secure();
+        }
         let cut = if !effects.is_empty() && self.strikes(Fault::KilledBetweenEffects) {
             Some(self.dice.below(6))
         } else {
@@ -291,19 +296,7 @@ impl World {
         self.check(Check::NoBusyLoop, busy < BUSY, || {
             format!("{busy} ticks in a row did nothing, and it is due again")
         });
-        let guard = match due {
-            None => Guard::None,
-            Some(due) if due.saturating_sub(wall) < WATCHED => Guard::Watch,
-            Some(_) => Guard::Alarm,
-        };
-        if guard != self.worker.guard {
-            self.worker.guard = guard;
-            match guard {
-                Guard::None => self.worker.alarm = None,
-                _ if self.worker.alarm.is_none() => self.set_alarm(),
-                _ => {}
-            }
-        }
+        self.secure();
         if self.worker.armed == due {
             return;
         }
@@ -317,6 +310,24 @@ impl World {
             }
             let (life, arming) = (self.worker.life, self.worker.arming);
             self.after(span, Event::Timer(life, arming));
+        }
+    }
+
+    /// Sees to what must bring a dead worker back.
+    fn secure(&mut self) {
+        let due = self.worker.pipeline.next_deadline().map(|due| due.0.saturating_sub(self.wall()));
+        let guard = match due {
+            None => Guard::None,
+            Some(span) if span < WATCHED => Guard::Watch,
+            Some(_) => Guard::Alarm,
+        };
+        if guard != self.worker.guard || !self.worker.told {
+            (self.worker.guard, self.worker.told) = (guard, true);
+            match guard {
+                Guard::None => self.worker.alarm = None,
+                _ if self.worker.alarm.is_none() => self.set_alarm(),
+                _ => {}
+            }
         }
     }
 
