@@ -1,0 +1,324 @@
+//! What past versions have stored, and what this one stores. See `tests/golden/README.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use cuewire::core::history;
+use cuewire::core::journal::{VERSION, decode};
+use cuewire::core::settings;
+use cuewire::core::status::{CardState, GivenUp};
+use cuewire::core::time::Millis;
+use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use serde_json::{Map, Value};
+
+use crate::browser::{Browser, Stored};
+use crate::past::{self, CHATS, Past};
+
+/// Lives through a past.
+type Live = fn() -> Browser;
+
+/// Each past that there is a file of.
+const PASTS: [(&str, Live); 2] = [("day", past::day), ("stopped", past::stopped)];
+
+fn file(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
+}
+
+fn read(name: &str) -> String {
+    let path = file(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}; see its README.md", path.display()))
+}
+
+fn golden(version: u32, past: &str) -> Past {
+    serde_json::from_str(&read(&format!("journal-v{version}-{past}.json"))).unwrap()
+}
+
+/// A browser that goes on with a past, in this version.
+fn resume(past: Past) -> Browser {
+    Browser::start_at(past.stored, past.at)
+}
+
+fn trigger(interaction: &str) -> String {
+    format!("trigger-{interaction}-negative-sentiment-1")
+}
+
+#[test]
+fn every_version_has_its_golden_files() {
+    for (name, live) in PASTS {
+        let path = file(&format!("journal-v{VERSION}-{name}.json"));
+        if std::env::var_os("CUEWIRE_WRITE_GOLDEN").is_some() && !path.exists() {
+            let browser = live();
+            let past = Past { version: VERSION, at: browser.wall, stored: browser.stored };
+            std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&past).unwrap())).unwrap();
+        }
+        for version in 1..=VERSION {
+            let past = golden(version, name);
+            assert_eq!(past.version, version);
+            let prefix = format!("{version}:");
+            assert!(past.stored.journal.values().all(|text| text.starts_with(&prefix)), "{name} of version {version}");
+        }
+    }
+}
+
+#[test]
+fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_order_and_at_the_pace_learnt() {
+    for version in 1..=VERSION {
+        let past = golden(version, "day");
+        let hold: Value = past.stored.record("hold/https://acme.cxone.com");
+        let held_until = Millis(hold["pace"]["holdUntil"].as_u64().unwrap());
+        assert!(held_until > past.at, "the wait is in force when the file ends");
+        let mut browser = resume(past);
+        assert_eq!(browser.wrong(), ["rateLimited"], "nothing is set aside, lost or unreadable");
+        assert_eq!(browser.pipeline.status().diagnoses[0].values, [held_until.0.to_string()]);
+        browser.pass(Millis::from_mins(2));
+        // The one whose interaction has ended comes after those that are still on the line.
+        assert_eq!(browser.cards(), ["i-limited", "i-last", "i-ended"].map(trigger));
+        assert!(browser.posts.iter().all(|post| post.host == "https://acme.cxone.com"));
+        assert!(browser.posts[0].at >= held_until, "{:?}", browser.posts);
+        let gap = |earlier: usize| browser.posts[earlier + 1].at.since(browser.posts[earlier].at);
+        assert!(gap(0) > Millis(500) && gap(1) > Millis(500), "about one a second was learnt: {:?}", browser.posts);
+        assert_eq!(browser.stored.keys("card/").len(), 2, "the given-up one, and the other service's");
+        browser.restart();
+        browser.pass(Millis::from_mins(20));
+        assert_eq!(browser.cards().len(), 3, "and no second time");
+    }
+}
+
+#[test]
+fn the_outbox_of_a_past_version_is_shown_as_it_was() {
+    for version in 1..=VERSION {
+        let past = golden(version, "day");
+        let at = past.at;
+        let browser = resume(past);
+        let dashboard = browser.pipeline.dashboard(at);
+        let shown: Vec<_> =
+            dashboard.outbox.iter().map(|card| (&*card.card_id, card.tries, card.state.clone())).collect();
+        let refused = GivenUp::Refused { status: 404, excerpt: String::new() };
+        let expected = [
+            (trigger("i-gate"), 1, CardState::Waiting),
+            (trigger("i-ended"), 1, CardState::Waiting),
+            (trigger("i-limited"), 0, CardState::Waiting),
+            (trigger("i-last"), 0, CardState::Waiting),
+            (trigger("i-refused"), 0, CardState::GivenUp { why: refused }),
+        ];
+        assert_eq!(shown, expected.each_ref().map(|(id, tries, state)| (&**id, *tries, state.clone())));
+        let status = dashboard.status;
+        assert_eq!((status.triggers, status.delivered), (11 + CHATS as u64, 3 + CHATS as u64));
+        assert_eq!((status.events, status.suppressed), (13 + CHATS as u64, 2), "what the session kept goes on");
+        let minutes: f64 = dashboard.by_minute.events.iter().map(|count| f64::from(*count)).sum();
+        assert_eq!(minutes, f64::from(13 + CHATS as u32));
+    }
+}
+
+#[test]
+fn what_fired_in_a_past_version_does_not_fire_again() {
+    for version in 1..=VERSION {
+        let mut browser = resume(golden(version, "day"));
+        let before = browser.pipeline.status();
+        let fired = ["i-gate", "i-refused", "i-dropped", "i-1", "i-2", "i-3", "i-ended", "i-limited", "i-last"];
+        let chats = (0..CHATS).map(|number| format!("i-chat-{number}"));
+        for interaction in fired.into_iter().map(str::to_owned).chain(chats) {
+            browser.plea(&interaction, "Support");
+        }
+        let after = browser.pipeline.status();
+        assert_eq!(
+            (after.triggers, after.waiting, after.suppressed),
+            (before.triggers, before.waiting, before.suppressed)
+        );
+        // Its card was damaged before it was settled: it may fire once more, under the same cardId.
+        browser.plea("i-damaged", "Support");
+        browser.plea("i-damaged", "Support");
+        assert_eq!(browser.pipeline.status().triggers, before.triggers + 1);
+        browser.pass(Millis::from_mins(2));
+        let again = browser.cards().into_iter().filter(|card| *card == trigger("i-damaged")).count();
+        assert_eq!(again, 1);
+    }
+}
+
+#[test]
+fn pauses_and_budgets_of_a_past_version_are_kept() {
+    for version in 1..=VERSION {
+        let mut browser = resume(golden(version, "day"));
+        let pauses = browser.pipeline.dashboard(browser.wall).pauses;
+        let scopes: Vec<_> = pauses.iter().map(|pause| (pause.scope.clone(), pause.note.as_deref())).collect();
+        let (queue, rule) = (Scope::Queue("Retail".to_owned()), Scope::Rule("long-wait".to_owned()));
+        assert_eq!(scopes, [(Some(queue), Some("until Monday")), (Some(rule), None)]);
+        let triggers = browser.pipeline.status().triggers;
+        browser.plea("i-new-1", "Retail");
+        browser.plea("i-new-2", "Billing");
+        browser.hear(r#"{"id":"i-new-3","routing":{"queueWaitTimeMs":130000}}"#);
+        let status = browser.pipeline.status();
+        assert_eq!((status.triggers, status.suppressed), (triggers, 2 + 3), "a queue, a budget, a rule");
+        browser.pass(Millis::from_mins(61));
+        browser.plea("i-new-4", "Billing");
+        assert_eq!(browser.pipeline.status().triggers, triggers + 1, "the hour of the budget is over");
+    }
+}
+
+#[test]
+fn what_stopped_dispatch_in_a_past_version_stops_it_still() {
+    for version in 1..=VERSION {
+        let mut browser = resume(golden(version, "stopped"));
+        assert_eq!(browser.wrong(), ["signInRejected"]);
+        let pauses = browser.pipeline.dashboard(browser.wall).pauses;
+        assert_eq!((pauses.len(), pauses[0].note.as_deref()), (1, Some("fire drill")));
+        assert!(!browser.is_streaming());
+        browser.pass(Millis::from_mins(6));
+        assert!(browser.is_streaming(), "the pause ends by itself");
+        assert_eq!(browser.cards(), Vec::<&str>::new(), "the other waits for a person");
+        browser.ask(Request::Cards { action: CardAction::TryAgain, card_id: None });
+        assert_eq!(browser.cards(), [trigger("i-1")]);
+    }
+}
+
+#[test]
+fn the_activity_log_of_a_past_version_is_read_and_goes_on() {
+    for version in 1..=VERSION {
+        let past = golden(version, "day");
+        let old = past.stored.history.clone();
+        let mut kinds = BTreeSet::new();
+        for text in old.values() {
+            let entry: history::Entry = serde_json::from_str(text).unwrap();
+            kinds.extend(shapes(&serde_json::to_value(&entry).unwrap()).remove("kind"));
+            let (was, is): (Value, Value) =
+                (serde_json::from_str(text).unwrap(), serde_json::to_value(&entry).unwrap());
+            assert!(paths(&was).is_subset(&paths(&is)), "nothing of {was} is left out of {is}");
+        }
+        assert_eq!(kinds.len(), 6, "every kind of entry: {kinds:?}");
+        let mut browser = resume(past);
+        browser.pass(Millis::from_mins(2));
+        assert!(browser.stored.history.len() > old.len());
+        assert!(old.keys().all(|key| browser.stored.history.contains_key(key)));
+        let settled: history::Entry = serde_json::from_str(&browser.stored.history[last_of(&old, "i-last")]).unwrap();
+        let history::Entry::Trigger(settled) = settled else { panic!("{settled:?}") };
+        assert_eq!(settled.end, Some(history::End::Delivered));
+    }
+}
+
+#[test]
+fn what_a_past_version_set_aside_stays_and_is_not_told_again() {
+    for version in 1..=VERSION {
+        let past = golden(version, "day");
+        let aside: Vec<_> =
+            past.stored.journal.clone().into_iter().filter(|(key, _)| key.starts_with("aside/")).collect();
+        assert_eq!(aside.len(), 2);
+        let mut browser = resume(past);
+        browser.pass(Millis::from_mins(2));
+        assert!(aside.iter().all(|(key, text)| browser.stored.journal.get(key) == Some(text)));
+        assert!(!browser.wrong().contains(&"storageDamaged".to_owned()));
+    }
+}
+
+#[test]
+fn what_is_written_now_has_every_record_and_every_field_of_the_golden_file_of_its_version() {
+    for (name, live) in PASTS {
+        let (then, now) = (kinds(&golden(VERSION, name).stored), kinds(&live().stored));
+        let names = |kinds: &BTreeMap<String, BTreeSet<String>>| kinds.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&now), names(&then), "{name}: a new kind of record needs a new golden file");
+        for (kind, fields) in &then {
+            let gone: Vec<_> = fields.difference(&now[kind]).collect();
+            assert!(gone.is_empty(), "{name}: {kind} lacks {gone:?}: write a new version, and its golden file");
+        }
+    }
+}
+
+#[test]
+fn settings_exported_by_any_past_version_are_imported_whole() {
+    for exported in exports() {
+        let parsed = settings::parse(&exported, false).unwrap().settings;
+        let then = fields(&exported);
+        let now = fields(&parsed.to_json());
+        for (field, value) in then.iter().filter(|(field, _)| *field != "$schema") {
+            assert_eq!(now.get(field), Some(value), "{field}");
+        }
+        // Imported, they are saved and in force.
+        let mut browser = Browser::start(Stored::set_up(""));
+        assert_eq!(browser.ask(Request::Save { text: exported, check_only: false }), Reply::Done);
+        assert_eq!(browser.stored.settings, Some(parsed.to_json()));
+        assert_eq!(browser.pipeline.status().organization, "gate.example");
+    }
+}
+
+#[test]
+fn every_setting_is_in_an_exported_file_with_a_value_that_is_not_its_default() {
+    let defaults = fields(&settings::SettingsView::default().to_json());
+    let changed: BTreeSet<String> = exports()
+        .iter()
+        .flat_map(|exported| fields(exported))
+        .filter(|(field, value)| defaults.get(field) != Some(value))
+        .map(|(field, _)| field)
+        .collect();
+    for spec in settings::field_specs().iter().filter(|spec| spec.name != "clientSecret") {
+        assert!(changed.contains(&spec.name), "{} needs a file, see tests/golden/README.md", spec.name);
+    }
+}
+
+/// The exported settings files, oldest first.
+fn exports() -> Vec<String> {
+    let names = (1..).map(|number| format!("settings-{number}.json"));
+    let found: Vec<String> = names.take_while(|name| file(name).exists()).map(|name| read(&name)).collect();
+    assert!(!found.is_empty());
+    found
+}
+
+fn fields(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn settings_stored_by_a_past_version_are_in_force() {
+    for version in 1..=VERSION {
+        let browser = resume(golden(version, "day"));
+        assert_eq!(browser.pipeline.status().organization, "acme.cxone.com");
+        assert!(!browser.wrong().iter().any(|code| code.starts_with("settings")));
+    }
+}
+
+/// The key of the newest entry about an interaction.
+fn last_of<'k>(entries: &'k BTreeMap<String, String>, interaction: &str) -> &'k str {
+    let about = format!(r#""interaction":"{interaction}""#);
+    entries.iter().rev().find(|(_, text)| text.contains(&about)).map(|(key, _)| &**key).unwrap()
+}
+
+/// The fields of each kind of record, and of each kind of entry of the activity log.
+fn kinds(stored: &Stored) -> BTreeMap<String, BTreeSet<String>> {
+    let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (key, text) in &stored.journal {
+        let kind = key.split('/').next().unwrap_or_default();
+        // What was set aside is text that nobody reads.
+        let record = if kind == "aside" { Value::Null } else { decode(text).unwrap() };
+        kinds.entry(kind.to_owned()).or_default().extend(paths(&record));
+    }
+    for text in stored.history.values() {
+        let entry: Value = serde_json::from_str(text).unwrap();
+        let kind = format!("log/{}", entry["kind"].as_str().unwrap());
+        kinds.entry(kind).or_default().extend(paths(&entry));
+    }
+    kinds
+}
+
+fn paths(value: &Value) -> BTreeSet<String> {
+    shapes(value).into_keys().collect()
+}
+
+/// The path of every field, with its value where that is plain. Places in a list share a path, and so do the queues of a
+/// budget, which are data.
+fn shapes(value: &Value) -> BTreeMap<String, String> {
+    fn walk(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                let is_data = value.is_array() && path.is_empty() && name.starts_with(char::is_uppercase);
+                let name = if is_data { "*" } else { name };
+                walk(value, &format!("{path}{}{name}", if path.is_empty() { "" } else { "." }), found);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, &format!("{path}[]"), found)),
+            plain => drop(found.insert(path.to_owned(), plain.to_string())),
+        }
+        if !path.is_empty() {
+            found.entry(path.to_owned()).or_default();
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(value, "", &mut found);
+    found
+}

@@ -1,0 +1,19 @@
+//! Stored state that is damaged, old or newer, and a store without room: what becomes of the cards, and what is said.
+//!
+//! | module | what it holds to |
+//! | --- | --- |
+//! | [`golden`] | what any past version has stored loads, and nothing is written in a new shape under an old version |
+//! | [`damaged`] | a damaged record is set aside and shown; the others load |
+//! | [`newer`] | what a newer version has written is left untouched |
+//! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
+//! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
+#![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
+
+mod browser;
+mod damaged;
+mod full;
+mod golden;
+mod lost;
+mod newer;
+mod past;
+mod words;

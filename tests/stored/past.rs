@@ -1,0 +1,111 @@
+//! A day in which everything that is ever stored gets stored: golden files are made of it.
+
+use cuewire::core::time::Millis;
+use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use serde::{Deserialize, Serialize};
+
+use crate::browser::{Browser, Stored, status, wait};
+
+/// What a browser held when a day was over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// The version of its records.
+    pub version: u32,
+    /// The wall clock then.
+    pub at: Millis,
+    /// All of it.
+    #[serde(flatten)]
+    pub stored: Stored,
+}
+
+/// The settings that are in force at the end: three cards for each queue and hour.
+const SETTINGS: &str = r#","cardsPerQueueHour":3"#;
+
+const SECOND: Millis = Millis::from_secs(1);
+
+/// Lives through a day that ends with a wait which the server asked for.
+pub fn day() -> Browser {
+    let gate = r#","serviceAddress":"https://gate.example","cardsPerQueueHour":3"#;
+    let mut browser = Browser::start(Stored::set_up(gate));
+    // A service that fails: its card goes nowhere else.
+    browser.answers.push_back(status(503));
+    browser.plea("i-gate", "Gate");
+    save(&mut browser, SETTINGS);
+    browser.pass(SECOND);
+
+    save(&mut browser, &format!(r#"{SETTINGS},"dryRun":true"#));
+    browser.plea("i-dry", "Sales");
+    save(&mut browser, SETTINGS);
+    browser.pass(SECOND);
+
+    browser.answers.extend([status(404), status(503)]);
+    browser.plea("i-refused", "Sales");
+    browser.plea("i-dropped", "Sales");
+    let card_id = Some("trigger-i-dropped-negative-sentiment-1".to_owned());
+    done(&mut browser, Request::Cards { action: CardAction::Drop, card_id });
+    browser.pass(SECOND);
+
+    for interaction in ["i-1", "i-2", "i-3", "i-beyond"] {
+        browser.plea(interaction, "Billing");
+    }
+    let retail = Some(Scope::Queue("Retail".to_owned()));
+    done(&mut browser, Request::Pause { scope: retail, minutes: None, note: Some("until Monday".to_owned()) });
+    let rule = Some(Scope::Rule("long-wait".to_owned()));
+    done(&mut browser, Request::Pause { scope: rule, minutes: Some(60), note: None });
+    browser.plea("i-snoozed", "Retail");
+    done(&mut browser, Request::Pause { scope: None, minutes: Some(5), note: None });
+    done(&mut browser, Request::Resume { scope: None });
+    browser.pass(SECOND);
+    browser.drop_stream(1006);
+    browser.pass(Millis::from_secs(15));
+
+    // Two records are damaged: of a card under way, and of an interaction that fired.
+    browser.answers.push_back(status(503));
+    browser.plea("i-damaged", "Sales");
+    for (prefix, of) in [("card/", "i-damaged"), ("fired/", "i-1")] {
+        let key = browser.stored.keys(&format!("{prefix}{}", digest(of))).remove(0);
+        browser.stored.journal.get_mut(&key).expect("it is stored").pop();
+    }
+    browser.restart();
+    browser.pass(SECOND);
+
+    // The server takes twenty, fails for one whose interaction ends, then asks to wait; one comes after that.
+    for number in 0..CHATS {
+        browser.plea(&format!("i-chat-{number}"), &format!("Chat {}", number / 3));
+        browser.pass(Millis(100));
+    }
+    browser.answers.extend([status(503), wait(429, 20)]);
+    browser.plea("i-ended", "Care");
+    browser.hear(r#"{"id":"i-ended","type":"disposition"}"#);
+    browser.plea("i-limited", "Care");
+    browser.plea("i-last", "Care");
+    browser.pass(Millis::from_secs(8));
+    browser
+}
+
+/// Cards taken before the server asked to wait.
+pub const CHATS: usize = 20;
+
+/// Lives through an hour that ends with everything stopped: a person paused it, and sign-in was rejected before.
+pub fn stopped() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(SETTINGS));
+    browser.answers.extend([status(401), status(401)]);
+    browser.plea("i-1", "Billing");
+    browser.pass(Millis::from_secs(5));
+    done(&mut browser, Request::Pause { scope: None, minutes: Some(5), note: Some("fire drill".to_owned()) });
+    browser
+}
+
+/// How the journal names an interaction.
+pub fn digest(interaction: &str) -> String {
+    cuewire::core::fingerprint::Fingerprint::of(interaction).to_string()
+}
+
+fn save(browser: &mut Browser, fields: &str) {
+    let text = format!(r#"{{"organization":"acme","clientId":"supervisor"{fields}}}"#);
+    done(browser, Request::Save { text, check_only: false });
+}
+
+fn done(browser: &mut Browser, request: Request) {
+    assert_eq!(browser.ask(request), Reply::Done);
+}
