@@ -7,7 +7,7 @@ use cuewire::core::effect::{Change, CommandId, Effect, Store};
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::input::{Input, Start};
 use cuewire::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, RecordFault, VERSION, decode,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, RecordFault, VERSION, decode,
     encode,
 };
 use cuewire::core::noise::{SPENT_KEY, Spent};
@@ -184,7 +184,7 @@ fn fault(key: &str, text: &str) -> Option<RecordFault> {
         PAUSES_KEY => read::<Pauses>(text),
         SPENT_KEY => read::<Spent>(text),
         _ if key.starts_with(CARD_PREFIX) => match decode::<StoredCard>(text) {
-            Ok(card) => (card.key() != key || card.sequence() >= COUNT_LIMIT).then_some(RecordFault::Damaged),
+            Ok(card) => (card.key() != key || !card.is_plausible()).then_some(RecordFault::Damaged),
             Err(fault) => Some(fault),
         },
         _ if key.starts_with(FIRED_PREFIX) => match decode::<StoredFired>(text) {

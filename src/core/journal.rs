@@ -51,7 +51,7 @@ pub struct Meta {
     pub history: u64,
     /// The history entries up to this one are removed.
     pub history_removed: u64,
-    /// Every six hours or so, the number that the history had come to, and the wall clock then: finds what is too old.
+    /// Every six hours or so, the number that the history had come to, and when: finds what is too old.
     pub history_marks: Vec<(u64, Millis)>,
     /// Triggers accepted, ever.
     pub triggers: u64,
@@ -63,7 +63,9 @@ impl Meta {
     /// Whether counting from 1, at any pace, can have come to this.
     pub fn is_plausible(&self) -> bool {
         let counts = [self.clock.0, self.sequence, self.history, self.triggers, self.delivered];
-        counts.iter().all(|count| *count < COUNT_LIMIT) && self.history_removed <= self.history
+        counts.iter().all(|count| *count < COUNT_LIMIT)
+            && self.history_removed <= self.history
+            && self.history_marks.iter().all(|(number, at)| *number <= self.history && *at <= self.clock)
     }
 }
 
@@ -182,14 +184,15 @@ impl Journal {
         }
     }
 
-    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours.
-    pub fn trim_history(&mut self, entries: u64, wall: Millis, span: Millis) {
+    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours. Their age is told
+    /// by time that only goes forward: a wall clock that was wrong for a while must neither keep them nor end them.
+    pub fn trim_history(&mut self, entries: u64, now: Millis, span: Millis) {
         let last = self.meta.history;
         let marks = &mut self.meta.history_marks;
-        if marks.last().is_none_or(|(_, at)| at.plus(MARK_INTERVAL) <= wall) && last > self.meta.history_removed {
-            marks.push((last, wall));
+        if marks.last().is_none_or(|(_, at)| at.plus(MARK_INTERVAL) <= now) && last > self.meta.history_removed {
+            marks.push((last, now));
         }
-        let old = marks.iter().take_while(|(_, at)| at.plus(span) <= wall).count();
+        let old = marks.iter().take_while(|(_, at)| at.plus(span) <= now).count();
         let aged = marks.drain(..old).next_back().map_or(0, |(number, _)| number);
         // A tenth more than needed, so that a full log is not trimmed at every entry.
         let kept = last.saturating_sub(self.meta.history_removed);

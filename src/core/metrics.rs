@@ -206,9 +206,9 @@ impl Metrics {
         self.minutes.stored(wall)
     }
 
-    /// Takes up the minutes an earlier worker left.
-    pub fn restore_minutes(&mut self, stored: &[(u64, [u32; 3])]) {
-        self.minutes.restore(stored);
+    /// Takes up the minutes an earlier worker left, but for those that are yet to come: after them, nothing would count.
+    pub fn restore_minutes(&mut self, stored: &[(u64, [u32; 3])], wall: Millis) {
+        self.minutes.restore(stored, wall);
     }
 
     fn queue(&mut self, name: Option<&str>) -> Option<usize> {
@@ -289,8 +289,9 @@ impl Ring {
         slots.map(|slot| (slot, self.get(slot))).filter(|(_, counts)| *counts != [0; 3]).collect()
     }
 
-    fn restore(&mut self, stored: &[(u64, [u32; 3])]) {
-        for (slot, counts) in stored.iter().take(self.length) {
+    fn restore(&mut self, stored: &[(u64, [u32; 3])], wall: Millis) {
+        let last = wall.0 / self.slot_ms;
+        for (slot, counts) in stored.iter().filter(|(slot, _)| *slot <= last).take(self.length) {
             for (what, count) in counts.iter().enumerate() {
                 self.add(*slot, what, *count);
             }

@@ -68,6 +68,12 @@ impl Spent {
         settings.cards_per_queue_hour.filter(|most| spent() >= *most as usize).map(|_| Kept::QueueBudget)
     }
 
+    /// As it is to be taken up now: nothing was spent later, and what a wrong clock dated so ends within the hour.
+    pub fn taken_up(mut self, now: Millis) -> Spent {
+        self.0.values_mut().flatten().for_each(|time| *time = (*time).min(now));
+        self
+    }
+
     /// A card was accepted.
     pub fn spend(&mut self, settings: &Settings, queue: Option<&str>, now: Millis, journal: &mut Journal) {
         if settings.cards_per_queue_hour.is_none() {

@@ -8,9 +8,10 @@ use super::card::Card;
 use super::effect::RequestId;
 use super::fingerprint::Fingerprint;
 use super::history::{self, End, Trigger};
-use super::journal::{Batch, CARD_PREFIX, Journal};
+use super::journal::{Batch, CARD_PREFIX, COUNT_LIMIT, Journal};
 use super::status::{CardState, CardView, GivenUp};
 use super::time::Millis;
+use crate::wire::retry_after::CAP as LONGEST_WAIT;
 
 /// Cards that may wait at once. Beyond, a trigger is not accepted: it stays free to fire at the interaction's next event.
 pub const LIMIT: usize = 10_000;
@@ -23,6 +24,9 @@ const TRIES_LOGGED: usize = 20;
 
 /// An ended interaction's card yields to a live one's, unless it is this close to its end and the other is not.
 const URGENT: Millis = Millis::from_secs(30);
+
+/// No setting lets a card live longer.
+const LONGEST_TIME_TO_LIVE: Millis = Millis::from_mins(24 * 60);
 
 /// The stored form of an entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,9 +54,18 @@ impl StoredCard {
         key(Fingerprint::of(&self.card.interaction), &self.card.rule)
     }
 
-    /// Its place in the order.
-    pub fn sequence(&self) -> u64 {
-        self.sequence
+    /// Whether counting from 1 and a clock can have come to what it says.
+    pub fn is_plausible(&self) -> bool {
+        [self.sequence, self.log, self.accepted_at.0].iter().all(|count| *count < COUNT_LIMIT)
+    }
+
+    /// As it is to be taken up now: nothing waits longer than anything of ours may, whatever clock said so.
+    fn taken_up(self, now: Millis) -> StoredCard {
+        StoredCard {
+            expires_at: self.expires_at.min(now.plus(LONGEST_TIME_TO_LIVE)),
+            not_before: self.not_before.min(now.plus(LONGEST_WAIT)),
+            ..self
+        }
     }
 
     /// When it was accepted.
@@ -348,7 +361,8 @@ impl Outbox {
     /// Takes an entry in that was read back.
     ///
     /// Says what its place in the order is: of two with the same, neither may be lost for it.
-    pub fn restore(&mut self, mut stored: StoredCard) -> u64 {
+    pub fn restore(&mut self, stored: StoredCard, now: Millis) -> u64 {
+        let mut stored = stored.taken_up(now);
         if self.entries.contains_key(&stored.sequence) {
             stored.sequence = self.entries.last_key_value().map_or(0, |(last, _)| last + 1);
         }

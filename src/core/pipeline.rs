@@ -317,7 +317,7 @@ impl Pipeline {
                 self.dispatch.send(settings, &self.session, turn);
             }
         }
-        self.trim_history(wall);
+        self.trim_history(now);
         self.journal.flush(now, &mut self.ids, effects);
         if self.is_busy() && self.keep_alive_at <= now {
             self.keep_alive_at = now.plus(KEEP_ALIVE);
@@ -326,12 +326,12 @@ impl Pipeline {
     }
 
     /// Keeps the activity log within its bounds. Looked at only when something is to be written anyway.
-    fn trim_history(&mut self, wall: Millis) {
+    fn trim_history(&mut self, now: Millis) {
         if let Some(profile) = &self.profile
             && self.journal.has_changes()
         {
             let days = Millis::from_mins(u64::from(profile.settings.history_days) * 24 * 60);
-            self.journal.trim_history(u64::from(profile.settings.history_entries), wall, days);
+            self.journal.trim_history(u64::from(profile.settings.history_entries), now, days);
         }
     }
 

@@ -7,8 +7,10 @@
 //! | [`newer`] | what a newer version has written is left untouched |
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
+//! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
 
+mod absurd;
 mod browser;
 mod damaged;
 mod full;

@@ -32,7 +32,7 @@ fn minutes_outlive_the_worker() {
     before.count(Counted::Trigger, Millis(600_000));
     before.count(Counted::Delivered, Millis(660_000));
     let mut after = Metrics::default();
-    after.restore_minutes(&before.stored_minutes(Millis(700_000)));
+    after.restore_minutes(&before.stored_minutes(Millis(700_000)), Millis(700_000));
     assert_eq!(after.by_minute(Millis(700_000)), before.by_minute(Millis(700_000)));
 }
 

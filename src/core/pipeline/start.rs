@@ -13,7 +13,7 @@ use crate::core::input::Start;
 use crate::core::journal::{
     ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
 };
-use crate::core::noise::SPENT_KEY;
+use crate::core::noise::{SPENT_KEY, Spent};
 use crate::core::outbox::StoredCard;
 use crate::core::pauses::PAUSES_KEY;
 use crate::core::random::Random;
@@ -160,10 +160,10 @@ impl Pipeline {
     fn take_record(&mut self, key: &str, text: &str, now: Millis) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
-            if stored.key() != key || stored.sequence() >= COUNT_LIMIT {
+            if stored.key() != key || !stored.is_plausible() {
                 return Err(RecordFault::Damaged);
             }
-            let sequence = self.dispatch.outbox.restore(stored);
+            let sequence = self.dispatch.outbox.restore(stored, now);
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
         } else if key.starts_with(FIRED_PREFIX) {
             let stored: StoredFired = decode(text)?;
@@ -174,7 +174,7 @@ impl Pipeline {
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
-            self.spent = decode(text)?;
+            self.spent = decode::<Spent>(text)?.taken_up(now);
         } // Else it is the record about the journal, or what a newer version may add.
         Ok(())
     }
@@ -213,7 +213,7 @@ impl Pipeline {
             return;
         };
         self.counters = Counters { events: vitals.events, suppressed: vitals.suppressed, ..Counters::default() };
-        self.metrics.restore_minutes(&vitals.minutes);
+        self.metrics.restore_minutes(&vitals.minutes, wall);
         for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
             *counter = *stored;
         }
@@ -249,7 +249,7 @@ fn newest_instant(records: &[(String, String)]) -> Millis {
             None
         }
     };
-    records.iter().filter_map(instant).max().unwrap_or_default()
+    records.iter().filter_map(instant).filter(|instant| instant.0 < COUNT_LIMIT).max().unwrap_or_default()
 }
 
 /// The interaction and the rule that a journal key names; the rule is empty where it names none.

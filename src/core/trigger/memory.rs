@@ -88,7 +88,7 @@ impl Memory {
         let (rules, lost) = (self.bits(&stored.rules), self.bits(&stored.lost));
         // As late as it can have been seen, and not later than now: the clock it was written by may have been wrong.
         let seen = stored.seen.plus(self.slack()).min(now);
-        self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen, ..Fired::new(seen) });
+        self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen.min(now), ..Fired::new(seen) });
     }
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
