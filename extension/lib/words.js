@@ -56,6 +56,7 @@ export function stateWords(state, now, text) {
 export function cardWords({ state }, text) {
   switch (state.is) {
     case 'accepting':
+      return text('cardAccepting');
     case 'waiting':
       return text('cardWaiting');
     case 'sending':

@@ -38,6 +38,12 @@ test('a card that was given up says why', () => {
   assert.equal(cardWords(card({ why: 'refused', status: 0, excerpt: '' }), text), 'given up: no answer');
 });
 
+test('a card that could not be kept yet says so, and one that waits to be sent does not', () => {
+  const card = (/** @type {string} */ is) => /** @type {any} */ ({ state: { is } });
+  assert.equal(cardWords(card('accepting'), text), 'not stored yet');
+  assert.equal(cardWords(card('waiting'), text), 'waiting');
+});
+
 test('a number is grouped as its language does', () => {
   assert.equal(count(1204, 'en'), '1,204');
   assert.equal(count(1204567, 'de'), '1.204.567');
