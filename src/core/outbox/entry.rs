@@ -1,0 +1,312 @@
+//! One card on its way: waiting, being sent, leaving, or given up.
+
+use super::stored::StoredCard;
+use crate::core::card::Card;
+use crate::core::effect::RequestId;
+use crate::core::history::{self, End, Trigger};
+use crate::core::journal::{Batch, Journal};
+use crate::core::status::{CardState, CardView, GivenUp};
+use crate::core::time::Millis;
+
+/// Tries kept in a log entry; the newest stay.
+const TRIES_LOGGED: usize = 20;
+
+/// One card of the outbox.
+#[derive(Debug)]
+pub struct Entry {
+    stored: StoredCard,
+    /// Durable with this batch; not sent before.
+    accepted_with: Batch,
+    phase: Phase,
+    /// One 401 has been answered with a fresh token.
+    token_retried: bool,
+    /// When it became durable, where this worker saw that.
+    durable_at: Option<Millis>,
+}
+
+/// How long a delivery took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// From durable to answered; absent where another worker made it durable.
+    pub since_durable: Option<Millis>,
+    /// From event heard to answered.
+    pub since_event: Millis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Waiting,
+    Sending(Sending),
+    /// Settled; leaves with this batch.
+    Leaving(Batch),
+    GivenUp,
+}
+
+/// A request under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// Which request.
+    pub id: RequestId,
+    /// Which token it carries.
+    pub generation: u64,
+    /// When it started.
+    pub since: Millis,
+}
+
+impl Entry {
+    /// A card just accepted.
+    pub fn accept(
+        card: Card,
+        trigger: Trigger,
+        service: String,
+        now: Millis,
+        time_to_live: Millis,
+        journal: &mut Journal,
+    ) -> Entry {
+        journal.meta.sequence += 1;
+        let log = journal.log(&history::Entry::Trigger(Box::new(trigger.clone())));
+        let stored = StoredCard {
+            sequence: journal.meta.sequence,
+            log,
+            service,
+            accepted_at: now,
+            expires_at: now.plus(time_to_live),
+            not_before: now,
+            tries: 0,
+            given_up: None,
+            ended: false,
+            card,
+            trigger,
+        };
+        let mut entry = Entry::restore(stored);
+        entry.accepted_with = entry.store(journal);
+        entry
+    }
+
+    /// A card that was read back.
+    pub fn restore(stored: StoredCard) -> Entry {
+        let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
+        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, durable_at: None }
+    }
+
+    /// Its place in the order.
+    pub fn sequence(&self) -> u64 {
+        self.stored.sequence
+    }
+
+    /// The card.
+    pub fn card(&self) -> &Card {
+        &self.stored.card
+    }
+
+    /// Whether it is this rule's of this interaction.
+    pub fn is_for(&self, interaction: &str, rule: &str) -> bool {
+        let card = &self.stored.card;
+        card.interaction == interaction && card.rule == rule
+    }
+
+    /// The base address it was accepted for.
+    pub fn service(&self) -> &str {
+        &self.stored.service
+    }
+
+    /// Failed tries so far: 429 and 401 say nothing about the card and do not count.
+    pub fn tries(&self) -> u32 {
+        self.stored.tries
+    }
+
+    /// The request under way.
+    pub fn sending(&self) -> Option<Sending> {
+        match self.phase {
+            Phase::Sending(sending) => Some(sending),
+            _ => None,
+        }
+    }
+
+    /// Whether it may still be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Sending(_))
+    }
+
+    /// Whether it is settled and only waits for that to be durable.
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving(_))
+    }
+
+    /// Whether it is not durable yet.
+    pub fn is_accepting(&self, journal: &Journal) -> bool {
+        self.is_open() && !journal.is_durable(self.accepted_with)
+    }
+
+    /// Whether it is in the queue.
+    pub fn is_waiting(&self) -> bool {
+        self.phase == Phase::Waiting
+    }
+
+    /// Whether it is given up, for a person to see.
+    pub fn is_given_up(&self) -> bool {
+        self.phase == Phase::GivenUp
+    }
+
+    /// Whether it is settled, and that is durable.
+    pub fn has_left(&self, journal: &Journal) -> bool {
+        matches!(self.phase, Phase::Leaving(batch) if journal.is_durable(batch))
+    }
+
+    /// From when it may be sent to this service, as far as it goes; `None` where it is not in the queue, not for that
+    /// service, or not durable.
+    pub fn sendable_from(&self, service: &str, journal: &Journal) -> Option<Millis> {
+        let sendable = self.is_waiting() && self.stored.service == service && journal.is_durable(self.accepted_with);
+        sendable.then_some(self.stored.not_before)
+    }
+
+    /// When its time to live is over.
+    pub fn expires_at(&self) -> Millis {
+        self.stored.expires_at
+    }
+
+    /// Whether it waits and its time to live is over.
+    pub fn is_stale(&self, now: Millis) -> bool {
+        self.is_waiting() && self.stored.expires_at <= now
+    }
+
+    /// Whether its time to live is over.
+    pub fn is_expired(&self, now: Millis) -> bool {
+        self.stored.expires_at <= now
+    }
+
+    /// Whether its interaction has ended.
+    pub fn has_ended(&self) -> bool {
+        self.stored.ended
+    }
+
+    /// Notes that its interaction has ended.
+    pub fn end_interaction(&mut self, journal: &mut Journal) {
+        self.stored.ended = true;
+        self.store(journal);
+    }
+
+    /// Marks the request that carries it.
+    pub fn start_sending(&mut self, sending: Sending) {
+        self.phase = Phase::Sending(sending);
+    }
+
+    /// Back to the queue without a mark: the answer was not about this card.
+    pub fn requeue(&mut self) {
+        self.phase = Phase::Waiting;
+    }
+
+    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first.
+    pub fn retry_with_fresh_token(&mut self) -> bool {
+        self.phase = Phase::Waiting;
+        !std::mem::replace(&mut self.token_retried, true)
+    }
+
+    /// Back to the queue after a try that failed.
+    pub fn retry_at(&mut self, at: Millis, journal: &mut Journal) {
+        self.phase = Phase::Waiting;
+        self.stored.tries = self.stored.tries.saturating_add(1);
+        self.stored.not_before = at;
+        self.token_retried = false;
+        self.store(journal);
+        self.relog(journal);
+    }
+
+    /// How long it took until now.
+    pub fn delivery(&self, now: Millis) -> Delivery {
+        Delivery {
+            since_durable: self.durable_at.map(|at| now.since(at)),
+            since_event: now.since(self.stored.accepted_at),
+        }
+    }
+
+    /// Notes when it became durable, where this worker accepted it. Says how long that took, once.
+    pub fn note_durable(&mut self, now: Millis, wall: Millis, journal: &Journal) -> Option<Millis> {
+        let accepted_here = self.accepted_with != Batch::default();
+        if self.durable_at.is_some() || !accepted_here || !journal.is_durable(self.accepted_with) {
+            return None;
+        }
+        self.durable_at = Some(now);
+        self.stored.trigger.durable_at = Some(wall);
+        Some(now.since(self.stored.accepted_at))
+    }
+
+    /// Logs a try.
+    pub fn log_try(&mut self, wall: Millis, status: u16, took: Millis) {
+        let tries = &mut self.stored.trigger.tries;
+        if tries.len() == TRIES_LOGGED {
+            tries.remove(0);
+        }
+        tries.push(history::Try { at: wall, status, took_ms: took });
+    }
+
+    /// Closes it: the record goes with the next batch, and the entry once that is durable.
+    pub fn close(&mut self, end: End, wall: Millis, journal: &mut Journal) {
+        self.end(end, wall, journal);
+        self.phase = Phase::Leaving(journal.delete(self.key()));
+    }
+
+    /// Gives it up; it stays for a person to see.
+    pub fn give_up(&mut self, why: GivenUp, wall: Millis, journal: &mut Journal) {
+        self.end(End::GivenUp { why: why.clone() }, wall, journal);
+        self.stored.given_up = Some(why);
+        self.phase = Phase::GivenUp;
+        self.store(journal);
+    }
+
+    /// Takes a given-up card back, with a new time to live.
+    pub fn take_back(&mut self, now: Millis, time_to_live: Millis, journal: &mut Journal) {
+        if self.stored.given_up.take().is_some() {
+            self.stored.expires_at = now.plus(time_to_live);
+            self.stored.tries = 0;
+            self.stored.trigger.end = None;
+            self.stored.trigger.ended_at = None;
+            self.phase = Phase::Waiting;
+            self.stored.ended = false;
+        }
+        self.stored.not_before = now;
+        self.accepted_with = self.store(journal);
+    }
+
+    /// The entry as pages see it.
+    pub fn view(&self, journal: &Journal, to_wall: impl Fn(Millis) -> Millis) -> CardView {
+        let stored = &self.stored;
+        let state = match (&self.phase, &stored.given_up) {
+            (_, Some(why)) => CardState::GivenUp { why: why.clone() },
+            (Phase::Sending(_), _) => CardState::Sending,
+            (Phase::Leaving(_), _) => CardState::Delivered,
+            _ if journal.is_durable(self.accepted_with) => CardState::Waiting,
+            _ => CardState::Accepting,
+        };
+        CardView {
+            card_id: stored.card.card_id.clone(),
+            interaction: stored.card.interaction.clone(),
+            reason: stored.card.reason.clone(),
+            queue: stored.card.queue.clone(),
+            rule: stored.card.rule.clone(),
+            at: stored.card.timestamp,
+            next_try: (state == CardState::Waiting).then(|| to_wall(stored.not_before)),
+            state,
+            tries: stored.tries.saturating_add(u32::from(self.sending().is_some())),
+        }
+    }
+
+    fn end(&mut self, end: End, wall: Millis, journal: &mut Journal) {
+        self.stored.trigger.end = Some(end);
+        self.stored.trigger.ended_at = Some(wall);
+        self.relog(journal);
+    }
+
+    fn relog(&self, journal: &mut Journal) {
+        journal.relog(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
+    }
+
+    fn store(&self, journal: &mut Journal) -> Batch {
+        journal.put(self.key(), &self.stored)
+    }
+
+    /// Where the journal keeps it.
+    pub fn key(&self) -> String {
+        self.stored.key()
+    }
+}
