@@ -7,8 +7,7 @@ use cuewire::core::effect::{Change, CommandId, Effect, Store};
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::input::{Input, Start};
 use cuewire::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, RecordFault, VERSION, decode,
-    encode,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, RecordFault, VERSION, decode, encode,
 };
 use cuewire::core::noise::{SPENT_KEY, Spent};
 use cuewire::core::outbox::StoredCard;

@@ -2,19 +2,24 @@
 //!
 //! A script is bytes that read as text, so that the corpus can be written by hand. Each step is a letter, with the
 //! characters after it as arguments; see [`World::step`].
+//!
+//! | part | where |
+//! | --- | --- |
+//! | what a step does | here |
+//! | what a step's arguments stand for | [`arguments`] |
+//! | what must hold after each | [`promises`] |
+
+mod arguments;
+mod promises;
 
 use std::collections::BTreeMap;
 
-use cuewire::core::effect::{
-    Change, CommandId, CommitId, ConnectionId, Effect, RequestId, Secret, SecretChange, Store,
-};
-use cuewire::core::input::{Answer, CommitFailure, Failure, Input, Outcome, Start};
-use cuewire::core::journal::{CARD_PREFIX, decode};
+use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, RequestId, Secret, SecretChange, Store};
+use cuewire::core::input::{CommitFailure, Input, Start};
 use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Request, Scope};
-use serde_json::Value;
+use cuewire::protocol::Request;
 
-use crate::page_message::reply_is_plain;
+use self::arguments::{card_outcome, frame, request, token_outcome};
 use crate::rig::{Rig, SECRET, SETTINGS};
 
 /// Part of every token that is given here. It must turn up in no place that people see or that outlives the browser.
@@ -22,9 +27,6 @@ const TOKEN: &str = "tok-Tok-tok";
 
 /// Steps of one script that are taken; what follows is not looked at.
 const STEPS: usize = 1_500;
-
-/// Inputs at one instant that may be due at once before that counts as spinning.
-const TICKS_AT_ONCE: usize = 8;
 
 /// The latest instant that a browser can show. What lies beyond is tried too, though not how long it takes to be due.
 const LATEST_DATE: Millis = Millis(8_640_000_000_000_000);
@@ -290,212 +292,8 @@ impl World {
         }
         self.rig.feed(input);
     }
-
-    /// Notes what was asked for, and checks what may be checked at any time.
-    fn take_effects(&mut self) {
-        for effect in std::mem::take(&mut self.rig.effects) {
-            nothing_secret_is_shown(&effect);
-            match effect {
-                Effect::RequestToken { id, request } => {
-                    assert!(request.url.ends_with("/oauth/token"));
-                    self.token_requests.push(id);
-                }
-                Effect::PostCard { id, request } => self.post(id, &request.url, &request.body),
-                Effect::Abort(id) => {
-                    for pending in [&mut self.posts, &mut self.test_posts, &mut self.token_requests] {
-                        pending.retain(|other| *other != id);
-                    }
-                }
-                Effect::OpenStream { conn, url } => {
-                    assert!(url.0.starts_with("wss://"));
-                    self.sockets.push(conn);
-                    // One is the stream's, one a connection test's.
-                    assert!(self.sockets.len() <= 2, "{} sockets at once", self.sockets.len());
-                }
-                Effect::CloseStream(conn) => self.sockets.retain(|other| *other != conn),
-                Effect::Commit { id, changes } => self.commits.push((id, changes)),
-                Effect::StoreMarker => self.marker = true,
-                Effect::StoreSettings { id, settings, secret } => self.stores.push((id, settings, secret)),
-                Effect::StoreToken(token) => self.token = token.map(|Secret(token)| token),
-                Effect::KeepAlive { vitals } => self.vitals = Some(vitals),
-                Effect::Reply(_, reply) => reply_is_plain(&reply),
-                Effect::Load | Effect::ShowBadge(_) | Effect::Notify(_) | Effect::Publish => {}
-            }
-        }
-        assert!(self.posts.len() <= 4, "{} cards in flight", self.posts.len());
-        assert!(self.token_requests.len() <= 2, "{} token requests at once", self.token_requests.len());
-    }
-
-    /// **A card is sent only after its record is durable**, and only to the service it was accepted for.
-    fn post(&mut self, id: RequestId, url: &str, body: &str) {
-        let body: Value = serde_json::from_str(body).expect("a card is JSON");
-        if body["metadata"]["ruleId"] == "connection-test" {
-            self.test_posts.push(id);
-            return;
-        }
-        let card = body["cardId"].as_str().expect("a card has an identity");
-        let stored = (self.journal.range(CARD_PREFIX.to_owned()..))
-            .take_while(|(key, _)| key.starts_with(CARD_PREFIX))
-            .filter_map(|(_, text)| decode::<Value>(text).ok())
-            .find(|stored| stored["card"]["cardId"] == card);
-        let stored = stored.unwrap_or_else(|| panic!("{card} was posted before it was durable"));
-        let service = stored["service"].as_str().expect("a stored card names its service");
-        assert!(url.strip_prefix(service).is_some_and(|path| path.starts_with("/api/v2/agentassist/")), "{url}");
-        self.posts.push(id);
-    }
-
-    /// What is due is done by a few ticks: a deadline that stays would have the worker spin.
-    fn does_not_spin(&mut self) {
-        let wall = self.rig.wall;
-        let is_due = |rig: &Rig| rig.pipeline.next_deadline().is_some_and(|at| at <= wall);
-        // Where time itself has come to its end, everything is due for ever.
-        if self.beyond_dates || !is_due(&self.rig) {
-            return;
-        }
-        for _ in 0..TICKS_AT_ONCE {
-            self.rig.feed(Input::Tick);
-            self.take_effects();
-            if !is_due(&self.rig) {
-                return;
-            }
-        }
-        panic!("due at {:?} after {TICKS_AT_ONCE} ticks at {wall:?}", self.rig.pipeline.next_deadline());
-    }
 }
 
 fn pop<T>(pending: &mut Vec<T>, which: u8) -> Option<T> {
     if pending.is_empty() { None } else { Some(pending.remove(usize::from(which) % pending.len())) }
-}
-
-/// Requests and what the shell keeps for us may hold a secret; nothing else may.
-fn nothing_secret_is_shown(effect: &Effect) {
-    let shown = match effect {
-        Effect::Reply(_, reply) => serde_json::to_string(reply).unwrap_or_default(),
-        Effect::Notify(notice) => serde_json::to_string(notice).unwrap_or_default(),
-        Effect::StoreSettings { settings, .. } => settings.clone().unwrap_or_default(),
-        Effect::KeepAlive { vitals } => vitals.clone(),
-        Effect::Commit { changes, .. } => {
-            let texts = changes.iter().filter_map(|change| match change {
-                Change::Put(_, _, text) => Some(&**text),
-                _ => None,
-            });
-            texts.collect()
-        }
-        _ => String::new(),
-    };
-    for secret in [SECRET, TOKEN] {
-        assert!(!shown.contains(secret), "{shown}");
-        assert!(!format!("{effect:?}").contains(secret), "{effect:?}");
-    }
-}
-
-fn answer(status: u16, body: String) -> Outcome {
-    Outcome::Answer(Answer { status, body, ..Answer::default() })
-}
-
-fn token_outcome(kind: u8, number: u64) -> Outcome {
-    let token = format!("{TOKEN}-{number}");
-    let granted = |rest: &str| answer(200, format!(r#"{{"access_token":"{token}"{rest}}}"#));
-    match kind % 12 {
-        0 => granted(r#","expires_in":3600,"scope":"interactions:read agentassist:write""#),
-        1 => granted(""),
-        2 => granted(r#","expires_in":0"#),
-        3 => granted(r#","expires_in":31,"scope":"interactions:read""#),
-        4 => granted(r#","expires_in":1e308,"token_type":"mac""#),
-        5 => answer(401, format!(r#"{{"error":"invalid_client","client_secret":"{SECRET}"}}"#)),
-        6 => answer(400, format!("no such client: {SECRET}")),
-        7 => answer(429, String::new()),
-        8 => answer(503, "later".repeat(400)),
-        9 => Outcome::Redirected,
-        10 => Outcome::Failed(Failure::NotPermitted),
-        _ => Outcome::Failed(Failure::Network),
-    }
-}
-
-fn card_outcome(kind: u8, wait: u8) -> Outcome {
-    const STATUSES: [u16; 16] = [201, 429, 503, 401, 403, 409, 400, 404, 408, 200, 500, 302, 0, 999, 204, 429];
-    const WAITS: [Option<&str>; 8] = [
-        None,
-        Some("0"),
-        Some("1"),
-        Some("60"),
-        Some("99999999999999999999"),
-        Some("soon"),
-        Some("Tue, 17 Feb 2026 10:00:00 GMT"),
-        Some("Tue, 17 Feb 2026 09:30:00 GMT"),
-    ];
-    match kind & 0x1f {
-        kind @ 0..16 => Outcome::Answer(Answer {
-            status: STATUSES[usize::from(kind)],
-            retry_after: WAITS[usize::from(wait) % WAITS.len()].map(str::to_owned),
-            date: (wait & 8 != 0).then(|| "Tue, 17 Feb 2026 09:30:00 GMT".to_owned()),
-            body: format!("refused; authorization: Bearer {TOKEN}-1"),
-        }),
-        16 => Outcome::Redirected,
-        17 => Outcome::Failed(Failure::NotPermitted),
-        18 => Outcome::Failed(Failure::Aborted),
-        19 => Outcome::Failed(Failure::Unsendable),
-        _ => Outcome::Failed(Failure::Network),
-    }
-}
-
-fn frame(kind: u8, number: u8) -> String {
-    let id = format!("i-{number}");
-    let queue = ["Billing", "Sales", "", "Ärger*"][usize::from(number) % 4];
-    match kind % 10 {
-        0 => format!(
-            r#"{{"id":"{id}","sentiment":{{"score":-0.9,"confidence":0.8}},"routing":{{"queueName":"{queue}"}}}}"#
-        ),
-        1 => format!(r#"{{"id":"{id}","routing":{{"queueWaitTimeMs":130000,"queueName":"{queue}"}}}}"#),
-        2 => format!(r#"{{"id":"{id}","sentiment":{{"score":-1}},"routing":{{"queueWaitTimeMs":1e308}}}}"#),
-        3 => format!(r#"{{"id":"{id}","type":"disposition"}}"#),
-        4 => format!(r#"{{"id":"{id}","type":"connect","routing":{{"queueName":"{queue}"}}}}"#),
-        5 => format!(r#"{{"id":"{id}/../..","sentiment":{{"score":-0.51}}}}"#),
-        6 => format!(r#"{{"id":"{}","sentiment":{{"score":-0.6}}}}"#, "é".repeat(usize::from(number) * 2 + 1)),
-        7 => format!(r#"{{"id":"{id}","routing":{{"queueName":"{id}{queue}"}}}}"#),
-        8 => r#"{"id":"..","sentiment":{"score":-0.9}}"#.to_owned(),
-        _ => format!(r#"{{"id":"{id}","sentiment":{{"score":7}}"#),
-    }
-}
-
-fn request(kind: u8, detail: u8) -> Request {
-    let save = |fields: &str| Request::Save {
-        text: format!(r#"{{"organization":"acme","clientId":"client"{fields}}}"#),
-        check_only: false,
-    };
-    let card = |number: u8| Some(format!("trigger-i-{number}-negative-sentiment-1"));
-    let scope = [None, Some(Scope::Queue("Billing".to_owned())), Some(Scope::Rule("long-wait".to_owned()))];
-    let scope = scope[usize::from(detail) % 3].clone();
-    match kind % 12 {
-        0 => Request::Status,
-        1 => Request::Dashboard,
-        2 => Request::Settings,
-        3 => save(match detail % 12 {
-            0 => "",
-            1 => r#","clientSecret":"hush/Hush+hush=1""#,
-            2 => r#","serviceAddress":"https://gate.example:8443/cx""#,
-            3 => r#","dryRun":true"#,
-            4 => r#","oncePer":"rule","notify":true"#,
-            5 => r#","maxTries":2,"endAtDisposition":true"#,
-            6 => r#","cardTtlMinutes":0.2,"rememberHours":0.02"#,
-            7 => r#","cardsPerQueueHour":1,"cardsPerInteraction":1"#,
-            8 => r#","quietHoursFrom":"09:00","quietHoursTo":"10:00","keepSecret":"session""#,
-            9 => r#","cardContent":"{queue}{interaction}{reason}{score}{wait}","historyEntries":100,"historyDays":1"#,
-            10 => r#","clientId":"other","keepSecret":"session","clientSecret":"hush/Hush+hush=1""#,
-            _ => r#","includeQueues":["*"],"excludeQueues":"Sales","minimumConfidence":0.5"#,
-        }),
-        4 => Request::Save { text: "{".to_owned(), check_only: !detail.is_multiple_of(2) },
-        5 => {
-            Request::Pause { scope, minutes: [None, Some(1), Some(u32::MAX)][usize::from(detail / 3) % 3], note: None }
-        }
-        6 => Request::Resume { scope },
-        7 => Request::Cards { action: CardAction::TryAgain, card_id: card(detail).filter(|_| detail < 10) },
-        8 => Request::Cards { action: CardAction::Drop, card_id: card(detail).filter(|_| detail < 10) },
-        9 => Request::Clear,
-        10 => Request::Test {
-            text: r#"{"organization":"acme","clientId":"client","clientSecret":"hush/Hush+hush=1"}"#.to_owned(),
-            interaction: [None, Some("i-test".to_owned()), Some("..".to_owned())][usize::from(detail) % 3].clone(),
-        },
-        _ => Request::Save { text: r#"{"organization":"acme","clientId":"c"}"#.to_owned(), check_only: true },
-    }
 }
