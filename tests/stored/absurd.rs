@@ -98,6 +98,21 @@ fn an_interaction_seen_in_a_time_to_come_neither_turns_the_clock_nor_fires_again
 }
 
 #[test]
+fn an_interaction_seen_in_a_time_to_come_is_forgotten_in_its_time() {
+    let mut browser = with_a_card("");
+    restarted_with(&mut browser, "fired/", "seen", json!(u64::MAX));
+    browser.pass(Millis(2 * HOUR.0));
+    browser.plea("i-1", "Billing");
+    let key = browser.stored.keys("fired/").remove(0);
+    assert_eq!(browser.stored.record(&key)["seen"], json!(browser.wall), "the record is put right");
+    browser.wall = browser.wall.plus(Millis(25 * HOUR.0));
+    browser.pass(Millis::from_secs(5));
+    assert_eq!(browser.pipeline.status().triggers, 1);
+    browser.plea("i-1", "Billing");
+    assert_eq!(browser.pipeline.status().triggers, 2, "a day after it was last seen");
+}
+
+#[test]
 fn what_a_queue_spent_in_a_time_to_come_counts_for_an_hour() {
     let mut browser = with_a_card(r#","cardsPerQueueHour":1"#);
     restarted_with(&mut browser, "spent", "Billing", json!([u64::MAX]));
