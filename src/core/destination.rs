@@ -58,7 +58,7 @@ impl Destination {
     pub fn restore(service: &str, stored: StoredHold, now: Millis) -> Destination {
         let mut pace = stored.pace;
         // No server is obeyed for longer: a later end was written by a clock that nobody knows any more.
-        pace.hold_no_longer_than(now.plus(LONGEST_WAIT));
+        pace.resume(now, LONGEST_WAIT);
         Destination { pause: stored.pause, pace, ..Destination::new(service) }
     }
 
@@ -98,11 +98,15 @@ impl Destination {
         self.pace.on_sent(now);
     }
 
-    /// A card was taken.
-    pub fn accepted(&mut self, now: Millis) {
+    /// A card was taken. How far the pace has come is noted with the commit that closes the card, where there is
+    /// anything to note: a worker that lives for seconds would otherwise begin each rise anew.
+    pub fn accepted(&mut self, now: Millis, journal: &mut Journal) {
         self.failures = 0;
         self.forbidden = 0;
         self.pace.on_accepted(now);
+        if self.pace.has_learnt() {
+            self.store(journal);
+        }
     }
 
     /// The server asks to wait.

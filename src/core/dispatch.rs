@@ -240,7 +240,7 @@ fn answered(
 ) {
     match answer.status {
         200..=299 | 409 => {
-            destination.accepted(turn.now);
+            destination.accepted(turn.now, turn.journal);
             turn.diagnoses.clear(is_over_with_success);
             turn.journal.meta.delivered += 1;
             entry.close(End::Delivered, turn.wall, turn.journal);

@@ -14,6 +14,9 @@
 //! requests are refused where N is at least 40; fewer cards cannot do with that, for one or two refusals are needed to
 //! learn anything. From 80 ms on, requests in flight together are refused together: up to 1.30 × N/R, and 5 % from 120
 //! cards on. Where a server saves up nothing (a bucket of one card), each refusal costs its whole wait: up to 2.5 × N/R.
+//!
+//! What was learnt and how far the rise has come are noted with the commit that closes a card, so that a worker that lives
+//! for seconds takes part in one rise instead of beginning its own: killed each 3 to 5 s, they need up to 1.25 × N/R.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +47,9 @@ const LONGEST_COUNTED_WAIT: Millis = Millis::from_secs(60);
 /// The slowest pace, in cards per millisecond: one in ten seconds.
 const SLOWEST: f64 = 0.000_1;
 
+/// No browser sends faster.
+const FASTEST: f64 = 100.0;
+
 /// The rise to the upper end takes at least so many milliseconds, and at most …
 const SHORTEST_RISE: f64 = 8_000.0;
 
@@ -59,17 +65,24 @@ const MOST_FRUITLESS: u32 = 3;
 /// How far below the upper end of the bracket the plateau lies: room for jitter.
 const MARGIN: f64 = 0.98;
 
-/// What was learnt, and the wait in force. All but the present spell survives the worker.
+/// A worker that comes after a longer time than this finds a server that may have changed its mind.
+const LONGEST_INTERRUPTION: Millis = Millis::from_mins(1);
+
+/// What was learnt, how far the rise has come, and the wait in force. It survives the worker: see [`Pace::resume`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Pace {
     hold_until: Millis,
     bracket: Option<Bracket>,
-    #[serde(skip)]
+    progress: Progress,
     spell: Spell,
     /// Milliseconds; the next request is due then. Fractions matter: at 100 cards/s they are a tenth of the pace.
-    #[serde(skip)]
     due: f64,
+    /// When something last happened, as far as this knows.
+    as_of: Millis,
+    /// Nothing was sent yet since it was read back.
+    #[serde(skip)]
+    resumed: bool,
 }
 
 /// What the server's rate lies between, in cards per millisecond.
@@ -100,8 +113,19 @@ enum Shown {
     Spacing,
 }
 
+/// How far the pace has risen since the last refusal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Progress {
+    /// The time in which cards were sent.
+    sending: Millis,
+    /// Requests that the pace held back.
+    held_back: u32,
+}
+
 /// What happened since the last refusal or pause.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Spell {
     /// When it began: at the refusal, or with the first request after a pause.
     from: Millis,
@@ -113,9 +137,12 @@ struct Spell {
     sent: u32,
     accepted: u32,
     /// Those taken in the spell that the refusal ended.
+    #[serde(skip)]
     accepted_before: u32,
-    /// Requests that the pace held back.
-    held_back: u32,
+    /// Requests that may have been taken without a worker's living to hear of it.
+    unheard: u32,
+    /// The time in which cards would have been sent, had a worker been there.
+    idle: Millis,
     /// Refusals with nothing taken between.
     fruitless: u32,
 }
@@ -139,32 +166,75 @@ impl Pace {
         self.hold_until
     }
 
-    /// Ends the wait then, if it would last longer.
-    pub fn hold_no_longer_than(&mut self, end: Millis) {
-        self.hold_until = self.hold_until.min(end);
+    /// Whether the server has shown anything of its rate.
+    pub fn has_learnt(&self) -> bool {
+        self.bracket.is_some()
+    }
+
+    /// Goes on with what was read back; no wait lasts longer than `longest_wait`.
+    ///
+    /// It was written when an answer came, so requests may have been sent since: those unanswered then may have been
+    /// taken. The time without a worker counts as the server's, which may save up meanwhile, but not as one in which cards were
+    /// sent: it is in the span that the lower end is told from, and in nothing else.
+    pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
+        if self.as_of > now {
+            // Written by a clock that was ahead of this one: it says how long after it things were, but not when it was.
+            let ahead = self.as_of.since(now);
+            self.hold_until = self.hold_until.since(ahead);
+            self.due -= ahead.0 as f64;
+            self.spell = Spell { fruitless: self.spell.fruitless, ..Spell::default() };
+        }
+        self.as_of = self.as_of.min(now);
+        self.hold_until = self.hold_until.min(now.plus(longest_wait));
+        self.bracket = self.bracket.filter(Bracket::is_possible).filter(|bracket| now.since(bracket.at) < FORGET);
+        if let Some(bracket) = &mut self.bracket {
+            bracket.at = bracket.at.min(now);
+        }
+        self.spell.fruitless = self.spell.fruitless.min(MOST_FRUITLESS);
+        if !self.spell.is_possible(self.as_of) {
+            self.spell = Spell { fruitless: self.spell.fruitless, ..Spell::default() };
+        }
+        self.spell.unheard = self.spell.sent.saturating_sub(self.spell.accepted);
+        let latest_due = (self.hold_until.0 as f64).max(now.0 as f64 + self.gap());
+        self.due = if self.due.is_finite() { self.due.clamp(0.0, latest_due) } else { latest_due };
+        self.resumed = true;
     }
 
     /// A request starts.
     pub fn on_sent(&mut self, now: Millis) {
         let instant = now.0 as f64;
-        let gap = self.gap(now);
+        let gap = self.gap();
         let held_back = instant < self.due + gap.max(1.0);
-        let pause = now.since(self.spell.last_sent) > PAUSE.max(Millis(2 * gap as u64));
-        if self.spell.sent > 0 && pause && !held_back || self.spell.from == Millis::ZERO {
+        let since_last = now.since(self.spell.last_sent);
+        let mut idle = Millis::ZERO;
+        let ended = if std::mem::take(&mut self.resumed) {
+            idle = now.since(self.as_of.max(self.next_send(now)));
+            idle > LONGEST_INTERRUPTION
+        } else {
+            self.spell.sent > 0 && since_last > PAUSE.max(Millis(2 * gap as u64)) && !held_back
+        };
+        if ended || self.spell.from == Millis::ZERO {
             self.spell = Spell { from: now, fruitless: self.spell.fruitless, ..Spell::default() };
+            self.progress = Progress::default();
             self.bracket = self.bracket.filter(|bracket| now.since(bracket.at) < FORGET);
         }
         if self.spell.sent == 0 {
             self.spell.first_sent = now;
+        } else {
+            self.progress.sending = self.progress.sending.plus(since_last.since(idle));
+            self.spell.idle = self.spell.idle.plus(idle);
         }
         self.spell.last_sent = now;
         self.spell.sent = self.spell.sent.saturating_add(1);
-        self.spell.held_back = self.spell.held_back.saturating_add(u32::from(held_back && self.bracket.is_some()));
-        self.due = self.due.max(instant - LATENESS) + self.gap(now);
+        let held_back = held_back && self.bracket.is_some();
+        self.progress.held_back = self.progress.held_back.saturating_add(u32::from(held_back));
+        self.due = self.due.max(instant - LATENESS) + self.gap();
+        self.as_of = now;
     }
 
     /// The server took a card, or had it.
-    pub fn on_accepted(&mut self, _now: Millis) {
+    pub fn on_accepted(&mut self, now: Millis) {
+        self.as_of = self.as_of.max(now);
         if self.spell.sent > 0 {
             self.spell.accepted = self.spell.accepted.saturating_add(1);
             self.spell.fruitless = self.spell.fruitless.saturating_sub(1);
@@ -179,6 +249,7 @@ impl Pace {
 
     /// The server refused one (429) and asks to wait. A shorter wait never shortens one in force.
     pub fn on_limited(&mut self, now: Millis, wait: Millis) {
+        self.as_of = self.as_of.max(now);
         self.hold_until = self.hold_until.max(now.plus(wait));
         // Those that were in flight together are refused together: one refusal.
         if self.spell.sent > 0 {
@@ -190,6 +261,7 @@ impl Pace {
             };
             let accepted_before = self.spell.accepted;
             self.spell = Spell { from: now, refused: true, fruitless, accepted_before, ..Spell::default() };
+            self.progress = Progress::default();
         }
         self.due = self.hold_until.0 as f64;
     }
@@ -208,36 +280,56 @@ impl Pace {
             let high = low.max(accepted / sending.max(wait));
             return Bracket { low, high, rise: SHORTEST_RISE, measured: spell.refused, shown, at: now };
         };
-        let refused_at = 1.0 / self.gap(now);
+        let refused_at = 1.0 / self.gap();
         let mut high = before.high.min(refused_at);
         if before.shown == Shown::Bursts && spell.refused {
             // What was saved up during the wait let the pace be too high for a while; half a card for what a whole
             // number leaves out.
-            high = high.min((1.25 * low).max((accepted + 0.5) / span));
+            let most = accepted + f64::from(spell.unheard) + 0.5;
+            high = high.min((1.25 * low).max(most / (span - spell.idle.0 as f64).max(1.0)));
         }
         let kept = if before.measured && spell.refused { low.max(before.low) } else { low };
         // Ends that have crossed say that the server's rate has changed.
         let (low, high) = if kept <= high { (kept, high) } else { (low, low.max(refused_at)) };
         let shown = if before.shown == Shown::Bursts { Shown::Bursts } else { Shown::Spacing };
-        let rise = (2.0 * sending).clamp(SHORTEST_RISE, LONGEST_RISE);
+        let rise = (2.0 * self.progress.sending.0 as f64).clamp(SHORTEST_RISE, LONGEST_RISE);
         Bracket { low, high, rise, measured: spell.refused, shown, at: now }
     }
 
     /// Milliseconds between two requests at present; none while the server has refused nothing.
-    fn gap(&self, now: Millis) -> f64 {
+    fn gap(&self) -> f64 {
         let Some(bracket) = &self.bracket else { return 0.0 };
         let start = (bracket.low + 2.0 * bracket.high) / 3.0 * MARGIN;
-        let held_back = self.spell.held_back;
+        let Progress { sending, held_back } = self.progress;
         let rate = if bracket.shown == Shown::Nothing {
             (0..held_back.min(40)).fold(start, |rate, _| rate * 1.5)
         } else {
-            let sending = if self.spell.sent == 0 { Millis::ZERO } else { now.since(self.spell.first_sent) };
             let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / CARDS_PER_RISE);
             let beyond = (rises - 2.0).max(0.0);
             let plateau = start + (bracket.high * MARGIN - start).max(0.0) * rises.min(1.0);
             plateau * (1.0 + 0.1 * beyond * beyond * beyond)
         };
         f64::from(1 + self.spell.fruitless) / rate.max(SLOWEST)
+    }
+}
+
+impl Bracket {
+    /// Whether it can have been learnt from any server: what was read back is believed no further.
+    fn is_possible(&self) -> bool {
+        (SLOWEST..=FASTEST).contains(&self.low)
+            && (self.low..=FASTEST).contains(&self.high)
+            && (SHORTEST_RISE..=LONGEST_RISE).contains(&self.rise)
+    }
+}
+
+impl Spell {
+    /// Whether it can have happened until then.
+    fn is_possible(&self, until: Millis) -> bool {
+        let order = [self.from, self.first_sent, self.last_sent, until];
+        let (sent, unsent) = (self.sent > 0, self.first_sent == Millis::ZERO && self.last_sent == Millis::ZERO);
+        self.accepted <= self.sent
+            && self.idle <= until.since(self.from)
+            && if sent { order.is_sorted() } else { unsent && self.from <= until }
     }
 }
 

@@ -1,4 +1,4 @@
-use super::bench::{Limit, Report, SECOND, Server, World};
+use super::bench::{Fate, Limit, Report, SECOND, Server, World};
 use super::*;
 
 const BUCKET: Limit = Limit::Bucket(1.0);
@@ -87,7 +87,7 @@ fn after_a_wait_cards_go_one_by_one_and_not_as_a_burst() {
 fn a_spell_of_refusals_is_probed_with_one_request_at_a_time_and_gone_on_from_when_it_ends() {
     let mut world = World::new(Server::new(BUCKET, 10.0), 20_000, 4_000);
     let learnt = world.run(100, 100);
-    world.server.closed_until = world.now + 30 * SECOND;
+    world.server.closed = vec![(world.now, world.now + 30 * SECOND, 1)];
     let report = world.run(200, 200);
     assert!(learnt.seconds < 11.0 && report.accepted.len() == 200);
     let during = report.sent.iter().filter(|at| **at < 30.0).count();
@@ -98,7 +98,7 @@ fn a_spell_of_refusals_is_probed_with_one_request_at_a_time_and_gone_on_from_whe
 #[test]
 fn a_first_spell_of_refusals_says_nothing_about_the_rate() {
     let mut world = World::new(Server::new(BUCKET, 20.0), 20_000, 4_000);
-    world.server.closed_until = world.now + 10 * SECOND;
+    world.server.closed = vec![(world.now, world.now + 10 * SECOND, 1)];
     let report = world.run(200, 200);
     assert!(report.seconds < 10.0 + 11.0 + 2.0, "{}", report.seconds);
 }
@@ -203,5 +203,120 @@ fn any_order_of_calls_at_any_instant_is_survived() {
             assert!((1..=MOST_IN_FLIGHT).contains(&pace.window()));
             assert!(pace.next_send(now) >= pace.hold_until());
         }
+    }
+}
+
+/// A worker that lives for 3 to 5 s, and the next one is there as soon as it is measured to be in the browser.
+fn mortal(seed: u64) -> Option<Fate> {
+    Some(Fate::new((3.0, 5.0), (0.05, 0.3), seed))
+}
+
+#[test]
+fn a_worker_killed_every_few_seconds_goes_on_where_the_one_before_was() {
+    let mut misses = Vec::new();
+    for limit in [BUCKET, Limit::Bucket(2.0), Limit::Fixed, Limit::Sliding] {
+        for (rate, needed) in [1, 2, 5, 10, 20, 50, 100].into_iter().flat_map(|rate| [(rate, 20), (rate, 60)]) {
+            for (seed, latency) in [(1, 2), (2, 20), (3, 20)] {
+                let cards = rate * needed;
+                let mut world = World::new(Server::new(limit, rate as f64), latency * 1_000, 4_000);
+                world.fate = mortal(seed);
+                let report = world.run(cards, 1_000);
+                let (time, share) = (report.seconds / needed as f64, report.refused_share());
+                if report.accepted.len() < cards || time > 1.25 || cards >= 100 && share >= 0.05 {
+                    misses.push(format!("{limit:?} {rate}/s, {needed} s, seed {seed}: {time:.3}, {share:.3} refused"));
+                }
+            }
+        }
+    }
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+/// One that has learnt its pace and is on its way up.
+fn learnt() -> Pace {
+    let mut world = World::new(Server::new(BUCKET, 5.0), 20_000, 4_000);
+    world.run(100, 100);
+    world.pace
+}
+
+#[test]
+fn the_time_without_a_worker_is_no_time_in_which_cards_were_sent() {
+    let pace = learnt();
+    let after = |gap: Millis| {
+        let mut next = pace.clone();
+        let now = next.next_send(Millis::ZERO).plus(gap);
+        next.resume(now, HOUR);
+        next.on_sent(now);
+        next
+    };
+    let (at_once, late, far_later) =
+        (after(Millis::from_secs(1)), after(Millis::from_secs(30)), after(Millis::from_secs(90)));
+    assert_eq!((at_once.progress, at_once.gap()), (late.progress, late.gap()));
+    assert_eq!(late.spell.idle, Millis::from_secs(30));
+    assert_eq!((far_later.progress.sending, far_later.spell.accepted), (Millis::ZERO, 0), "that is a pause");
+    assert!(at_once.progress.sending > pace.progress.sending && far_later.bracket == pace.bracket);
+}
+
+#[test]
+fn a_wait_goes_on_in_the_next_worker_and_is_no_idle_time() {
+    let mut pace = learnt();
+    let at = pace.as_of;
+    pace.on_limited(at, Millis::from_secs(20));
+    pace.resume(at.plus(Millis::from_secs(5)), HOUR);
+    assert_eq!(pace.next_send(Millis::ZERO), at.plus(Millis::from_secs(20)));
+    pace.on_sent(at.plus(Millis::from_secs(20)));
+    assert_eq!((pace.spell.idle, pace.spell.refused), (Millis::ZERO, true));
+}
+
+#[test]
+fn what_was_written_by_a_clock_far_ahead_holds_nothing_up_for_longer_than_it_would_have() {
+    let mut pace = learnt();
+    let at = pace.as_of;
+    pace.on_limited(at, Millis::from_secs(20));
+    let now = Millis(5_000_000);
+    let mut next = pace.clone();
+    next.resume(now, HOUR);
+    assert_eq!(next.next_send(now), now.plus(Millis::from_secs(20)));
+    assert!(next.bracket.is_some_and(|bracket| bracket.at <= now), "it is forgotten in time");
+    next.on_sent(next.next_send(now));
+    assert!(next.next_send(now) < now.plus(Millis::from_secs(40)));
+    pace.on_limited(at, Millis::from_mins(60 * 24 * 365));
+    pace.resume(at, HOUR);
+    assert_eq!(pace.next_send(at), at.plus(HOUR));
+}
+
+#[test]
+fn records_of_any_content_are_survived_and_absurd_ones_not_believed() {
+    let now = Millis(1_000_000);
+    let due = |json: &str| {
+        let mut pace: Pace = serde_json::from_str(json).unwrap();
+        pace.resume(now, HOUR);
+        pace.on_sent(now);
+        pace.on_accepted(now);
+        assert_eq!(serde_json::from_str::<Pace>(&serde_json::to_string(&pace).unwrap()).unwrap().due, pace.due);
+        pace.next_send(now).since(now)
+    };
+    let bracket = |low: &str, high: &str, rise: &str| {
+        format!(r#""bracket":{{"low":{low},"high":{high},"rise":{rise},"measured":true,"shown":"bursts","at":900000}}"#)
+    };
+    let before_this_version = format!(r#"{{"holdUntil":990000,{}}}"#, bracket("0.01", "0.02", "8e3"));
+    assert_eq!(due(&before_this_version), Millis(37), "learnt by an earlier version");
+    for (low, high, rise) in
+        [("1e308", "1e308", "8e3"), ("0", "0", "8e3"), ("-1", "1", "8e3"), ("1", "0.5", "8e3"), ("1", "1", "0")]
+    {
+        assert_eq!(due(&format!("{{{}}}", bracket(low, high, rise))), Millis::ZERO, "{low} {high} {rise}");
+    }
+    for other in [
+        r#""due":1e300"#,
+        r#""due":-1e300"#,
+        r#""holdUntil":18446744073709551615"#,
+        r#""asOf":18446744073709551615"#,
+        r#""progress":{"sending":18446744073709551615,"heldBack":4294967295}"#,
+        r#""spell":{"from":5,"firstSent":3,"lastSent":18446744073709551615,"sent":1,"accepted":4294967295,"fruitless":4294967295}"#,
+        r#""spell":{"from":5,"sent":4294967295,"accepted":4294967295,"idle":18446744073709551615}"#,
+    ] {
+        assert!(
+            due(&format!("{{{},{other}}}", bracket("0.01", "0.02", "8e3"))) <= HOUR.plus(Millis::from_secs(40)),
+            "{other}"
+        );
     }
 }
