@@ -7,7 +7,9 @@
 //! - it is at most the pace at which the refusal came.
 //!
 //! The window falls back to one request. After the wait, cards go at a pace within the bracket that rises to its upper end, stays there, and, long unrefused,
-//! tries more. Each refusal narrows the bracket, and each plateau is longer than the one before.
+//! tries more. Each refusal narrows the bracket, and each plateau is longer than the one before. A refusal that came
+//! while cards were due one by one says little (a server may refuse for other reasons than the rate): the pace that follows
+//! it doubles within two cards.
 //!
 //! The tests drive this against models of servers in virtual time. At R cards/s and up to 20 ms there and back, N cards
 //! that are due at once are all taken within 1.10 × N/R (plus one wait where N/R is 20 s or less), and under 5 % of the
@@ -111,6 +113,8 @@ enum Shown {
     Nothing,
     /// As [`Shown::Nothing`]; the rate was found by trying since.
     Spacing,
+    /// It refused while cards came due one by one: whatever it counts, it was not asked for all that it takes.
+    Little,
 }
 
 /// How far the pace has risen since the last refusal.
@@ -135,6 +139,8 @@ struct Spell {
     first_sent: Millis,
     last_sent: Millis,
     sent: u32,
+    /// Requests that had waited for the pace, or for an answer to the one before.
+    pressed: u32,
     accepted: u32,
     /// Those taken in the spell that the refusal ended.
     #[serde(skip)]
@@ -226,6 +232,8 @@ impl Pace {
         }
         self.spell.last_sent = now;
         self.spell.sent = self.spell.sent.saturating_add(1);
+        let pressed = held_back && self.bracket.is_some() || self.as_of == now;
+        self.spell.pressed = self.spell.pressed.saturating_add(u32::from(pressed));
         let held_back = held_back && self.bracket.is_some();
         self.progress.held_back = self.progress.held_back.saturating_add(u32::from(held_back));
         self.due = self.due.max(instant - LATENESS) + self.gap();
@@ -276,13 +284,17 @@ impl Pace {
         let span = sending + waited;
         let low = (accepted / span).max(SLOWEST);
         let Some(before) = &self.bracket else {
-            let shown = if spell.accepted == 1 { Shown::Nothing } else { Shown::Bursts };
+            let shown = match spell.accepted {
+                _ if !spell.was_pressed() => Shown::Little,
+                1 => Shown::Nothing,
+                _ => Shown::Bursts,
+            };
             let high = low.max(accepted / sending.max(wait));
             return Bracket { low, high, rise: SHORTEST_RISE, measured: spell.refused, shown, at: now };
         };
         let refused_at = 1.0 / self.gap();
         let mut high = before.high.min(refused_at);
-        if before.shown == Shown::Bursts && spell.refused {
+        if before.shown == Shown::Bursts && spell.refused && spell.was_pressed() {
             // What was saved up during the wait let the pace be too high for a while; half a card for what a whole
             // number leaves out.
             let most = accepted + f64::from(spell.unheard) + 0.5;
@@ -291,7 +303,11 @@ impl Pace {
         let kept = if before.measured && spell.refused { low.max(before.low) } else { low };
         // Ends that have crossed say that the server's rate has changed.
         let (low, high) = if kept <= high { (kept, high) } else { (low, low.max(refused_at)) };
-        let shown = if before.shown == Shown::Bursts { Shown::Bursts } else { Shown::Spacing };
+        let shown = match before.shown {
+            Shown::Little if !spell.was_pressed() => Shown::Little,
+            Shown::Little | Shown::Bursts => Shown::Bursts,
+            Shown::Nothing | Shown::Spacing => Shown::Spacing,
+        };
         let rise = (2.0 * self.progress.sending.0 as f64).clamp(SHORTEST_RISE, LONGEST_RISE);
         Bracket { low, high, rise, measured: spell.refused, shown, at: now }
     }
@@ -301,7 +317,7 @@ impl Pace {
         let Some(bracket) = &self.bracket else { return 0.0 };
         let start = (bracket.low + 2.0 * bracket.high) / 3.0 * MARGIN;
         let Progress { sending, held_back } = self.progress;
-        let rate = if bracket.shown == Shown::Nothing {
+        let rate = if matches!(bracket.shown, Shown::Nothing | Shown::Little) {
             (0..held_back.min(40)).fold(start, |rate, _| rate * 1.5)
         } else {
             let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / CARDS_PER_RISE);
@@ -323,6 +339,11 @@ impl Bracket {
 }
 
 impl Spell {
+    /// Whether cards waited most of the time, so that it was the server and not want of cards that set the rate.
+    fn was_pressed(&self) -> bool {
+        self.pressed.saturating_mul(2) >= self.sent
+    }
+
     /// Whether it can have happened until then.
     fn is_possible(&self, until: Millis) -> bool {
         let order = [self.from, self.first_sent, self.last_sent, until];

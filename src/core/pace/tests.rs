@@ -320,3 +320,25 @@ fn records_of_any_content_are_survived_and_absurd_ones_not_believed() {
         );
     }
 }
+
+#[test]
+fn refusals_that_say_nothing_about_the_rate_do_not_slow_cards_for_long_although_workers_are_killed() {
+    let mut misses = Vec::new();
+    for (every, seed) in [300, 500, 1_000].into_iter().flat_map(|every| (1..=20).map(move |seed| (every, seed))) {
+        let mut random = crate::core::random::Random::new(seed);
+        let mut world = World::new(Server::new(BUCKET, 1e9), 5_000, 4_000);
+        (world.every, world.fate) = (every * 1_000, Some(Fate::new((0.3, 6.0), (0.1, 0.5), seed)));
+        let (mut at, end) = (world.now + 20 * SECOND, world.now + 300 * SECOND);
+        while at < end {
+            world.server.closed.push((at, at + random.between(SECOND / 2, 4 * SECOND), random.between(1, 5)));
+            at += random.between(50, 100) * SECOND;
+        }
+        let mut took = world.run((300_000 / every) as usize, 1_000).took;
+        took.sort_by(f64::total_cmp);
+        let (count, late) = (took.len(), took.iter().filter(|took| **took > 6.0).count());
+        if (count as u64) < 300_000 / every || late > count / 20 {
+            misses.push(format!("{every} ms, seed {seed}: {late} of {count} late, at most {:.1} s", took[count - 1]));
+        }
+    }
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
