@@ -52,6 +52,9 @@ const SLOWEST: f64 = 0.000_1;
 /// No browser sends faster.
 const FASTEST: f64 = 100.0;
 
+/// A pace that has grown to less than so many milliseconds between two requests is none any more.
+const SHORTEST_GAP: f64 = 1.0;
+
 /// The rise to the upper end takes at least so many milliseconds, and at most …
 const SHORTEST_RISE: f64 = 8_000.0;
 
@@ -236,6 +239,7 @@ impl Pace {
         self.spell.pressed = self.spell.pressed.saturating_add(u32::from(pressed));
         let held_back = held_back && self.bracket.is_some();
         self.progress.held_back = self.progress.held_back.saturating_add(u32::from(held_back));
+        self.bracket = self.bracket.filter(|bracket| !bracket.grows() || self.gap() >= SHORTEST_GAP);
         self.due = self.due.max(instant - LATENESS) + self.gap();
         self.as_of = now;
     }
@@ -292,8 +296,9 @@ impl Pace {
             let high = low.max(accepted / sending.max(wait));
             return Bracket { low, high, rise: SHORTEST_RISE, measured: spell.refused, shown, at: now };
         };
-        let refused_at = 1.0 / self.gap();
-        let mut high = before.high.min(refused_at);
+        let refused_at = (1.0 / self.gap()).min(FASTEST);
+        // The upper end of one that grows is where it began, and says nothing once it has grown.
+        let mut high = if before.shown == Shown::Little { refused_at } else { before.high.min(refused_at) };
         if before.shown == Shown::Bursts && spell.refused && spell.was_pressed() {
             // What was saved up during the wait let the pace be too high for a while; half a card for what a whole
             // number leaves out.
@@ -317,7 +322,7 @@ impl Pace {
         let Some(bracket) = &self.bracket else { return 0.0 };
         let start = (bracket.low + 2.0 * bracket.high) / 3.0 * MARGIN;
         let Progress { sending, held_back } = self.progress;
-        let rate = if matches!(bracket.shown, Shown::Nothing | Shown::Little) {
+        let rate = if bracket.grows() {
             (0..held_back.min(40)).fold(start, |rate, _| rate * 1.5)
         } else {
             let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / CARDS_PER_RISE);
@@ -330,6 +335,11 @@ impl Pace {
 }
 
 impl Bracket {
+    /// Whether it says so little that each card that waits for the pace makes it faster.
+    fn grows(&self) -> bool {
+        matches!(self.shown, Shown::Nothing | Shown::Little)
+    }
+
     /// Whether it can have been learnt from any server: what was read back is believed no further.
     fn is_possible(&self) -> bool {
         (SLOWEST..=FASTEST).contains(&self.low)
