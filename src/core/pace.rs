@@ -203,6 +203,8 @@ impl Pace {
         if !self.spell.is_possible(self.as_of) {
             self.spell = Spell { fruitless: self.spell.fruitless, ..Spell::default() };
         }
+        // Answers may have come to what an earlier spell sent.
+        self.spell.accepted = self.spell.accepted.min(self.spell.sent);
         self.spell.unheard = self.spell.sent.saturating_sub(self.spell.accepted);
         let latest_due = (self.hold_until.0 as f64).max(now.0 as f64 + self.gap());
         self.due = if self.due.is_finite() { self.due.clamp(0.0, latest_due) } else { latest_due };
@@ -226,18 +228,18 @@ impl Pace {
             self.spell = Spell { from: now, fruitless: self.spell.fruitless, ..Spell::default() };
             self.progress = Progress::default();
             self.bracket = self.bracket.filter(|bracket| now.since(bracket.at) < FORGET);
+            idle = Millis::ZERO;
         }
         if self.spell.sent == 0 {
             self.spell.first_sent = now;
         } else {
             self.progress.sending = self.progress.sending.plus(since_last.since(idle));
-            self.spell.idle = self.spell.idle.plus(idle);
         }
+        self.spell.idle = self.spell.idle.plus(idle);
         self.spell.last_sent = now;
         self.spell.sent = self.spell.sent.saturating_add(1);
-        let pressed = held_back && self.bracket.is_some() || self.as_of == now;
-        self.spell.pressed = self.spell.pressed.saturating_add(u32::from(pressed));
         let held_back = held_back && self.bracket.is_some();
+        self.spell.pressed = self.spell.pressed.saturating_add(u32::from(held_back || self.as_of == now));
         self.progress.held_back = self.progress.held_back.saturating_add(u32::from(held_back));
         self.bracket = self.bracket.filter(|bracket| !bracket.grows() || self.gap() >= SHORTEST_GAP);
         self.due = self.due.max(instant - LATENESS) + self.gap();
@@ -358,9 +360,7 @@ impl Spell {
     fn is_possible(&self, until: Millis) -> bool {
         let order = [self.from, self.first_sent, self.last_sent, until];
         let (sent, unsent) = (self.sent > 0, self.first_sent == Millis::ZERO && self.last_sent == Millis::ZERO);
-        self.accepted <= self.sent
-            && self.idle <= until.since(self.from)
-            && if sent { order.is_sorted() } else { unsent && self.from <= until }
+        self.idle <= until.since(self.from) && if sent { order.is_sorted() } else { unsent && self.from <= until }
     }
 }
 

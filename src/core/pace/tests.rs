@@ -263,8 +263,11 @@ fn a_wait_goes_on_in_the_next_worker_and_is_no_idle_time() {
     pace.on_limited(at, Millis::from_secs(20));
     pace.resume(at.plus(Millis::from_secs(5)), HOUR);
     assert_eq!(pace.next_send(Millis::ZERO), at.plus(Millis::from_secs(20)));
-    pace.on_sent(at.plus(Millis::from_secs(20)));
-    assert_eq!((pace.spell.idle, pace.spell.refused), (Millis::ZERO, true));
+    for late in [Millis::ZERO, Millis::from_secs(3)] {
+        let mut next = pace.clone();
+        next.on_sent(at.plus(Millis::from_secs(20)).plus(late));
+        assert_eq!((next.spell.idle, next.spell.refused), (late, true));
+    }
 }
 
 #[test]
