@@ -42,9 +42,13 @@ const KINDS = {
   outage: () => ({}),
 };
 
+/** A kind that never struck is kept on for at most so many milliseconds, and comes again in the next round. */
+const KEPT_ON = 10_000;
+
 /**
- * Inflicts one spell after another, some over others, until told to stop; every kind comes once before any comes again. What
- * has not struck by then goes on: a spell may pass while nothing happens that it could strike.
+ * Inflicts one spell after another, some over others, until told to stop; every kind comes once before any comes again. A
+ * spell may pass while nothing happens that it could strike: the first of each kind is kept on until it has struck, within
+ * bounds, and what has not struck when told to stop goes on.
  *
  * @param {Simulator} simulator
  * @param {Random} random
@@ -65,6 +69,11 @@ export async function inflict(simulator, random, goesOn, grace) {
       if (!goesOn()) break;
       await spell(simulator, random, kind);
       await sleep(random.between(500, 5_000));
+      const until = performance.now() + KEPT_ON;
+      while (unstruck.includes(kind) && goesOn() && performance.now() < until && (await missing()).includes(kind)) {
+        await spell(simulator, random, kind);
+        await sleep(2_000);
+      }
     }
   }
   const deadline = performance.now() + grace;
