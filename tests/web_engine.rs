@@ -26,6 +26,7 @@ const SHELL: &str = r"(() => {
       secret: stored.secret,
     }),
     commit: async (changes) => {
+      calls.push(['commit']);
       if (stored.full) throw new DOMException('no room', 'QuotaExceededError');
       for (const { change, store, key, value } of changes)
         if (store === 'journal' && change === 'put') stored.records.set(key, value);
@@ -103,6 +104,28 @@ async fn settings_are_stored_with_the_secret_apart_and_found_by_the_next_engine(
     let settings = ask(&next, r#"{"kind":"settings"}"#).await;
     assert!(settings.contains(r#""organization":"acme""#) && settings.contains(r#""hasSecret":true"#), "{settings}");
     assert!(!settings.contains("correct horse"), "a secret is never shown again");
+}
+
+/// A worker killed right after would find nobody who wakes it for what it stored.
+#[wasm_bindgen_test]
+async fn what_must_bring_a_worker_back_is_said_before_anything_is_stored_that_asks_for_more() {
+    let host = shell();
+    let engine = started(&host).await;
+    assert_eq!(ask(&engine, &save(ACME)).await, r#"{"kind":"done"}"#);
+    assert_eq!(guard_before(&host, "storeSettings").as_deref(), Some("watch"));
+    assert_eq!(ask(&engine, r#"{"kind":"pause","scope":null,"minutes":null,"note":null}"#).await, r#"{"kind":"done"}"#);
+    gloo_timers::future::TimeoutFuture::new(50).await;
+    assert_eq!(guard_before(&host, "end").as_deref(), Some("none"), "{}", calls(&host));
+    assert_eq!(ask(&engine, r#"{"kind":"resume","scope":null}"#).await, r#"{"kind":"done"}"#);
+    assert_eq!(guard_before(&host, "commit").as_deref(), Some("watch"), "{}", calls(&host));
+}
+
+/// What was last said before the last call of that name, or at all.
+fn guard_before(host: &Host, name: &str) -> Option<String> {
+    let calls = calls(host);
+    let before = calls.rfind(&format!(r#"["{name}""#)).map_or(calls.as_str(), |at| &calls[..at]);
+    let said = before.rsplit_once(r#"["guard",""#)?.1;
+    Some(said.split('"').next()?.to_owned())
 }
 
 #[wasm_bindgen_test]
