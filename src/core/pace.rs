@@ -49,6 +49,9 @@ const LONGEST_COUNTED_WAIT: Millis = Millis::from_secs(60);
 /// The slowest pace, in cards per millisecond: one in ten seconds.
 const SLOWEST: f64 = 0.000_1;
 
+/// A limit below this, in cards per millisecond, is less likely than a refusal for another reason.
+const UNLIKELY: f64 = 0.000_7;
+
 /// No browser sends faster.
 const FASTEST: f64 = 100.0;
 
@@ -63,6 +66,9 @@ const LONGEST_RISE: f64 = 30_000.0;
 
 /// It takes at least so many cards, too, so that few of them are refused where the pace is slow.
 const CARDS_PER_RISE: f64 = 30.0;
+
+/// Where the pace is so slow that it is hardly the server's, fewer do.
+const CARDS_PER_SLOW_RISE: f64 = 10.0;
 
 /// Refusals with nothing taken between slow the pace; more than so many make it no slower.
 const MOST_FRUITLESS: u32 = 3;
@@ -300,7 +306,8 @@ impl Pace {
         };
         let refused_at = (1.0 / self.gap()).min(FASTEST);
         // The upper end of one that grows is where it began, and says nothing once it has grown.
-        let mut high = if before.shown == Shown::Little { refused_at } else { before.high.min(refused_at) };
+        let begun = before.grows() && before.shown != Shown::Nothing;
+        let mut high = if begun { refused_at } else { before.high.min(refused_at) };
         if before.shown == Shown::Bursts && spell.refused && spell.was_pressed() {
             // What was saved up during the wait let the pace be too high for a while; half a card for what a whole
             // number leaves out.
@@ -327,7 +334,8 @@ impl Pace {
         let rate = if bracket.grows() {
             (0..held_back.min(40)).fold(start, |rate, _| rate * 1.5)
         } else {
-            let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / CARDS_PER_RISE);
+            let cards = if bracket.is_unlikely() { CARDS_PER_SLOW_RISE } else { CARDS_PER_RISE };
+            let rises = (sending.0 as f64 / bracket.rise).min(f64::from(held_back) / cards);
             let beyond = (rises - 2.0).max(0.0);
             let plateau = start + (bracket.high * MARGIN - start).max(0.0) * rises.min(1.0);
             plateau * (1.0 + 0.1 * beyond * beyond * beyond)
@@ -337,9 +345,18 @@ impl Pace {
 }
 
 impl Bracket {
-    /// Whether it says so little that each card that waits for the pace makes it faster.
+    /// Whether it says so little that each card that waits for the pace makes it faster by half.
     fn grows(&self) -> bool {
-        matches!(self.shown, Shown::Nothing | Shown::Little)
+        match self.shown {
+            Shown::Nothing | Shown::Little => true,
+            Shown::Bursts => self.is_unlikely() && !self.measured,
+            Shown::Spacing => false,
+        }
+    }
+
+    /// Whether it is so slow that what refused may well have been something else than a limit.
+    fn is_unlikely(&self) -> bool {
+        self.high < UNLIKELY
     }
 
     /// Whether it can have been learnt from any server: what was read back is believed no further.

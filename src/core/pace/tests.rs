@@ -366,3 +366,20 @@ fn after_a_refusal_that_said_little_a_limit_is_learnt_as_well_as_ever() {
         }
     }
 }
+
+#[test]
+fn a_pace_too_slow_to_be_a_limit_is_left_behind_and_a_limit_as_slow_is_found() {
+    for seed in 1..=5 {
+        let mut world = World::new(Server::new(BUCKET, 1e9), 5_000, 4_000);
+        world.fate = mortal(seed);
+        // Two were taken together, and then a wait of 5 s was asked for.
+        world.server.closed = vec![(world.now + 7_000, world.now + SECOND, 5)];
+        let report = world.run(120, 1_000);
+        assert!(report.accepted.len() >= 120 && report.seconds < 25.0, "seed {seed}: {} s", report.seconds);
+    }
+    for (limit, rate) in [(BUCKET, 0.2), (BUCKET, 0.5), (Limit::Bucket(8.0), 0.5)] {
+        let report = World::new(Server::new(limit, rate), 20_000, 4_000).run(60, 1_000);
+        assert!(report.seconds < 1.10 * 60.0 / rate, "{limit:?} {rate}/s: {} s", report.seconds);
+        assert!(report.refused_share() < 0.10, "{limit:?} {rate}/s: {} refused", report.refused_share());
+    }
+}
