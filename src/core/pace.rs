@@ -8,8 +8,8 @@
 //!
 //! The window falls back to one request. After the wait, cards go at a pace within the bracket that rises to its upper end, stays there, and, long unrefused,
 //! tries more. Each refusal narrows the bracket, and each plateau is longer than the one before. A refusal that came
-//! while cards were due one by one says little (a server may refuse for other reasons than the rate): the pace that follows
-//! it doubles within two cards.
+//! while cards were due one by one, or that would make the limit less than 0.7 cards/s, says little (a server may refuse for
+//! other reasons than the rate): the pace that follows it doubles within two cards.
 //!
 //! The tests drive this against models of servers in virtual time. At R cards/s and up to 20 ms there and back, N cards
 //! that are due at once are all taken within 1.10 × N/R (plus one wait where N/R is 20 s or less), and under 5 % of the
