@@ -23,23 +23,35 @@ const WIDE = { width: 1280, height: 900 };
 const ZOOMED = { width: 640, height: 450 };
 const SIDE_PANEL = { width: 400, height: 800 };
 
-/** Each page, and the states it is looked at in. @type {Record<string, { path: string, size?: { width: number, height: number }, states?: Record<string, (page: Page) => Promise<unknown>> }>} */
+/**
+ * @typedef {object} Looked
+ * @property {string} path
+ * @property {string} filled what is there once the page shows what it has to show
+ * @property {{ width: number, height: number }} [size]
+ * @property {Record<string, (page: Page) => Promise<unknown>>} [states] how to reach them
+ */
+/** Each page, and the states it is looked at in. @type {{ popup: Looked, settings: Looked, welcome: Looked, dashboard: Looked }} */
 const PAGES = {
-  popup: { path: 'popup/popup.html', size: { width: 360, height: 560 } },
-  settings: { path: 'options/options.html' },
-  welcome: { path: 'welcome/welcome.html' },
+  popup: { path: 'popup/popup.html', filled: 'main[aria-busy="false"]', size: { width: 360, height: 560 } },
+  settings: { path: 'options/options.html', filled: 'form' },
+  welcome: { path: 'welcome/welcome.html', filled: '.running[data-state]' },
   dashboard: {
     path: 'dashboard/dashboard.html',
+    filled: 'main[aria-busy="false"] #log .row:not([data-loading])',
     states: {
       'with a proposed threshold': (page) => page.getByRole('slider', { name: 'Sentiment threshold' }).press('PageUp'),
       'with tables': async (page) => {
         for (const button of await page.locator('[data-table]').all()) await button.click();
       },
-      'with an entry chosen': (page) => page.locator('#log .row').first().click(),
+      'with an entry chosen': async (page) => {
+        await page.locator('#log .row').first().click();
+        await page.locator('#log-details h3').waitFor();
+      },
       'asking what to snooze': (page) => page.locator('#pauses').getByRole('button', { name: 'Snooze…' }).click(),
       'asking before it clears': async (page) => {
         await page.keyboard.press('Escape');
         await page.locator('main > footer').getByRole('button', { name: 'Clear all data' }).click();
+        await page.getByRole('dialog').waitFor();
       },
     },
   },
@@ -65,10 +77,11 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [name, { path, size = WIDE, states = {} }] of Object.entries(PAGES)) {
+for (const [name, looked] of Object.entries(PAGES)) {
+  const { size = WIDE, states = {} } = looked;
   for (const [dress, media] of Object.entries(DRESSES)) {
     test(`${name}, ${dress}: axe-core finds nothing`, async (t) => {
-      const page = await opened(path, size, media);
+      const page = await opened(looked, size, media);
       t.after(() => page.close());
       let passes = await clean(page, name, media);
       for (const [state, reach] of Object.entries(states)) {
@@ -80,14 +93,14 @@ for (const [name, { path, size = WIDE, states = {} }] of Object.entries(PAGES)) 
   }
 
   test(`${name} at 200 %: nothing scrolls sideways, axe-core finds nothing`, async (t) => {
-    const page = await opened(path, name === 'popup' ? size : ZOOMED, DRESSES.light);
+    const page = await opened(looked, name === 'popup' ? size : ZOOMED, DRESSES.light);
     t.after(() => page.close());
     assert.ok(await fits(page), 'it is wider than the window');
     await clean(page, name);
   });
 
   test(`${name}: nothing moves for those who asked for that`, async (t) => {
-    const page = await opened(path, size, { ...DRESSES.light, reducedMotion: 'reduce' });
+    const page = await opened(looked, size, { ...DRESSES.light, reducedMotion: 'reduce' });
     t.after(() => page.close());
     const moving = await page.evaluate(() =>
       [...document.querySelectorAll('*')]
@@ -102,7 +115,7 @@ for (const [name, { path, size = WIDE, states = {} }] of Object.entries(PAGES)) 
 }
 
 test('the dashboard in the side panel is one column, and fits', async (t) => {
-  const page = await opened('dashboard/dashboard.html', SIDE_PANEL, DRESSES.light);
+  const page = await opened(PAGES.dashboard, SIDE_PANEL, DRESSES.light);
   t.after(() => page.close());
   assert.ok(await fits(page), 'it is wider than the side panel');
   const lefts = await page
@@ -111,6 +124,29 @@ test('the dashboard in the side panel is one column, and fits', async (t) => {
   assert.equal(new Set(lefts).size, 1);
   await clean(page, 'dashboard');
 });
+
+for (const dress of /** @type {const} */ (['light', 'dark'])) {
+  test(`dashboard, ${dress}: what has just come can be read at once`, async (t) => {
+    const page = await opened(PAGES.dashboard, WIDE, DRESSES[dress]);
+    t.after(() => page.close());
+    // Every animation stands still, at the moment that is looked at.
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { animation-play-state: paused !important; }');
+      document.adoptedStyleSheets.push(sheet);
+    });
+    server.send(unhappy(`new in the ${dress}`));
+    await page.locator('#log .row.fresh').first().waitFor();
+    for (const share of [0, 0.5]) {
+      await page.evaluate((share) => {
+        for (const animation of document.getAnimations()) {
+          animation.currentTime = share * Number(animation.effect?.getComputedTiming().duration);
+        }
+      }, share);
+      await conforms(page, `dashboard with a new entry, ${share} of its arrival over`);
+    }
+  });
+}
 
 test('the dashboard is used with the keyboard alone', async (t) => {
   const { page } = await Dashboard.open(browser);
@@ -149,21 +185,24 @@ test('the dashboard is used with the keyboard alone', async (t) => {
   }
 });
 
-/** @param {string} path @param {{ width: number, height: number }} size @param {Parameters<Page['emulateMedia']>[0]} media */
-async function opened(path, size, media) {
+/** @param {Looked} looked @param {{ width: number, height: number }} size @param {Parameters<Page['emulateMedia']>[0]} media */
+async function opened({ path, filled }, size, media) {
   const page = await browser.context.newPage();
   await page.setViewportSize(size);
   await page.emulateMedia(media);
   await page.goto(`chrome-extension://${browser.extensionId}/${path}`);
-  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-  // What fades in has its own colour only afterwards.
-  await page.waitForTimeout(400);
+  await page.locator(filled).first().waitFor();
   return page;
 }
 
+/** Once nothing moves. @param {Parameters<typeof conforms>} parameters */
+async function clean(...[page, what, media]) {
+  await page.evaluate(still);
+  return conforms(page, what, media);
+}
+
 /** @param {Page} page @param {string} what @param {{ forcedColors: string }} [media] @returns {Promise<number>} how many rules passed */
-async function clean(page, what, { forcedColors } = DRESSES.light) {
-  await page.waitForTimeout(200);
+async function conforms(page, what, { forcedColors } = DRESSES.light) {
   // By the debugger, which no policy of the page keeps out.
   await page.evaluate(axe);
   // Forced colours are the system's own pairs; axe-core reads the page's, which are not painted.
@@ -180,6 +219,15 @@ async function clean(page, what, { forcedColors } = DRESSES.light) {
   }));
   assert.deepEqual(found, [], what);
   return passes.length;
+}
+
+/** In the page: what comes and goes has its own look only afterwards. */
+async function still() {
+  const moving = () =>
+    document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  for (let left = moving(); left.length > 0; left = moving()) {
+    await Promise.allSettled(left.map(({ finished }) => finished));
+  }
 }
 
 /** @param {Page} page */
