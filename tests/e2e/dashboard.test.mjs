@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Dashboard, number } from './lib/dashboard.mjs';
 import { calm, unhappy, waiting } from './lib/events.mjs';
 import { streamingFromOther, streamingFromSimulator } from './lib/scene.mjs';
-import { until } from './lib/wait.mjs';
+import { stays, until } from './lib/wait.mjs';
 
 test('every figure equals what the simulator sent', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'cuewire-recorded-'));
@@ -164,8 +164,10 @@ test('gaps are told with their length and cause', async (t) => {
   const dashboard = await Dashboard.open(browser);
   server.send(calm('a'));
   await dashboard.shows({ events: 1 });
+  server.refuseUpgrade = () => 503;
   server.closeStreams(1011);
   await until('it says so', async () => (await dashboard.state()).startsWith('Reconnecting'));
+  server.refuseUpgrade = () => undefined;
   await server.streaming();
   const [gap] = await until('the gap is over', async () => {
     const rows = await dashboard.table('connection');
@@ -190,8 +192,7 @@ test('a folded panel stays folded, and nothing is asked while nobody looks', asy
     document.dispatchEvent(new Event('visibilitychange'));
   });
   server.send(calm('unseen'));
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  assert.equal((await dashboard.figures()).events, 0);
+  await stays('nothing new is shown', 3_000, async () => (await dashboard.figures()).events === 0);
   await dashboard.page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { value: false, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));

@@ -1,6 +1,7 @@
 /** From an empty profile to cards on the agents' desktops, as a person would: options, popup, badge. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { Browser } from './lib/browser.mjs';
 import { connection } from './lib/options.mjs';
 import { freshBrowser, otherServer, streamingFromSimulator } from './lib/scene.mjs';
 import { stays, until } from './lib/wait.mjs';
@@ -46,6 +47,10 @@ test('the secret is never shown again, and an empty field keeps it', async (t) =
   assert.equal(server.tokenRequests.at(-1)?.form.get('client_secret'), 'correct horse');
 });
 
+/** @type {Browser | undefined} */
+let unused;
+after(() => unused?.close());
+
 for (const [field, wrong] of /** @type {[string, string][]} */ ([
   ['Organization ID', 'two labels.example'],
   ['Service address', 'http://example.com'],
@@ -58,7 +63,9 @@ for (const [field, wrong] of /** @type {[string, string][]} */ ([
 ])) {
   test(`${field} ${JSON.stringify(wrong)} is refused by name, and nothing is saved`, async (t) => {
     const server = await otherServer(t);
-    const browser = await freshBrowser(t);
+    // Nothing is saved: it is as fresh for the next.
+    unused ??= await Browser.launch();
+    const browser = unused;
     const options = await browser.options();
     await options.fill({ ...connection(server), 'Card title': 'Saved by halves', [field]: wrong });
     await options.save();
@@ -72,12 +79,13 @@ for (const [field, wrong] of /** @type {[string, string][]} */ ([
     assert.equal(await options.field('Card title').inputValue(), 'Customer Engagement Alert');
     assert.equal(await options.field('Organization ID').inputValue(), '');
     await stays('no request', 500, () => server.tokenRequests.length === 0);
+    await options.page.close();
   });
 }
 
 test('dry run evaluates and posts nothing', async (t) => {
   const { simulator, browser } = await streamingFromSimulator(t, ['--rate', '100', '--seconds', '4'], {
-    'Dry run': true,
+    settings: { 'Dry run': true },
   });
   const report = await until('the traffic has ended', async () => {
     const { state, events } = await browser.status();

@@ -43,7 +43,9 @@ test('Save, Revert and the number of changes; Ctrl S saves', async (t) => {
   assert.equal(await changes(options), '3 unsaved changes');
   assert.equal(await options.page.locator('.preview .title').innerText(), 'Please help');
   await press(options, 'Revert');
-  assert.equal(await options.field('Card title').inputValue(), 'Customer Engagement Alert');
+  await until('it is as stored', async () => {
+    return (await options.field('Card title').inputValue()) === 'Customer Engagement Alert';
+  });
   await options.fill({ 'Quiet hours from': '22:00' });
   await options.page.keyboard.press('Control+s');
   await says(options, /^Not saved\. Quiet hours until is missing\./);

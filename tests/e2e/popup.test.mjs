@@ -53,7 +53,5 @@ test('a newcomer is led to the first run', async (t) => {
   const popup = await browser.popup();
   await popup.page.getByText('Not set up').waitFor();
   await popup.press('Set up');
-  await until('the welcome page is open', () =>
-    browser.context.pages().some((page) => page.url().endsWith('welcome/welcome.html')),
-  );
+  await browser.welcomePage();
 });

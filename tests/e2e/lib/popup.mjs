@@ -1,4 +1,5 @@
 /** The popup: its figures by the field that each element says it shows, its buttons by their names. */
+import { until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /**
@@ -42,6 +43,28 @@ export class Popup {
       rejected: figure(fields.rejected),
       diagnosis: fields.diagnosis ?? '',
     };
+  }
+
+  /**
+   * Waits until it shows these values, and gives all that it shows then.
+   *
+   * @param {Partial<Shown>} expected
+   * @param {number} [within] milliseconds
+   */
+  shows(expected, within = 10_000) {
+    const holds = (/** @type {Record<string, unknown>} */ shown) =>
+      Object.entries(expected).every(([name, value]) => shown[name] === value);
+    const look = async () => {
+      const shown = await this.read();
+      return holds(/** @type {any} */ (shown)) ? shown : null;
+    };
+    return until(`the popup shows ${JSON.stringify(expected)}`, look, { within, seen: () => this.read() });
+  }
+
+  /** Waits until its diagnosis says so. @param {RegExp} words */
+  diagnoses(words) {
+    const look = async () => words.test((await this.read()).diagnosis);
+    return until(`the popup says ${words}`, look, { seen: () => this.read() });
   }
 
   /** @param {string | RegExp} name */

@@ -27,11 +27,13 @@ export async function streamingFromOther(t, settings = {}, habits = {}) {
  *
  * @param {TestContext} t
  * @param {string[]} flags
- * @param {Record<string, string | boolean>} [settings] more settings, by accessible name
+ * @param {{ settings?: Record<string, string | boolean>, paused?: boolean }} [options] more settings, by accessible name;
+ *   `paused`: it makes no traffic before it is resumed
  */
-export async function streamingFromSimulator(t, flags, settings = {}) {
+export async function streamingFromSimulator(t, flags, { settings = {}, paused = false } = {}) {
   const simulator = await Simulator.start(flags);
   t.after(() => simulator.stop());
+  if (paused) await simulator.pause();
   const browser = await freshBrowser(t);
   await browser.configure(connection(simulator, settings));
   await until('the stream is open', async () => (await simulator.report()).streamsOpen > 0);
@@ -45,9 +47,9 @@ export async function otherServer(t) {
   return server;
 }
 
-/** @param {TestContext} t */
-export async function freshBrowser(t) {
-  const browser = await Browser.launch();
+/** @param {TestContext} t @param {Parameters<typeof Browser.launch>[0]} [options] */
+export async function freshBrowser(t, options) {
+  const browser = await Browser.launch(options);
   t.after(() => browser.close());
   return browser;
 }

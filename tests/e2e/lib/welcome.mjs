@@ -13,9 +13,7 @@ export class Welcome {
 
   /** The tab that installing has opened. @param {import('./browser.mjs').Browser} browser */
   static async opened(browser) {
-    const page = await until('the welcome page is open', () =>
-      browser.context.pages().find((page) => page.url().endsWith('/welcome/welcome.html')),
-    );
+    const page = await browser.welcomePage();
     await page.getByLabel('Organization ID', { exact: true }).waitFor();
     return new Welcome(page);
   }

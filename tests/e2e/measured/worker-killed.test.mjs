@@ -77,7 +77,7 @@ test('killed while waiting for a Retry-After: it still waits as long as it was a
   server.send(unhappy('a'));
   await server.cards(1);
   server.send(unhappy('b'));
-  await sleep(500);
+  await browser.shows({ waiting: 2 });
   await killed(t, browser, server);
   await server.cards(3, 20_000);
   const asked = (server.cardRequests[1]?.at ?? 0) - (server.cardRequests[0]?.at ?? 0);
