@@ -177,6 +177,11 @@ export class Simulator {
     return this.#control('pause', {});
   }
 
+  /** Goes on making traffic. */
+  resume() {
+    return this.#control('resume', {});
+  }
+
   /**
    * Waits until the traffic has ended (or was paused) and nothing that is due is on its way any more, and gives the last
    * report.

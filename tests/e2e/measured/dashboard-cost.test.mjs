@@ -7,7 +7,7 @@ import { quick } from '../lib/environment.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
 import { sleep } from '../lib/wait.mjs';
 
-const SECONDS = quick ? 6 : 20;
+const SECONDS = quick ? 6 : 10;
 /** Linux counts CPU time in hundredths of a second. */
 const TICKS = 100;
 

@@ -31,27 +31,35 @@ pub fn lint(tools: &Tools) -> Result<Tally> {
     Ok(Tally::check(transcript.success, files.unwrap_or(0), "files"))
 }
 
+/// The end-to-end tests that take longest, and wait most of that time. They are started first; the others fill the gaps.
+const LONGEST: [&str; 5] =
+    ["stream.test.mjs", "replay.test.mjs", "faults.test.mjs", "answers.test.mjs", "load.test.mjs"];
+
 /// Units of the shell: `tests/js`.
 pub fn units(tools: &Tools) -> Result<Tally> {
-    node_tests(Command::new(&tools.node), &test_files("tests/js")?, 1)
+    let mut node = Command::new(&tools.node);
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    node_tests(node, &test_files("tests/js")?)
 }
 
 /// `tests/e2e`: several files at once, for most of them wait most of the time; then those in `measured`, one by one, so that
 /// what they measure is the product and not the crowd.
 pub fn end_to_end(tools: &Tools, quick: bool) -> Result<Tally> {
     build_simulator()?;
-    let (measured, others): (Vec<_>, Vec<_>) =
+    let (measured, mut others): (Vec<_>, Vec<_>) =
         test_files("tests/e2e")?.into_iter().partition(|file| file.starts_with(workspace::path("tests/e2e/measured")));
-    let run = |files: &[PathBuf], at_once| {
+    others.sort_by_key(|file| LONGEST.iter().position(|name| file.ends_with(name)).unwrap_or(LONGEST.len()));
+    let run = |files: &[PathBuf], at_once: usize| {
         let mut node = Command::new(&tools.node);
         browser_environment(&mut node, tools);
         if quick {
             node.env("CUEWIRE_E2E_QUICK", "1");
         }
-        node_tests(node, files, at_once)
+        node.arg("tests/e2e/run.mjs").arg(format!("--at-once={at_once}"));
+        node_tests(node, files)
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(run(&others, cores + 1)?.and(run(&measured, 1)?))
+    Ok(run(&others, 2 * cores)?.and(run(&measured, 1)?))
 }
 
 /// Builds the simulator as it is fast enough for every run.
@@ -66,12 +74,11 @@ pub fn browser_environment(node: &mut Command, tools: &Tools) {
         .env("CUEWIRE_EXTENSION", Flavour::Development.folder());
 }
 
-fn node_tests(mut node: Command, files: &[PathBuf], at_once: usize) -> Result<Tally> {
+fn node_tests(mut node: Command, files: &[PathBuf]) -> Result<Tally> {
     if files.is_empty() {
         bail!("there is no test file");
     }
-    node.current_dir(workspace::root());
-    node.args(["--test", "--test-reporter=spec"]).arg(format!("--test-concurrency={at_once}")).args(files);
+    node.current_dir(workspace::root()).args(files);
     // Colours would stand between us and the counts.
     node.env_remove("FORCE_COLOR").env("NO_COLOR", "1");
     let transcript = command::show(&mut node)?;
