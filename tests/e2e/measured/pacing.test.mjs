@@ -14,6 +14,7 @@ import { quick } from '../lib/environment.mjs';
 import { unhappy } from '../lib/events.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
 import { onceEach } from '../lib/verdict.mjs';
+import { sleep } from '../lib/wait.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {{ rate: number, window: string, cards: number }} Server */
@@ -23,6 +24,9 @@ const SECONDS = 15;
 const WINDOWS = ['bucket', 'fixed'];
 /** The rates that are measured side by side: 100 cards a second in all, at most. */
 const TOGETHER = quick ? [[20]] : [[5, 20], [50]];
+
+/** All its cards are due at once when one starts, and it learns most in the first moments: these are its own. */
+const BETWEEN_STARTS_MS = 2_000;
 
 const MOST_REFUSED = 0.05;
 
@@ -34,7 +38,10 @@ for (const rates of TOGETHER) {
     const servers = rates.flatMap((rate) => WINDOWS.map((window) => ({ rate, window, cards: rate * SECONDS })));
     const scenes = [];
     for (const server of servers) scenes.push({ server, ...(await ready(t, server)) });
-    await Promise.all(scenes.map(({ simulator }) => simulator.resume()));
+    for (const { simulator } of scenes) {
+      await simulator.resume();
+      await sleep(BETWEEN_STARTS_MS);
+    }
     // In turn, though they go on at the same time: what one lacks hides no other.
     for (const { server, simulator, browser } of scenes) {
       await t.test(`${server.rate} cards a second, ${server.window}`, async (inner) => {
