@@ -16,8 +16,7 @@ import { until } from './wait.mjs';
  */
 export async function streamingFromOther(t, settings = {}, habits = {}) {
   const server = Object.assign(await otherServer(t), habits);
-  const browser = await freshBrowser(t);
-  await browser.configure(connection(server, settings));
+  const browser = await connectedBrowser(t, server, settings);
   await server.streaming();
   return { server, browser };
 }
@@ -34,8 +33,7 @@ export async function streamingFromSimulator(t, flags, { settings = {}, paused =
   const simulator = await Simulator.start(flags);
   t.after(() => simulator.stop());
   if (paused) await simulator.pause();
-  const browser = await freshBrowser(t);
-  await browser.configure(connection(simulator, settings));
+  const browser = await connectedBrowser(t, simulator, settings);
   await until('the stream is open', async () => (await simulator.report()).streamsOpen > 0);
   return { simulator, browser };
 }
@@ -45,6 +43,35 @@ export async function otherServer(t) {
   const server = await OtherServer.start();
   t.after(() => server.stop());
   return server;
+}
+
+/**
+ * A fresh browser with these settings saved, and at once: what is due may be sent as soon as there is a connection. Where
+ * there are no others, the connection is saved in the words of the welcome page but not through its form, which has tests of
+ * its own.
+ *
+ * @param {TestContext} t
+ * @param {{ url: string, clientId: string, clientSecret: string }} server
+ * @param {Record<string, string | boolean>} settings by accessible name
+ */
+async function connectedBrowser(t, server, settings) {
+  if (Object.keys(settings).length > 0) {
+    const browser = await freshBrowser(t);
+    await browser.configure(connection(server, settings));
+    return browser;
+  }
+  const browser = await freshBrowser(t, { welcome: true });
+  const welcome = await browser.welcomePage();
+  const { url: serviceAddress, clientId, clientSecret } = server;
+  const entered = { organization: 'acme', serviceAddress, clientId, clientSecret };
+  const answer = await welcome.evaluate(async (entered) => {
+    const { value } = await chrome.runtime.sendMessage({ kind: 'settings' });
+    const text = JSON.stringify({ ...value, ...entered });
+    return chrome.runtime.sendMessage({ kind: 'save', text, checkOnly: false });
+  }, entered);
+  if (answer.kind !== 'done') throw new Error(`the settings were not saved: ${JSON.stringify(answer)}`);
+  await welcome.close();
+  return browser;
 }
 
 /** @param {TestContext} t @param {Parameters<typeof Browser.launch>[0]} [options] */
