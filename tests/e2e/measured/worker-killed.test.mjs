@@ -101,6 +101,25 @@ test('killed right after an event, again and again: a trigger that was accepted 
   for (let round = 0; round < 6; round += 1) assert.equal(server.cardIds(`race-${round}`).length, 1);
 });
 
+test('an alarm that is set is not put off by the workers that come and go meanwhile', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  const rings = async () => {
+    const page = await browser.open('manifest.json');
+    const alarm = await page.evaluate(() => chrome.alarms.get('wake'));
+    await page.close();
+    assert.ok(alarm?.periodInMinutes, 'an alarm is set');
+    return { at: alarm.scheduledTime, period: alarm.periodInMinutes * 60_000 };
+  };
+  const { at: first, period } = await rings();
+  for (let kill = 0; kill < 4; kill += 1) {
+    await killed(t, browser, server);
+    await sleep(2_000); // Set anew it would ring so much later.
+  }
+  // It may have rung meanwhile, which puts it off by whole periods.
+  const later = ((await rings()).at - first) % period;
+  assert.ok(Math.min(later, period - later) < 1_000, `it rings ${later} ms later`);
+});
+
 test('how long each comeback took', (t) => {
   const sorted = [...comebacks].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
