@@ -42,6 +42,7 @@ mod wire;
 pub mod world;
 
 use std::fmt;
+use std::panic::catch_unwind;
 
 use dice::Dice;
 use plan::Plan;
@@ -81,9 +82,23 @@ pub struct Outcome {
 
 /// Runs the schedule of one seed.
 pub fn simulate(seed: u64, readable: bool) -> Outcome {
-    let mut dice = Dice::new(seed);
-    let plan = Plan::draw(&mut dice);
-    World::new(plan, dice, Trace::new(readable)).run()
+    let run = || {
+        let mut dice = Dice::new(seed);
+        let plan = Plan::draw(&mut dice);
+        World::new(plan, dice, Trace::new(readable)).run()
+    };
+    match catch_unwind(run) {
+        Ok(mut outcome) => {
+            outcome.tally.checks[Check::Total as usize] += 1;
+            outcome
+        }
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let what = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            let violation = Violation { check: Check::Total, at: 0, what: what.unwrap_or_default() };
+            Outcome { hash: 0, tally: Tally::default(), violation: Some(violation), lines: Vec::new() }
+        }
+    }
 }
 
 /// One hash for the hashes of many seeds.

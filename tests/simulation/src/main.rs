@@ -1,12 +1,4 @@
-//! Runs schedules by the million, or one of them with every step shown.
-//!
-//! ```text
-//! cuewire-simulation --schedules 200000 --seed 0     seeds 0 … 199 999 on all cores, and what was counted
-//! cuewire-simulation --seed 17 --trace               one schedule, readable
-//! cuewire-simulation --crash-points                  every effect boundary of the scripts, and every pair, cut once
-//! cuewire-simulation --teeth [NAME]                  bugs put into a copy of the core: each must be caught
-//! cuewire-simulation --hash [--schedules 1000]       the trace hash of a seed, or of many together
-//! ```
+//! Runs schedules by the million, or one of them with every step shown; `--help` says how.
 
 mod report;
 mod teeth;
@@ -14,9 +6,21 @@ mod teeth;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cuewire_simulation::{Tally, Violation, combined_hash, crash_points, simulate};
+
+const USAGE: &str = "\
+--schedules 200000 --seed 0     seeds 0 to 199999 on all cores (or --threads N), and what was counted
+--seed 17 --trace               one schedule, readable
+--crash-points [--trace]        every effect boundary of the scripts, and every pair, cut once
+--teeth [NAME]                  bugs put into a copy of the core: each must be caught
+--hash [--schedules 1000]       the trace hash of a seed, or of many together
+--all                           does not stop at the first violations
+--brief                         one line at the end, for machines";
+
+/// How often a long run says how far it is.
+const PROGRESS: Duration = Duration::from_secs(15);
 
 /// Seeds that a thread takes at a time.
 const SHARE: u64 = 256;
@@ -38,6 +42,7 @@ struct Options {
     all: bool,
     /// One line at the end, for machines.
     brief: bool,
+    help: bool,
 }
 
 impl Options {
@@ -58,10 +63,17 @@ impl Options {
                 "--crash-points" => options.crash_points = true,
                 "--all" => options.all = true,
                 "--brief" => options.brief = true,
-                other => return Err(format!("{other} is no option; see the head of src/main.rs")),
+                "--help" => options.help = true,
+                other => return Err(format!("{other} is no option. There are:\n{USAGE}")),
             }
         }
-        Ok(options)
+        match options.schedules {
+            Some(0) => Err("--schedules 0 would check nothing".to_owned()),
+            Some(count) if options.seed.checked_add(count).is_none() => {
+                Err(format!("{count} seeds from {} on: the last seed is {}", options.seed, u64::MAX - 1))
+            }
+            _ => Ok(options),
+        }
     }
 }
 
@@ -73,6 +85,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if options.help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     if options.crash_points {
         return cut_everything(options.trace);
     }
@@ -120,6 +136,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
     let end = options.seed + schedules;
     let found: Mutex<Vec<(u64, Violation)>> = Mutex::default();
     let total: Mutex<Tally> = Mutex::default();
+    let told = Progress::default();
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -127,14 +144,20 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
                 let mut tally = Tally::default();
                 loop {
                     let first = next.fetch_add(SHARE, Ordering::Relaxed);
-                    if first >= end {
-                        break;
+                    if first >= end || first < options.seed {
+                        break; // The number of the next seed may have wrapped.
                     }
-                    for seed in first..(first + SHARE).min(end) {
+                    if !options.brief {
+                        told.tell(first - options.seed, schedules, started.elapsed());
+                    }
+                    for seed in first..first.saturating_add(SHARE).min(end) {
                         let outcome = simulate(seed, false);
                         tally.add(&outcome.tally);
                         if let Some(violation) = outcome.violation {
                             let mut found = found.lock().expect("no thread panics while it holds this");
+                            if !options.brief {
+                                eprintln!("seed {seed}: {violation}");
+                            }
                             found.push((seed, violation));
                             if (options.brief || found.len() >= ENOUGH) && !options.all {
                                 next.store(end, Ordering::Relaxed);
@@ -153,6 +176,20 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
         return report::brief(&found, &total);
     }
     report::print(&found, &total, started.elapsed())
+}
+
+/// When it was last said how far a run is.
+#[derive(Default)]
+struct Progress(Mutex<Duration>);
+
+impl Progress {
+    fn tell(&self, done: u64, all: u64, elapsed: Duration) {
+        let mut last = self.0.lock().expect("no thread panics while it holds this");
+        if elapsed >= *last + PROGRESS {
+            *last = elapsed;
+            eprintln!("{done} of {all} schedules after {} s", elapsed.as_secs());
+        }
+    }
 }
 
 fn cut_everything(trace: bool) -> ExitCode {

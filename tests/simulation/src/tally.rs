@@ -128,6 +128,7 @@ named! {
         StreamBackoff = "no stream reopened before its backoff",
         RetryBound = "no wait for the stream over its cap",
         NoBusyLoop = "no busy loop",
+        Total = "no panic",
         SingleFlight = "one token request at a time",
         OneSocket = "one socket at a time",
         IdleWrites = "no write for an event that asks for nothing",
