@@ -72,16 +72,11 @@ impl Pipeline {
         let Some((_, order)) = self.orders.pop_front_if(|(placed, _)| *placed == id) else { return };
         let reply = match (order, result) {
             (Order::Save(parsed), Ok(())) => {
-                let later = self.orders.iter_mut().find_map(|(_, later)| match later {
-                    Order::Clear(before, _) => Some(before),
-                    Order::Save(_) => None,
-                });
-                match later {
-                    // What is to be cleared does not come into force, unless it cannot be cleared.
+                match self.later_clear() {
                     Some(before) => {
                         let Parsed { settings, secret } = *parsed;
                         let kept = before.take().map(|before| before.secret);
-                        **before = secret.or(kept).map(|secret| Profile::new(settings, secret));
+                        *before = secret.or(kept).map(|secret| Profile::new(settings, secret));
                     }
                     None => self.adopt(*parsed, now, wall, effects),
                 }
@@ -93,7 +88,9 @@ impl Pipeline {
             }
             (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
             (Order::Clear(before, _), Err(why)) => {
-                if let (None, Some(Profile { settings, secret, .. })) = (&self.profile, *before) {
+                if let Some(later) = self.later_clear() {
+                    *later = later.take().or(*before);
+                } else if let (None, Some(Profile { settings, secret, .. })) = (&self.profile, *before) {
                     self.use_profile(settings, secret);
                 }
                 Some(Reply::Failed(why))
@@ -104,6 +101,14 @@ impl Pipeline {
         }
         self.finish_clearing(effects);
         self.place_order(effects);
+    }
+
+    /// Where what is stored goes while it is to be cleared: it does not come into force, unless it cannot be cleared.
+    fn later_clear(&mut self) -> Option<&mut Option<Profile>> {
+        self.orders.iter_mut().find_map(|(_, order)| match order {
+            Order::Clear(before, _) => Some(&mut **before),
+            Order::Save(_) => None,
+        })
     }
 
     /// Answers *Clear all data* once everything is gone for good.

@@ -1,7 +1,7 @@
-//! What fuzzing found.
+//! What fuzzing and the simulation found.
 
 use super::*;
-use crate::core::effect::{ConnectionId, Effect, RequestId};
+use crate::core::effect::{CommitId, ConnectionId, Effect, RequestId};
 use crate::core::input::{Answer, Outcome, Start};
 use crate::protocol::Request;
 
@@ -98,4 +98,39 @@ fn a_connection_test_times_out_while_the_journal_cannot_be_read() {
     for _ in 0..20 {
         rig.tick();
     }
+}
+
+#[test]
+fn a_second_clear_holds_although_the_first_one_failed() {
+    let mut rig = Rig::streaming(r#""dryRun":true"#);
+    rig.feed(Input::Command(CommandId(1), Request::Clear));
+    rig.feed(Input::Command(CommandId(2), Request::Clear));
+    rig.feed(Input::SettingsStored(CommandId(1), Err("no".to_owned())));
+    assert!(rig.pipeline.profile.is_none(), "what is to be cleared came into force again");
+    rig.feed(Input::SettingsStored(CommandId(2), Ok(())));
+    assert!(rig.pipeline.profile.is_none());
+}
+
+#[test]
+fn two_clears_that_fail_leave_what_was_in_force() {
+    let mut rig = Rig::streaming(r#""dryRun":true"#);
+    rig.feed(Input::Command(CommandId(1), Request::Clear));
+    rig.feed(Input::Command(CommandId(2), Request::Clear));
+    for id in [1, 2] {
+        rig.feed(Input::SettingsStored(CommandId(id), Err("no".to_owned())));
+    }
+    assert!(rig.pipeline.profile.as_ref().is_some_and(|profile| profile.settings.dry_run));
+}
+
+#[test]
+fn something_is_due_while_settings_are_being_stored() {
+    let mut rig = Rig::started(r#""dryRun":true"#, Ok(Vec::new()));
+    rig.feed(Input::Command(CommandId(1), Request::Pause { scope: None, minutes: None, note: None }));
+    for id in 1..10 {
+        rig.feed(Input::Committed(CommitId(id)));
+    }
+    assert_eq!(rig.pipeline.next_deadline(), None, "paused, and nothing is due");
+    let text = r#"{"organization":"acme","clientId":"c","dryRun":false}"#.to_owned();
+    rig.feed(Input::Command(CommandId(2), Request::Save { text, check_only: false }));
+    assert!(rig.pipeline.next_deadline().is_some_and(|due| due > rig.wall));
 }

@@ -9,6 +9,9 @@ use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
 
+/// What a memory record says where it was damaged, and no longer tells which rules fired.
+const EVERY_RULE: &str = "[\"*\"]";
+
 impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
@@ -29,6 +32,10 @@ impl World {
                 self.check(check, held, || format!("{key} came due and is not written"));
             }
         }
+        self.ledger.clock = changes.iter().find_map(|change| match change {
+            Change::Put(Store::Journal, key, text) if key == "meta" => Some(number_after(text, "\"clock\":")),
+            _ => None,
+        });
         for change in changes {
             match change {
                 Change::Put(store, key, text) => {
@@ -58,7 +65,10 @@ impl World {
             }
         } else if key.starts_with("fired/") {
             let interaction = self.interactions.iter().position(|interaction| interaction.memory_key == key);
-            let (seen, perceived) = (number_after(text, "\"seen\":"), self.perceived());
+            let seen = number_after(text, "\"seen\":");
+            // It was gathered while something else was being written: it is as old as the core's own clock says.
+            let age = self.ledger.clock.map_or(0, |clock| clock.saturating_sub(seen));
+            let perceived = self.perceived().saturating_sub(age);
             if let Some(heard) = interaction.and_then(|at| self.ledger.heard.get_mut(at))
                 && heard.seen.0 != seen
             {
@@ -102,7 +112,7 @@ impl World {
                 continue;
             }
             let known = self.ledger.cards.iter().position(|card| card.interaction == at && card.rule == rule);
-            if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains("[\"*\"]")) {
+            if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
                 let lapsed = self.interactions[at].lapsed != [0; 2];
                 self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
                 self.ledger.cards[card].fired = false;
@@ -240,6 +250,9 @@ impl World {
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
                         card.durable_sequence = number_after(text, "\"sequence\":");
+                        if card.durable_sequence == card.sequence {
+                            card.durable_due_at = card.due_at;
+                        }
                         if card.form.replace(form).is_none() {
                             self.tally.accepted += 1;
                         }
@@ -254,10 +267,9 @@ impl World {
                             heard.durable_seen = seen;
                         }
                         for at in 0..self.ledger.cards.len() {
-                            let card = &self.ledger.cards[at];
+                            let card = &mut self.ledger.cards[at];
                             if self.interactions[card.interaction].memory_key == *key {
-                                let card = &mut self.ledger.cards[at];
-                                card.fired_durable = card.fired;
+                                card.fired_durable = text.contains(RULES[card.rule]) || text.contains(EVERY_RULE);
                             }
                         }
                     }
@@ -311,6 +323,7 @@ impl World {
                 rule,
                 sequence: 0,
                 durable_sequence: 0,
+                durable_due_at: 0,
                 form: None,
                 given_up: false,
                 accepted_at: 0,

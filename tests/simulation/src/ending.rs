@@ -113,7 +113,8 @@ impl World {
         if self.worker.state != State::Alive {
             // Nothing is due while it is paused, so nothing brings it back but a person who looks.
             if self.worker.state == State::Dead && self.worker.guard == Guard::None && self.worker.alarm.is_none() {
-                let paused = self.ledger.paused;
+                let stored = self.storage.journal.get("pauses");
+                let paused = self.ledger.paused || stored.is_some_and(|text| text.contains("\"scope\":null"));
                 self.check(Check::Resumes, paused, || "dead, and nothing is due, though nobody paused it".to_owned());
                 self.act_in(1, Wish::Look);
             }

@@ -27,6 +27,8 @@ pub struct Card {
     pub sequence: u64,
     /// The same, as it is durable.
     pub durable_sequence: u64,
+    /// When that one may have been accepted at the earliest.
+    pub durable_due_at: u64,
     /// As it is durable.
     pub form: Option<Form>,
     /// As it was last written, durable or not.
@@ -117,6 +119,8 @@ pub struct Ledger {
     /// A person's wish is being carried out.
     pub wished: bool,
     pub probe: Option<(usize, u64)>,
+    /// The core's own clock, as the newest whole commit says.
+    pub clock: Option<u64>,
     /// Cards whose rules a commit says have fired.
     pub fired_now: Vec<usize>,
     pub streamed_at: u64,

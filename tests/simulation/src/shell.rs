@@ -393,6 +393,7 @@ impl World {
             self.storage.session_secret = None;
             self.storage.token = None;
             self.storage.vitals = None;
+            self.storage.orders.iter_mut().for_each(|order| order.lost |= !order.done);
             let span = self.dice.between(1_000, 20_000);
             self.after(span, Event::Wake);
             return;

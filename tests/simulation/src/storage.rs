@@ -67,6 +67,8 @@ pub struct SettingsOrder {
     pub setup: Option<(usize, String)>,
     pub secret: SecretChange,
     pub done: bool,
+    /// The browser ended before it was written.
+    pub lost: bool,
 }
 
 impl Storage {
@@ -276,7 +278,7 @@ impl World {
             None => None,
         };
         let life = self.worker.life;
-        self.storage.orders.push(SettingsOrder { life, command, setup, secret, done: false });
+        self.storage.orders.push(SettingsOrder { life, command, setup, secret, done: false, lost: false });
         let delay = self.dice.between(1, 30);
         self.after(delay, Event::SettingsStored(self.storage.orders.len() - 1));
     }
@@ -285,7 +287,7 @@ impl World {
     pub(crate) fn settings_stored(&mut self, at: usize) {
         let (life, command) = (self.storage.orders[at].life, self.storage.orders[at].command);
         let refused = self.is_alive(life) && self.strikes(Fault::SettingsRefused);
-        let lost = !self.is_alive(life) && self.dice.chance(500);
+        let lost = self.storage.orders[at].lost || !self.is_alive(life) && self.dice.chance(500);
         self.storage.orders[at].done = true;
         let setup = self.storage.orders[at].setup.clone();
         if !refused && !lost {
