@@ -56,6 +56,8 @@ pub struct Pipeline {
     profile: Option<Profile>,
     /// Stored settings whose secret is gone.
     incomplete: Option<Settings>,
+    /// Settings came into force since everything was last asked to be read: what is read is older.
+    adopted: bool,
     session: Session,
     stream: Stream,
     dispatch: Dispatch,
@@ -263,6 +265,7 @@ impl Pipeline {
             Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
                 // Should nothing come of it, it is tried again; and something must be due, or nobody wakes a worker that dies.
                 self.phase = Phase::Halted { retry_at: Some(now.plus(LOAD_TIMEOUT)), attempt };
+                self.adopted = false;
                 effects.push(Effect::Load);
             }
             Phase::Halted { .. } => {}

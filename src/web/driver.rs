@@ -2,7 +2,7 @@
 
 use super::frame::FrameBuffer;
 use super::host::{Guard, Host, Stored, StoredChange};
-use super::http::{self, SuccessBody};
+use super::http::{self, Purpose};
 use super::socket::{Listener, Socket};
 use super::timer::Timer;
 use super::{clock, error};
@@ -129,8 +129,8 @@ impl Driver {
 
     fn begin(&self, effect: Effect) {
         match effect {
-            Effect::RequestToken { id, request } => self.send(id, request, SuccessBody::Read),
-            Effect::PostCard { id, request } => self.send(id, request, SuccessBody::Skip),
+            Effect::RequestToken { id, request } => self.send(id, request, Purpose::Token),
+            Effect::PostCard { id, request } => self.send(id, request, Purpose::Card),
             Effect::Abort(id) => {
                 if let Some(request) = self.requests.borrow_mut().remove(&id) {
                     request.abort();
@@ -177,7 +177,7 @@ impl Driver {
         });
     }
 
-    fn send(&self, id: RequestId, request: HttpRequest, success: SuccessBody) {
+    fn send(&self, id: RequestId, request: HttpRequest, purpose: Purpose) {
         let Ok(abort) = AbortController::new() else { return };
         self.requests.borrow_mut().insert(id, abort.clone());
         let own = self.own.clone();
@@ -187,7 +187,7 @@ impl Driver {
                 driver.happen(Input::HttpDone(id, outcome));
             }
         };
-        spawn_local(http::send(self.host.clone(), request, success, abort, done));
+        spawn_local(http::send(self.host.clone(), request, purpose, abort, done));
     }
 
     fn open(&self, conn: ConnectionId, url: &str) {

@@ -13,16 +13,20 @@ use web_sys::{
     RequestRedirect, ResponseType,
 };
 
-/// How long the rest of an answer that nobody needs may take to arrive, so that its connection can be used again.
-const LEFTOVER_MS: u32 = 5_000;
+/// How long the body of a card's answer may take to arrive: what it says is shown at most, and an unread one holds one of
+/// the six connections to its host.
+const CARD_BODY_MS: u32 = 1_000;
 
-/// Whether the body of a success is of any interest.
+/// How long the body of a refused token may take, of which only the excerpt is shown.
+const REFUSED_TOKEN_BODY_MS: u32 = 2_000;
+
+/// What a request asks for, and so what of its answer is of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SuccessBody {
-    /// It is what was asked for.
-    Read,
-    /// The status says all.
-    Skip,
+pub enum Purpose {
+    /// The token is in the body.
+    Token,
+    /// The status says all, unless it is a refusal.
+    Card,
 }
 
 #[wasm_bindgen]
@@ -37,11 +41,12 @@ extern "C" {
     fn value(this: &Chunk) -> Option<Uint8Array>;
 }
 
-/// Sends a request, and calls `done` exactly once with its outcome.
+/// Sends a request, and calls `done` exactly once with its outcome. A `Retry-After` is no use once its request was given up
+/// for a body that hangs: only a token is waited for as long as its request may take.
 pub async fn send(
     host: Host,
     request: HttpRequest,
-    success: SuccessBody,
+    purpose: Purpose,
     abort: AbortController,
     done: impl FnOnce(Outcome),
 ) {
@@ -61,22 +66,28 @@ pub async fn send(
         date: response.headers().get("date"),
         body: String::new(),
     };
-    if response.ok() && success == SuccessBody::Skip {
-        done(Outcome::Answer(answer));
-        // An unread body holds its connection until it is collected; there are six to a host.
-        let _limit = Timeout::new(LEFTOVER_MS, move || abort.abort());
-        let _ = body(&response).await;
-        return;
-    }
-    match body(&response).await {
-        Ok(bytes) => {
-            answer.body = String::from_utf8_lossy(&bytes).into_owned();
+    let limit = match purpose {
+        Purpose::Card if is_said_by_status(answer.status) => {
             done(Outcome::Answer(answer));
+            // Read to its end, its connection can be used again.
+            read(&response, Some(CARD_BODY_MS)).await;
+            return;
         }
-        // The answer to a card is its status: what could not be read of the body changes nothing about it.
-        Err(_) if success == SuccessBody::Skip && !abort.signal().aborted() => done(Outcome::Answer(answer)),
-        Err(_) => done(Outcome::Failed(reason(&host, &request.url, &abort).await)),
+        Purpose::Card => Some(CARD_BODY_MS),
+        Purpose::Token if response.ok() => None,
+        Purpose::Token => Some(REFUSED_TOKEN_BODY_MS),
+    };
+    let (bytes, complete) = read(&response, limit).await;
+    if abort.signal().aborted() || (limit.is_none() && !complete) {
+        return done(Outcome::Failed(reason(&host, &request.url, &abort).await));
     }
+    answer.body = String::from_utf8_lossy(&bytes).into_owned();
+    done(Outcome::Answer(answer));
+}
+
+/// Whether nothing of the body of a card's answer is ever shown.
+fn is_said_by_status(status: u16) -> bool {
+    matches!(status, 100..=299 | 401 | 403 | 408 | 409 | 429 | 500..=599)
 }
 
 /// The request as the browser would send it, or nothing if it would send another one.
@@ -100,14 +111,24 @@ fn prepare(request: &HttpRequest, abort: &AbortController) -> Option<Request> {
     (prepared.url() == request.url).then_some(prepared)
 }
 
-/// The body, cut at [`BODY_LIMIT`] bytes.
-async fn body(response: &Response) -> Result<Vec<u8>, JsValue> {
+/// What came of the body within the limit, cut at [`BODY_LIMIT`] bytes, and whether it came without an error.
+async fn read(response: &Response, limit_ms: Option<u32>) -> (Vec<u8>, bool) {
     let mut bytes = Vec::new();
-    let Some(stream) = response.body() else { return Ok(bytes) };
+    let complete = read_into(&mut bytes, response, limit_ms).await.is_ok();
+    (bytes, complete)
+}
+
+async fn read_into(bytes: &mut Vec<u8>, response: &Response, limit_ms: Option<u32>) -> Result<(), JsValue> {
+    let Some(stream) = response.body() else { return Ok(()) };
     let reader = ReadableStreamDefaultReader::new(&stream)?;
+    let _limit = limit_ms.map(|after| {
+        let reader = reader.clone();
+        // To the one who reads it looks like the end; to the browser it is a connection that nobody needs.
+        Timeout::new(after, move || drop(reader.cancel()))
+    });
     while bytes.len() < BODY_LIMIT {
         let chunk: Chunk = JsFuture::from(reader.read()).await?.unchecked_into();
-        let Some(piece) = chunk.value().filter(|_| !chunk.done()) else { return Ok(bytes) };
+        let Some(piece) = chunk.value().filter(|_| !chunk.done()) else { return Ok(()) };
         let wanted = (BODY_LIMIT - bytes.len()).min(piece.length() as usize);
         let start = bytes.len();
         bytes.resize(start + wanted, 0);
@@ -115,7 +136,7 @@ async fn body(response: &Response) -> Result<Vec<u8>, JsValue> {
     }
     // Whether the rest can be called off changes nothing about what was read.
     let _ = JsFuture::from(reader.cancel()).await;
-    Ok(bytes)
+    Ok(())
 }
 
 /// Why there was no answer: the browser does not say, but it can be asked what it would allow.

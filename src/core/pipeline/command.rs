@@ -113,6 +113,7 @@ impl Pipeline {
         let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
         self.journal.log(&history::Entry::Settings { at: wall, changed });
         self.use_profile(parsed.settings, secret);
+        self.adopted = true;
         let turn = turn!(self, now, wall, effects);
         turn.diagnoses.clear(|wrong| {
             matches!(wrong, Diagnosis::SettingsUnreadable { .. } | Diagnosis::SecretMissing | Diagnosis::StorageLost)

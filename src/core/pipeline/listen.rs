@@ -94,6 +94,10 @@ impl Pipeline {
         if self.memory.has_fired(interaction, &rule.id, settings.once_per) {
             return false;
         }
+        let kept = self.kept_back(rule, event, interaction, settings, now, wall);
+        if self.memory.was_kept_back(interaction, &rule.id) && (settings.dry_run || kept.is_some()) {
+            return false; // Told before. What kept it back may end, and then it is due like any other.
+        }
         if !settings.dry_run && self.dispatch.outbox.holds(&event.id, &rule.id) {
             // Its card outlived the memory of it: that card is the one.
             self.memory.fire(interaction, &rule.id, now, &mut self.journal);
@@ -124,7 +128,7 @@ impl Pipeline {
             tries: 0,
             next_try: None,
         };
-        if let Some(kept) = self.kept_back(rule, event, interaction, settings, now, wall) {
+        if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.memory.fire_dry(interaction, &rule.id, false, now, &mut self.journal);
             trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });

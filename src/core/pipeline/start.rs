@@ -68,7 +68,10 @@ impl Pipeline {
             ..Pipeline::default()
         };
         // How long it remembers decides what the journal's records mean.
-        self.take_settings(start.settings.as_deref(), start.secret, wall);
+        match before.profile.filter(|_| before.adopted) {
+            Some(profile) => self.use_profile(profile.settings, profile.secret),
+            None => self.take_settings(start.settings.as_deref(), start.secret, wall),
+        }
         let records = match start.journal {
             Ok(records) => records,
             Err(why) => {

@@ -5,6 +5,20 @@ use crate::core::effect::{CommitId, ConnectionId, Effect, RequestId};
 use crate::core::input::{Answer, Outcome, Start};
 use crate::protocol::Request;
 
+/// What a worker reads that has a secret and nothing else.
+fn start() -> Start {
+    Start {
+        journal: Ok(Vec::new()),
+        marker: false,
+        settings: None,
+        secret: Some("s".to_owned()),
+        token: None,
+        vitals: None,
+        seed: 1,
+        loopback_allowed: false,
+    }
+}
+
 /// A running pipeline and its clock.
 struct Rig {
     pipeline: Pipeline,
@@ -21,16 +35,8 @@ impl Rig {
     }
 
     fn started(settings: &str, journal: Result<Vec<(String, String)>, String>) -> Rig {
-        let start = Start {
-            journal,
-            marker: false,
-            settings: Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#)),
-            secret: Some("s".to_owned()),
-            token: None,
-            vitals: None,
-            seed: 1,
-            loopback_allowed: false,
-        };
+        let settings = Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#));
+        let start = Start { journal, settings, ..start() };
         let mut rig = Rig { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), conn: None, answers: true };
         rig.feed(Input::Started(Box::new(start)));
         rig
@@ -133,4 +139,35 @@ fn something_is_due_while_settings_are_being_stored() {
     let text = r#"{"organization":"acme","clientId":"c","dryRun":false}"#.to_owned();
     rig.feed(Input::Command(CommandId(2), Request::Save { text, check_only: false }));
     assert!(rig.pipeline.next_deadline().is_some_and(|due| due > rig.wall));
+}
+
+#[test]
+fn settings_that_came_into_force_while_everything_was_read_are_not_undone_by_what_was_read() {
+    let mut rig = Rig::started(r#""dryRun":true"#, Err("unreadable".to_owned()));
+    rig.tick();
+    let text = r#"{"organization":"bravo","clientId":"c","clientSecret":"s"}"#.to_owned();
+    rig.feed(Input::Command(CommandId(1), Request::Save { text, check_only: false }));
+    rig.feed(Input::SettingsStored(CommandId(1), Ok(())));
+    let old = r#"{"organization":"acme","clientId":"c"}"#.to_owned();
+    let start = Start { journal: Ok(Vec::new()), settings: Some(old), ..start() };
+    rig.feed(Input::Started(Box::new(start)));
+    assert_eq!(rig.pipeline.status().organization, "bravo.cxone.com");
+}
+
+#[test]
+fn what_quiet_hours_kept_back_is_due_once_they_are_over() {
+    let mut rig = Rig::streaming(r#""quietHoursFrom":"09:00","quietHoursTo":"10:00""#);
+    assert_eq!(rig.wall, Millis(1_771_320_600_000), "09:30 UTC");
+    let frame = r#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
+    rig.frame(frame);
+    rig.frame(frame);
+    assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 0), "told once");
+    let over = rig.wall.plus(Millis::from_mins(31));
+    while rig.wall < over {
+        rig.tick();
+    }
+    for _ in 0..2 {
+        rig.frame(frame);
+    }
+    assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 1), "and due once");
 }

@@ -152,14 +152,20 @@ impl Memory {
         }
     }
 
+    /// Whether this rule became true for this interaction and asked for no card.
+    pub fn was_kept_back(&self, interaction: Fingerprint, rule: &str) -> bool {
+        let Some(fired) = self.fired.get(&interaction) else { return false };
+        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
+        fired.dry == u64::MAX || fired.dry & bit != 0
+    }
+
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
     pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once_per: OncePer) -> bool {
         let Some(fired) = self.fired.get(&interaction) else { return false };
         let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
         let other = once_per == OncePer::Interaction && fired.rules != 0;
         let unknown = fired.rules == u64::MAX;
-        let kept_back = fired.dry == u64::MAX || fired.dry & bit != 0;
-        fired.lost & bit == 0 && (other || unknown || fired.rules & bit != 0 || kept_back)
+        fired.lost & bit == 0 && (other || unknown || fired.rules & bit != 0)
     }
 
     /// How many rules have fired for an interaction.
@@ -173,7 +179,7 @@ impl Memory {
         let bit = self.bit(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
         fired.rules |= bit;
-        fired.lost = 0;
+        fired.lost &= !bit;
         fired.seen = fired.seen.max(now);
         self.store(interaction, now, journal);
     }

@@ -214,7 +214,7 @@ impl World {
             || card.forbidden
             || self.perceived() >= card.due_at + self.plan.setup.ttl
             || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
-            || self.plan.setup.end_at_disposition && card.failures > 0;
+            || self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0;
         self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
     }
 

@@ -250,6 +250,7 @@ impl World {
     pub(crate) fn note_settings(&mut self, setup: Option<usize>) {
         if setup.is_some() {
             self.worker.setup = setup;
+            self.worker.adopted = setup;
             let perceived = self.perceived();
             self.ledger.pushes.push(perceived);
             self.ledger.stream_not_before = 0;

@@ -1,6 +1,7 @@
 //! What is gone with a worker, with the storage, or because a person wanted it so.
 
 use crate::ledger::Form;
+use crate::plan::HOSTS;
 use crate::tally::Check;
 use crate::wire::Purpose;
 use crate::world::World;
@@ -124,8 +125,8 @@ impl World {
     pub(crate) fn note_damage(&mut self, key: &str) {
         self.ledger.expect_damage = true;
         self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
-        if key.starts_with("hold/") {
-            self.ledger.holds.clear();
+        if let Some(service) = key.strip_prefix("hold/") {
+            self.ledger.holds.retain(|hold| HOSTS[hold.host] != service);
         }
         if key == "meta" {
             self.clock_was_odd = true;

@@ -68,6 +68,8 @@ impl World {
         self.check(Check::InFlight, flight <= 4, || format!("{flight} cards in flight"));
         let dry = self.worker.setup.is_some_and(|setup| self.setups[setup].dry_run);
         self.check(Check::PausedIsQuiet, !dry, || "a card posted in a dry run".to_owned());
+        let paused = self.ledger.paused && perceived < self.ledger.paused_until;
+        self.check(Check::PausedIsQuiet, !paused, || "a card posted while paused".to_owned());
         let allowed = CARD_TRIES + self.allowance(perceived);
         let count = count_in_minute(&mut self.ledger.cards[card].tries, perceived);
         self.tally.most[0] = self.tally.most[0].max((count + CARD_TRIES).saturating_sub(allowed) as u64);

@@ -61,6 +61,10 @@ pub struct Worker {
     alarms: u32,
     /// Timers and alarms were punctual all along this life.
     pub punctual: bool,
+    /// Settings and secret as they were when everything was last asked to be read.
+    read_early: Option<(Option<(usize, String)>, Option<String>)>,
+    /// What came into force since.
+    pub adopted: Option<usize>,
     /// The journal could be read and is ours.
     pub running: bool,
     /// Which of the setups is in force.
@@ -168,23 +172,31 @@ impl World {
             true => Err("UnknownError: Internal error opening backing store".to_owned()),
             false => Ok(storage.journal.iter().map(|(key, text)| (key.clone(), text.clone())).collect()),
         };
+        let (settings, secret) = self.worker.read_early.take().unwrap_or_else(|| self.read_settings());
+        let storage = &self.storage;
         let start = Start {
             journal,
             marker: storage.marker,
-            settings: storage.settings.as_ref().map(|(_, text)| text.clone()),
-            secret: storage.device_secret.clone().or_else(|| storage.session_secret.clone()),
+            settings: settings.as_ref().map(|(_, text)| text.clone()),
+            secret,
             token: storage.token.clone(),
             vitals: storage.vitals.clone(),
             seed,
             loopback_allowed: false,
         };
         self.worker.running = !unreadable && storage.ours.is_none();
-        self.worker.setup = match (&storage.settings, &start.secret) {
-            (Some((setup, _)), Some(_)) => Some(*setup),
+        self.worker.setup = self.worker.adopted.or(match (settings, &start.secret) {
+            (Some((setup, _)), Some(_)) => Some(setup),
             _ => None,
-        };
+        });
         self.note_start();
         start
+    }
+
+    fn read_settings(&self) -> (Option<(usize, String)>, Option<String>) {
+        let storage = &self.storage;
+        let secret = storage.device_secret.clone().or_else(|| storage.session_secret.clone());
+        (storage.settings.clone(), secret)
     }
 
     /// Hands the core an input and performs what it asks for, unless the worker dies of it.
@@ -245,6 +257,8 @@ impl World {
             Effect::CloseStream(conn) => self.close_stream(conn.0),
             Effect::Commit { id, changes } => self.begin_commit(id, changes),
             Effect::Load => {
+                self.worker.read_early = Some(self.read_settings());
+                self.worker.adopted = None;
                 let (mut span, life) = (self.dice.between(5, 60), self.worker.life);
                 if self.strikes(Fault::SlowStart) {
                     span += self.dice.between(500, 15_000);
