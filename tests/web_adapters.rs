@@ -2,10 +2,10 @@
 #![cfg(target_arch = "wasm32")]
 
 use cuewire::core::effect::HttpRequest;
-use cuewire::core::input::{Failure, Outcome};
+use cuewire::core::input::{Answer, Failure, Outcome};
 use cuewire::core::time::Millis;
 use cuewire::web::host::Host;
-use cuewire::web::http::{self, SuccessBody};
+use cuewire::web::http::{self, Purpose};
 use cuewire::web::socket::{Listener, Socket};
 use cuewire::web::timer::Timer;
 use cuewire::web::{clock, error};
@@ -36,17 +36,17 @@ fn post(url: String) -> HttpRequest {
     HttpRequest { url, headers: vec![("Accept", "application/json".to_owned())], body: "{}".to_owned() }
 }
 
-async fn outcome(host: Host, request: HttpRequest, success: SuccessBody, abort: AbortController) -> Outcome {
+async fn outcome(host: Host, request: HttpRequest, purpose: Purpose, abort: AbortController) -> Outcome {
     let outcome = Rc::new(RefCell::new(Vec::new()));
     let seen = outcome.clone();
-    http::send(host, request, success, abort, move |done| seen.borrow_mut().push(done)).await;
+    http::send(host, request, purpose, abort, move |done| seen.borrow_mut().push(done)).await;
     let mut outcomes = outcome.take();
     assert_eq!(outcomes.len(), 1, "exactly one outcome");
     outcomes.remove(0)
 }
 
 async fn sent(url: String) -> Outcome {
-    outcome(host(true), post(url), SuccessBody::Read, AbortController::new().expect("a controller")).await
+    outcome(host(true), post(url), Purpose::Token, AbortController::new().expect("a controller")).await
 }
 
 #[wasm_bindgen_test]
@@ -62,7 +62,7 @@ async fn no_answer_is_the_network_or_a_missing_permission() {
     let url = format!("http://{NOBODY}/");
     assert_eq!(sent(url.clone()).await, Outcome::Failed(Failure::Network));
     let abort = AbortController::new().expect("a controller");
-    let refused = outcome(host(false), post(url), SuccessBody::Read, abort).await;
+    let refused = outcome(host(false), post(url), Purpose::Token, abort).await;
     assert_eq!(refused, Outcome::Failed(Failure::NotPermitted));
 }
 
@@ -70,8 +70,70 @@ async fn no_answer_is_the_network_or_a_missing_permission() {
 async fn an_aborted_request_says_so() {
     let abort = AbortController::new().expect("a controller");
     abort.abort();
-    let outcome = outcome(host(true), post(format!("{}/", here())), SuccessBody::Skip, abort).await;
+    let outcome = outcome(host(true), post(format!("{}/", here())), Purpose::Card, abort).await;
     assert_eq!(outcome, Outcome::Failed(Failure::Aborted));
+}
+
+/// A server whose body begins and never ends, until this is dropped.
+struct Stalling;
+
+impl Stalling {
+    fn with(status: u16) -> Stalling {
+        let script = format!(
+            r"self.realFetch = self.fetch;
+            self.calledOff = false;
+            self.fetch = async () => new Response(
+                new ReadableStream({{
+                    start: (body) => body.enqueue(new TextEncoder().encode('so far')),
+                    cancel: () => {{ self.calledOff = true; }},
+                }}),
+                {{ status: {status}, headers: {{ 'retry-after': '120' }} }},
+            )"
+        );
+        js_sys::eval(&script).expect("plain JavaScript");
+        Stalling
+    }
+
+    fn was_called_off() -> bool {
+        js_sys::eval("self.calledOff").is_ok_and(|value| value.is_truthy())
+    }
+}
+
+impl Drop for Stalling {
+    fn drop(&mut self) {
+        let _ = js_sys::eval("self.fetch = self.realFetch");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_status_of_a_card_is_told_before_its_body_ends_and_the_body_is_called_off() {
+    for status in [200, 401, 403, 409, 429, 503] {
+        let _server = Stalling::with(status);
+        let abort = AbortController::new().expect("a controller");
+        let told = Rc::new(RefCell::new(None));
+        let seen = told.clone();
+        http::send(host(true), post(format!("{}/", here())), Purpose::Card, abort, move |outcome| {
+            *seen.borrow_mut() = Some((outcome, Stalling::was_called_off()));
+        })
+        .await;
+        let retry_after = Some("120".to_owned());
+        let answer = Answer { status, retry_after, ..Answer::default() };
+        assert_eq!(told.take(), Some((Outcome::Answer(answer), false)), "{status}");
+        assert!(Stalling::was_called_off(), "{status}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn of_a_refusal_whose_body_never_ends_what_came_is_taken() {
+    for (purpose, status) in [(Purpose::Card, 422), (Purpose::Token, 400), (Purpose::Token, 503)] {
+        let _server = Stalling::with(status);
+        let abort = AbortController::new().expect("a controller");
+        let Outcome::Answer(answer) = outcome(host(true), post(format!("{}/", here())), purpose, abort).await else {
+            panic!("{status}: an answer");
+        };
+        assert_eq!((answer.status, answer.body.as_str()), (status, "so far"));
+        assert!(Stalling::was_called_off(), "{status}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -90,7 +152,7 @@ async fn a_header_that_the_browser_refuses_is_not_sent() {
     let mut request = post(format!("{}/", here()));
     request.headers.push(("Authorization", "Bearer a\nb".to_owned()));
     let abort = AbortController::new().expect("a controller");
-    assert_eq!(outcome(host(true), request, SuccessBody::Read, abort).await, Outcome::Failed(Failure::Unsendable));
+    assert_eq!(outcome(host(true), request, Purpose::Token, abort).await, Outcome::Failed(Failure::Unsendable));
 }
 
 #[derive(Clone, Default)]

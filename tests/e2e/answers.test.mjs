@@ -108,6 +108,26 @@ test('429 with Retry-After in seconds: the whole destination waits, and never le
   }
 });
 
+for (const [name, body] of /** @type {[string, string][]} */ ([
+  ['that never begins', ''],
+  ['that never ends', 'wait'],
+])) {
+  test(`429 with a body ${name}: what the headers ask for holds for every card, and at once`, async (t) => {
+    const { server, browser } = await streamingFromOther(t);
+    server.answerCard = ({ attempt, interaction }) =>
+      attempt === 1 && interaction === 'a'
+        ? { status: 429, headers: { 'retry-after': '5' }, body, stalls: true }
+        : { status: 200 };
+    const popup = await browser.popup();
+    server.send(unhappy('a'));
+    await popup.diagnoses(/asked for a pause/);
+    server.send(unhappy('b'));
+    await popup.shows({ delivered: 2, waiting: 0 });
+    assert.ok(delay(server) >= 4_990, `it waited ${delay(server)} ms of the 5000 asked`);
+    assert.equal(server.cardRequests.length, 3);
+  });
+}
+
 for (const [name, headers] of /** @type {[string, Record<string, string>][]} */ ([
   ['no Retry-After', {}],
   ['a Retry-After that says nothing', { 'retry-after': 'soon' }],
@@ -252,6 +272,15 @@ for (const status of [400, 404, 422]) {
     await stays('no more tries', 1_500, () => server.cardRequests.length === 2);
   });
 }
+
+test('a refusal whose body never ends: given up with what came of it', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  server.answerCard = () => ({ status: 422, body: 'no such desktop', stalls: true });
+  server.send(unhappy('a'));
+  const shown = await browser.shows({ givenUp: 1, waiting: 0 });
+  assert.match(shown.diagnosis, /422.*no such desktop/s);
+  assert.equal(server.cardRequests.length, 1);
+});
 
 test('a redirect is not followed: given up, and the next card goes on', async (t) => {
   const { server, browser } = await streamingFromOther(t);

@@ -16,6 +16,7 @@ import { until } from './wait.mjs';
  * @property {number} status
  * @property {Record<string, string>} [headers]
  * @property {string} [body]
+ * @property {boolean} [stalls] it never ends: what there is of it came at once
  */
 /** What a test answers: an answer, `'hang'` (never), or `'cut'` (the connection is cut). @typedef {Answer | 'hang' | 'cut'} Reaction */
 /**
@@ -265,5 +266,7 @@ function react(response, reaction) {
     return;
   }
   response.writeHead(reaction.status, reaction.headers ?? {});
-  response.end(reaction.body ?? '');
+  if (!reaction.stalls) response.end(reaction.body ?? '');
+  else if (reaction.body) response.write(reaction.body);
+  else response.flushHeaders();
 }
