@@ -69,6 +69,8 @@ export const localRemove = (keys) => chrome.storage.local.remove(keys);
 /** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
 export const sessionRead = (keys) => chrome.storage.session.get(keys);
 
+export const sessionKeys = async () => Object.keys(await chrome.storage.session.get());
+
 /** @param {Record<string, string>} items */
 export const sessionWrite = (items) => chrome.storage.session.set(items);
 

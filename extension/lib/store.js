@@ -13,25 +13,25 @@ import { openDB } from './vendor/idb.js';
 
 /** @type {['journal', 'history']} */
 const STORES = ['journal', 'history'];
+const SECRET_PLACE = 'secret-';
 
 /** @type {Promise<Database> | undefined} */
 let database;
 
 /** @returns {Promise<Stored>} */
 export async function load() {
-  const [journal, local, session] = await Promise.all([
+  const [journal, settings, session] = await Promise.all([
     readJournal(),
-    ext.localRead(['settings', 'secret', 'marker']),
-    ext.sessionRead(['secret', 'token', 'vitals']),
+    readSettings(),
+    ext.sessionRead(['token', 'vitals']),
   ]);
-  return {
-    journal,
-    marker: local.marker !== undefined,
-    settings: local.settings,
-    secret: local.secret || session.secret,
-    token: session.token,
-    vitals: session.vitals,
-  };
+  return { journal, ...settings, token: session.token, vitals: session.vitals };
+}
+
+async function readSettings() {
+  const { settings, secret, secretAt, marker } = await ext.localRead(['settings', 'secret', 'secretAt', 'marker']);
+  const inSession = secretAt ? (await ext.sessionRead([secretAt]))[secretAt] : undefined;
+  return { settings, secret: secret || inSession, marker: marker !== undefined };
 }
 
 /**
@@ -52,29 +52,40 @@ export async function commit(changes) {
   }
 }
 
-/** @param {string | undefined} settings @param {SecretOrder} secret */
+/**
+ * One write decides. A secret in the session is a store of its own, so it goes to a place of its own first, and that write
+ * says where it is: at no instant does one organisation's secret stand beside the settings of another.
+ *
+ * @param {string | undefined} settings
+ * @param {SecretOrder} secret
+ */
 export async function storeSettings(settings, secret) {
-  const before = await ext.sessionRead(['secret']);
-  // The local write decides: what is in the session before it, and not wanted, loses to it or is taken back.
-  if (secret.do === 'inSession') await ext.sessionWrite({ secret: secret.secret });
+  // Listed before anything is written: an order that follows has a place that must stay.
+  const places = secret.do === 'keep' ? [] : await secretPlaces();
+  const place = secret.do === 'inSession' ? SECRET_PLACE + crypto.randomUUID() : '';
+  if (secret.do === 'inSession') await ext.sessionWrite({ [place]: secret.secret });
+  /** @type {Record<string, string>} */
+  const items = {};
+  if (settings !== undefined) items.settings = settings;
+  if (secret.do !== 'keep')
+    Object.assign(items, { secret: secret.do === 'onDevice' ? secret.secret : '', secretAt: place });
   try {
-    /** @type {Record<string, string>} */
-    const items = {};
-    if (settings !== undefined) items.settings = settings;
-    if (secret.do !== 'keep') items.secret = secret.do === 'onDevice' ? secret.secret : '';
     await ext.localWrite(items);
   } catch (error) {
-    if (before.secret !== undefined) await ext.sessionWrite({ secret: before.secret });
-    else await ext.sessionRemove(['secret']);
+    if (place) await ext.sessionRemove([place]).catch(ext.report);
     throw error;
   }
   if (settings === undefined) {
     await ext.localRemove(['settings']);
     await ext.sessionRemove(['seen']);
   }
-  if (secret.do === 'inSession' || secret.do === 'forget') await ext.localRemove(['secret']);
-  if (secret.do === 'onDevice' || secret.do === 'forget') await ext.sessionRemove(['secret']);
+  const cleaned = ext.sessionRemove(places);
+  // Nothing reads what is left there, but who asked for it to be gone must not be told that it is.
+  await (secret.do === 'forget' ? cleaned : cleaned.catch(ext.report));
 }
+
+/** Where secrets are in the session: one at most, and what a worker left that was killed before its write. */
+const secretPlaces = async () => (await ext.sessionKeys()).filter((key) => key.startsWith(SECRET_PLACE));
 
 export const storeMarker = () => ext.localWrite({ marker: 'written' });
 

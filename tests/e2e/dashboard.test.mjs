@@ -288,7 +288,7 @@ test('clear all data names what goes, clears it, and says what it cleared', asyn
     return {
       history: await count('history'),
       settings: local.settings,
-      secret: local.secret || session.secret,
+      secret: local.secret || Object.keys(session).find((key) => key.startsWith('secret')),
       token: session.token,
     };
   });
