@@ -23,7 +23,9 @@ const sockets = new Set();
 /** What must bring a dead worker back; until the engine says, the alarm. @type {import('../pkg/cuewire.js').Guard | undefined} */
 let guard;
 /** @type {Promise<unknown>} */
-let guarding = Promise.resolve();
+let settingAlarm = Promise.resolve();
+/** @type {Promise<unknown>} */
+let settingWatch = Promise.resolve();
 /** @type {Set<import('./ext.js').Port>} */
 const pages = new Set();
 
@@ -133,11 +135,10 @@ function countPages() {
   withEngine((engine) => engine.pages(pages.size));
 }
 
-/** One after another: two watch pages at once are an error. */
+/** One after another: two watch pages at once are an error. The alarm does not wait for a page that is slow to open. */
 function ensureGuard() {
-  guarding = guarding
-    .then(() => Promise.all([guard === 'none' ? ext.clearAlarm() : ext.ensureAlarm(), ensureWatch()]))
-    .catch(ext.report);
+  settingAlarm = settingAlarm.then(() => (guard === 'none' ? ext.clearAlarm() : ext.ensureAlarm())).catch(ext.report);
+  settingWatch = settingWatch.then(ensureWatch).catch(ext.report);
 }
 
 async function ensureWatch() {
@@ -161,7 +162,11 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
 const host = {
   load: store.load,
   commit: store.commit,
-  storeSettings: store.storeSettings,
+  storeSettings: async (settings, secret) => {
+    // Killed as soon as they are stored, it must be woken for them.
+    await settingAlarm;
+    await store.storeSettings(settings, secret);
+  },
   storeMarker: () => void store.storeMarker().catch(ext.report),
   storeToken: (token) => void store.storeToken(token).catch(ext.report),
   keepAlive: (vitals) => void store.storeVitals(vitals).catch(ext.report),

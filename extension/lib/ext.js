@@ -79,10 +79,12 @@ export const sessionRemove = (keys) => chrome.storage.session.remove(keys);
 
 // What brings a dead worker back.
 
-/** Creating it anew would start its countdown again. */
+/** Creating it anew would start its countdown again. One that is too far ahead was set before the clock was set back. */
 export async function ensureAlarm() {
   const alarm = await chrome.alarms.get(ALARM);
-  if (alarm?.periodInMinutes !== ALARM_MINUTES) await chrome.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
+  const latest = Date.now() + 2 * ALARM_MINUTES * 60_000;
+  if (alarm?.periodInMinutes === ALARM_MINUTES && alarm.scheduledTime <= latest) return;
+  await chrome.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
 }
 
 export async function clearAlarm() {
