@@ -36,6 +36,7 @@ impl World {
             Change::Put(Store::Journal, key, text) if key == "meta" => Some(number_after(text, "\"clock\":")),
             _ => None,
         });
+        self.ledger.clock_at = self.perceived();
         for change in changes {
             match change {
                 Change::Put(store, key, text) => {
@@ -237,6 +238,7 @@ impl World {
 
     /// The storage has written a commit.
     pub(crate) fn note_durable(&mut self, serial: u64, changes: &[Change]) {
+        let (clock, clock_at) = (self.ledger.clock, self.ledger.clock_at);
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {
@@ -250,6 +252,9 @@ impl World {
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
                         card.durable_sequence = number_after(text, "\"sequence\":");
+                        card.durable_tries = number_after(text, "\"tries\":") as u32;
+                        let wait = number_after(text, "\"notBefore\":").saturating_sub(clock.unwrap_or(u64::MAX));
+                        card.durable_not_before = clock_at + wait;
                         if card.durable_sequence == card.sequence {
                             card.durable_due_at = card.due_at;
                         }
@@ -323,6 +328,8 @@ impl World {
                 rule,
                 sequence: 0,
                 durable_sequence: 0,
+                durable_tries: 0,
+                durable_not_before: 0,
                 durable_due_at: 0,
                 form: None,
                 given_up: false,

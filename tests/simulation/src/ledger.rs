@@ -27,6 +27,9 @@ pub struct Card {
     pub sequence: u64,
     /// The same, as it is durable.
     pub durable_sequence: u64,
+    /// Its failed tries and the earliest next one, as they are durable.
+    pub durable_tries: u32,
+    pub durable_not_before: u64,
     /// When that one may have been accepted at the earliest.
     pub durable_due_at: u64,
     /// As it is durable.
@@ -121,6 +124,8 @@ pub struct Ledger {
     pub probe: Option<(usize, u64)>,
     /// The core's own clock, as the newest whole commit says.
     pub clock: Option<u64>,
+    /// When that was asked for.
+    pub clock_at: u64,
     /// Cards whose rules a commit says have fired.
     pub fired_now: Vec<usize>,
     pub streamed_at: u64,

@@ -19,14 +19,16 @@ impl World {
         let pauses = self.storage.journal.get("pauses");
         ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
         ledger.rule_paused = [pauses.is_some(); 2];
-        ledger.paused_until = 0;
+        let endless = pauses.is_some_and(|text| text.contains("\"scope\":null,\"until\":null"));
+        ledger.paused_until = if endless { u64::MAX } else { 0 };
         ledger.token_failed = false;
         ledger.awaiting = false;
         ledger.clearing = false;
         self.interactions.iter_mut().for_each(|interaction| interaction.due_at = [0; 2]);
         for card in &mut ledger.cards {
-            card.failed_here = 0;
-            card.not_before = 0;
+            let kept = card.form == Some(Form::Open) && !self.clock_was_odd;
+            (card.failed_here, card.not_before) =
+                if kept { (card.durable_tries, card.durable_not_before) } else { (0, 0) };
         }
     }
 
