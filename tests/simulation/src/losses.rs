@@ -1,5 +1,8 @@
 //! What is gone with a worker, with the storage, or because a person wanted it so.
 
+use cuewire::core::journal::decode;
+use cuewire::core::pauses::Pauses;
+
 use crate::ledger::Form;
 use crate::plan::HOSTS;
 use crate::tally::Check;
@@ -16,7 +19,8 @@ impl World {
         ledger.stream_not_before = 0;
         ledger.must.clear();
         ledger.clean = false;
-        let pauses = self.storage.journal.get("pauses");
+        let intact = |text: &&String| decode::<Pauses>(text).is_ok();
+        let pauses = self.storage.journal.get("pauses").filter(intact);
         ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
         ledger.rule_paused = [pauses.is_some(); 2];
         let endless = pauses.is_some_and(|text| text.contains("\"scope\":null,\"until\":null"));
