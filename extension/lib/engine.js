@@ -9,8 +9,10 @@ import { text } from './text.js';
 /** @typedef {import('./messages.js').Request} Request */
 /** @typedef {import('./messages.js').Answer} Answer */
 
-/** More crashes than this are no accident; the next worker tries again. */
+/** More crashes than this are no accident; once one of them is forgotten, it is tried again. */
 const MOST_CRASHES = 3;
+/** A worker lives for days. */
+const CRASH_FORGOTTEN_MS = 600_000;
 const BADGE_COLOURS = { calm: '#5b6472', attention: '#a85b00', danger: '#c62828' };
 
 /** @type {Promise<Engine> | undefined} */
@@ -72,11 +74,14 @@ export function crashed(error) {
 }
 
 function engine() {
-  if (!running) {
-    running = start();
-    running.catch(failedToStart);
-  }
-  return running;
+  return running ?? run(start());
+}
+
+/** @param {Promise<Engine>} starting */
+function run(starting) {
+  running = starting;
+  starting.catch((error) => failedToStart(starting, error));
+  return starting;
 }
 
 /** @param {(engine: Engine) => void} use */
@@ -101,7 +106,10 @@ let lock;
 function onlyDispatcher() {
   lock ??= new Promise((granted, refused) => {
     const held = () => new Promise(() => granted());
-    navigator.locks.request('cuewire', held).catch(refused);
+    navigator.locks.request('cuewire', held).catch((error) => {
+      lock = undefined;
+      refused(error);
+    });
   });
   return lock;
 }
@@ -117,17 +125,25 @@ function fail(why) {
     sockets.clear();
     abandon();
     crashes += 1;
-    running = crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start();
-    running.catch(failedToStart);
+    setTimeout(forgetCrash, CRASH_FORGOTTEN_MS);
+    run(crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start());
     lost.reject(new Error(why));
     host.publish();
   });
 }
 
-/** @param {unknown} error */
-function failedToStart(error) {
+function forgetCrash() {
+  crashes -= 1;
+  if (crashes !== MOST_CRASHES) return;
+  running = undefined;
+  wake();
+}
+
+/** @param {Promise<Engine>} starting @param {unknown} error */
+function failedToStart(starting, error) {
   ext.report(error);
-  if (crashes <= MOST_CRASHES) running = undefined;
+  // Whoever asks next tries again.
+  if (crashes <= MOST_CRASHES && running === starting) running = undefined;
   ext.showBadge('!', BADGE_COLOURS.danger).catch(ext.report);
 }
 

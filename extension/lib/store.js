@@ -18,8 +18,26 @@ const SECRET_PLACE = 'secret-';
 /** @type {Promise<Database> | undefined} */
 let database;
 
+/** Storage that does not answer by then is asked again at a later wake. */
+const LOAD_MS = 20_000;
+
 /** @returns {Promise<Stored>} */
 export async function load() {
+  /** @type {PromiseWithResolvers<never>} */
+  const late = Promise.withResolvers();
+  const limit = setTimeout(() => {
+    forget();
+    late.reject(new Error(`the browser's storage did not answer within ${LOAD_MS / 1000} s`));
+  }, LOAD_MS);
+  try {
+    return await Promise.race([readAll(), late.promise]);
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** @returns {Promise<Stored>} */
+async function readAll() {
   const [journal, settings, session] = await Promise.all([
     readJournal(),
     readSettings(),
@@ -122,9 +140,6 @@ async function apply(store, change) {
 
 /** A database that failed to open, or that the browser closed, is opened anew at the next call. */
 export function open() {
-  const forget = () => {
-    database = undefined;
-  };
   database ??= openDB('cuewire', 1, {
     upgrade: (fresh) => STORES.forEach((name) => void fresh.createObjectStore(name)),
     blocking: (_current, _blocked, event) => {
@@ -137,4 +152,8 @@ export function open() {
     throw error;
   });
   return database;
+}
+
+function forget() {
+  database = undefined;
 }
