@@ -24,6 +24,7 @@ mod commits;
 pub mod crash_points;
 pub mod dice;
 mod ending;
+mod guard;
 mod hearing;
 pub mod ledger;
 mod limits;

@@ -14,14 +14,11 @@ use crate::world::{Event, World};
 /// A browser ends a worker that has been idle for so long.
 const IDLE: u64 = 30_000;
 
-/// The alarm's period.
-const PERIOD: u64 = 30_000;
-
-/// The watch page is there while something is due sooner than this.
-const WATCHED: u64 = 60_000;
-
 /// The watch page brings a worker back after about this long.
 const WATCH: u64 = 70;
+
+/// Which setup is stored, as its text, and the secret.
+type StoredSettings = (Option<(usize, String)>, Option<String>);
 
 /// So many ticks in a row that do nothing and change nothing are a busy loop.
 const BUSY: u32 = 5;
@@ -56,13 +53,13 @@ pub struct Worker {
     busy: u32,
     pub guard: Guard,
     /// This life has said what must bring it back.
-    told: bool,
+    pub told: bool,
     pub alarm: Option<u32>,
-    alarms: u32,
+    pub alarms: u32,
     /// Timers and alarms were punctual all along this life.
     pub punctual: bool,
     /// Settings and secret as they were when everything was last asked to be read.
-    read_early: Option<(Option<(usize, String)>, Option<String>)>,
+    read_early: Option<StoredSettings>,
     /// What came into force since.
     pub adopted: Option<usize>,
     /// The journal could be read and is ours.
@@ -193,7 +190,7 @@ impl World {
         start
     }
 
-    fn read_settings(&self) -> (Option<(usize, String)>, Option<String>) {
+    fn read_settings(&self) -> StoredSettings {
         let storage = &self.storage;
         let secret = storage.device_secret.clone().or_else(|| storage.session_secret.clone());
         (storage.settings.clone(), secret)
@@ -327,53 +324,10 @@ impl World {
         }
     }
 
-    /// Sees to what must bring a dead worker back.
-    fn secure(&mut self) {
-        let due = self.worker.pipeline.next_deadline().map(|due| due.0.saturating_sub(self.wall()));
-        let guard = match due {
-            None => Guard::None,
-            Some(span) if span < WATCHED => Guard::Watch,
-            Some(_) => Guard::Alarm,
-        };
-        if guard != self.worker.guard || !self.worker.told {
-            (self.worker.guard, self.worker.told) = (guard, true);
-            match guard {
-                Guard::None => self.worker.alarm = None,
-                _ if self.worker.alarm.is_none() => self.set_alarm(),
-                _ => {}
-            }
-        }
-    }
-
     pub(crate) fn timer(&mut self, life: u32, arming: u32) {
         if self.is_alive(life) && self.worker.arming == arming {
             self.worker.armed = None;
             self.feed(Input::Tick);
-        }
-    }
-
-    fn set_alarm(&mut self) {
-        self.worker.alarms += 1;
-        let alarm = self.worker.alarms;
-        self.worker.alarm = Some(alarm);
-        self.after(PERIOD, Event::Alarm(alarm));
-    }
-
-    pub(crate) fn alarm(&mut self, arming: u32) {
-        if self.worker.alarm != Some(arming) {
-            return;
-        }
-        let mut next = PERIOD;
-        if self.strikes(Fault::AlarmLate) {
-            next += self.dice.between(1_000, 60_000);
-        }
-        self.after(next, Event::Alarm(arming));
-        if self.strikes(Fault::AlarmMissing) {
-            return;
-        }
-        self.wake();
-        if self.strikes(Fault::AlarmDoubled) {
-            self.wake();
         }
     }
 
