@@ -81,7 +81,7 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// The `Date` header.
     pub date: Option<String>,
-    /// The body, cut at [`super::effect::BODY_LIMIT`] bytes; empty for a card that was accepted.
+    /// The body, cut at [`super::effect::BODY_LIMIT`] bytes; empty for a card where nobody is shown it.
     pub body: String,
 }
 

@@ -20,6 +20,12 @@ pub fn excerpt(body: &str, secrets: &[&str]) -> String {
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     for secret in secrets {
         text = text.replace(secret, REDACTED);
+        // A body that broke off may end within one.
+        let begun = (4..secret.len()).rev().filter_map(|length| secret.get(..length)).find(|part| text.ends_with(part));
+        if let Some(part) = begun {
+            text.truncate(text.len() - part.len());
+            text.push_str(REDACTED);
+        }
     }
     let text = without_bearer(&without_values(&text));
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(EXCERPT_LIMIT).collect()
@@ -114,6 +120,16 @@ mod tests {
         assert_eq!(excerpt(&"é".repeat(600), &[]).chars().count(), 500);
         assert_eq!(excerpt("a\r\nb\u{0}c\u{1b}[31m", &[]), "a  b c [31m");
         assert_eq!(excerpt("", &["secret"]), "");
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_at_which_a_body_broke_off_is_not_shown() {
+        for length in 4..=12 {
+            let cut = format!("no such client: {}", &"correcthorse"[..length]);
+            assert_eq!(excerpt(&cut, &["correcthorse"]), format!("no such client: {REDACTED}"), "{cut}");
+        }
+        assert_eq!(excerpt("no such client: cor", &["correcthorse"]), "no such client: cor", "too little to tell");
+        assert_eq!(excerpt("gr\u{fc}\u{df}e", &["gr\u{fc}\u{df}e-und-mehr"]), REDACTED);
     }
 
     #[test]
