@@ -274,7 +274,8 @@ impl World {
                         for at in 0..self.ledger.cards.len() {
                             let card = &mut self.ledger.cards[at];
                             if self.interactions[card.interaction].memory_key == *key {
-                                card.fired_durable = text.contains(RULES[card.rule]) || text.contains(EVERY_RULE);
+                                let every = card.fired && text.contains(EVERY_RULE);
+                                card.fired_durable = text.contains(RULES[card.rule]) || every;
                             }
                         }
                     }
