@@ -85,7 +85,7 @@ impl World {
                 self.lose_answer(at);
             }
             let card = &mut self.ledger.cards[at];
-            if card.form.is_some() && card.sequence != card.durable_sequence {
+            if card.form.is_some() {
                 card.due_at = card.durable_due_at;
             }
             card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
