@@ -178,42 +178,33 @@ impl Rig {
     fn rate_in(&self, from: u64, span: u64) -> f64 {
         self.asked.iter().filter(|at| (from..from + span).contains(*at)).count() as f64 * 1_000.0 / span as f64
     }
-
-    /// Kills the worker. The rates in the 2 s before it, in the 2 s of the next worker, and in the first 200 ms of those.
-    fn rates_around_a_kill(&mut self) -> (f64, f64, f64) {
-        let (before, next) = (self.rate_in(self.now - 2_000, 2_000), self.now + COMEBACK);
-        self.kill();
-        self.run_until(next + 2_000);
-        (before, self.rate_in(next, 2_000), self.rate_in(next, 200))
-    }
 }
 
 #[test]
-fn a_kill_in_the_midst_of_a_paced_backlog_goes_on_at_the_learnt_pace() {
+fn the_next_worker_goes_on_with_the_limit_that_was_learnt() {
     let mut rig = Rig::new(CARDS);
     rig.run_until(START + 12_000);
-    assert_eq!(rig.refused.len(), 1, "the limit was met once");
-    let (before, after, at_once) = rig.rates_around_a_kill();
-    assert!((before - after).abs() <= 1.0, "{before}/s before the kill and {after}/s after it");
-    assert!(after > 0.8 * rig.rate, "{after}/s of {}/s", rig.rate);
-    assert!(at_once <= 2.0 * rig.rate, "{at_once}/s at once: a burst");
+    let learnt = rig.refused.len();
+    rig.kill();
+    let from = rig.now;
+    rig.run_until(from + 3_000);
+    let (after, refused) = (rig.rate_in(from, 3_000), rig.refused.len() - learnt);
+    assert!((0.7 * RATE..=1.3 * RATE).contains(&after), "{after}/s of {RATE}/s");
+    assert!(refused <= 2, "{refused} refused in 3 s: the limit is tested, not learnt again");
 }
 
 #[test]
-fn a_pace_that_rises_after_a_refusal_goes_on_rising_in_the_next_workers() {
+fn a_limit_that_was_lifted_is_left_behind_by_workers_that_live_for_seconds() {
     let mut rig = Rig::new(600);
     rig.rate = 2.0;
     rig.run_until(START + 20_000);
+    assert!(rig.taken.len() < 60, "{} taken", rig.taken.len());
     rig.rate = 1_000.0;
-    let learnt = rig.rate_in(rig.now - 5_000, 5_000);
-    for life in [3_000, 4_300, 3_700, 5_000].into_iter().cycle().take(11) {
+    for life in [2_000, 3_000, 2_500, 2_000] {
         rig.run_until(rig.now + life);
         rig.kill();
     }
-    rig.run_until(rig.now + 3_000);
-    let (before, after, at_once) = rig.rates_around_a_kill();
-    assert!(learnt < 3.0 && before > 3.0 * learnt, "from {learnt}/s it rose to {before}/s");
-    assert!(after > 0.8 * before && at_once < 3.0 * before, "{before}/s before, {at_once}/s at once, {after}/s after");
+    assert_eq!(rig.taken.len(), 600, "10 s after the limit was lifted");
 }
 
 #[test]
@@ -226,15 +217,16 @@ fn workers_that_live_for_seconds_deliver_a_backlog_in_about_the_time_that_the_li
     assert_eq!(rig.taken.len(), CARDS);
     let (last, refused) = (rig.asked.last().unwrap() - START, rig.refused.len());
     assert!((last as f64) < 1.25 * 1_000.0 * CARDS as f64 / RATE, "{last} ms");
-    assert!((refused as f64) < 0.05 * rig.asked.len() as f64, "{refused} refused");
+    assert!((refused as f64) < 0.2 * rig.asked.len() as f64, "{refused} refused");
     assert!(rig.asked.len() < CARDS + 4 * 12 + refused, "{} requests", rig.asked.len());
 }
 
 #[test]
 fn what_is_known_of_the_server_is_written_with_what_is_written_anyway_and_only_where_it_refused() {
+    let mut rig = Rig::new(5);
+    rig.run_until(START + 1_000);
+    assert!(rig.notes.is_empty() && rig.taken.len() == 5, "the server refused nothing");
     let mut rig = Rig::new(CARDS);
-    rig.run_until(START + 100);
-    assert!(rig.notes.is_empty() && rig.refused.is_empty() && !rig.taken.is_empty(), "it refused nothing");
     rig.run_until(START + 60_000);
     assert_eq!(rig.taken.len(), CARDS);
     let alone = rig.notes.iter().filter(|with_a_card| !**with_a_card).count();

@@ -27,6 +27,8 @@ pub enum Diagnosis {
     RateLimited { until: Millis },
     /// The card endpoint keeps failing; 0 stands for no status.
     ServerFailing { status: u16 },
+    /// Something between answered for the card endpoint: a page, or a redirect.
+    Intercepted { host: String },
     /// A card was refused for good.
     CardRefused { status: u16, excerpt: String },
     /// A card's time to live ended before the server took it.
@@ -72,6 +74,7 @@ impl Diagnosis {
             Diagnosis::SignInRejected => "signInRejected",
             Diagnosis::RateLimited { .. } => "rateLimited",
             Diagnosis::ServerFailing { .. } => "serverFailing",
+            Diagnosis::Intercepted { .. } => "intercepted",
             Diagnosis::CardRefused { .. } => "cardRefused",
             Diagnosis::CardExpired => "cardExpired",
             Diagnosis::StreamDropped { .. } => "streamDropped",
@@ -125,7 +128,9 @@ impl Diagnosis {
             Diagnosis::ServerFailing { status } => vec![status.to_string()],
             Diagnosis::StreamDropped { code } => vec![code.to_string()],
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
-            Diagnosis::Unreachable { host } | Diagnosis::PermissionMissing { host } => vec![host.clone()],
+            Diagnosis::Unreachable { host }
+            | Diagnosis::PermissionMissing { host }
+            | Diagnosis::Intercepted { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
             Diagnosis::StorageDamaged { records } => vec![records.to_string()],
             Diagnosis::StorageNewer { version } => vec![version.to_string()],

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use self::orders::{Clearing, Order};
 use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
-use super::dispatch::Dispatch;
+use super::dispatch::{Dispatch, Unreached};
 use super::effect::{CommandId, Effect, Effects, Secret};
 use super::event::Rejection;
 use super::history;
@@ -222,7 +222,7 @@ impl Pipeline {
                         }
                     }
                     // A token says nothing new about what stops dispatch; that must stay to be seen.
-                    TokenNews::Fresh => self.dispatch.raise_pause(turn),
+                    TokenNews::Fresh => self.dispatch.raise_hold(Some(&profile.settings), turn),
                     TokenNews::Failed => {}
                 }
             }
@@ -296,7 +296,10 @@ impl Pipeline {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
             let turn = turn!(self, now, wall, effects);
-            self.dispatch.check(settings, turn);
+            for Unreached { interaction, rule } in self.dispatch.check(settings, turn) {
+                // No server had the card, so the interaction may become due again while it talks.
+                self.memory.lose(interaction, &rule, now, turn.journal);
+            }
             if self.dispatch.hold_until() <= now {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }
@@ -310,7 +313,7 @@ impl Pipeline {
                 self.stream.check(&mut self.session, turn);
             }
             let sending = !paused && !settings.dry_run;
-            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now, turn.journal)) {
+            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now)) {
                 self.session.request(settings, &profile.secret, turn);
             }
             if let Some(token) = self.session.token(now) {
@@ -357,14 +360,13 @@ impl Pipeline {
                 let needs = |at: Option<Millis>| at.filter(|at| token || *at > now);
                 let stream = self.stream.next_deadline();
                 let stream = if self.stream.retry_at().is_some() { needs(stream) } else { stream };
-                let wanted = !token
-                    && (self.stream.wants_token(now)
-                        || sending && self.dispatch.wants_token(settings, now, &self.journal));
+                let wanted =
+                    !token && (self.stream.wants_token(now) || sending && self.dispatch.wants_token(settings, now));
                 [
                     self.journal.next_deadline(),
                     self.pauses.next_end(),
                     stream,
-                    self.dispatch.next_deadline(settings, now, sending, token, &self.journal),
+                    self.dispatch.next_deadline(settings, now, sending, token),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),
                 ]

@@ -64,6 +64,7 @@ pub async fn send(
         status: response.status(),
         retry_after: response.headers().get("retry-after"),
         date: response.headers().get("date"),
+        content_type: response.headers().get("content-type"),
         body: String::new(),
     };
     let limit = match purpose {

@@ -151,28 +151,30 @@ impl Pipeline {
             CardAction::TryAgain => {
                 let settings = self.profile.as_ref().map(|profile| &profile.settings).or(self.incomplete.as_ref());
                 let ttl = settings.map_or(Millis::from_mins(10), |settings| settings.ttl);
-                for entry in self.dispatch.outbox.iter_mut() {
-                    if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
-                        entry.take_back(now, ttl, turn.journal);
-                    }
+                for sequence in self.dispatch.outbox.sequences() {
+                    self.dispatch.outbox.edit(sequence, |entry| {
+                        if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
+                            entry.take_back(now, ttl, turn.journal);
+                        }
+                    });
                 }
                 self.dispatch.resume(turn);
                 self.session.reset(true, turn);
                 self.stream.retry(now);
             }
             CardAction::Drop => {
-                let mut aborted = Vec::new();
-                for entry in self.dispatch.outbox.iter_mut() {
+                for sequence in self.dispatch.outbox.sequences() {
+                    let Some(mut entry) = self.dispatch.outbox.take(sequence) else { continue };
                     // Without a name only what is given up goes: nobody means to drop what is on its way.
                     let meant = chosen(&entry.card().card_id) && (card_id.is_some() || !entry.is_open());
                     if meant && !entry.is_leaving() {
-                        aborted.extend(entry.sending().map(|sending| sending.id));
+                        if let Some(sending) = entry.sending() {
+                            self.dispatch.outbox.flights.give_up(sending.id);
+                            turn.effects.push(Effect::Abort(sending.id));
+                        }
                         entry.close(End::Dropped, wall, turn.journal);
                     }
-                }
-                for id in aborted {
-                    self.dispatch.outbox.take_request(id);
-                    turn.effects.push(Effect::Abort(id));
+                    self.dispatch.outbox.put(entry);
                 }
                 turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::CardRefused { .. } | Diagnosis::CardExpired));
             }

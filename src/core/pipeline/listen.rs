@@ -53,7 +53,7 @@ impl Pipeline {
         let Some(profile) = self.profile.take() else { return false };
         let revision = self.journal.revision();
         if event.ends_interaction() {
-            self.dispatch.end_interaction(&event.id, &profile.settings, wall, &mut self.journal);
+            self.dispatch.end_interaction(interaction, &profile.settings, wall, &mut self.journal);
         }
         self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
@@ -98,7 +98,7 @@ impl Pipeline {
         if self.memory.was_kept_back(interaction, &rule.id) && (settings.dry_run || kept.is_some()) {
             return false; // Told before. What kept it back may end, and then it is due like any other.
         }
-        if !settings.dry_run && self.dispatch.outbox.holds(&event.id, &rule.id) {
+        if !settings.dry_run && self.dispatch.outbox.holds(interaction, &rule.id) {
             // Its card outlived the memory of it: that card is the one.
             self.memory.fire(interaction, &rule.id, now, &mut self.journal);
             return true;

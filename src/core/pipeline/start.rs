@@ -108,7 +108,8 @@ impl Pipeline {
             self.session.restore(token, &profile.settings, now);
         }
         self.take_vitals(start.vitals.as_deref(), wall);
-        self.dispatch.raise_pause(turn!(self, now, wall, effects));
+        let settings = self.profile.as_ref().map(|profile| &profile.settings);
+        self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
     }
 
     fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {

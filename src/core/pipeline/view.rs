@@ -35,10 +35,10 @@ impl Pipeline {
                 .collect(),
             triggers: self.journal.meta.triggers,
             delivered: self.journal.meta.delivered,
-            waiting: outbox.count(Entry::is_open) as u32,
+            waiting: outbox.open() as u32,
             given_up: outbox.given_up() as u32,
-            in_flight: outbox.in_flight(),
-            not_durable: outbox.count(|entry| entry.is_accepting(&self.journal)) as u32,
+            in_flight: outbox.flights.len() as u32,
+            not_durable: outbox.accepting() as u32,
             suppressed: self.counters.suppressed,
             dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),
             diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),
@@ -87,7 +87,7 @@ impl Pipeline {
 
     /// Keeps the badge on the toolbar button true.
     pub(super) fn show_badge(&mut self, _now: Millis, effects: &mut Effects) {
-        let waiting = self.dispatch.outbox.count(Entry::is_open);
+        let waiting = self.dispatch.outbox.open();
         let tone = self.diagnoses.tone();
         let text = match (self.state(), tone) {
             (State::NotSetUp, Tone::Calm) => String::new(),
@@ -126,7 +126,7 @@ impl Pipeline {
     }
 
     fn card_view(&self, entry: &Entry) -> CardView {
-        entry.view(&self.journal, |instant| self.clock.to_wall(instant))
+        entry.view(|instant| self.clock.to_wall(instant))
     }
 
     /// The newest cards; one that has left the outbox was delivered or dropped.
