@@ -133,19 +133,20 @@ impl Dispatch {
     pub fn send(&mut self, settings: &Settings, session: &Session, turn: &mut Turn<'_>) {
         let service = settings.base().http();
         self.outbox.release(service, turn.now);
-        while self.may_send(turn.now) {
+        while let Some(next) =
+            self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
+        {
             let Some(token) = session.token(turn.now) else { return };
-            let Some((sequence, pressed)) = self.outbox.next(service, turn.now) else { return };
             if let Some(hanging) = self.outbox.flights.in_the_way() {
                 self.give_up_request(hanging, settings, turn);
             }
-            let Some(mut entry) = self.outbox.take(sequence) else { return };
+            let Some(mut entry) = self.outbox.take(next.sequence) else { return };
             match wire::card::request(settings.base(), &token.value, entry.card()) {
                 Some(request) => {
                     let id = RequestId(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
-                    self.outbox.flights.start(id, sequence, turn.now);
-                    self.destination.sent(turn.now, pressed, turn.journal);
+                    self.outbox.flights.start(id, next.sequence, turn.now);
+                    self.destination.sent(turn.now, next.pressed, turn.journal);
                     turn.effects.push(Effect::PostCard { id, request });
                 }
                 None => entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal),
@@ -156,7 +157,8 @@ impl Dispatch {
 
     /// Whether a card could be sent now if there were a token.
     pub fn wants_token(&self, settings: &Settings, now: Millis) -> bool {
-        self.may_send(now) && self.outbox.next_instants(settings.base().http()).0.is_some_and(|at| at <= now)
+        let due = self.outbox.next_due(settings.base().http());
+        due.is_some_and(|(at, never_tried)| at <= now && self.may_send(now, never_tried))
     }
 
     /// Takes an answer. Says how long it took if that delivered a card.
@@ -202,22 +204,20 @@ impl Dispatch {
     /// When something is due without any input. A card that could be sent now but for the token is the session's
     /// business; `sending` says whether cards go out at all.
     pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
-        let (send, expiry) = self.outbox.next_instants(settings.base().http());
         let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
-        let send = send
-            .filter(|_| sending)
-            .and_then(|at| Some(at.max(self.room_at()?).max(self.destination.next_send(now))))
+        let send = (self.outbox.next_due(settings.base().http()).filter(|_| sending))
+            .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried)?).max(self.destination.next_send(now))))
             .filter(|at| has_token || *at > now);
-        [send, expiry, timeout].into_iter().flatten().min()
+        [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
     }
 
-    fn may_send(&self, now: Millis) -> bool {
-        self.room_at().is_some_and(|at| at <= now) && self.destination.next_send(now) <= now
+    fn may_send(&self, now: Millis, never_tried: bool) -> bool {
+        self.room_at(never_tried).is_some_and(|at| at <= now) && self.destination.next_send(now) <= now
     }
 
     /// From when there is room for one more request; `None` until one is answered.
-    fn room_at(&self) -> Option<Millis> {
-        self.outbox.flights.room_at(self.destination.window())
+    fn room_at(&self, never_tried: bool) -> Option<Millis> {
+        self.outbox.flights.room_at(self.destination.window(), never_tried)
     }
 
     /// Gives up a request whose answer takes too long: its outcome is unknown.

@@ -49,6 +49,17 @@ pub struct Outbox {
     open: usize,
 }
 
+/// The next card to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// Which.
+    pub sequence: u64,
+    /// Whether it was never tried.
+    pub never_tried: bool,
+    /// Whether it waited for us, or others wait behind it.
+    pub pressed: bool,
+}
+
 /// The queue of one service.
 #[derive(Debug, Default)]
 struct Lane {
@@ -196,12 +207,12 @@ impl Outbox {
         }
     }
 
-    /// The next card of a service to send, and whether it waited for us or others wait behind it. Call
-    /// [`Outbox::release`] first, and [`Outbox::take`] to have it.
-    pub fn next(&self, service: &str, now: Millis) -> Option<(u64, bool)> {
+    /// The next card of a service to send. Call [`Outbox::release`] first, and [`Outbox::take`] to have it.
+    pub fn next(&self, service: &str, now: Millis) -> Option<Next> {
         let lane = self.lanes.get(service)?;
-        let ((_, sequence), since) = lane.ready.first_key_value()?;
-        Some((*sequence, *since < now || lane.ready.len() > 1))
+        let ((rank, sequence), since) = lane.ready.first_key_value()?;
+        let pressed = *since < now || lane.ready.len() > 1;
+        Some(Next { sequence: *sequence, never_tried: *rank == 0, pressed })
     }
 
     /// The open cards of an interaction.
@@ -240,12 +251,19 @@ impl Outbox {
         }
     }
 
-    /// When the next card of this service could be sent, as far as the cards go, and when the next one expires.
-    pub fn next_instants(&self, service: &str) -> (Option<Millis>, Option<Millis>) {
-        let lane = self.lanes.get(service);
-        let ready = lane.filter(|lane| !lane.ready.is_empty()).map(|_| Millis::ZERO);
-        let later = || lane?.later.first().map(|(at, _)| *at);
-        (ready.or_else(later), self.expiry.first().map(|(at, _)| *at))
+    /// When the next card of this service could be sent, as far as the cards go, and whether it was never tried.
+    pub fn next_due(&self, service: &str) -> Option<(Millis, bool)> {
+        let lane = self.lanes.get(service)?;
+        if let Some(((rank, _), _)) = lane.ready.first_key_value() {
+            return Some((Millis::ZERO, *rank == 0));
+        }
+        let (at, sequence) = lane.later.first()?;
+        Some((*at, self.entries.get(sequence).is_some_and(|entry| entry.rank() == 0)))
+    }
+
+    /// When the next card expires.
+    pub fn next_expiry(&self) -> Option<Millis> {
+        self.expiry.first().map(|(at, _)| *at)
     }
 
     fn of(&self, interaction: Fingerprint) -> impl Iterator<Item = &Entry> {

@@ -84,8 +84,10 @@ struct Cycle {
     first_sent: Millis,
     sent: u32,
     accepted: u32,
-    /// A request of it did not wait for us, or was sent by a worker that died.
+    /// A request of it did not wait for us.
     slack: bool,
+    /// A worker died in it: what was sent and answered is not all known.
+    interrupted: bool,
     /// The widest window in which a request of it was sent.
     widest: u32,
 }
@@ -147,8 +149,7 @@ impl Pace {
     pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
         self.hold_until = self.hold_until.min(now.plus(longest_wait));
         self.cycle.refused_at = self.cycle.refused_at.min(now);
-        // Answers may have come to a worker that was dead: what this cycle still shows proves nothing.
-        self.cycle.slack = true;
+        self.cycle.interrupted = true;
         self.doubt = self.doubt.min(MOST_DOUBT);
         self.ceiling.resume(now);
         self.limit = self.limit.take().and_then(|limit| match limit {
@@ -216,8 +217,10 @@ impl Pace {
 
     /// Learns from a cycle that a refusal ended.
     fn learn(&mut self, cycle: &Cycle, now: Millis, wait: Millis) {
-        let busy = !cycle.slack && cycle.accepted > 0;
+        let busy = !cycle.slack && !cycle.interrupted && cycle.accepted > 0;
         match &mut self.limit {
+            // The limit may be exceeded only by what a dead worker sent.
+            Some(Limit::Quota(quota)) if cycle.interrupted => quota.begin_span(),
             Some(Limit::Spacing(spacing)) if cycle.accepted > 0 => spacing.on_refused(self.hold_until),
             Some(Limit::Quota(quota)) if busy && quota.predicted() => {
                 quota.confirm(cycle.accepted, cycle.rate(now), now, self.hold_until);

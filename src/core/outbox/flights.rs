@@ -66,9 +66,13 @@ impl Flights {
     }
 
     /// From when there is room for one more, where `window` may be in flight besides those that hang; `None` until
-    /// one is answered.
-    pub fn room_at(&self, window: u32) -> Option<Millis> {
+    /// one is answered. Only a card that was never tried takes the place of a request that hangs: retries that hang as
+    /// well would fill all places, and new cards would wait for them.
+    pub fn room_at(&self, window: u32, never_tried: bool) -> Option<Millis> {
         let window = window as usize;
+        if !never_tried {
+            return (self.0.len() < window).then_some(Millis::ZERO);
+        }
         let by_window = match self.0.len().checked_sub(window) {
             None => Millis::ZERO,
             // All but `window - 1` must hang.
@@ -103,15 +107,20 @@ mod tests {
 
     #[test]
     fn a_request_that_hangs_leaves_its_place_to_the_next() {
-        assert_eq!(flights(3).room_at(4), Some(Millis::ZERO));
-        assert_eq!(flights(4).room_at(4), Some(Millis(1_000)), "the first of four hangs");
-        assert_eq!(flights(5).room_at(4), Some(Millis(1_100)), "two of five hang");
-        assert_eq!(flights(2).room_at(1), Some(Millis(1_100)), "both hang");
+        assert_eq!(flights(3).room_at(4, true), Some(Millis::ZERO));
+        assert_eq!(flights(4).room_at(4, true), Some(Millis(1_000)), "the first of four hangs");
+        assert_eq!(flights(5).room_at(4, true), Some(Millis(1_100)), "two of five hang");
+        assert_eq!(flights(2).room_at(1, true), Some(Millis(1_100)), "both hang");
+    }
+
+    #[test]
+    fn a_card_that_was_tried_takes_no_place_of_a_request_that_hangs() {
+        assert_eq!((flights(3).room_at(4, false), flights(4).room_at(4, false)), (Some(Millis::ZERO), None));
     }
 
     #[test]
     fn a_slow_server_gets_no_more_requests_than_the_browser_has_connections() {
-        assert_eq!((flights(6).room_at(4), flights(6).in_the_way()), (None, None));
+        assert_eq!((flights(6).room_at(4, true), flights(6).in_the_way()), (None, None));
     }
 
     #[test]
@@ -119,7 +128,7 @@ mod tests {
         let mut flights = flights(7);
         assert_eq!(flights.answered(RequestId(3)).map(|flight| flight.sequence), Some(3));
         assert_eq!(flights.in_the_way(), Some(RequestId(0)));
-        assert!(flights.room_at(4).is_some());
+        assert!(flights.room_at(4, true).is_some());
         assert!(flights.give_up(RequestId(0)).is_some());
         assert_eq!(flights.in_the_way(), None, "five are no more than there are connections for");
     }

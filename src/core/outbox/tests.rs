@@ -26,7 +26,7 @@ fn card() -> Card {
 fn order(outbox: &mut Outbox, now: u64) -> Vec<u64> {
     outbox.release(SERVICE, Millis(now));
     let mut order = Vec::new();
-    while let Some((sequence, _)) = outbox.next(SERVICE, Millis(now)) {
+    while let Some(Next { sequence, .. }) = outbox.next(SERVICE, Millis(now)) {
         order.push(sequence);
         outbox.take(sequence);
     }
@@ -39,7 +39,7 @@ fn cards_never_tried_go_first_then_those_with_the_fewest_tries() {
     for (sequence, not_before, tries) in [(1, 10, 2), (2, 10, 1), (3, 10, 0), (4, 10, 0), (5, 10, 1), (6, 99, 0)] {
         outbox.restore(stored(sequence, not_before, tries), Millis(5));
     }
-    assert_eq!(outbox.next_instants(SERVICE).0, Some(Millis(10)));
+    assert_eq!(outbox.next_due(SERVICE).map(|(at, _)| at), Some(Millis(10)));
     assert!(order(&mut outbox, 9).is_empty());
     assert_eq!(order(&mut outbox, 50), [3, 4, 2, 5, 1], "the sixth is not due yet");
 }
@@ -49,11 +49,12 @@ fn a_card_that_waited_for_us_or_has_others_behind_it_is_pressed() {
     let mut outbox = Outbox::default();
     outbox.restore(stored(1, 10, 0), Millis(5));
     outbox.release(SERVICE, Millis(10));
-    assert_eq!(outbox.next(SERVICE, Millis(10)), Some((1, false)), "it has just come due, alone");
-    assert_eq!(outbox.next(SERVICE, Millis(11)), Some((1, true)), "it waited");
+    let pressed = |outbox: &Outbox, now| outbox.next(SERVICE, Millis(now)).map(|next| next.pressed);
+    assert_eq!(pressed(&outbox, 10), Some(false), "it has just come due, alone");
+    assert_eq!(pressed(&outbox, 11), Some(true), "it waited");
     outbox.restore(stored(2, 10, 0), Millis(5));
     outbox.release(SERVICE, Millis(10));
-    assert_eq!(outbox.next(SERVICE, Millis(10)), Some((1, true)), "another waits behind it");
+    assert_eq!(pressed(&outbox, 10), Some(true), "another waits behind it");
 }
 
 #[test]
@@ -70,5 +71,6 @@ fn a_card_of_another_service_is_not_sent_to_this_one() {
     outbox.restore(stored(1, 10, 0), Millis(5));
     outbox.release("https://bravo.cxone.com", Millis(10));
     assert_eq!(outbox.next("https://bravo.cxone.com", Millis(10)), None);
-    assert_eq!(outbox.next_instants("https://bravo.cxone.com"), (None, Some(Millis(600_001))));
+    assert_eq!(outbox.next_due("https://bravo.cxone.com"), None);
+    assert_eq!(outbox.next_expiry(), Some(Millis(600_001)), "it expires all the same");
 }

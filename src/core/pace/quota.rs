@@ -117,6 +117,11 @@ impl Quota {
         let since = *self.confirmed_at.get_or_insert(now);
         let trust = Millis(now.since(since).0 / 10).clamp(SHORTEST_TRUST, LONGEST_TRUST);
         self.test_at = hold_until.plus(trust);
+        self.begin_span();
+    }
+
+    /// The next request begins a span.
+    pub fn begin_span(&mut self) {
         (self.sent, self.beyond, self.testing) = (0, 0, false);
     }
 
