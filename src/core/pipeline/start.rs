@@ -13,7 +13,7 @@ use crate::core::input::Start;
 use crate::core::journal::{
     ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
 };
-use crate::core::noise::{SPENT_KEY, Spent};
+use crate::core::noise::{SPENT_BY_OTHERS_KEY, SPENT_KEY};
 use crate::core::outbox::StoredCard;
 use crate::core::pauses::PAUSES_KEY;
 use crate::core::random::Random;
@@ -178,7 +178,9 @@ impl Pipeline {
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
-            self.spent = decode::<Spent>(text)?.taken_up(now);
+            self.spent.restore_queues(decode(text)?, now);
+        } else if key == SPENT_BY_OTHERS_KEY {
+            self.spent.restore_others(decode(text)?, now);
         } // Else it is the record about the journal, or what a newer version may add.
         Ok(())
     }
