@@ -148,7 +148,10 @@ impl Pipeline {
                 return true;
             }
             let service = settings.base().http().to_owned();
-            let entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+            let mut entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+            if event.ends_interaction() {
+                entry.end_interaction(&mut self.journal);
+            }
             self.memory.fire(interaction, &rule.id, now, &mut self.journal);
             self.spent.spend(settings, event.queue.as_deref(), now, &mut self.journal);
             self.dispatch.outbox.insert(entry);

@@ -171,3 +171,41 @@ fn what_quiet_hours_kept_back_is_due_once_they_are_over() {
     }
     assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 1), "and due once");
 }
+
+/// Feeds a frame and gives the commit that it asks for as written; answers each post like this.
+fn committed(rig: &mut Rig, frame: &str, status: u16) -> usize {
+    let mut effects = Effects::default();
+    let conn = rig.conn.expect("it streams");
+    rig.pipeline.handle(rig.wall, Input::Frame(conn, frame.as_bytes()), &mut effects);
+    let mut posts = 0;
+    while !effects.is_empty() {
+        let round: Vec<Effect> = effects.drain().collect();
+        for effect in round {
+            match effect {
+                Effect::Commit { id, .. } => rig.pipeline.handle(rig.wall, Input::Committed(id), &mut effects),
+                Effect::PostCard { id, .. } => {
+                    posts += 1;
+                    let answer = Answer { status, ..Answer::default() };
+                    let outcome = Outcome::Answer(answer);
+                    rig.pipeline.handle(rig.wall, Input::HttpDone(id, outcome), &mut effects);
+                }
+                _ => {}
+            }
+        }
+    }
+    posts
+}
+
+#[test]
+fn a_card_that_the_disposition_itself_triggered_counts_as_ended_after_its_first_try() {
+    let frame = r#"{"id":"i-1","type":"disposition","sentiment":{"score":-0.9}}"#;
+    for (ends, given_up) in [(true, 1), (false, 0)] {
+        let mut rig = Rig::streaming(&format!(r#""endAtDisposition":{ends}"#));
+        for id in 1..10 {
+            rig.feed(Input::Committed(CommitId(id)));
+        }
+        assert_eq!(committed(&mut rig, frame, 503), 1, "the first try is made in any case");
+        let status = rig.pipeline.status();
+        assert_eq!((status.given_up, status.waiting), (given_up, 1 - given_up), "end at disposition: {ends}");
+    }
+}
