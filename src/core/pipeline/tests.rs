@@ -174,8 +174,8 @@ fn what_quiet_hours_kept_back_is_due_once_they_are_over() {
     assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 1), "and due once");
 }
 
-/// Feeds a frame and gives the commit that it asks for as written; answers each post like this.
-fn committed(rig: &mut Rig, frame: &str, status: u16) -> usize {
+/// Feeds a frame, commits what the pipeline asks for, and answers each post with this status. Counts the posts.
+fn posts_of(rig: &mut Rig, frame: &str, status: u16) -> usize {
     let mut effects = Effects::default();
     let conn = rig.conn.expect("it streams");
     rig.pipeline.handle(rig.wall, Input::Frame(conn, frame.as_bytes()), &mut effects);
@@ -206,7 +206,7 @@ fn a_card_that_the_disposition_itself_triggered_counts_as_ended_after_its_first_
         for id in 1..10 {
             rig.feed(Input::Committed(CommitId(id)));
         }
-        assert_eq!(committed(&mut rig, frame, 503), 1, "the first try is made in any case");
+        assert_eq!(posts_of(&mut rig, frame, 503), 1, "the first try is made in any case");
         let status = rig.pipeline.status();
         assert_eq!((status.given_up, status.waiting), (given_up, 1 - given_up), "end at disposition: {ends}");
     }
