@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use super::event::Rejection;
 use super::time::Millis;
 use crate::protocol::Tone;
 
@@ -37,6 +38,8 @@ pub enum Diagnosis {
     StreamDropped { code: u16 },
     /// The stream went silent and was replaced.
     StreamSilent { seconds: u64 },
+    /// Most of the recent frames are no events; mainly for this reason.
+    EventsNotUnderstood { why: Rejection },
     /// The stream's upgrade is refused though the token is fresh.
     StreamRefused,
     /// No server answers at the address (DNS, TLS, network).
@@ -79,6 +82,7 @@ impl Diagnosis {
             Diagnosis::CardExpired => "cardExpired",
             Diagnosis::StreamDropped { .. } => "streamDropped",
             Diagnosis::StreamSilent { .. } => "streamSilent",
+            Diagnosis::EventsNotUnderstood { .. } => "eventsNotUnderstood",
             Diagnosis::StreamRefused => "streamRefused",
             Diagnosis::Unreachable { .. } => "unreachable",
             Diagnosis::PermissionMissing { .. } => "permissionMissing",
@@ -94,7 +98,7 @@ impl Diagnosis {
         }
     }
 
-    /// How much it weighs: danger waits for a person.
+    /// How much it weighs as it begins; [`super::trouble`] says what it weighs once it lasts.
     pub fn tone(&self) -> Tone {
         match self {
             Diagnosis::CredentialsRejected { .. }
@@ -127,6 +131,7 @@ impl Diagnosis {
             Diagnosis::RateLimited { until } => vec![until.0.to_string()],
             Diagnosis::ServerFailing { status } => vec![status.to_string()],
             Diagnosis::StreamDropped { code } => vec![code.to_string()],
+            Diagnosis::EventsNotUnderstood { why } => vec![why.name().to_owned()],
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
             Diagnosis::Unreachable { host }
             | Diagnosis::PermissionMissing { host }
@@ -160,39 +165,78 @@ pub struct DiagnosisView {
     pub values: Vec<String>,
     /// When it was last true, wall-clock milliseconds.
     pub at: Millis,
+    /// Since when it has lasted, wall-clock milliseconds.
+    pub since: Millis,
+}
+
+/// A diagnosis that is true at present.
+#[derive(Debug)]
+pub struct Active {
+    /// The diagnosis.
+    pub diagnosis: Diagnosis,
+    /// The weight that its duration gives the diagnosis.
+    pub tone: Tone,
+    /// Whether the diagnosis has lasted long enough for a notification.
+    pub lasted: bool,
+    /// A part raised the diagnosis after the last weighing.
+    pub fresh: bool,
+    /// The beginning of the spell, wall clock.
+    pub since: Millis,
+    /// The time of the latest raise, wall clock.
+    at: Millis,
 }
 
 /// What is wrong at present, newest last.
 #[derive(Debug, Default)]
-pub struct Diagnoses(Vec<(Millis, Diagnosis)>);
+pub struct Diagnoses(Vec<Active>);
 
 impl Diagnoses {
     /// Adds one, in place of an older one with the same code. Says whether anything but its time is new.
     pub fn raise(&mut self, wall: Millis, diagnosis: Diagnosis) -> bool {
-        let before = self.0.iter().position(|(_, other)| other.code() == diagnosis.code());
-        let news = match before.map(|index| self.0.remove(index)) {
-            Some((_, old)) => old != diagnosis,
-            None => true,
+        let tone = diagnosis.tone();
+        let new = Active { diagnosis, tone, lasted: false, fresh: true, since: wall, at: wall };
+        let before = self.0.iter().position(|other| other.diagnosis.code() == new.diagnosis.code());
+        let Some(old) = before.map(|index| self.0.remove(index)) else {
+            self.0.push(new);
+            return true;
         };
-        self.0.push((wall, diagnosis));
+        let news = old.diagnosis != new.diagnosis;
+        // Keep the weight until the next weighing; otherwise the badge flickers.
+        let tone = if old.lasted { old.tone } else { tone };
+        self.0.push(Active { tone, lasted: old.lasted, since: old.since, ..new });
         news
     }
 
     /// Removes those that `over` says are no longer true. Says whether there was one.
     pub fn clear(&mut self, over: impl Fn(&Diagnosis) -> bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|(_, diagnosis)| !over(diagnosis));
+        self.0.retain(|active| !over(&active.diagnosis));
         self.0.len() != before
+    }
+
+    /// Whether one was raised since they were last weighed.
+    pub fn has_news(&self) -> bool {
+        self.0.iter().any(|active| active.fresh)
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Active> {
+        self.0.iter()
+    }
+
+    /// All, oldest first.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Active> {
+        self.0.iter_mut()
     }
 
     /// The one to show: the weightiest, of these the newest.
     pub fn newest(&self) -> Option<DiagnosisView> {
-        let weight = |diagnosis: &Diagnosis| match diagnosis.tone() {
+        let weight = |tone: Tone| match tone {
             Tone::Calm => 0,
             Tone::Attention => 1,
             Tone::Danger => 2,
         };
-        self.0.iter().max_by_key(|(at, diagnosis)| (weight(diagnosis), *at)).map(|(at, diagnosis)| view(*at, diagnosis))
+        self.0.iter().max_by_key(|active| (weight(active.tone), active.at)).map(Active::view)
     }
 
     /// The weight of the weightiest.
@@ -202,10 +246,19 @@ impl Diagnoses {
 
     /// All, newest first.
     pub fn all(&self) -> Vec<DiagnosisView> {
-        self.0.iter().rev().map(|(at, diagnosis)| view(*at, diagnosis)).collect()
+        self.0.iter().rev().map(Active::view).collect()
     }
 }
 
-fn view(at: Millis, diagnosis: &Diagnosis) -> DiagnosisView {
-    DiagnosisView { code: diagnosis.code().to_owned(), tone: diagnosis.tone(), values: diagnosis.values(), at }
+impl Active {
+    /// As pages see it.
+    pub fn view(&self) -> DiagnosisView {
+        DiagnosisView {
+            code: self.diagnosis.code().to_owned(),
+            tone: self.tone,
+            values: self.diagnosis.values(),
+            at: self.at,
+            since: self.since,
+        }
+    }
 }

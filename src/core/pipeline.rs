@@ -8,15 +8,17 @@ mod listen;
 mod orders;
 mod start;
 mod view;
+mod vitals;
 
 use std::collections::VecDeque;
 
 use self::orders::{Clearing, Order};
+use self::vitals::{Alive, Counters};
 use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
 use super::dispatch::{Dispatch, Unreached};
 use super::effect::{CommandId, Effect, Effects, Secret};
-use super::event::Rejection;
+use super::frames::Frames;
 use super::history;
 use super::input::Input;
 use super::journal::Journal;
@@ -31,6 +33,7 @@ use super::status::CardView;
 use super::stream::Stream;
 use super::time::{Clock, Millis};
 use super::trigger::{Rules, memory::Memory};
+use super::trouble::Trouble;
 use super::turn::Turn;
 use crate::protocol::{Badge, Request};
 
@@ -64,9 +67,15 @@ pub struct Pipeline {
     memory: Memory,
     pauses: Pauses,
     counters: Counters,
+    /// Until the journal is read.
+    alive: Alive,
     metrics: Metrics,
     spent: Spent,
     alerts: Alerts,
+    trouble: Trouble,
+    frames: Frames,
+    /// Unreadable settings seem to ask for notifications.
+    notify_unread: bool,
     /// Minutes that local time is ahead of UTC.
     local_offset: i32,
     recent: VecDeque<CardView>,
@@ -104,14 +113,6 @@ enum Phase {
     Halted { retry_at: Option<Millis>, attempt: u32 },
     /// In operation.
     Running,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    events: u64,
-    rejected: [u64; Rejection::ALL.len()],
-    triggers: u64,
-    suppressed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -217,6 +218,7 @@ impl Pipeline {
                     TokenNews::None => {
                         let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
                         if let Some(delivery) = delivery {
+                            self.trouble.relieve(now);
                             self.metrics.count(Counted::Delivered, wall);
                             self.metrics.delivered_after(delivery);
                         }
@@ -275,12 +277,7 @@ impl Pipeline {
                 self.pages.news |= effects.len() != before;
             }
         }
-        self.show_badge(now, effects);
-        if self.profile.as_ref().is_some_and(|profile| profile.settings.notify) {
-            self.alerts.tell(self.diagnoses.newest(), now, effects);
-        } else {
-            self.alerts.silence();
-        }
+        self.show_trouble(now, wall, effects);
         if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
             self.pages.news = false;
             self.pages.published_at = now;
@@ -375,7 +372,11 @@ impl Pipeline {
         let probe = self.probe.as_ref().and_then(Probe::deadline);
         // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
-        parts.into_iter().chain([publish, probe, order, self.alerts.next_deadline()]).flatten().min()
+        parts
+            .into_iter()
+            .chain([publish, probe, order, self.alerts.next_deadline(), self.trouble.next_deadline()])
+            .flatten()
+            .min()
     }
 }
 

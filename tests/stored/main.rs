@@ -1,4 +1,4 @@
-//! Stored state that is damaged, old or newer, and a store without room: what becomes of the cards, and what is said.
+//! Stored state that is damaged, old or newer, a store without room, and trouble that outlives workers.
 //!
 //! | module | what it holds to |
 //! | --- | --- |
@@ -8,6 +8,7 @@
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
+//! | [`trouble`] | lasting trouble sends one notification, however often the browser kills the worker |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
 
 mod absurd;
@@ -18,4 +19,5 @@ mod golden;
 mod lost;
 mod newer;
 mod past;
+mod trouble;
 mod words;

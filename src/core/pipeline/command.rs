@@ -1,7 +1,7 @@
 //! What a person asks for.
 
 use super::orders::{Clearing, Order};
-use super::{Effects, Phase, Pipeline, turn};
+use super::{Counters, Effects, Phase, Pipeline, turn};
 use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{CommandId, Effect};
 use crate::core::history::{self, End};
@@ -125,6 +125,8 @@ impl Pipeline {
             self.stream.retry(now);
         } else {
             self.stream.stop(turn);
+            turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
+            self.frames = Default::default();
         }
     }
 
@@ -201,9 +203,12 @@ impl Pipeline {
         self.dispatch = Default::default();
         self.stream = Default::default();
         self.pauses = Default::default();
-        self.counters = Default::default();
+        self.counters = Counters::since(wall, &self.journal.meta);
         self.metrics = Default::default();
         self.spent = Default::default();
+        self.frames = Default::default();
+        self.trouble.end_all();
+        self.notify_unread = false;
         self.memory.clear();
         self.recent.clear();
         self.incomplete = None;
