@@ -129,7 +129,11 @@ impl std::fmt::Debug for Outcome {
 impl Answer {
     /// Whether it is a web page: no API of ours answers with one, so something between talks.
     pub fn is_html(&self) -> bool {
-        let kind = self.content_type.as_deref().unwrap_or_default();
+        let Some(kind) = self.content_type.as_deref() else {
+            let body = self.body.trim_start();
+            let begins = |with: &str| body.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+            return begins("<!doctype html") || begins("<html");
+        };
         let kind = kind.split(';').next().unwrap_or_default().trim();
         ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
     }
