@@ -1,5 +1,7 @@
 //! The start of an answer, fit to be shown: short, one line, no secrets.
 
+mod spelling;
+
 /// How much is kept, in characters.
 pub const EXCERPT_LIMIT: usize = 500;
 
@@ -10,25 +12,24 @@ const REDACTED: &str = "[redacted]";
 const NAMES: [&str; 6] =
     ["access_token", "refresh_token", "id_token", "client_secret", "client_assertion", "authorization"];
 
-/// The first 500 characters of a body. The given secrets, whatever follows `Bearer`, and the values of fields that hold
-/// secrets are replaced; control characters become spaces. Secrets are replaced before the text is cut, so that no part
-/// of one is left at its end.
+/// The first 500 characters of a body. The given secrets in any spelling, whatever follows `Bearer`, and the values of fields
+/// that hold secrets are replaced; control characters become spaces. Secrets are replaced before the text is cut, so that
+/// no part of one is left at its end.
 pub fn excerpt(body: &str, secrets: &[&str]) -> String {
-    let mut text = body.to_owned();
-    // Shorter ones are no secrets, and replacing them would garble the text.
-    let mut secrets: Vec<&str> = secrets.iter().copied().filter(|secret| secret.len() >= 4).collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    for secret in secrets {
-        text = text.replace(secret, REDACTED);
-        // A body that broke off may end within one.
-        let begun = (4..secret.len()).rev().filter_map(|length| secret.get(..length)).find(|part| text.ends_with(part));
-        if let Some(part) = begun {
-            text.truncate(text.len() - part.len());
-            text.push_str(REDACTED);
-        }
-    }
-    let text = without_bearer(&without_values(&text));
+    let text = without_bearer(&without_values(&without_secrets(body, secrets)));
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(EXCERPT_LIMIT).collect()
+}
+
+fn without_secrets(text: &str, secrets: &[&str]) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut end = 0;
+    for part in spelling::find(text, secrets) {
+        shown.push_str(&text[end..part.start]);
+        shown.push_str(REDACTED);
+        end = part.end;
+    }
+    shown.push_str(&text[end..]);
+    shown
 }
 
 /// Replaces the values of [`NAMES`]: `"name": "value"`, `name=value`, `name: value`, in any case.
