@@ -38,7 +38,7 @@ struct Cli {
 enum Task {
     /// Find or install every tool that the other tasks need
     Setup,
-    /// Write the unpacked extension to dist/chrome-dev (or dist/chrome with --release)
+    /// Write the unpacked extension to dist/chrome-dev (dist/chrome with --release, dist/chrome-asking with --asking)
     Build(build::Options),
     /// Run the whole chain in a real browser against the simulator
     Demo(demo::Options),

@@ -11,6 +11,9 @@ export const root = resolve(import.meta.dirname, '../../..');
 /** The unpacked development build. */
 export const extensionFolder = process.env.CUEWIRE_EXTENSION ?? join(root, 'dist/chrome-dev');
 
+/** The build to which no host is granted at install. */
+export const askingExtensionFolder = process.env.CUEWIRE_EXTENSION_ASKING ?? join(root, 'dist/chrome-asking');
+
 /** The simulator's program. */
 export const simulatorProgram = process.env.CUEWIRE_SIMULATOR ?? join(root, 'target/release/cxone-simulator');
 

@@ -1,7 +1,8 @@
 //! The manifest of each flavour, made from the one in `extension/`.
 //!
 //! The source manifest is the release one. Development adds what tests and the simulator need: every optional host is
-//! granted at install (automation cannot answer a permission prompt), and loopback may be reached.
+//! granted at install (automation cannot answer a permission prompt), and loopback may be reached. Asking is the same, but
+//! for the hosts: all of them stay optional.
 
 use super::Flavour;
 use anyhow::{Context, Result, bail};
@@ -19,9 +20,12 @@ pub fn of(flavour: Flavour, source: &str) -> Result<String> {
         Flavour::Development => {
             grant_hosts(&mut manifest)?;
             allow_loopback(&mut manifest)?;
-            if let Some(Value::String(name)) = manifest.get_mut("name").filter(|name| !is_message(name)) {
-                name.push_str(" (development)");
-            }
+            mark_name(&mut manifest, flavour);
+        }
+        Flavour::Asking => {
+            ask_for_hosts(&mut manifest)?;
+            allow_loopback(&mut manifest)?;
+            mark_name(&mut manifest, flavour);
         }
         Flavour::Release => refuse_loopback(&manifest)?,
     }
@@ -29,17 +33,35 @@ pub fn of(flavour: Flavour, source: &str) -> Result<String> {
 }
 
 fn grant_hosts(manifest: &mut Map<String, Value>) -> Result<()> {
+    let hosts = take_hosts(manifest)?;
+    manifest.insert("host_permissions".into(), hosts);
+    Ok(())
+}
+
+fn ask_for_hosts(manifest: &mut Map<String, Value>) -> Result<()> {
+    let hosts = take_hosts(manifest)?;
+    manifest.insert("optional_host_permissions".into(), hosts);
+    Ok(())
+}
+
+/// Every host that the manifest names, and the loopback; each once.
+fn take_hosts(manifest: &mut Map<String, Value>) -> Result<Value> {
     let mut hosts = strings(manifest.remove("host_permissions"))?;
     hosts.extend(strings(manifest.remove("optional_host_permissions"))?);
     hosts.extend(LOOPBACK_HOSTS.map(String::from));
-    let mut granted: Vec<Value> = Vec::new();
+    let mut all: Vec<Value> = Vec::new();
     for host in hosts.into_iter().map(Value::String) {
-        if !granted.contains(&host) {
-            granted.push(host);
+        if !all.contains(&host) {
+            all.push(host);
         }
     }
-    manifest.insert("host_permissions".into(), Value::Array(granted));
-    Ok(())
+    Ok(Value::Array(all))
+}
+
+fn mark_name(manifest: &mut Map<String, Value>, flavour: Flavour) {
+    if let Some(Value::String(name)) = manifest.get_mut("name").filter(|name| !is_message(name)) {
+        name.push_str(&format!(" ({})", flavour.name()));
+    }
 }
 
 fn allow_loopback(manifest: &mut Map<String, Value>) -> Result<()> {
@@ -99,6 +121,17 @@ mod tests {
         assert_eq!(manifest["host_permissions"], hosts);
         assert_eq!(manifest.get("optional_host_permissions"), None);
         assert_eq!(manifest["name"], "Cuewire (development)");
+    }
+
+    #[test]
+    fn asking_grants_no_host_and_may_be_given_each() {
+        let manifest = made(Flavour::Asking, SOURCE);
+        let hosts =
+            json!(["https://granted.example/*", "https://*.cxone.com/*", "http://127.0.0.1/*", "http://localhost/*"]);
+        assert_eq!(manifest["optional_host_permissions"], hosts);
+        assert_eq!(manifest.get("host_permissions"), None);
+        let policy = manifest["content_security_policy"]["extension_pages"].as_str().unwrap_or_default();
+        assert!(policy.contains(" http://127.0.0.1:* ") && policy.contains(" ws://localhost:*"), "{policy}");
     }
 
     #[test]

@@ -14,15 +14,20 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub struct Options {
     /// Build what is published, without loopback addresses, into dist/chrome
-    #[arg(long)]
+    #[arg(long, conflicts_with = "asking")]
     release: bool,
+    /// Build what must ask for every host, loopback included, into dist/chrome-asking
+    #[arg(long)]
+    asking: bool,
 }
 
-/// Which of the two extensions is built. They differ in what they may talk to, and in nothing else.
+/// Which extension is built. They differ in what they may talk to, and in nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flavour {
     /// Loopback is allowed, and every host is granted at install, so that no prompt stands in a test's way.
     Development,
+    /// Loopback is accepted but no host is granted at install, so that tests see what happens without a permission.
+    Asking,
     /// What is published: https only, hosts granted by the person.
     Release,
 }
@@ -32,6 +37,7 @@ impl Flavour {
     pub fn name(self) -> &'static str {
         match self {
             Flavour::Development => "development",
+            Flavour::Asking => "asking",
             Flavour::Release => "release",
         }
     }
@@ -40,7 +46,16 @@ impl Flavour {
     pub fn folder(self) -> PathBuf {
         match self {
             Flavour::Development => workspace::path("dist/chrome-dev"),
+            Flavour::Asking => workspace::path("dist/chrome-asking"),
             Flavour::Release => workspace::path("dist/chrome"),
+        }
+    }
+
+    /// The flavour whose WebAssembly it has.
+    fn package(self) -> Flavour {
+        match self {
+            Flavour::Asking => Flavour::Development,
+            other => other,
         }
     }
 }
@@ -48,14 +63,18 @@ impl Flavour {
 /// Sets up, builds, and says how large the WebAssembly is.
 pub fn run(options: &Options) -> Result<()> {
     let tools = setup::run()?;
-    let flavour = if options.release { Flavour::Release } else { Flavour::Development };
+    let flavour = match (options.release, options.asking) {
+        (true, _) => Flavour::Release,
+        (_, true) => Flavour::Asking,
+        _ => Flavour::Development,
+    };
     extension(&tools, flavour)
 }
 
 /// Builds one flavour of the extension with tools that are there.
 pub fn extension(tools: &setup::Tools, flavour: Flavour) -> Result<()> {
     let _alone = workspace::lock()?;
-    let package = wasm::package(tools, flavour)?;
+    let package = wasm::package(tools, flavour.package())?;
     vendor::copy_into(&workspace::path("extension/lib/vendor"))?;
     if flavour == Flavour::Development {
         // The sources are type-checked, and can be loaded unpacked, with this package in their midst.

@@ -71,7 +71,8 @@ pub fn build_simulator() -> Result<()> {
 pub fn browser_environment(node: &mut Command, tools: &Tools) {
     node.env("CUEWIRE_CHROMIUM", &tools.chromium)
         .env("CUEWIRE_SIMULATOR", workspace::path("target/release/cxone-simulator"))
-        .env("CUEWIRE_EXTENSION", Flavour::Development.folder());
+        .env("CUEWIRE_EXTENSION", Flavour::Development.folder())
+        .env("CUEWIRE_EXTENSION_ASKING", Flavour::Asking.folder());
 }
 
 fn node_tests(mut node: Command, files: &[PathBuf]) -> Result<Tally> {

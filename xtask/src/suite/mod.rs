@@ -96,7 +96,8 @@ pub fn run(options: &Options) -> Result<()> {
     for suite in Suite::value_variants().iter().copied().filter(|suite| options.wants(*suite)) {
         if suite.needs_the_extension() && built.is_none() {
             println!("\n── build ──");
-            let outcome = build::extension(&tools, Flavour::Development);
+            let flavours = [Flavour::Development, Flavour::Asking];
+            let outcome = flavours.into_iter().try_for_each(|flavour| build::extension(&tools, flavour));
             if let Err(error) = &outcome {
                 eprintln!("error: {error:#}");
             }
