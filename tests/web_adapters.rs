@@ -6,6 +6,7 @@ use cuewire::core::input::{Answer, Failure, Outcome};
 use cuewire::core::time::Millis;
 use cuewire::web::host::Host;
 use cuewire::web::http::{self, Purpose};
+use cuewire::web::permissions::Permissions;
 use cuewire::web::socket::{Listener, Socket};
 use cuewire::web::timer::Timer;
 use cuewire::web::{clock, error};
@@ -23,7 +24,12 @@ const NOBODY: &str = "127.0.0.1:9";
 
 /// The least shell: it opens sockets, and permits every host or none.
 fn host(permits: bool) -> Host {
-    let shell = format!("({{ openStream: (url) => new WebSocket(url), permitted: async () => {permits} }})");
+    shell(&format!("async () => {permits}"))
+}
+
+/// A shell that answers so whether an origin is permitted.
+fn shell(permitted: &str) -> Host {
+    let shell = format!("({{ openStream: (url) => new WebSocket(url), permitted: {permitted} }})");
     js_sys::eval(&shell).expect("plain JavaScript").unchecked_into()
 }
 
@@ -36,10 +42,15 @@ fn post(url: String) -> HttpRequest {
     HttpRequest { url, headers: vec![("Accept", "application/json".to_owned())], body: "{}".to_owned() }
 }
 
+/// The permissions of a shell that was asked nothing yet.
+fn permissions(host: Host) -> Rc<Permissions> {
+    Rc::new(Permissions::new(host))
+}
+
 async fn outcome(host: Host, request: HttpRequest, purpose: Purpose, abort: AbortController) -> Outcome {
     let outcome = Rc::new(RefCell::new(Vec::new()));
     let seen = outcome.clone();
-    http::send(host, request, purpose, abort, move |done| seen.borrow_mut().push(done)).await;
+    http::send(permissions(host), request, purpose, abort, move |done| seen.borrow_mut().push(done)).await;
     let mut outcomes = outcome.take();
     assert_eq!(outcomes.len(), 1, "exactly one outcome");
     outcomes.remove(0)
@@ -58,12 +69,94 @@ async fn an_answer_brings_its_status() {
 }
 
 #[wasm_bindgen_test]
-async fn no_answer_is_the_network_or_a_missing_permission() {
-    let url = format!("http://{NOBODY}/");
-    assert_eq!(sent(url.clone()).await, Outcome::Failed(Failure::Network));
+async fn no_answer_is_the_network() {
+    assert_eq!(sent(format!("http://{NOBODY}/")).await, Outcome::Failed(Failure::Network));
+}
+
+/// Counts what reaches the network, until this is dropped.
+struct Watched;
+
+impl Watched {
+    fn new() -> Watched {
+        let script = "self.realFetch = self.fetch; self.fetched = 0;
+            self.fetch = async () => { self.fetched += 1; return new Response(''); }";
+        js_sys::eval(script).expect("plain JavaScript");
+        Watched
+    }
+
+    fn fetched() -> f64 {
+        js_sys::eval("self.fetched").ok().and_then(|count| count.as_f64()).expect("a count")
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let _ = js_sys::eval("self.fetch = self.realFetch");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_the_permission_nothing_is_sent() {
+    let _network = Watched::new();
+    for refuses in [host(false), shell("() => Promise.reject(new Error('no such pattern'))")] {
+        let abort = AbortController::new().expect("a controller");
+        let refused = outcome(refuses, post(format!("{}/", here())), Purpose::Token, abort).await;
+        assert_eq!(refused, Outcome::Failed(Failure::NotPermitted));
+        assert_eq!(Watched::fetched(), 0.0);
+    }
+    assert!(matches!(sent(format!("{}/", here())).await, Outcome::Answer(_)));
+    assert_eq!(Watched::fetched(), 1.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_is_called_off_while_the_browser_is_asked_is_not_sent() {
     let abort = AbortController::new().expect("a controller");
-    let refused = outcome(host(false), post(url), Purpose::Token, abort).await;
-    assert_eq!(refused, Outcome::Failed(Failure::NotPermitted));
+    let permissions = permissions(shell("() => new Promise((answer) => { self.answer = answer; })"));
+    let outcome = Rc::new(RefCell::new(None));
+    let seen = outcome.clone();
+    let request = post(format!("{}/", here()));
+    let done = move |outcome| *seen.borrow_mut() = Some(outcome);
+    wasm_bindgen_futures::spawn_local(http::send(permissions, request, Purpose::Card, abort.clone(), done));
+    TimeoutFuture::new(0).await;
+    abort.abort();
+    js_sys::eval("self.answer(true)").expect("it was asked");
+    while outcome.borrow().is_none() {
+        TimeoutFuture::new(5).await;
+    }
+    assert_eq!(outcome.take(), Some(Outcome::Failed(Failure::Aborted)));
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_is_asked_once_for_an_origin_and_again_when_its_permissions_change() {
+    let asked = || js_sys::eval("self.asked.join(' ')").ok().and_then(|asked| asked.as_string()).expect("text");
+    js_sys::eval("self.asked = []; self.permits = true").expect("plain JavaScript");
+    let permissions = permissions(shell("async (origin) => { self.asked.push(origin); return self.permits; }"));
+    for url in ["https://a.example/oauth/token", "wss://a.example/stream?access_token=t", "https://a.example:8443/"] {
+        assert!(permissions.allows(url).await && permissions.allows(url).await);
+    }
+    assert_eq!(asked(), "https://a.example https://a.example:8443");
+    js_sys::eval("self.permits = false").expect("plain JavaScript");
+    assert!(permissions.allows("https://a.example/").await, "nothing was heard of a change");
+    let known: Vec<_> = permissions.forget().into_iter().collect();
+    assert_eq!(known, [("https://a.example".to_owned(), true), ("https://a.example:8443".to_owned(), true)]);
+    assert!(!permissions.allows("https://a.example/").await);
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_was_asked_for_before_a_change_does_not_count() {
+    js_sys::eval("self.answers = []").expect("plain JavaScript");
+    let permissions = permissions(shell("() => new Promise((answer) => self.answers.push(answer))"));
+    let allowed = Rc::new(Cell::new(None));
+    let (seen, asking) = (allowed.clone(), permissions.clone());
+    wasm_bindgen_futures::spawn_local(async move { seen.set(Some(asking.allows("https://a.example/").await)) });
+    TimeoutFuture::new(0).await;
+    permissions.forget();
+    js_sys::eval("self.answers.shift()(true)").expect("it was asked");
+    TimeoutFuture::new(0).await;
+    assert_eq!(allowed.get(), None, "it is asked again");
+    js_sys::eval("self.answers.shift()(false)").expect("it was asked again");
+    TimeoutFuture::new(0).await;
+    assert_eq!(allowed.get(), Some(false));
 }
 
 #[wasm_bindgen_test]
@@ -112,7 +205,7 @@ async fn the_status_of_a_card_is_told_before_its_body_ends_and_the_body_is_calle
         let abort = AbortController::new().expect("a controller");
         let told = Rc::new(RefCell::new(None));
         let seen = told.clone();
-        http::send(host(true), post(format!("{}/", here())), Purpose::Card, abort, move |outcome| {
+        http::send(permissions(host(true)), post(format!("{}/", here())), Purpose::Card, abort, move |outcome| {
             *seen.borrow_mut() = Some((outcome, Stalling::was_called_off()));
         })
         .await;

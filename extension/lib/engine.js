@@ -1,6 +1,7 @@
 /** The one engine of this worker: started once, asked by everyone, replaced from storage if it crashes. */
 import init, { abandon, Engine } from '../pkg/cuewire.js';
 import * as ext from './ext.js';
+import { addressPattern } from './host.js';
 import { notification } from './notification.js';
 import * as store from './store.js';
 import { text } from './text.js';
@@ -49,6 +50,11 @@ export async function answer(request) {
 /** @param {boolean} online */
 export function goOnline(online) {
   withEngine((engine) => engine.online(online));
+}
+
+/** The browser lets the extension reach more than before, or less. */
+export function permissionsChanged() {
+  withEngine((engine) => engine.permissionsChanged());
 }
 
 /** A page that wants to hear of news, until it closes. @param {import('./ext.js').Port} port */
@@ -174,8 +180,22 @@ function newCrash() {
 /** @param {unknown} error */
 const words = (error) => (error instanceof Error ? error.message : String(error));
 
-/** No function here throws: an exception that passes through Rust leaves it half done. @type {Host} */
-const host = {
+/** What fails is told, and ends here. @param {() => unknown} call */
+async function quietly(call) {
+  try {
+    await call();
+  } catch (error) {
+    ext.report(error);
+  }
+}
+
+/**
+ * No function here throws, but `openStream`, of which Rust expects it: an exception that passes through Rust leaves it half
+ * done.
+ *
+ * @type {Host}
+ */
+export const host = {
   load: store.load,
   commit: store.commit,
   storeSettings: async (settings, secret) => {
@@ -183,17 +203,19 @@ const host = {
     await settingAlarm;
     await store.storeSettings(settings, secret);
   },
-  storeMarker: () => void store.storeMarker().catch(ext.report),
-  storeToken: (token) => void store.storeToken(token).catch(ext.report),
-  keepAlive: (vitals) => void store.storeVitals(vitals).catch(ext.report),
-  showBadge: ({ text, tone }) => void ext.showBadge(text, BADGE_COLOURS[tone]).catch(ext.report),
-  notify: (notice) => {
-    if (notice.about === 'troubleOver') return void ext.clearNotifications('trouble').catch(ext.report);
-    const { kind, about, title, message } = notification(notice, text);
-    ext.showNotification(kind, about, title, message).catch(ext.report);
-  },
+  storeMarker: () => void quietly(store.storeMarker),
+  storeToken: (token) => void quietly(() => store.storeToken(token)),
+  keepAlive: (vitals) => void quietly(() => store.storeVitals(vitals)),
+  showBadge: ({ text, tone }) => void quietly(() => ext.showBadge(text, BADGE_COLOURS[tone])),
+  notify: (notice) =>
+    void quietly(() => {
+      if (notice.about === 'troubleOver') return ext.clearNotifications('trouble');
+      const { kind, about, title, message } = notification(notice, text);
+      return ext.showNotification(kind, about, title, message);
+    }),
   publish: () => {
-    for (const page of pages) page.postMessage({ kind: 'changed' });
+    // A port may have closed before its page is heard to be gone.
+    for (const page of pages) void quietly(() => page.postMessage({ kind: 'changed' }));
   },
   guard: (level) => {
     guard = level;
@@ -205,6 +227,9 @@ const host = {
     socket.addEventListener('close', () => sockets.delete(socket));
     return socket;
   },
-  permitted: (url) => ext.isPermitted(`${new URL(url).protocol}//${new URL(url).hostname}/*`),
+  permitted: async (origin) => {
+    const pattern = addressPattern(origin);
+    return pattern !== undefined && (await ext.isPermitted(pattern));
+  },
   failed: fail,
 };

@@ -40,6 +40,12 @@ export function onNotificationClick(listener) {
   chrome.permissions.onAdded.addListener(listen);
 }
 
+/** @param {() => void} listener */
+export function onPermissionsChange(listener) {
+  chrome.permissions.onAdded.addListener(() => listener());
+  chrome.permissions.onRemoved.addListener(() => listener());
+}
+
 /** @param {(port: Port) => void} listener */
 export const onConnect = (listener) => chrome.runtime.onConnect.addListener(listener);
 
@@ -51,31 +57,32 @@ export const ownId = () => chrome.runtime.id;
 /** @param {string} path from the extension's root */
 export const url = (path) => chrome.runtime.getURL(path);
 
-// Storage. Values are text that Rust made: other types come back changed.
+// Storage. Values are text that Rust made: other types come back changed. Asynchronous, because a browser that takes an
+// extension away throws at once.
 
 /** Content scripts could read `storage.local` otherwise. Firefox has no such gate, and this extension no such script. */
 export const closeStorage = () =>
   void chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' }).catch(report);
 
 /** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
-export const localRead = (keys) => chrome.storage.local.get(keys);
+export const localRead = async (keys) => chrome.storage.local.get(keys);
 
 /** All at once, or nothing. @param {Record<string, string>} items */
-export const localWrite = (items) => chrome.storage.local.set(items);
+export const localWrite = async (items) => chrome.storage.local.set(items);
 
 /** @param {string[]} keys */
-export const localRemove = (keys) => chrome.storage.local.remove(keys);
+export const localRemove = async (keys) => chrome.storage.local.remove(keys);
 
 /** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
-export const sessionRead = (keys) => chrome.storage.session.get(keys);
+export const sessionRead = async (keys) => chrome.storage.session.get(keys);
 
 export const sessionKeys = async () => Object.keys(await chrome.storage.session.get());
 
 /** @param {Record<string, string>} items */
-export const sessionWrite = (items) => chrome.storage.session.set(items);
+export const sessionWrite = async (items) => chrome.storage.session.set(items);
 
 /** @param {string[]} keys */
-export const sessionRemove = (keys) => chrome.storage.session.remove(keys);
+export const sessionRemove = async (keys) => chrome.storage.session.remove(keys);
 
 // What brings a dead worker back.
 

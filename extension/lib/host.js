@@ -7,7 +7,11 @@
  */
 export function hostPattern(organization, serviceAddress) {
   const name = organization.trim().toLowerCase();
-  const address = serviceAddress.trim() || (name && `https://${name}.cxone.com`);
+  return addressPattern(serviceAddress.trim() || (name && `https://${name}.cxone.com`));
+}
+
+/** @param {string} address @returns {string | undefined} a match pattern, without the port: browsers permit all of a host's */
+export function addressPattern(address) {
   if (!URL.canParse(address)) return undefined;
   const { protocol, hostname } = new URL(address);
   // A permission for a socket's address is the one for its requests.

@@ -11,6 +11,8 @@ import { SECTIONS } from './fields.js';
 
 /** A number that is being typed is not yet wrong. */
 const CHECK_AFTER_MS = 400;
+/** Who signs in where: a secret is of one client at one address. */
+const CLIENT = ['organization', 'serviceAddress', 'clientId'];
 
 /** By name. @type {Map<string, Control>} */
 export const controls = new Map();
@@ -93,7 +95,7 @@ export function enter(values) {
   for (const [name, value] of Object.entries(values)) {
     const control = controls.get(name);
     if (control) showValue(control, value);
-    touched.add(name);
+    visit(name);
   }
   void check();
 }
@@ -105,7 +107,9 @@ export const asText = () => written(Object.fromEntries(entered()));
 export async function asSaved() {
   const answer = await ask({ kind: 'settings' });
   if (answer.kind !== 'settings') return asText();
-  const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value);
+  // A secret that was typed goes to the address beside which it was typed, whatever another page has saved.
+  const bound = entered().get('clientSecret') ? CLIENT : [];
+  const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value || bound.includes(name));
   return written({ ...answer.value, ...Object.fromEntries(changed) });
 }
 
@@ -130,8 +134,15 @@ export async function check() {
 
 /** A field was left. @param {string} name */
 export function touch(name) {
-  touched.add(name);
+  visit(name);
   void check();
+}
+
+/** @param {string} name */
+function visit(name) {
+  touched.add(name);
+  // A secret that is stored is asked for again where it would go elsewhere.
+  if (settings.hasSecret && CLIENT.includes(name)) touched.add('clientSecret');
 }
 
 /** Says at every field what Rust refused, and goes to the first. @param {FieldError[]} found */

@@ -4,6 +4,7 @@ import * as ext from '../lib/ext.js';
 import { fieldWrong, showValue } from '../lib/form.js';
 import { hostPattern } from '../lib/host.js';
 import { ask, find, follow } from '../lib/page.js';
+import { allow } from '../lib/permission.js';
 import { fillIn, text } from '../lib/text.js';
 import { prepareClear } from './clear.js';
 import * as form from './form.js';
@@ -51,16 +52,13 @@ const host = () => hostPattern(value('organization'), value('serviceAddress'));
 async function save() {
   const wantsNotices = form.turnedOn('notify');
   // Browsers ask only in the moment of the click. What is known to be wrong is not asked for.
-  const permitted = form.errors.length === 0 ? askFor(host(), wantsNotices) : Promise.resolve(true);
+  const asked = form.errors.length === 0 ? allow(host(), wantsNotices) : undefined;
   say(text('optionsSaving'));
-  let refusedNotices = false;
-  if (!(await permitted)) {
-    const wanted = host();
-    if (wanted && !(await ext.isPermitted(wanted))) return say(text('optionsHostRefused', new URL(wanted).host), true);
-    const notify = form.controls.get('notify');
-    if (notify) showValue(notify, false);
-    refusedNotices = wantsNotices;
-  }
+  const answered = await asked;
+  if (answered?.host) return refuseHost(answered.host, 'optionsNotSaved');
+  const refusedNotices = wantsNotices && answered?.refused === true;
+  const notify = form.controls.get('notify');
+  if (notify && refusedNotices) showValue(notify, false);
   const answer = await ask({ kind: 'save', text: await form.asSaved(), checkOnly: false });
   if (answer.kind === 'done') {
     await load();
@@ -73,14 +71,8 @@ async function save() {
   }
 }
 
-/** @param {string | undefined} host @param {boolean} notices */
-function askFor(host, notices) {
-  if (!host && !notices) return Promise.resolve(true);
-  // A refusal is an answer; that it cannot be asked for is left for Rust to judge.
-  return ext
-    .askPermission({ ...(host && { origins: [host] }), ...(notices && { permissions: ['notifications'] }) })
-    .catch(() => true);
-}
+/** @param {string} host @param {'optionsNotSaved' | 'testNotRun'} key */
+const refuseHost = (host, key) => say(text(key, text('hostRefused', host)), true);
 
 /** @param {FieldError[]} found @param {'optionsNotSaved' | 'testNotRun'} key */
 function reject(found, key) {
@@ -102,7 +94,8 @@ function prepareTest() {
   };
   return async () => {
     const interaction = find('#test-interaction', HTMLInputElement).value.trim() || undefined;
-    await askFor(host(), false);
+    const refused = await allow(host());
+    if (refused.host) return refuseHost(refused.host, 'testNotRun');
     say('');
     list.hidden = false;
     const found = await test.run(form.asText(), interaction);

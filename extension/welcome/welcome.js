@@ -4,6 +4,7 @@ import * as ext from '../lib/ext.js';
 import { blame, control, fieldWrong, row, showValue, valueIn } from '../lib/form.js';
 import { hostPattern } from '../lib/host.js';
 import { ask, find, follow } from '../lib/page.js';
+import { allow } from '../lib/permission.js';
 import { fillIn, text } from '../lib/text.js';
 import { showTrouble } from '../lib/trouble.js';
 import { count, stateWords } from '../lib/words.js';
@@ -84,14 +85,15 @@ function asText() {
   return JSON.stringify({ ...settings, ...entered });
 }
 
-/** Browsers ask only in the moment of the click. That it was refused shows in what follows. */
-function askForHost() {
-  const host = hostPattern(value('organization'), value('serviceAddress'));
-  return host ? ext.askPermission({ origins: [host] }).catch(() => true) : Promise.resolve(true);
+/** Asks for the host. Says so if it was refused. @param {'optionsNotSaved' | 'testNotRun'} key */
+async function isAllowed(key) {
+  const { host } = await allow(hostPattern(value('organization'), value('serviceAddress')));
+  if (host) say(text(key, text('hostRefused', host)), true);
+  return !host;
 }
 
 async function run() {
-  await askForHost();
+  if (!(await isAllowed('testNotRun'))) return;
   say('');
   offer();
   const interaction = find('#test-interaction', HTMLInputElement).value.trim() || undefined;
@@ -101,7 +103,7 @@ async function run() {
 }
 
 async function save() {
-  await askForHost();
+  if (!(await isAllowed('optionsNotSaved'))) return;
   const answer = await ask({ kind: 'save', text: asText(), checkOnly: false });
   if (answer.kind === 'done') {
     await load();

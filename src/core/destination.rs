@@ -209,6 +209,13 @@ impl Destination {
         self.store(journal);
     }
 
+    /// The browser lets requests reach the host again.
+    pub fn permitted(&mut self, journal: &mut Journal) {
+        if self.hold.take_if(|hold| hold.reason == HoldReason::HostNotPermitted).is_some() {
+            self.store(journal);
+        }
+    }
+
     /// A person changed something or wants it tried again. A wait the server asked for stays.
     pub fn resume(&mut self, journal: &mut Journal) {
         self.well();

@@ -21,9 +21,6 @@ use crate::wire;
 /// A request without an answer by then is aborted, its outcome unknown.
 const TIMEOUT: Millis = Millis::from_secs(15);
 
-/// The wait after a 429 that does not say how long.
-pub const UNSTATED_WAIT: Millis = Millis::from_secs(5);
-
 /// The outbox and where it goes.
 #[derive(Debug, Default)]
 pub struct Dispatch {
@@ -71,6 +68,11 @@ impl Dispatch {
     /// Until when the server asked to wait.
     pub fn hold_until(&self) -> Millis {
         self.destination.hold_until()
+    }
+
+    /// The browser lets requests reach the host again: what waited for that is due.
+    pub fn permitted(&mut self, turn: &mut Turn<'_>) {
+        self.destination.permitted(turn.journal);
     }
 
     /// A person changed something or wants it tried again.
@@ -246,7 +248,9 @@ impl Settling<'_, '_> {
     fn take(&mut self, sending: Sending, outcome: &Outcome, session: &mut Session) {
         match outcome {
             Outcome::Failed(failure) => {
-                self.log(0);
+                if *failure != Failure::NotPermitted {
+                    self.log(0);
+                }
                 match failure {
                     Failure::Unsendable => self.give_up(GivenUp::Unsendable),
                     Failure::NotPermitted => {
@@ -286,7 +290,7 @@ impl Settling<'_, '_> {
                 self.entry.close(End::Delivered, self.turn.wall, self.turn.journal);
             }
             429 => {
-                let wait = answer.retry_after(self.turn.wall).unwrap_or(UNSTATED_WAIT);
+                let wait = answer.wait(self.turn.wall);
                 self.destination.limited(now, wait, self.turn.journal);
                 let until = self.turn.wall.plus(self.destination.hold_until().since(now));
                 self.turn.raise(Diagnosis::RateLimited { until });
@@ -315,7 +319,7 @@ impl Settling<'_, '_> {
             }
             status => {
                 self.destination.refused();
-                let excerpt = session.excerpt(&answer.body, &[]);
+                let excerpt = session.excerpt(&answer.body);
                 self.turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
                 self.give_up(GivenUp::Refused { status, excerpt });
             }

@@ -21,6 +21,10 @@ pub enum Input<'a> {
     Frame(ConnectionId, &'a [u8]),
     /// The socket closed, or never opened.
     StreamClosed(ConnectionId, u16),
+    /// The browser does not allow the socket's address: it was not opened, or was closed because the permission ended.
+    StreamNotPermitted(ConnectionId),
+    /// The browser allows an origin (scheme, host and port) that it refused before.
+    Permitted(String),
     /// A request was answered, or was not.
     HttpDone(RequestId, Outcome),
     /// The commit is durable.
@@ -92,7 +96,7 @@ pub struct Answer {
 pub enum Failure {
     /// DNS, TLS, connection refused or cut: a browser does not say which.
     Network,
-    /// The extension has no permission for the host.
+    /// The extension has no permission for the host; nothing was sent.
     NotPermitted,
     /// Aborted by [`super::effect::Effect::Abort`].
     Aborted,
@@ -141,5 +145,10 @@ impl Answer {
     /// The wait that `Retry-After` asks for, if it asks for one that can be read.
     pub fn retry_after(&self, wall: Millis) -> Option<Millis> {
         crate::wire::retry_after::parse(self.retry_after.as_deref()?, self.date.as_deref(), wall)
+    }
+
+    /// The wait after a 429, which need not say how long.
+    pub fn wait(&self, wall: Millis) -> Millis {
+        self.retry_after(wall).unwrap_or(crate::wire::retry_after::UNSTATED)
     }
 }

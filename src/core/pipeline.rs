@@ -196,6 +196,10 @@ impl Pipeline {
                 if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
                     probe.opened(conn, turn!(self, now, wall, effects));
                 }
+                if self.stream.is_current(conn) {
+                    // An open stream shows that the browser allows the host, also to a worker that never knew otherwise.
+                    self.dispatch.permitted(turn!(self, now, wall, effects));
+                }
                 if let Some(gap) = self.stream.opened(conn, turn!(self, now, wall, effects)) {
                     let until = gap.until.unwrap_or(wall);
                     self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
@@ -207,14 +211,24 @@ impl Pipeline {
                 }
                 self.stream.closed(conn, code, &mut self.session, turn!(self, now, wall, effects));
             }
+            Input::StreamNotPermitted(conn) => {
+                let turn = turn!(self, now, wall, effects);
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.not_permitted(turn);
+                }
+                if let Some(profile) = &self.profile {
+                    self.stream.not_permitted(conn, &profile.settings, turn);
+                }
+            }
+            Input::Permitted(origin) => self.permitted(&origin, now, wall, effects),
             Input::HttpDone(id, outcome) => {
                 if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
-                    probe.answered(&outcome, turn!(self, now, wall, effects));
+                    probe.answered(&outcome, &mut self.session, turn!(self, now, wall, effects));
                     return;
                 }
                 let Some(profile) = &self.profile else { return };
                 let turn = turn!(self, now, wall, effects);
-                match self.session.done(id, &outcome, &profile.settings, &profile.secret, turn) {
+                match self.session.done(id, &outcome, &profile.settings, turn) {
                     TokenNews::None => {
                         let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
                         if let Some(delivery) = delivery {
@@ -260,7 +274,7 @@ impl Pipeline {
         let now = self.clock.read(wall);
         // A connection can be tested although the journal cannot be read.
         if let Some(probe) = &mut self.probe {
-            probe.check(turn!(self, now, wall, effects));
+            probe.check(&mut self.session, turn!(self, now, wall, effects));
         }
         match self.phase {
             Phase::Starting => return,

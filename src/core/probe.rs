@@ -4,6 +4,7 @@ use super::card::Card;
 use super::diagnosis::{Diagnoses, Diagnosis, DiagnosisView};
 use super::effect::{ConnectionId, Effect, RequestId, Secret};
 use super::input::{Failure, Outcome};
+use super::session::Session;
 use super::settings::Settings;
 use super::time::Millis;
 use super::turn::Turn;
@@ -19,7 +20,6 @@ const STEPS: [TestStepName; 4] = [TestStepName::Token, TestStepName::Scopes, Tes
 #[derive(Debug)]
 pub struct Probe {
     settings: Settings,
-    secret: Secret,
     /// Gets the real test card.
     interaction: Option<String>,
     token: Option<Secret>,
@@ -36,15 +36,14 @@ enum Awaited {
 }
 
 impl Probe {
-    /// Starts a test.
-    pub fn start(settings: Settings, secret: Secret, interaction: Option<String>, turn: &mut Turn<'_>) -> Probe {
+    /// Starts a test with this secret.
+    pub fn start(settings: Settings, secret: &Secret, interaction: Option<String>, turn: &mut Turn<'_>) -> Probe {
         let step = |step| TestStep { step, state: TestStepState::Waiting, took_ms: None, diagnosis: None };
         let id = RequestId(turn.next_id());
-        let request = wire::token::request(settings.base(), &settings.client_id, &secret);
+        let request = wire::token::request(settings.base(), &settings.client_id, secret);
         turn.effects.push(Effect::RequestToken { id, request });
         let mut probe = Probe {
             settings,
-            secret,
             interaction,
             token: None,
             waits_for: Some(Awaited::Request(id)),
@@ -80,13 +79,13 @@ impl Probe {
         self.waits_for == Some(Awaited::Socket(conn))
     }
 
-    /// A request of this test was answered.
-    pub fn answered(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+    /// A request of this test was answered. The session knows what must not be shown of the answer.
+    pub fn answered(&mut self, outcome: &Outcome, session: &mut Session, turn: &mut Turn<'_>) {
         self.waits_for = None;
         if self.token.is_none() {
-            self.take_token(outcome, turn);
+            self.take_token(outcome, session, turn);
         } else {
-            self.take_card(outcome, turn);
+            self.take_card(outcome, session, turn);
         }
     }
 
@@ -104,15 +103,21 @@ impl Probe {
         self.fail(Diagnosis::StreamRefused, turn);
     }
 
+    /// The browser does not allow the address of this test's socket.
+    pub fn not_permitted(&mut self, turn: &mut Turn<'_>) {
+        self.waits_for = None;
+        self.fail(Diagnosis::PermissionMissing { host: self.settings.base().host().to_owned() }, turn);
+    }
+
     /// Ends a step that takes too long.
-    pub fn check(&mut self, turn: &mut Turn<'_>) {
+    pub fn check(&mut self, session: &mut Session, turn: &mut Turn<'_>) {
         if self.deadline().is_none_or(|deadline| deadline > turn.now) {
             return;
         }
         match self.waits_for.take() {
             Some(Awaited::Request(id)) => {
                 turn.effects.push(Effect::Abort(id));
-                self.answered(&Outcome::Failed(Failure::Aborted), turn);
+                self.answered(&Outcome::Failed(Failure::Aborted), session, turn);
             }
             Some(Awaited::Socket(conn)) => {
                 turn.effects.push(Effect::CloseStream(conn));
@@ -127,14 +132,15 @@ impl Probe {
         self.waits_for.map(|_| self.since.plus(TIMEOUT))
     }
 
-    fn take_token(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+    fn take_token(&mut self, outcome: &Outcome, session: &mut Session, turn: &mut Turn<'_>) {
         let host = self.settings.base().host().to_owned();
         let diagnosis = match outcome {
             Outcome::Answer(answer) => {
-                let excerpt = wire::redact::excerpt(&answer.body, &[&self.secret.0]);
+                let excerpt = session.excerpt(&answer.body);
                 match answer.status {
                     200..=299 => match wire::token::parse(&answer.body) {
                         Ok(grant) => {
+                            session.hide_tested(grant.access_token.clone());
                             self.pass(turn);
                             self.take_grant(grant, turn);
                             return;
@@ -197,7 +203,7 @@ impl Probe {
         }
     }
 
-    fn take_card(&mut self, outcome: &Outcome, turn: &mut Turn<'_>) {
+    fn take_card(&mut self, outcome: &Outcome, session: &Session, turn: &mut Turn<'_>) {
         let interaction = self.interaction.clone();
         let diagnosis = match outcome {
             Outcome::Answer(answer) => match answer.status {
@@ -206,13 +212,9 @@ impl Probe {
                 403 => {
                     Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction, paused: false }
                 }
-                429 => {
-                    Diagnosis::RateLimited { until: turn.wall.plus(answer.retry_after(turn.wall).unwrap_or_default()) }
-                }
+                429 => Diagnosis::RateLimited { until: turn.wall.plus(answer.wait(turn.wall)) },
                 status @ (408 | 500..=599) => Diagnosis::ServerFailing { status },
-                status => {
-                    Diagnosis::CardRefused { status, excerpt: wire::redact::excerpt(&answer.body, &[&self.secret.0]) }
-                }
+                status => Diagnosis::CardRefused { status, excerpt: session.excerpt(&answer.body) },
             },
             Outcome::Redirected => Diagnosis::CardRefused { status: 0, excerpt: String::new() },
             Outcome::Failed(Failure::NotPermitted) => {

@@ -24,8 +24,8 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 /// secret does not hammer the endpoint.
 const REFUSED_CAP: Millis = Millis::from_mins(5);
 
-/// Answers to requests with an older token may still come: so many tokens are kept out of what they say.
-const TOKENS_KNOWN: usize = 4;
+/// Answers to requests with an older token or secret may still come: the newest of each are kept out of what is shown.
+const KNOWN: usize = 4;
 
 /// A token in use. Which one it is, is told by its generation.
 #[derive(Clone)]
@@ -62,7 +62,11 @@ pub struct Session {
     attempt: u32,
     not_before: Millis,
     /// The newest tokens, whether still in use or not: a server may repeat one in an answer that people are shown.
-    known: Vec<Secret>,
+    tokens: Vec<Secret>,
+    /// The newest client secrets, for the same reason.
+    secrets: Vec<Secret>,
+    /// Secrets and tokens of connection tests, apart from the others, which tests must not push out.
+    tested: Vec<Secret>,
 }
 
 /// What an answer of the token endpoint means for the rest.
@@ -83,7 +87,7 @@ impl Session {
         if stored.service == settings.base().http() && stored.client == settings.client_id && now < stored.usable_until
         {
             self.generation += 1;
-            self.know(Secret(stored.value.clone()));
+            hide(&mut self.tokens, Secret(stored.value.clone()));
             self.token = Some(Token {
                 value: Secret(stored.value),
                 generation: self.generation,
@@ -97,15 +101,20 @@ impl Session {
         self.token.as_ref().filter(|token| now < token.usable_until)
     }
 
-    /// The start of an answer, without these secrets and without any token that was in use.
-    pub fn excerpt(&self, body: &str, secrets: &[&str]) -> String {
-        let tokens = self.known.iter().map(|token| &*token.0);
-        wire::redact::excerpt(body, &tokens.chain(secrets.iter().copied()).collect::<Vec<_>>())
+    /// The start of an answer, without any token or client secret that was in use.
+    pub fn excerpt(&self, body: &str) -> String {
+        let hidden = self.tokens.iter().chain(&self.secrets).chain(&self.tested).map(|secret| &*secret.0);
+        wire::redact::excerpt(body, &hidden.collect::<Vec<_>>())
     }
 
-    fn know(&mut self, token: Secret) {
-        self.known.insert(0, token);
-        self.known.truncate(TOKENS_KNOWN);
+    /// Keeps a client secret out of every excerpt, because a server may repeat what it was sent.
+    pub fn hide_secret(&mut self, secret: Secret) {
+        hide(&mut self.secrets, secret);
+    }
+
+    /// Keeps the secret or the token of a connection test out of every excerpt.
+    pub fn hide_tested(&mut self, secret: Secret) {
+        hide(&mut self.tested, secret);
     }
 
     /// Whether a token is being asked for.
@@ -149,19 +158,20 @@ impl Session {
         self.not_before = Millis::ZERO;
     }
 
+    /// Asks at once when it is asked for, however often that failed.
+    pub fn retry_now(&mut self) {
+        if self.retry_at().is_some() {
+            self.attempt = 0;
+            self.not_before = Millis::ZERO;
+        }
+    }
+
     /// Takes the answer of the token endpoint.
-    pub fn done(
-        &mut self,
-        id: RequestId,
-        outcome: &Outcome,
-        settings: &Settings,
-        secret: &Secret,
-        turn: &mut Turn<'_>,
-    ) -> TokenNews {
+    pub fn done(&mut self, id: RequestId, outcome: &Outcome, settings: &Settings, turn: &mut Turn<'_>) -> TokenNews {
         if self.pending.take_if(|(pending, _)| *pending == id).is_none() {
             return TokenNews::None;
         }
-        let excerpt = |answer: &Answer| self.excerpt(&answer.body, &[&secret.0]);
+        let excerpt = |answer: &Answer| self.excerpt(&answer.body);
         let host = || settings.base().host().to_owned();
         let (cap, diagnosis) = match outcome {
             Outcome::Answer(answer) => match answer.status {
@@ -230,7 +240,7 @@ impl Session {
         };
         let stored = serde_json::to_string(&stored).ok().map(Secret);
         turn.effects.push(Effect::StoreToken(stored));
-        self.know(grant.access_token.clone());
+        hide(&mut self.tokens, grant.access_token.clone());
         self.token = Some(Token { value: grant.access_token, generation: self.generation, usable_until });
     }
 
@@ -239,6 +249,12 @@ impl Session {
         self.not_before = turn.now.plus(delay.max(asked));
         self.attempt = self.attempt.saturating_add(1);
     }
+}
+
+fn hide(hidden: &mut Vec<Secret>, secret: Secret) {
+    hidden.retain(|other| *other != secret);
+    hidden.insert(0, secret);
+    hidden.truncate(KNOWN);
 }
 
 /// What a token answer puts right.

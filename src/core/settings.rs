@@ -12,7 +12,7 @@ mod parse;
 mod spec;
 mod text;
 
-pub use address::{AddressError, Base, Organization};
+pub use address::{AddressError, Base, Organization, origin_of};
 pub use clock_time::{QuietHours, TimeOfDay};
 pub use parse::{FieldError, Parsed, parse};
 pub use spec::{FieldSpec, field_specs};

@@ -23,6 +23,9 @@ const REFUSALS_PER_TOKEN: u32 = 2;
 /// The earliest retry after the browser found the network again, counted from the last try.
 const ONLINE_SPACING: Millis = Millis::from_secs(1);
 
+/// The close code of a connection that never was one, or that nobody closed.
+const NEVER_OPENED: u16 = 1006;
+
 /// How many gaps are kept for showing.
 const GAPS_KEPT: usize = 50;
 
@@ -138,7 +141,8 @@ impl Stream {
         self.refusals = 0;
         self.opened_wall = Some(turn.wall);
         self.quiet.opened(turn.now);
-        turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::StreamRefused));
+        turn.diagnoses
+            .clear(|diagnosis| matches!(diagnosis, Diagnosis::StreamRefused | Diagnosis::PermissionMissing { .. }));
         let mut gap = self.gap.take()?;
         gap.until = Some(turn.wall.max(gap.from));
         self.gaps.insert(0, gap);
@@ -172,12 +176,21 @@ impl Stream {
         }
     }
 
+    /// The browser does not allow a socket's address. The token is not at fault.
+    pub fn not_permitted(&mut self, conn: ConnectionId, settings: &Settings, turn: &mut Turn<'_>) {
+        if self.is_current(conn) {
+            turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
+            self.begin_gap(GapCause::Closed(NEVER_OPENED), turn.wall);
+            self.wait(turn);
+        }
+    }
+
     /// Replaces a socket that does not open or says nothing any more.
     pub fn check(&mut self, session: &mut Session, turn: &mut Turn<'_>) {
         match self.link {
             Link::Opening { conn, since } if since.plus(OPEN_TIMEOUT) <= turn.now => {
                 turn.effects.push(Effect::CloseStream(conn));
-                self.refused(1006, session, turn);
+                self.refused(NEVER_OPENED, session, turn);
             }
             Link::Open { conn, since } => {
                 if self.attempt > 0 && since.plus(STABLE) <= turn.now {

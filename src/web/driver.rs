@@ -3,17 +3,18 @@
 use super::frame::FrameBuffer;
 use super::host::{Guard, Host, Stored, StoredChange};
 use super::http::{self, Purpose};
+use super::permissions::Permissions;
 use super::socket::{Listener, Socket};
 use super::timer::Timer;
 use super::{clock, error};
-use crate::core::effect::{CommandId, ConnectionId, Effect, Effects, HttpRequest, RequestId};
+use crate::core::effect::{CommandId, ConnectionId, Effect, Effects, HttpRequest, RequestId, Secret};
 use crate::core::input::{Input, Outcome};
 use crate::core::pipeline::Pipeline;
 use crate::core::time::Millis;
 use crate::protocol::{Reply, Request};
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::{Rc, Weak};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
@@ -27,12 +28,15 @@ const WATCHED: Millis = Millis::from_mins(1);
 pub struct Driver {
     own: Weak<Driver>,
     host: Host,
+    permissions: Rc<Permissions>,
     pipeline: RefCell<Pipeline>,
     /// What happened while an input was being handled.
     pending: RefCell<VecDeque<Input<'static>>>,
     frames: RefCell<FrameBuffer>,
     /// The stream's, and that of a connection test.
     sockets: RefCell<BTreeMap<ConnectionId, Socket>>,
+    /// Sockets that wait for the browser to say whether they are allowed.
+    opening: RefCell<BTreeSet<ConnectionId>>,
     requests: RefCell<BTreeMap<RequestId, AbortController>>,
     commands: RefCell<BTreeMap<CommandId, Function>>,
     last_command: Cell<u64>,
@@ -45,11 +49,13 @@ impl Driver {
     pub fn new(host: Host) -> Rc<Driver> {
         Rc::new_cyclic(|own| Driver {
             own: own.clone(),
+            permissions: Rc::new(Permissions::new(host.clone())),
             host,
             pipeline: RefCell::new(Pipeline::new()),
             pending: RefCell::default(),
             frames: RefCell::default(),
             sockets: RefCell::default(),
+            opening: RefCell::default(),
             requests: RefCell::default(),
             commands: RefCell::default(),
             last_command: Cell::new(0),
@@ -88,6 +94,28 @@ impl Driver {
         self.timer.borrow_mut().disarm();
         self.guard.set(None);
         self.happen(Input::Tick);
+    }
+
+    /// The browser's permissions have changed: asks for each origin again, and tells what is different now.
+    pub fn permissions_changed(&self) {
+        let own = self.own.clone();
+        let before = self.permissions.forget();
+        spawn_local(async move {
+            for (origin, was) in before {
+                let Some(driver) = own.upgrade() else { return };
+                match (was, driver.permissions.allows(&origin).await) {
+                    (false, true) => driver.happen(Input::Permitted(origin)),
+                    (true, false) => driver.close_all(&origin),
+                    _ => {}
+                }
+            }
+        });
+    }
+
+    /// Closes the sockets of an origin that the browser no longer allows.
+    fn close_all(&self, origin: &str) {
+        let closed: BTreeMap<_, _> = self.sockets.borrow_mut().extract_if(.., |_, it| it.origin() == origin).collect();
+        closed.into_keys().for_each(|conn| self.happen(Input::StreamNotPermitted(conn)));
     }
 
     /// Handles what is pending, unless that is going on already.
@@ -136,8 +164,9 @@ impl Driver {
                     request.abort();
                 }
             }
-            Effect::OpenStream { conn, url } => self.open(conn, &url.0),
+            Effect::OpenStream { conn, url } => self.open(conn, url),
             Effect::CloseStream(conn) => {
+                self.opening.borrow_mut().remove(&conn);
                 self.sockets.borrow_mut().remove(&conn);
             }
             Effect::Commit { id, changes } => {
@@ -187,15 +216,28 @@ impl Driver {
                 driver.happen(Input::HttpDone(id, outcome));
             }
         };
-        spawn_local(http::send(self.host.clone(), request, purpose, abort, done));
+        spawn_local(http::send(self.permissions.clone(), request, purpose, abort, done));
     }
 
-    fn open(&self, conn: ConnectionId, url: &str) {
-        let listener = StreamListener { driver: self.own.clone(), conn };
-        match Socket::open(&self.host, url, &listener) {
-            Ok(socket) => drop(self.sockets.borrow_mut().insert(conn, socket)),
-            Err(_) => self.pending.borrow_mut().push_back(Input::StreamClosed(conn, NEVER_OPENED)),
-        }
+    /// Opens a socket where the browser allows it, unless it is called off before that is known.
+    fn open(&self, conn: ConnectionId, url: Secret) {
+        self.opening.borrow_mut().insert(conn);
+        let own = self.own.clone();
+        let permissions = self.permissions.clone();
+        spawn_local(async move {
+            let allowed = permissions.allows(&url.0).await;
+            let Some(driver) = own.upgrade() else { return };
+            if !driver.opening.borrow_mut().remove(&conn) {
+                return;
+            }
+            if !allowed {
+                return driver.happen(Input::StreamNotPermitted(conn));
+            }
+            match Socket::open(&driver.host, &url.0, &StreamListener { driver: own, conn }) {
+                Ok(socket) => drop(driver.sockets.borrow_mut().insert(conn, socket)),
+                Err(_) => driver.happen(Input::StreamClosed(conn, NEVER_OPENED)),
+            }
+        });
     }
 
     /// Drops a socket that has closed, once its listener has returned: its closures must not go while one of them runs.

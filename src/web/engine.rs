@@ -60,6 +60,12 @@ impl Engine {
         self.driver.happen(Input::PagesOpen(open));
     }
 
+    /// The browser's permissions were extended or reduced.
+    #[wasm_bindgen(js_name = permissionsChanged)]
+    pub fn permissions_changed(&self) {
+        self.driver.permissions_changed();
+    }
+
     /// The browser found the network, or lost it.
     pub fn online(&self, online: bool) {
         self.driver.happen(Input::OnlineChanged(online));

@@ -38,8 +38,8 @@ export interface Host {
   guard(level: Guard): void;
   /** Opens a socket, and keeps hold of it so that a crashed engine leaves none behind. Throws if it is not even tried. */
   openStream(url: string): WebSocket;
-  /** Whether the extension may reach the host of this address. */
-  permitted(url: string): Promise<boolean>;
+  /** Whether the extension may reach this origin, `http:` or `https:`. */
+  permitted(origin: string): Promise<boolean>;
   /** The engine cannot go on: what it stored must be read once more by a fresh one. After a crash its promises never settle. */
   failed(why: string): void;
 }
@@ -96,9 +96,9 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = openStream)]
     pub fn open_stream(this: &Host, url: &str) -> Result<WebSocket, JsValue>;
 
-    /// Whether the extension may reach the host of this address.
+    /// Whether the extension may reach this origin.
     #[wasm_bindgen(method)]
-    pub fn permitted(this: &Host, url: &str) -> Promise;
+    pub fn permitted(this: &Host, origin: &str) -> Promise;
 
     /// This engine cannot go on.
     #[wasm_bindgen(method)]

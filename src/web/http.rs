@@ -1,11 +1,12 @@
 //! One request at a time over `fetch`, with an outcome whatever happens.
 
-use super::host::Host;
+use super::permissions::Permissions;
 use crate::core::effect::{BODY_LIMIT, HttpRequest};
 use crate::core::input::{Answer, Failure, Outcome};
 use gloo_net::http::{Headers, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
 use js_sys::Uint8Array;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -41,10 +42,11 @@ extern "C" {
     fn value(this: &Chunk) -> Option<Uint8Array>;
 }
 
-/// Sends a request, and calls `done` exactly once with its outcome. A `Retry-After` is no use once its request was given up
+/// Sends a request where the browser allows it, and calls `done` exactly once with its outcome. Without the permission a
+/// form would arrive all the same, because it needs no preflight (Fetch Standard, "CORS-safelisted"). A `Retry-After` is no use once its request was given up
 /// for a body that hangs: only a token is waited for as long as its request may take.
 pub async fn send(
-    host: Host,
+    permissions: Rc<Permissions>,
     request: HttpRequest,
     purpose: Purpose,
     abort: AbortController,
@@ -53,9 +55,12 @@ pub async fn send(
     let Some(prepared) = prepare(&request, &abort) else {
         return done(Outcome::Failed(Failure::Unsendable));
     };
+    if !permissions.allows(&request.url).await {
+        return done(Outcome::Failed(Failure::NotPermitted));
+    }
     let response = match prepared.send().await {
         Ok(response) => response,
-        Err(_) => return done(Outcome::Failed(reason(&host, &request.url, &abort).await)),
+        Err(_) => return done(Outcome::Failed(reason(&abort))),
     };
     if response.type_() == ResponseType::Opaqueredirect {
         return done(Outcome::Redirected);
@@ -81,7 +86,7 @@ pub async fn send(
     };
     let (bytes, complete) = read(&response, limit).await;
     if abort.signal().aborted() || (limit.is_none() && !complete) {
-        return done(Outcome::Failed(reason(&host, &request.url, &abort).await));
+        return done(Outcome::Failed(reason(&abort)));
     }
     answer.body = String::from_utf8_lossy(&bytes).into_owned();
     done(Outcome::Answer(answer));
@@ -141,13 +146,7 @@ async fn read_into(bytes: &mut Vec<u8>, response: &Response, limit_ms: Option<u3
     Ok(())
 }
 
-/// Why there was no answer: the browser does not say, but it can be asked what it would allow.
-async fn reason(host: &Host, url: &str, abort: &AbortController) -> Failure {
-    if abort.signal().aborted() {
-        return Failure::Aborted;
-    }
-    match JsFuture::from(host.permitted(url)).await {
-        Ok(permitted) if permitted.is_falsy() => Failure::NotPermitted,
-        _ => Failure::Network,
-    }
+/// Why there was no answer: the browser does not say more.
+fn reason(abort: &AbortController) -> Failure {
+    if abort.signal().aborted() { Failure::Aborted } else { Failure::Network }
 }

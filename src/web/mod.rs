@@ -9,5 +9,6 @@ pub mod error;
 pub mod frame;
 pub mod host;
 pub mod http;
+pub mod permissions;
 pub mod socket;
 pub mod timer;

@@ -1,6 +1,7 @@
 //! The stream's WebSocket.
 
 use super::host::Host;
+use super::permissions::http_origin;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
@@ -17,6 +18,7 @@ pub trait Listener: Clone + 'static {
 /// An open or opening socket. Dropping it closes it, and its listener hears nothing any more.
 pub struct Socket {
     socket: WebSocket,
+    origin: String,
     _opened: Closure<dyn FnMut(Event)>,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _closed: Closure<dyn FnMut(CloseEvent)>,
@@ -37,7 +39,13 @@ impl Socket {
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
-        Ok(Socket { socket, _opened: opened, _message: message, _closed: closed })
+        let origin = http_origin(url).into_owned();
+        Ok(Socket { socket, origin, _opened: opened, _message: message, _closed: closed })
+    }
+
+    /// The origin whose permission it needs.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 }
 

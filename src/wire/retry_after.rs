@@ -7,6 +7,9 @@ use crate::core::time::Millis;
 /// The longest wait that is obeyed.
 pub const CAP: Millis = Millis::from_secs(3_600);
 
+/// The wait where the server names none.
+pub const UNSTATED: Millis = Millis::from_secs(5);
+
 /// How long to wait from now; never less than asked, and at most [`CAP`]. A date is read against the server's own
 /// `Date`, so that neither clock need be right, else against the wall clock; one that is past asks for no wait.
 ///

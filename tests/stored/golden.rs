@@ -232,9 +232,14 @@ fn settings_exported_by_any_past_version_are_imported_whole() {
         for (field, value) in then.iter().filter(|(field, _)| *field != "$schema") {
             assert_eq!(now.get(field), Some(value), "{field}");
         }
-        // Imported, they are saved and in force.
+        // Imported, and with the secret entered for their address, the settings are saved and used.
         let mut browser = Browser::start(Stored::set_up(""));
-        assert_eq!(browser.ask(Request::Save { text: exported, check_only: false }), Reply::Done);
+        let Reply::Rejected(errors) = browser.ask(Request::Save { text: exported.clone(), check_only: false }) else {
+            panic!("the stored secret must not go to the address of a file");
+        };
+        assert_eq!(errors.iter().map(|error| &*error.field).collect::<Vec<_>>(), ["clientSecret"]);
+        let text = exported.replacen('{', r#"{"clientSecret":"hush","#, 1);
+        assert_eq!(browser.ask(Request::Save { text, check_only: false }), Reply::Done);
         assert_eq!(browser.stored.settings, Some(parsed.to_json()));
         assert_eq!(browser.pipeline.status().organization, "gate.example");
     }

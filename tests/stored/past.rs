@@ -30,7 +30,7 @@ pub fn day() -> Browser {
     // A service that fails: its card goes nowhere else.
     browser.answers.push_back(status(503));
     browser.plea("i-gate", "Gate");
-    save(&mut browser, SETTINGS);
+    save(&mut browser, &format!(r#"{SETTINGS},"clientSecret":"hush""#));
     browser.pass(SECOND);
 
     save(&mut browser, &format!(r#"{SETTINGS},"dryRun":true"#));

@@ -30,9 +30,13 @@ impl Pipeline {
             Request::Dashboard => Reply::Dashboard(self.dashboard(wall)),
             Request::Settings => Reply::Settings(self.settings_view()),
             _ if self.phase == Phase::Starting => Reply::Failed("starting".to_owned()),
-            Request::Save { text, check_only } => match self.check(&text) {
+            Request::Save { text, check_only: true } => match self.check(&text) {
                 Err(errors) => Reply::Rejected(errors),
-                Ok(_) if check_only => Reply::Done,
+                Ok(_) => Reply::Done,
+            },
+            // Whether the stored secret is this client's shows once every order before this one is carried out.
+            Request::Save { text, check_only: false } => match settings::parse(&text, self.loopback_allowed) {
+                Err(errors) => Reply::Rejected(errors),
                 Ok(parsed) => return self.order(id, Order::Save(Box::new(parsed)), effects),
             },
             Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
@@ -63,18 +67,25 @@ impl Pipeline {
         effects.push(Effect::Reply(id, Box::new(reply)));
     }
 
-    /// Parses settings; a secret must come with them or be there already.
+    /// Parses settings; a secret must come with them, or the stored one be of the same client at the same address.
     fn check(&self, text: &str) -> Result<settings::Parsed, Vec<FieldError>> {
         let parsed = settings::parse(text, self.loopback_allowed)?;
-        if parsed.secret.is_none() && self.profile.is_none() {
-            return Err(vec![FieldError {
-                field: "clientSecret".to_owned(),
-                code: "required".to_owned(),
-                values: Vec::new(),
-                line: None,
-            }]);
+        match self.lacks_secret(&parsed) {
+            Some(error) => Err(vec![error]),
+            None => Ok(parsed),
         }
-        Ok(parsed)
+    }
+
+    /// The error of settings that bring no secret where none is stored, or where a person entered the stored secret for
+    /// another client or another address.
+    pub(super) fn lacks_secret(&self, parsed: &settings::Parsed) -> Option<FieldError> {
+        let code = match self.stored_profile() {
+            _ if parsed.secret.is_some() => return None,
+            Some(stored) if is_same_client(&stored.settings, &parsed.settings) => return None,
+            Some(_) => "secretAgain",
+            None => "required",
+        };
+        Some(FieldError { field: "clientSecret".to_owned(), code: code.to_owned(), values: Vec::new(), line: None })
     }
 
     /// Starts a connection test, in place of one that is under way. Its steps are told with the status.
@@ -89,11 +100,12 @@ impl Pipeline {
         let parsed = self.check(text)?;
         let stored = || self.profile.as_ref().map(|profile| profile.secret.clone());
         let secret = parsed.secret.or_else(stored).unwrap_or_default();
+        self.session.hide_tested(secret.clone());
         let turn = turn!(self, now, wall, effects);
         if let Some(probe) = self.probe.take() {
             probe.cancel(turn);
         }
-        self.probe = Some(Probe::start(parsed.settings, secret, interaction, turn));
+        self.probe = Some(Probe::start(parsed.settings, &secret, interaction, turn));
         Ok(())
     }
 
@@ -102,11 +114,8 @@ impl Pipeline {
         let before = self.profile.take();
         let kept = before.as_ref().map(|profile| profile.secret.clone()).unwrap_or_default();
         let secret = parsed.secret.unwrap_or_else(|| kept.clone());
-        let same_client = before.as_ref().is_some_and(|old| {
-            old.settings.base() == parsed.settings.base()
-                && old.settings.client_id == parsed.settings.client_id
-                && kept == secret
-        });
+        let same_client =
+            before.as_ref().is_some_and(|old| is_same_client(&old.settings, &parsed.settings) && kept == secret);
         if before.as_ref().is_some_and(|old| old.settings.dry_run) && !parsed.settings.dry_run {
             self.memory.end_dry_run();
         }
@@ -128,6 +137,18 @@ impl Pipeline {
             turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
             self.frames = Default::default();
         }
+    }
+
+    /// The browser allows an origin that it refused before. What waits for it is tried now.
+    pub(super) fn permitted(&mut self, origin: &str, now: Millis, wall: Millis, effects: &mut Effects) {
+        if self.profile.as_ref().is_none_or(|profile| profile.settings.base().origin() != origin) {
+            return;
+        }
+        let turn = turn!(self, now, wall, effects);
+        turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::PermissionMissing { .. }));
+        self.session.retry_now();
+        self.dispatch.permitted(turn);
+        self.stream.retry(now);
     }
 
     fn pause(&mut self, scope: Option<Scope>, minutes: Option<u32>, note: Option<String>, now: Millis, wall: Millis) {
@@ -226,6 +247,11 @@ fn is_about_connection(wrong: &Diagnosis) -> bool {
             | Diagnosis::Unreachable { .. }
             | Diagnosis::PermissionMissing { .. }
     )
+}
+
+/// Whether a secret that was entered for one of them is also the other's.
+fn is_same_client(one: &Settings, other: &Settings) -> bool {
+    one.base() == other.base() && one.client_id == other.client_id
 }
 
 /// The names of the fields in which two settings differ.

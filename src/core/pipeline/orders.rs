@@ -3,7 +3,7 @@
 use super::{Pipeline, Profile};
 use crate::core::effect::{CommandId, Effect, Effects, SecretChange};
 use crate::core::journal::Batch;
-use crate::core::settings::{KeepSecret, Parsed};
+use crate::core::settings::{FieldError, KeepSecret, Parsed};
 use crate::core::time::Millis;
 use crate::protocol::{Cleared, Reply};
 
@@ -34,7 +34,11 @@ impl Pipeline {
         }
     }
 
-    fn place_order(&self, effects: &mut Effects) {
+    fn place_order(&mut self, effects: &mut Effects) {
+        while let Some((id, error)) = self.order_without_secret() {
+            self.orders.pop_front();
+            effects.push(Effect::Reply(id, Box::new(Reply::Rejected(vec![error]))));
+        }
         let Some((id, order)) = self.orders.front() else { return };
         let (settings, secret) = match order {
             Order::Save(parsed) => {
@@ -48,6 +52,23 @@ impl Pipeline {
             Order::Clear(..) => (None, SecretChange::Forget),
         };
         effects.push(Effect::StoreSettings { id: *id, settings, secret });
+    }
+
+    /// Settings that are next, and would come into force with a secret that was entered for another client.
+    fn order_without_secret(&self) -> Option<(CommandId, FieldError)> {
+        match self.orders.front()? {
+            (id, Order::Save(parsed)) => Some((*id, self.lacks_secret(parsed)?)),
+            (_, Order::Clear(..)) => None,
+        }
+    }
+
+    /// The settings that are stored now, with their secret: in use, or about to be cleared.
+    pub(super) fn stored_profile(&self) -> Option<&Profile> {
+        let to_be_cleared = self.orders.iter().find_map(|(_, order)| match order {
+            Order::Clear(before, _) => before.as_ref().as_ref(),
+            Order::Save(_) => None,
+        });
+        self.profile.as_ref().or(to_be_cleared)
     }
 
     /// The stored secret moves with the setting that says where it is kept.

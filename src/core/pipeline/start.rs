@@ -196,6 +196,7 @@ impl Pipeline {
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.memory.remember_for(settings.remember);
         self.dispatch.serve(settings.base().http());
+        self.session.hide_secret(secret.clone());
         self.incomplete = None;
         self.profile = Some(Profile::new(settings, secret));
     }

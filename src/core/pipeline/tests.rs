@@ -1,5 +1,8 @@
 //! What fuzzing and the simulation found.
 
+#[path = "tests/secret.rs"]
+mod secret;
+
 use super::*;
 use crate::core::effect::{CommitId, ConnectionId, Effect, RequestId};
 use crate::core::fingerprint::Fingerprint;
@@ -28,6 +31,8 @@ struct Rig {
     conn: Option<ConnectionId>,
     /// Whether the server gives tokens.
     answers: bool,
+    /// Everything that was to be done so far.
+    effects: Vec<Effect>,
 }
 
 impl Rig {
@@ -39,7 +44,13 @@ impl Rig {
     fn started(settings: &str, journal: Result<Vec<(String, String)>, String>) -> Rig {
         let settings = Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#));
         let start = Start { journal, settings, ..start() };
-        let mut rig = Rig { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), conn: None, answers: true };
+        let mut rig = Rig {
+            pipeline: Pipeline::new(),
+            wall: Millis(1_771_320_600_000),
+            conn: None,
+            answers: true,
+            effects: Vec::new(),
+        };
         rig.feed(Input::Started(Box::new(start)));
         rig
     }
@@ -49,6 +60,7 @@ impl Rig {
         let mut effects = Effects::default();
         self.pipeline.handle(self.wall, input, &mut effects);
         let effects: Vec<Effect> = effects.drain().collect();
+        self.effects.extend(effects.iter().cloned());
         for effect in effects {
             match effect {
                 Effect::RequestToken { id, .. } if self.answers => self.answer(id, r#"{"access_token":"t"}"#),

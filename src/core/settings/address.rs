@@ -84,6 +84,11 @@ impl Base {
         &self.http
     }
 
+    /// Scheme, host and maybe port.
+    pub fn origin(&self) -> &str {
+        origin_of(&self.http)
+    }
+
     /// The same for sockets.
     pub fn ws(&self) -> &str {
         &self.ws
@@ -93,6 +98,13 @@ impl Base {
     pub fn host(&self) -> &str {
         &self.host
     }
+}
+
+/// Scheme, host and maybe port of an absolute address.
+pub fn origin_of(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
+    &url[..end]
 }
 
 fn is_label(text: &str) -> bool {

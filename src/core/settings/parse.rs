@@ -29,7 +29,7 @@ pub struct FieldError {
     pub field: String,
     /// Finds the words: `required`, `unknown`, `duplicate`, `notJson`, `wrongType`, `notALabel`, `notAUrl`,
     /// `needsHttps`, `notANumber`, `wholeNumber`, `tooLow`, `tooHigh`, `tooLong`, `tooMany`, `badChoice`,
-    /// `controlCharacter`, `notATime`.
+    /// `controlCharacter`, `notATime`; and of a secret that settings lack, `secretAgain`.
     pub code: String,
     /// The values the words need: the bound, the choices, the character, the position.
     pub values: Vec<String>,

@@ -36,7 +36,7 @@ type Read = fn(&str) -> Option<(usize, Vec<u8>)>;
 
 /// A text as it reads without its escapes.
 struct Spelled {
-    /// One character from U+0000 to U+00FF for each byte that is meant.
+    /// The meant bytes, each as one character from U+0000 to U+00FF.
     text: String,
     /// Where in the source each byte of `text` begins; at last, where the source ends.
     at: Vec<usize>,
@@ -210,7 +210,7 @@ fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
 
-    /// What is left of a text.
+    /// The text with a star for each part that is found.
     fn left(text: &str, secrets: &[&str]) -> String {
         let mut left = text.to_owned();
         for part in find(text, secrets).into_iter().rev() {

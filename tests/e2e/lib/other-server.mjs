@@ -42,6 +42,8 @@ const CARD_TARGET = /^\/api\/v2\/agentassist\/interactions\/([^/?#]+)\/cards$/;
 export class OtherServer {
   clientId = 'supervisor';
   clientSecret = 'correct horse';
+  /** What its tokens begin with. */
+  name = 'other';
   /** Seconds that a token lives. @type {unknown} */
   expiresIn = 3600;
   /**
@@ -49,6 +51,10 @@ export class OtherServer {
    * at all, at once and unasked: a test that looks at pauses has to keep it from that.
    */
   keepsConnections = true;
+  /** Whether it notes every byte that it hears. */
+  records = false;
+  /** What it heard, a character for each byte. */
+  heard = '';
   /** Every request for a token. @type {TokenRequest[]} */
   tokenRequests = [];
   /** Every request with a card. @type {CardRequest[]} */
@@ -91,6 +97,11 @@ export class OtherServer {
     });
     http.on('connection', (socket) => {
       server.#sockets.add(socket);
+      if (server.records) {
+        socket.on('data', (bytes) => {
+          server.heard += bytes.toString('latin1');
+        });
+      }
       socket.on('close', () => server.#sockets.delete(socket));
     });
     await new Promise((resolve) => http.listen(0, '127.0.0.1', () => resolve(undefined)));
@@ -208,7 +219,7 @@ export class OtherServer {
       return refusal(401, 'invalid_client');
     }
     this.#tokensGiven += 1;
-    const token = `other/${this.#tokensGiven}+${'t'.repeat(20)}==`;
+    const token = `${this.name}/${this.#tokensGiven}+${'t'.repeat(20)}==`;
     this.#valid.add(token);
     const answer = { scope: 'agentassist:write interactions:read', access_token: token, token_type: 'bearer' };
     return {

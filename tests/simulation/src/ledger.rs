@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cuewire::core::input::Outcome;
+use cuewire::core::input::{Failure, Outcome};
 use cuewire::protocol::Reply;
 
 use crate::answers::Wait;
@@ -180,6 +180,8 @@ impl World {
                 }
             }
             (_, 403) => self.ledger.cards[card].forbidden = true,
+            // Nothing was sent.
+            (Outcome::Failed(Failure::NotPermitted), _) => return,
             (Outcome::Redirected, _) => self.ledger.cards[card].refused = Some(0),
             (_, 408 | 500..=599) | (Outcome::Failed(_), _) => self.note_failure(card, wait.unwrap_or(0)),
             (_, 401) => {}

@@ -101,6 +101,8 @@ impl World {
             Input::CommitFailed(id, _) => trace.number(10 | id.0 << 8),
             Input::PagesOpen(open) => trace.number(11 | u64::from(*open) << 8),
             Input::SettingsStored(id, result) => trace.number(12 | id.0 << 8 | u64::from(result.is_ok()) << 40),
+            Input::StreamNotPermitted(conn) => trace.number(14 | conn.0 << 8),
+            Input::Permitted(origin) => trace.number(15 | (origin.len() as u64) << 8),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
         }
         let life = self.worker.life;

@@ -1,0 +1,21 @@
+/** Asking the person for what the browser must be asked for. */
+import * as ext from './ext.js';
+
+/**
+ * Must be called at once in the handler of a click, because browsers ask at no other time.
+ *
+ * @param {string | undefined} pattern a host; none where there is nothing to ask for yet
+ * @param {boolean} [notices] notifications, too
+ * @returns {Promise<{ refused: boolean, host?: string | undefined }>} `host`: the one that stays out of reach
+ */
+export async function allow(pattern, notices = false) {
+  if (!pattern && !notices) return { refused: false };
+  const wanted = { ...(pattern && { origins: [pattern] }), ...(notices && { permissions: ['notifications'] }) };
+  // Rust judges an address that browsers cannot be asked for; without the permission nothing is sent.
+  const granted = await ext
+    .askPermission(/** @type {Parameters<typeof ext.askPermission>[0]} */ (wanted))
+    .catch(() => true);
+  if (granted) return { refused: false };
+  const outOfReach = pattern && !(await ext.isPermitted(pattern));
+  return { refused: true, host: outOfReach ? new URL(pattern).host : undefined };
+}
