@@ -4,7 +4,7 @@ use cuewire::core::effect::{Change, Store};
 
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
-use crate::plan::{HOSTS, MARK, RULES};
+use crate::plan::{HOSTS, MARK, QUEUES, RULES};
 use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
@@ -12,10 +12,19 @@ use crate::world::World;
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
 const EVERY_RULE: &str = "[\"*\"]";
 
+/// So much goes into one commit, at most.
+const CHANGES: usize = 512;
+const BYTES: usize = 512 * 1024;
+
 impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
         self.ledger.committed = true;
+        let bytes: usize = changes.iter().map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 }).sum();
+        let count = changes.len();
+        self.check(Check::CommitSize, count <= CHANGES && bytes <= BYTES, || {
+            format!("a commit of {count} changes and {bytes} bytes")
+        });
         let idle = self.ledger.idle;
         self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
@@ -65,7 +74,7 @@ impl World {
                 hold.serial = Some(serial);
             }
         } else if key.starts_with("fired/") {
-            let interaction = self.interactions.iter().position(|interaction| interaction.memory_key == key);
+            let interaction = self.interactions.of_memory(key);
             let seen = number_after(text, "\"seen\":");
             // It was gathered while something else was being written: it is as old as the core's own clock says.
             let age = self.ledger.clock.map_or(0, |clock| clock.saturating_sub(seen));
@@ -112,7 +121,7 @@ impl World {
                 self.ledger.fired_now.extend(card);
                 continue;
             }
-            let known = self.ledger.cards.iter().position(|card| card.interaction == at && card.rule == rule);
+            let known = self.interactions[at].cards[rule];
             if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
                 let lapsed = self.interactions[at].lapsed != [0; 2];
                 self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
@@ -153,11 +162,9 @@ impl World {
         let left = &mut self.interactions[interaction].lapsed[rule];
         let lapsed = *left > 0;
         *left = left.saturating_sub(1);
-        let fired_before = self.ledger.cards.iter().enumerate().any(|(other, card)| {
-            card.interaction == interaction
-                && card.fired
-                && !lapsed
-                && if other == at { !card.may_return } else { !setup.per_rule }
+        let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
+            let card = &self.ledger.cards[other];
+            card.fired && !lapsed && if other == at { !card.may_return } else { !setup.per_rule }
         });
         self.check(Check::OneCardId, !fired_before, || {
             format!("interaction {interaction} fired before, and again by rule {rule}")
@@ -175,6 +182,8 @@ impl World {
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;
+        card.served = false;
+        card.queue = QUEUES.iter().position(|queue| text_after(text, "\"queue\":\"") == *queue);
     }
 
     fn judge_giving_up(&mut self, at: usize, text: &str) {
@@ -196,6 +205,10 @@ impl World {
             _ => false,
         };
         let failures = card.failures;
+        let host = self.interactions[card.interaction].host;
+        if why == "expired" && self.trouble_of(at, host).is_none() && !self.ledger.cards[at].served {
+            self.judge_wait(at, host);
+        }
         self.check(Check::GivenUpForReason, holds, || format!("given up as {why}; {failures} failures: {text}"));
     }
 
@@ -221,7 +234,7 @@ impl World {
 
     /// That an interaction fired is forgotten.
     fn judge_forgetting(&mut self, key: &str) {
-        let Some(at) = self.interactions.iter().position(|interaction| interaction.memory_key == key) else { return };
+        let Some(at) = self.interactions.of_memory(key) else { return };
         let remember = self.plan.setup.remember;
         let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
         let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
@@ -231,8 +244,8 @@ impl World {
         if let Some(heard) = self.ledger.heard.get_mut(at) {
             heard.rules = 0;
         }
-        for card in self.ledger.cards.iter_mut().filter(|card| card.interaction == at) {
-            card.fired = false;
+        for card in self.interactions[at].cards.into_iter().flatten() {
+            self.ledger.cards[card].fired = false;
         }
     }
 
@@ -249,6 +262,7 @@ impl World {
                     if let Some(at) = self.card_of(key) {
                         let given_up = !text.contains("\"givenUp\":null");
                         let form = if given_up { Form::GivenUp } else { Form::Open };
+                        let willing = self.time.willing[self.interactions[self.ledger.cards[at].interaction].host];
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
                         card.durable_sequence = number_after(text, "\"sequence\":");
@@ -258,32 +272,35 @@ impl World {
                         if card.durable_sequence == card.sequence {
                             card.durable_due_at = card.due_at;
                         }
-                        if card.form.replace(form).is_none() {
+                        let before = card.form.replace(form);
+                        if before.is_none() {
                             self.tally.accepted += 1;
+                        }
+                        if before != Some(Form::Open) {
+                            card.willing_from = willing;
                         }
                         self.tally.checks[Check::CardKept as usize] += 1;
                     } else if key.starts_with("fired/") {
                         let seen = number_after(text, "\"seen\":");
-                        let written = self.interactions.iter().position(|interaction| interaction.memory_key == *key);
+                        let written = self.interactions.of_memory(key);
                         if let Some(heard) = written.and_then(|at| self.ledger.heard.get_mut(at))
                             && heard.seen.0 == seen
                         {
                             heard.written = heard.seen.1;
                             heard.durable_seen = seen;
                         }
-                        for at in 0..self.ledger.cards.len() {
+                        for at in written.map(|at| self.interactions[at].cards).unwrap_or_default().into_iter().flatten() {
                             let card = &mut self.ledger.cards[at];
-                            if self.interactions[card.interaction].memory_key == *key {
-                                let every = card.fired && text.contains(EVERY_RULE);
-                                card.fired_durable = text.contains(RULES[card.rule]) || every;
-                            }
+                            let every = card.fired && text.contains(EVERY_RULE);
+                            card.fired_durable = text.contains(RULES[card.rule]) || every;
                         }
                     }
                 }
                 Change::Delete(Store::Journal, key) => {
                     self.ledger.must.retain(|other| other != key);
-                    for card in &mut self.ledger.cards {
-                        card.fired_durable &= self.interactions[card.interaction].memory_key != *key;
+                    let forgotten = self.interactions.of_memory(key).map(|at| self.interactions[at].cards);
+                    for at in forgotten.unwrap_or_default().into_iter().flatten() {
+                        self.ledger.cards[at].fired_durable = false;
                     }
                     if let Some(at) = self.card_of(key) {
                         let card = &mut self.ledger.cards[at];
@@ -316,13 +333,8 @@ impl World {
 
     /// The card that the journal keeps under a key.
     fn card_of(&mut self, key: &str) -> Option<usize> {
-        if !key.starts_with("card/") {
-            return None;
-        }
-        let (interaction, rule) = self.interactions.iter().enumerate().find_map(|(at, interaction)| {
-            interaction.keys.iter().position(|other| other == key).map(|rule| (at, rule))
-        })?;
-        let known = self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
+        let (interaction, rule) = self.interactions.of_card(key)?;
+        let known = self.interactions[interaction].cards[rule];
         Some(known.unwrap_or_else(|| {
             self.ledger.cards.push(Card {
                 interaction,
@@ -349,8 +361,13 @@ impl World {
                 may_return: false,
                 fired: false,
                 fired_durable: false,
+                queue: None,
+                served: false,
+                willing_from: 0,
             });
-            self.ledger.cards.len() - 1
+            let at = self.ledger.cards.len() - 1;
+            self.interactions[interaction].cards[rule] = Some(at);
+            at
         }))
     }
 }

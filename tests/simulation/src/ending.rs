@@ -34,8 +34,10 @@ impl World {
         self.storage.unreadable_until = 0;
         self.down_until = 0;
         self.forbidden_until = 0;
+        self.end_troubles();
         for server in &mut self.servers {
             server.limited_until = 0;
+            server.busy_until = 0;
             server.unauthorized_until = 0;
         }
         if self.storage.ours.is_some() {
@@ -121,11 +123,6 @@ impl World {
             return;
         }
         let status = self.worker.pipeline.status();
-        let stuck = status.diagnoses.iter().any(|wrong| wrong.code == "signInRejected" || wrong.code == "scopeMissing");
-        if stuck && self.now >= self.ledger.help_at {
-            self.ledger.help_at = self.now + 20_000;
-            self.act_in(1, Wish::TryAgain(None));
-        }
         if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }

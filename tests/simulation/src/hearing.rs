@@ -60,9 +60,9 @@ impl World {
         self.trace.line(|| format!("heard {at}: {fulfils:?} by setup {setups:?}"));
         self.interactions[at].ended |= last;
         let fired = |world: &World, rule: usize| {
-            world.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired)
+            world.interactions[at].cards[rule].is_some_and(|card| world.ledger.cards[card].fired)
         };
-        let known = self.ledger.cards.iter().any(|card| card.interaction == at);
+        let known = self.interactions[at].cards != [None; 2];
         self.ledger.idle = clean && fulfils == [false; 2] && !known;
         for rule in (0..2).filter(|rule| fulfils[*rule]) {
             if self.interactions[at].due_at[rule] == 0 {
@@ -96,8 +96,9 @@ impl World {
             return;
         }
         let never = |world: &World, rule: usize| {
-            !world.ledger.cards.iter().any(|card| {
-                card.interaction == at && (!setup.per_rule || card.rule == rule) && (card.fired || card.form.is_some())
+            !world.interactions[at].cards.into_iter().flatten().any(|card| {
+                let card = &world.ledger.cards[card];
+                (!setup.per_rule || card.rule == rule) && (card.fired || card.form.is_some())
             })
         };
         let pending = |world: &World| world.interactions[at].keys.iter().any(|key| world.ledger.must.contains(key));

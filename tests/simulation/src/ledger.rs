@@ -8,6 +8,7 @@ use cuewire::protocol::Reply;
 use crate::answers::Wait;
 use crate::person::Wish;
 use crate::plan::{HOSTS, MARK};
+use crate::sticky::PAGE;
 use crate::tally::Check;
 use crate::world::World;
 
@@ -60,6 +61,12 @@ pub struct Card {
     /// A rule of this interaction fired, known to the present worker or durable.
     pub fired: bool,
     pub fired_durable: bool,
+    /// Which queue it names.
+    pub queue: Option<usize>,
+    /// The server has taken it.
+    pub served: bool,
+    /// What the time in which its server was willing had come to when it was durable.
+    pub willing_from: u64,
 }
 
 /// A wait that a server asked for.
@@ -131,6 +138,8 @@ pub struct Ledger {
     pub streamed_at: u64,
     pub settled_at: u64,
     pub help_at: u64,
+    /// Commits of this life that nobody has answered, and when they were asked for.
+    pub asked: Vec<(u64, u64)>,
     pub newer_copy: Option<BTreeMap<String, String>>,
     pub kind: u8,
 }
@@ -163,6 +172,9 @@ impl World {
             Wait::Span(span) => span,
             Wait::Until(wall) => wall.saturating_sub(self.wall()).min(3_600_000),
         });
+        let page = matches!(outcome, Outcome::Answer(answer) if status < 300 && answer.body == PAGE);
+        let status = if page { 0 } else { status };
+        self.note_try(card, host, status);
         match (outcome, status) {
             (_, 200..=299 | 409) => {
                 let card = &mut self.ledger.cards[card];
@@ -180,10 +192,7 @@ impl World {
                 }
             }
             (_, 403) => self.ledger.cards[card].forbidden = true,
-            // Nothing was sent.
-            (Outcome::Failed(Failure::NotPermitted), _) => return,
-            (Outcome::Redirected, _) => self.ledger.cards[card].refused = Some(0),
-            (_, 408 | 500..=599) | (Outcome::Failed(_), _) => self.note_failure(card, wait.unwrap_or(0)),
+            (_, 0 | 300..=399 | 408 | 500..=599) => self.note_failure(card, wait.unwrap_or(0)),
             (_, 401) => {}
             (_, status) => self.ledger.cards[card].refused = Some(status),
         }

@@ -27,6 +27,7 @@ impl World {
         ledger.paused_until = if endless { u64::MAX } else { 0 };
         ledger.token_failed = false;
         ledger.awaiting = false;
+        ledger.asked.clear();
         ledger.clearing = false;
         self.interactions.iter_mut().for_each(|interaction| interaction.due_at = [0; 2]);
         for card in &mut ledger.cards {
@@ -137,11 +138,10 @@ impl World {
         if key == "meta" {
             self.clock_was_odd = true;
         }
-        for interaction in self.interactions.iter_mut().filter(|interaction| interaction.memory_key == key) {
-            interaction.blurred = true;
+        if let Some(at) = self.interactions.of_memory(key) {
+            self.interactions[at].blurred = true;
         }
-        let interactions = &self.interactions;
-        let hit = self.ledger.cards.iter().position(|card| interactions[card.interaction].keys[card.rule] == key);
+        let hit = self.interactions.of_card(key).and_then(|(at, rule)| self.interactions[at].cards[rule]);
         if let Some(at) = hit {
             self.ledger.cards[at].form = None;
             self.ledger.cards[at].sequence = 0;

@@ -1,6 +1,7 @@
 //! What a seed decides before anything happens: which faults, how often, and the settings.
 
 use crate::dice::Dice;
+use crate::limit::Limit;
 use crate::tally::Fault;
 
 /// The organisations there are.
@@ -115,27 +116,50 @@ pub struct Plan {
     pub set_up: bool,
     /// Ids of interactions.
     pub interactions: usize,
+    /// So many of them come due at once.
+    pub crowd: usize,
+    /// Nobody presses anything once the settings are saved.
+    pub unattended: bool,
+    /// So many interactions in a thousand have a trouble of their own, for good.
+    pub stuck: u32,
+    /// What the servers limit, all along.
+    pub limit: Limit,
 }
 
 impl Plan {
     /// What a seed decides.
     pub fn draw(dice: &mut Dice) -> Plan {
+        use Fault::*;
         let mut rates = [0; Fault::COUNT];
-        let strength: [u32; 8] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
+        let strength: [u32; 9] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
         for fault in Fault::ALL {
             let (family, base) = habit(*fault);
             if dice.chance(550) {
                 rates[*fault as usize] = (base * strength[family]).min(700) as u16;
             }
         }
-        let long = dice.chance(25);
+        let crowded = dice.chance(5);
+        let long = !crowded && dice.chance(25);
+        let unattended = crowded || dice.chance(500);
+        if unattended {
+            for fault in [TryAgain, Drop, Pause, Resume, Save, SaveOtherHost, Clear] {
+                rates[fault as usize] = 0;
+            }
+        }
+        if crowded {
+            // What is looked for is the backlog, which a storm of everything else would only hide.
+            rates.iter_mut().for_each(|rate| *rate /= 8);
+        }
         let heal_at = if long { dice.between(300_000, 3_600_000) } else { dice.between(6_000, 40_000) };
         let speak_every = if long { dice.between(3_000, 60_000) } else { dice.between(300, 4_000) };
         let weather_every = if long { dice.between(10_000, 120_000) } else { dice.between(1_500, 6_000) };
         let mut setup = Setup::draw(dice);
-        if long {
+        if long || crowded {
             setup.ttl = dice.pick(&[60_000, 600_000, 3_600_000]);
         }
+        let most = dice.pick(&[600, 600, 1_000, 1_000, 5_000]);
+        let crowd = if crowded { dice.between(500, most) as usize } else { 0 };
+        let interactions = if long { dice.between(2, 60) } else { dice.between(2, 8) } as usize;
         Plan {
             rates,
             heal_at,
@@ -143,7 +167,11 @@ impl Plan {
             weather_every,
             setup,
             set_up: dice.chance(900),
-            interactions: dice.between(2, 8) as usize,
+            interactions: interactions + crowd,
+            crowd,
+            unattended,
+            stuck: dice.pick(&[0, 0, 0, 0, 100, 250]),
+            limit: Limit::draw(dice, crowded),
         }
     }
 
@@ -157,6 +185,10 @@ impl Plan {
             setup,
             set_up: true,
             interactions: 5,
+            crowd: 0,
+            unattended: false,
+            stuck: 0,
+            limit: Limit::None,
         }
     }
 
@@ -241,6 +273,12 @@ const fn habit(fault: Fault) -> (usize, u32) {
         CardRedirected => (6, 6),
         CardConflict => (6, 0),
         IgnoresCardId => (6, 200),
+        StuckFails | StuckHangs | StuckForbidden => (8, 20),
+        StuckQueue => (8, 8),
+        ServerFails | ServerHangs | ServerUnauthorized | ServerZero | ServerPortal | ServerRedirects => (8, 8),
+        StreamRefused | Gibberish => (8, 8),
+        StorageHangs => (2, 8),
+        RateLimited | RefusedAtRandom | Crowd | Unattended => (8, 0),
         TryAgain => (7, 20),
         Drop => (7, 10),
         Pause => (7, 10),

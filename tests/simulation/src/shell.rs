@@ -50,6 +50,8 @@ pub struct Worker {
     armed: Option<u64>,
     arming: u32,
     active_at: u64,
+    /// When it had read everything.
+    pub born: u64,
     busy: u32,
     pub guard: Guard,
     /// This life has said what must bring it back.
@@ -134,6 +136,7 @@ impl World {
                 arming,
                 mailbox,
                 active_at: self.now,
+                born: self.now,
                 punctual: true,
                 killed_once,
                 ..Worker::default()
@@ -318,6 +321,7 @@ impl World {
             if self.strikes(Fault::TimerLate) {
                 self.worker.punctual = false;
                 span += self.dice.between(100, 40_000);
+                self.time.late_until = self.time.late_until.max(self.now + span);
             }
             let (life, arming) = (self.worker.life, self.worker.arming);
             self.after(span, Event::Timer(life, arming));

@@ -27,6 +27,8 @@ pub struct Storage {
     pub token: Option<String>,
     pub vitals: Option<String>,
     pub unreadable_until: u64,
+    /// Until then nothing that was begun ends.
+    pub hung_until: u64,
     /// What the record about the journal was before a newer version wrote it.
     pub ours: Option<Option<String>>,
     pending: VecDeque<Commit>,
@@ -41,6 +43,9 @@ pub struct Storage {
     /// Whether the present worker has written.
     written: bool,
 }
+
+/// So many commits of one worker may be unanswered at once.
+const UNANSWERED: usize = 4;
 
 #[derive(Debug)]
 struct Commit {
@@ -168,6 +173,9 @@ impl World {
         self.storage.serial += 1;
         let serial = self.storage.serial;
         self.ledger.last_commit = id.0;
+        self.ledger.asked.push((id.0, self.now));
+        let unanswered = self.ledger.asked.len();
+        self.check(Check::CommitSize, unanswered <= UNANSWERED, || format!("{unanswered} commits unanswered"));
         self.ledger.awaiting = true;
         self.judge_commit(serial, &changes);
         let mut delay = self.dice.between(1, 12);
@@ -199,6 +207,9 @@ impl World {
     /// The storage comes to a transaction.
     pub(crate) fn come_to(&mut self, serial: u64) {
         let Some(at) = self.storage.pending.iter().position(|commit| commit.serial == serial) else { return };
+        if self.now < self.storage.hung_until {
+            return self.at(self.storage.hung_until, Event::Durable(serial));
+        }
         let Some(mut commit) = self.storage.pending.remove(at) else { return };
         let answer = match commit.fate {
             Fate::Vanished => return,
@@ -232,12 +243,22 @@ impl World {
         if !self.is_alive(commit.life) {
             return;
         }
+        self.ledger.asked.retain(|(id, _)| *id > commit.id.0);
         match commit.fate {
             Fate::Refused(failure) => {
                 self.note_refused(serial);
                 self.feed(Input::CommitFailed(commit.id, failure));
             }
             _ => self.feed(Input::Committed(commit.id)),
+        }
+    }
+
+    /// The storage answers again: what it was asked ends now, in order.
+    pub(crate) fn thaw(&mut self) {
+        self.storage.hung_until = 0;
+        for at in 0..self.storage.pending.len() {
+            let serial = self.storage.pending[at].serial;
+            self.at(self.now, Event::Durable(serial));
         }
     }
 
@@ -264,6 +285,7 @@ impl World {
             }
         }
         self.storage.answers.clear();
+        self.storage.hung_until = 0;
         self.storage.free_at = self.now;
         self.storage.written = false;
     }

@@ -1,7 +1,10 @@
 //! What the stream says: events of interactions, near misses, and things that are no events.
 
+use std::collections::BTreeMap;
+
 use crate::dice::Dice;
 use crate::plan::{QUEUES, RULES, Setup};
+use crate::sticky::Stuck;
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::outbox;
 
@@ -30,6 +33,59 @@ pub struct Interaction {
     pub gray_in: u32,
     /// Its end was heard.
     pub ended: bool,
+    /// What becomes of its cards, whatever becomes of others, and until when.
+    pub stuck: Option<(Stuck, u64)>,
+    /// Its card by each rule, as the ledger counts them.
+    pub cards: [Option<usize>; 2],
+}
+
+/// All interactions; each is found by its id and by the keys of its records.
+#[derive(Debug, Default)]
+pub struct Interactions {
+    all: Vec<Interaction>,
+    by_id: BTreeMap<String, usize>,
+    by_memory: BTreeMap<String, usize>,
+    by_key: BTreeMap<String, (usize, usize)>,
+}
+
+impl Interactions {
+    pub fn push(&mut self, interaction: Interaction) {
+        let at = self.all.len();
+        self.by_id.insert(interaction.id.clone(), at);
+        self.by_memory.insert(interaction.memory_key.clone(), at);
+        for (rule, key) in interaction.keys.iter().enumerate() {
+            self.by_key.insert(key.clone(), (at, rule));
+        }
+        self.all.push(interaction);
+    }
+
+    pub fn of_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Whose memory a record is.
+    pub fn of_memory(&self, key: &str) -> Option<usize> {
+        self.by_memory.get(key).copied()
+    }
+
+    /// Whose card a record is, and by which rule.
+    pub fn of_card(&self, key: &str) -> Option<(usize, usize)> {
+        self.by_key.get(key).copied()
+    }
+}
+
+impl std::ops::Deref for Interactions {
+    type Target = [Interaction];
+
+    fn deref(&self) -> &[Interaction] {
+        &self.all
+    }
+}
+
+impl std::ops::DerefMut for Interactions {
+    fn deref_mut(&mut self) -> &mut [Interaction] {
+        &mut self.all
+    }
 }
 
 /// Ids as customers' systems make them: all of them must be one path segment.
@@ -54,6 +110,8 @@ impl Interaction {
             blurred: false,
             gray_in: 0,
             ended: false,
+            stuck: None,
+            cards: [None; 2],
             id,
         }
     }

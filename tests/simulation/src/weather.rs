@@ -17,6 +17,7 @@ impl World {
         }
         self.after(self.plan.weather_every, Event::Weather);
         self.feel_like_something();
+        self.change_troubles();
         self.change_clock();
         if self.strikes(Fault::Outage) {
             self.down_until = self.now + self.dice.between(1_000, 60_000);

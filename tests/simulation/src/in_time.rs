@@ -1,0 +1,252 @@
+//! In time: a card is tried while the server takes cards, and trouble that lasts is shown.
+//!
+//! What is judged by is what the world's server would have taken, never what the core thinks of it. Time counts while
+//! any card that came would have been taken and a worker is there; it begins anew where something disturbs that.
+
+use cuewire::core::status::State as Shown;
+use cuewire::protocol::Tone;
+
+use crate::ledger::Form;
+use crate::shell::State;
+use crate::sticky::Stuck;
+use crate::tally::{Check, Fault};
+use crate::world::{Event, World};
+
+/// How often time is looked at.
+pub const TICK: u64 = 2_000;
+
+/// A card is taken within so much time in a row in which the server would have taken it: a backoff may last 45 s.
+const WITHIN: u64 = 60_000;
+
+/// The same where nothing was wrong for so long before that no backoff can be left …
+const CALM: u64 = 90_000;
+
+/// … and no other cards fail meanwhile.
+const SOON: u64 = 10_000;
+
+/// A hold is tried again after this at the latest.
+const HELD: u64 = 300_000;
+
+/// The first try of a hold.
+const FIRST_TRY: u64 = 15_000;
+
+/// Trouble that lasts so long is shown as such.
+const LASTS: u64 = 330_000;
+
+/// A commit unanswered for so long is shown.
+const HANGS: u64 = 10_000 + TICK;
+
+/// So many frames make a trouble of it.
+const FRAMES: u32 = 50;
+
+/// What time has come to.
+#[derive(Debug, Default)]
+pub struct Time {
+    /// So long has each host's server been willing while a worker was there, in all.
+    pub willing: [u64; 2],
+    /// The same when something last disturbed it.
+    since: [u64; 2],
+    disturbed: bool,
+    /// The first and the last time that a host answered 401 or 403, with no card taken since.
+    bad: [Option<(u64, u64)>; 2],
+    /// The different cards that failed, with none taken since: at most two.
+    failing: [[Option<usize>; 2]; 2],
+    /// Since when cards are due and none is taken.
+    stalled: [Option<u64>; 2],
+    /// Since when no frame was understood, and how many were not.
+    gibberish: Option<(u64, u32)>,
+    /// Since when the stream is refused.
+    refused: Option<u64>,
+    /// Until then the timer of this life may be late.
+    pub late_until: u64,
+}
+
+/// Whether a fault changes more than the fate of one card or one frame.
+const fn disturbs(fault: Fault) -> bool {
+    use Fault::*;
+    match fault {
+        Sleep | ClockForward | ClockBack => true,
+        CommitRefused | CommitVanished | CommitUnanswered | CommitLate | CommitSlow | StorageHangs => true,
+        QuotaFull | Emptied | RecordDamaged | Unreadable | Newer | SettingsRefused => true,
+        RequestLost | RequestHangs | AnswerLost | AnswerSlow | Delayed | Outage | NotPermitted => true,
+        TokenRefused | TokenFails | TokenLimited | TokenGarbage | TokenOddLife | TokenRevoked => true,
+        LimitedSeconds | LimitedDate | LimitedOldDate | LimitedAsctime | LimitedDateNoDate => true,
+        LimitedUnsaid | LimitedInvalid | LimitedHuge | LimitedZero => true,
+        CardFails | CardFailsWithWait | CardTimesOut | CardUnauthorized | CardForbidden | CardRefused => true,
+        CardRedirected | Pause | Resume | Save | SaveOtherHost | Clear => true,
+        _ => false,
+    }
+}
+
+/// Who is at fault where nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Now {
+    /// Whatever came would be taken.
+    Willing,
+    /// No worker is there, which is no excuse: it comes back.
+    Nobody,
+    Unwilling,
+}
+
+impl World {
+    /// A fault has happened.
+    pub(crate) fn note_disturbance(&mut self, fault: Fault) {
+        self.time.disturbed |= disturbs(fault);
+    }
+
+    /// A card was answered, or was not: `failed` says with what that tells of others.
+    pub(crate) fn note_try(&mut self, card: usize, host: usize, status: u16) {
+        let now = self.now;
+        let time = &mut self.time;
+        match status {
+            200..=299 | 409 => (time.bad[host], time.failing[host]) = (None, [None; 2]),
+            401 | 403 => time.bad[host] = Some((time.bad[host].map_or(now, |(first, _)| first), now)),
+            429 => {}
+            _ => {
+                let failing = &mut time.failing[host];
+                if !failing.contains(&Some(card)) {
+                    *failing = [failing[1], Some(card)];
+                }
+            }
+        }
+    }
+
+    /// The server took a card.
+    pub(crate) fn note_taken(&mut self, card: usize, host: usize) {
+        self.ledger.cards[card].served = true;
+        self.time.stalled[host] = None;
+    }
+
+    /// A frame of the present socket was heard.
+    pub(crate) fn note_frame(&mut self, understood: bool) {
+        self.time.gibberish = match self.time.gibberish {
+            _ if understood => None,
+            Some((since, frames)) => Some((since, frames + 1)),
+            None => Some((self.now, 1)),
+        };
+    }
+
+    /// The stream was refused, or opened.
+    pub(crate) fn note_refusal(&mut self, refused: bool) {
+        self.time.refused = if refused { self.time.refused.or(Some(self.now)) } else { None };
+    }
+
+    fn server_now(&self, host: usize) -> Now {
+        let server = &self.servers[host];
+        let until = [
+            self.asleep_until,
+            self.time.late_until,
+            self.down_until,
+            self.forbidden_until,
+            self.storage.unreadable_until,
+            self.storage.hung_until,
+            server.limited_until,
+            server.unauthorized_until,
+            server.busy_until,
+        ];
+        let world = until.into_iter().all(|until| self.now >= until)
+            && self.storage.capacity.is_none()
+            && self.storage.ours.is_none()
+            && self.statuses.is_empty()
+            && self.spell_of(host).is_none()
+            && !server.odd_token
+            && !self.ledger.paused
+            && !self.ledger.clearing;
+        match self.worker.state {
+            _ if !world => Now::Unwilling,
+            State::Alive if self.worker.running => Now::Willing,
+            State::Alive => Now::Unwilling,
+            _ => Now::Nobody,
+        }
+    }
+
+    /// Time goes on.
+    pub(crate) fn judge_time(&mut self) {
+        self.after(TICK, Event::Judges);
+        let disturbed = std::mem::take(&mut self.time.disturbed);
+        let host = self.worker.setup.map(|setup| self.setups[setup].host);
+        for other in 0..2 {
+            let now = if Some(other) == host { self.server_now(other) } else { Now::Unwilling };
+            // What a worker has in force is forgotten with it.
+            let gone = self.worker.state != State::Alive && host.is_none();
+            match now {
+                Now::Willing => self.time.willing[other] += TICK,
+                Now::Unwilling if gone => {}
+                Now::Unwilling => self.time.since[other] = self.time.willing[other],
+                Now::Nobody => {}
+            }
+            if disturbed {
+                self.time.since[other] = self.time.willing[other];
+            }
+        }
+        let Some(host) = host else { return };
+        let mut due = 0;
+        for card in 0..self.ledger.cards.len() {
+            let facts = &self.ledger.cards[card];
+            if facts.form != Some(Form::Open) || facts.served || facts.dropped {
+                continue;
+            }
+            if self.interactions[facts.interaction].host != host {
+                continue;
+            }
+            due += 1;
+            if self.trouble_of(card, host).is_some() {
+                self.ledger.cards[card].willing_from = self.time.willing[host];
+                continue;
+            }
+            self.judge_wait(card, host);
+        }
+        self.judge_silence(host, due);
+    }
+
+    /// A card waits, or waited until its time was over.
+    pub(crate) fn judge_wait(&mut self, card: usize, host: usize) {
+        let time = &self.time;
+        let from = self.ledger.cards[card].willing_from.max(time.since[host]);
+        let waited = time.willing[host].saturating_sub(from);
+        if waited < SOON {
+            return;
+        }
+        let calm = self.ledger.cards[card].willing_from >= time.since[host] + CALM;
+        let alone = time.failing[host].iter().flatten().count() < 2;
+        let hold = time.bad[host].map_or(0, |(first, last)| (last - first + FIRST_TRY).min(HELD) * 3 / 2);
+        let at_most = if calm && alone && hold == 0 { SOON } else { WITHIN + hold };
+        let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
+        let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
+        self.check(Check::InTime, waited <= at_most + backlog, || {
+            format!("card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}")
+        });
+    }
+
+    /// Trouble that lasts is shown, whatever it is.
+    fn judge_silence(&mut self, host: usize, due: usize) {
+        let paused = self.ledger.paused || self.asleep_until > self.now;
+        if due < 3 || paused {
+            self.time.stalled[host] = None;
+        } else if self.time.stalled[host].is_none() {
+            self.time.stalled[host] = Some(self.now);
+        }
+        let now = self.now;
+        let grown = self.worker.state == State::Alive && self.worker.running && self.worker.born + 15_000 <= now;
+        if !grown || paused || !self.worker.punctual || self.clock_was_odd {
+            return;
+        }
+        let since = |at: Option<u64>| at.is_some_and(|at| at + LASTS <= now);
+        let stalled = since(self.time.stalled[host]);
+        let gibberish = self.time.gibberish.is_some_and(|(at, frames)| frames >= FRAMES && at + LASTS <= now);
+        let refused = since(self.time.refused);
+        let hung = self.ledger.asked.first().is_some_and(|(_, at)| at + HANGS <= now);
+        if !stalled && !gibberish && !refused && !hung {
+            return;
+        }
+        let status = self.worker.pipeline.status();
+        let shown = status.state == Shown::NeedsAttention
+            || status.diagnosis.as_ref().is_some_and(|wrong| wrong.tone == Tone::Danger);
+        let slow = status.diagnoses.iter().any(|wrong| wrong.code == "storageSlow");
+        self.check(Check::Told, !hung || slow, || "a commit hangs, and nobody is told".to_owned());
+        self.check(Check::Told, shown || !(stalled || gibberish || refused), || {
+            let state = status.state;
+            format!("stalled {stalled}, not understood {gibberish}, refused {refused}, and it shows {state:?}")
+        });
+    }
+}
