@@ -4,7 +4,7 @@ use cuewire::core::effect::{Change, Store};
 
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
-use crate::plan::{HOSTS, MARK, QUEUES, RULES};
+use crate::plan::{HOSTS, MARK, RULES, queue_of};
 use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
@@ -108,7 +108,7 @@ impl World {
             let Some(at) = self.card_of(key) else {
                 return self.fail(Check::Qualified, || format!("a card of no interaction: {key}"));
             };
-            self.judge_card(at, text);
+            self.judge_card(serial, at, text);
         }
     }
 
@@ -130,11 +130,11 @@ impl World {
         }
     }
 
-    fn judge_card(&mut self, at: usize, text: &str) {
+    fn judge_card(&mut self, serial: u64, at: usize, text: &str) {
         let sequence = number_after(text, "\"sequence\":");
         let given_up = !text.contains("\"givenUp\":null");
         if sequence != self.ledger.cards[at].sequence {
-            self.judge_acceptance(at, sequence, text);
+            self.judge_acceptance(serial, at, sequence, text);
         }
         let was = std::mem::replace(&mut self.ledger.cards[at].given_up, given_up);
         if given_up && !was {
@@ -149,7 +149,7 @@ impl World {
     }
 
     /// A rule became true and a card is accepted for it.
-    fn judge_acceptance(&mut self, at: usize, sequence: u64, text: &str) {
+    fn judge_acceptance(&mut self, serial: u64, at: usize, sequence: u64, text: &str) {
         let Card { interaction, rule, .. } = self.ledger.cards[at];
         let perceived = self.perceived();
         let qualified = self.interactions[interaction].qualified[rule];
@@ -183,7 +183,8 @@ impl World {
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;
         card.served = false;
-        card.queue = QUEUES.iter().position(|queue| text_after(text, "\"queue\":\"") == *queue);
+        card.queue = queue_of(text_after(text, "\"queue\":\""));
+        self.judge_noise(serial, at, &setup, due_at);
     }
 
     fn judge_giving_up(&mut self, at: usize, text: &str) {
@@ -252,6 +253,7 @@ impl World {
     /// The storage has written a commit.
     pub(crate) fn note_durable(&mut self, serial: u64, changes: &[Change]) {
         let (clock, clock_at) = (self.ledger.clock, self.ledger.clock_at);
+        self.note_spent(serial);
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {

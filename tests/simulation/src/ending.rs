@@ -65,7 +65,7 @@ impl World {
             && self.ledger.must.is_empty()
             && unanswered == 0
             && !self.ledger.awaiting
-            && self.ledger.rule_paused == [false; 2];
+            && !self.any_rule_paused();
         let streaming = (self.worker.socket.map(|at| &self.sockets[at]))
             .is_some_and(|socket| socket.opened && socket.served && !socket.half_open);
         let half_open = self.sockets.iter().any(|socket| socket.half_open);
@@ -126,10 +126,10 @@ impl World {
         if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }
-        let paused = self.ledger.rule_paused;
-        if paused != [false; 2] && self.now >= self.ledger.help_at {
+        if self.any_rule_paused() && self.now >= self.ledger.help_at {
             self.ledger.help_at = self.now + 20_000;
-            for rule in (0..2).filter(|rule| paused[*rule]) {
+            let perceived = self.perceived();
+            for rule in (0..2).filter(|rule| self.ledger.pausing[*rule].may_be(perceived)).collect::<Vec<_>>() {
                 self.act_in(1, Wish::Resume(Some(rule)));
             }
         }
@@ -154,7 +154,8 @@ impl World {
         interaction.host = setup.host;
         self.interactions.push(interaction);
         let plea = Utterance::plea(number, &self.interactions[number].id, &setup, &mut self.dice);
-        if setup.dry_run || plea.fulfils(&setup) == [false; 2] {
+        let silent = setup.dry_run || setup.quiet.is_some() || setup.per_queue.is_some();
+        if silent || plea.fulfils(&setup) == [false; 2] {
             self.finished = true;
             return;
         }

@@ -30,7 +30,7 @@ impl World {
             _ => 0,
         };
         let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
-        let paused = self.ledger.paused || self.ledger.rule_paused != [false; 2];
+        let paused = self.ledger.paused || self.any_rule_paused();
         let clean = self.ledger.clean && self.worker.running && !open && !paused;
         match input {
             Input::Frame(..) => match self.ledger.hearing {
@@ -80,11 +80,12 @@ impl World {
                 self.interactions[at].lapsed[rule] = 1 + u8::from(pending);
             }
         }
+        let noisy = self.note_noise(at, fulfils, &setup);
         let gray = self.interactions[at].blurred
+            || noisy
             || setup.dry_run
             || setup.host != host
-            || self.ledger.paused
-            || self.ledger.rule_paused != [false; 2];
+            || self.ledger.paused;
         let life = self.worker.life;
         if gray {
             if fulfils != [false; 2] {

@@ -4,7 +4,7 @@
 //! any card that came would have been taken and a worker is there; it begins anew where something disturbs that.
 
 use cuewire::core::status::State as Shown;
-use cuewire::protocol::Tone;
+use cuewire::protocol::{Notice, Tone};
 
 use crate::ledger::Form;
 use crate::shell::State;
@@ -51,12 +51,16 @@ pub struct Time {
     bad: [Option<(u64, u64)>; 2],
     /// The different cards that failed, with none taken since: at most two.
     failing: [[Option<usize>; 2]; 2],
+    /// When a card was last taken.
+    taken_at: [u64; 2],
     /// Since when cards are due and none is taken.
     stalled: [Option<u64>; 2],
     /// Since when no frame was understood, and how many were not.
     gibberish: Option<(u64, u32)>,
     /// Since when the stream is refused.
     refused: Option<u64>,
+    /// When trouble was last shown on the desktop.
+    notified: Option<u64>,
     /// Until then the timer of this life may be late.
     pub late_until: u64,
 }
@@ -115,6 +119,7 @@ impl World {
     pub(crate) fn note_taken(&mut self, card: usize, host: usize) {
         self.ledger.cards[card].served = true;
         self.time.stalled[host] = None;
+        self.time.taken_at[host] = self.now;
     }
 
     /// A frame of the present socket was heard.
@@ -129,6 +134,13 @@ impl World {
     /// The stream was refused, or opened.
     pub(crate) fn note_refusal(&mut self, refused: bool) {
         self.time.refused = if refused { self.time.refused.or(Some(self.now)) } else { None };
+    }
+
+    /// Something is shown on the desktop.
+    pub(crate) fn note_notice(&mut self, notice: &Notice) {
+        if matches!(notice, Notice::Trouble { .. }) {
+            self.time.notified = Some(self.now);
+        }
     }
 
     fn server_now(&self, host: usize) -> Now {
@@ -248,5 +260,12 @@ impl World {
             let state = status.state;
             format!("stalled {stalled}, not understood {gibberish}, refused {refused}, and it shows {state:?}")
         });
+        let began = [stalled.then_some(self.time.taken_at[host]), self.time.refused.filter(|_| refused)];
+        let began = began.into_iter().chain([self.time.gibberish.map(|(at, _)| at).filter(|_| gibberish)]).flatten();
+        let wanted = self.worker.setup.is_some_and(|setup| self.setups[setup].notify);
+        if let Some(began) = began.min().filter(|_| wanted) {
+            let notified = self.time.notified.is_some_and(|at| at >= began);
+            self.check(Check::Told, notified, || "trouble that lasts, and no notification".to_owned());
+        }
     }
 }

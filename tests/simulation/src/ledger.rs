@@ -6,6 +6,7 @@ use cuewire::core::input::{Failure, Outcome};
 use cuewire::protocol::Reply;
 
 use crate::answers::Wait;
+use crate::noise::{Pausing, Spent};
 use crate::person::Wish;
 use crate::plan::{HOSTS, MARK};
 use crate::sticky::PAGE;
@@ -113,7 +114,9 @@ pub struct Ledger {
     pub pushes: Vec<u64>,
     pub paused: bool,
     pub paused_until: u64,
-    pub rule_paused: [bool; 2],
+    pub pausing: [Pausing; 2],
+    /// What was accepted from the budgets of queues.
+    pub spent: Vec<Spent>,
     /// Nothing is to be written, as far as can be told from outside.
     pub clean: bool,
     /// What is handled now asks for no write.
@@ -212,6 +215,7 @@ impl World {
     /// A person asks for something: waits may end early, and cards may go.
     pub(crate) fn note_wish(&mut self, wish: &Wish) {
         let perceived = self.perceived();
+        self.note_pausing(wish);
         if !matches!(wish, Wish::Look) {
             self.ledger.pushes.push(perceived);
         }
@@ -249,16 +253,14 @@ impl World {
             Wish::Pause(minutes, None) => {
                 self.ledger.paused = true;
                 self.ledger.paused_until = minutes.map_or(u64::MAX, |minutes| perceived + u64::from(minutes) * 60_000);
-                self.ledger.rule_paused = [true; 2];
             }
-            Wish::Pause(_, Some(rule)) => self.ledger.rule_paused[*rule] = true,
             Wish::Resume(None) => {
                 self.ledger.paused = false;
-                self.ledger.rule_paused = [true; 2];
                 self.ledger.stream_not_before = 0;
                 self.ledger.attempt = 0;
             }
-            Wish::Resume(Some(_)) | Wish::Save(_) | Wish::Look => {}
+            Wish::Pause(_, Some(_)) | Wish::Resume(Some(_)) => {}
+            Wish::Save(_) | Wish::SaveBare(_) | Wish::TestBare(_) | Wish::Look => {}
         }
     }
 
@@ -276,9 +278,12 @@ impl World {
 
     pub(crate) fn note_reply(&mut self, wish: &Wish, reply: &Reply) {
         if let (Wish::Resume(Some(rule)), Reply::Done) = (wish, reply) {
-            let perceived = self.now + self.forward;
-            self.ledger.rule_paused[*rule] = self.ledger.paused && perceived < self.ledger.paused_until;
+            self.ledger.pausing[*rule] = Pausing::default();
         }
+        let bare = matches!(wish, Wish::SaveBare(_) | Wish::TestBare(_));
+        self.check(Check::RightHost, !bare || !matches!(reply, Reply::Done), || {
+            "another organisation may have the secret of this one".to_owned()
+        });
         if matches!((wish, reply), (Wish::Save(_), Reply::Rejected(_))) {
             self.fail(Check::Answered, || format!("good settings rejected: {reply:?}"));
         }

@@ -12,7 +12,7 @@
 //! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
 //! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
 //! | troubles that stay, limits | `sticky`, `limit` |
-//! | what is known and must be true | [`ledger`], `commits`, `posts`, `in_time` |
+//! | what is known and must be true | [`ledger`], `commits`, `posts`, `noise`, `in_time` |
 //! | every effect boundary cut once | [`crash_points`] |
 //!
 //! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
@@ -32,6 +32,7 @@ pub mod ledger;
 mod limit;
 mod limits;
 mod losses;
+mod noise;
 mod person;
 pub mod plan;
 mod posts;

@@ -14,6 +14,10 @@ use crate::world::{Event, World};
 pub enum Wish {
     /// Save one of the setups.
     Save(usize),
+    /// Save one of the setups, without its secret.
+    SaveBare(usize),
+    /// Test one of the setups, without its secret.
+    TestBare(usize),
     /// Pause for so many minutes: everything, or one rule.
     Pause(Option<u32>, Option<usize>),
     /// End a pause.
@@ -83,6 +87,14 @@ impl World {
                 self.act_in(span, Wish::Save(self.setups.len() - 1));
             }
         }
+        for (fault, wish) in [(Fault::SaveBare, Wish::SaveBare as fn(usize) -> Wish), (Fault::TestBare, Wish::TestBare)] {
+            if self.strikes(fault) {
+                let mut setup = self.setups[current].clone();
+                setup.host = 1 - setup.host;
+                self.setups.push(setup);
+                self.act_in(1, wish(self.setups.len() - 1));
+            }
+        }
         if self.strikes(Fault::Clear) {
             self.act_in(1, Wish::Clear);
             self.act_in(5_000, Wish::Save(current));
@@ -117,6 +129,8 @@ impl World {
     fn request_of(&self, wish: &Wish) -> Request {
         match wish {
             Wish::Save(setup) => Request::Save { text: self.setups[*setup].text(true), check_only: false },
+            Wish::SaveBare(setup) => Request::Save { text: self.setups[*setup].text(false), check_only: false },
+            Wish::TestBare(setup) => Request::Test { text: self.setups[*setup].text(false), interaction: None },
             Wish::Pause(minutes, rule) => {
                 let scope = rule.map(|rule| Scope::Rule(RULES[rule].to_owned()));
                 Request::Pause { scope, minutes: *minutes, note: Some("lunch".to_owned()) }

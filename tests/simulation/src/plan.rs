@@ -50,19 +50,42 @@ pub struct Setup {
     pub dry_run: bool,
     /// The secret lives until the browser closes.
     pub session_only: bool,
+    /// Trouble is shown on the desktop.
+    pub notify: bool,
+    /// From which minute of the day to which nothing is sent, in UTC.
+    pub quiet: Option<(u64, u64)>,
+    /// The most cards for one interaction.
+    pub per_interaction: Option<u32>,
+    /// The most cards for one queue in an hour.
+    pub per_queue: Option<u32>,
+}
+
+/// The name of a queue; those beyond [`QUEUES`] are only there where very many come due.
+pub fn queue_name(at: usize) -> String {
+    QUEUES.get(at).map_or_else(|| format!("Queue {at}"), |name| (*name).to_owned())
+}
+
+/// Which queue has a name.
+pub fn queue_of(name: &str) -> Option<usize> {
+    let numbered = || name.strip_prefix("Queue ").and_then(|number| number.parse().ok());
+    QUEUES.iter().position(|queue| *queue == name).or_else(numbered)
 }
 
 impl Setup {
     /// As the pages save it; the secret is in it where `with_secret`.
     pub fn text(&self, with_secret: bool) -> String {
         let milli = |number: i64| format!("{}", number as f64 / 1_000.0);
+        let limit = |most: Option<u32>| most.map_or("null".to_owned(), |most| most.to_string());
+        let time = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
         let queue = |queue: Option<usize>| queue.map(|at| format!("\"{}\"", QUEUES[at])).unwrap_or_default();
         let secret = if with_secret { format!("\"clientSecret\":\"{}\",", self.secret) } else { String::new() };
         format!(
             "{{{secret}\"organization\":\"{}\",\"clientId\":\"client\",\"keepSecret\":\"{}\",\
              \"sentimentThreshold\":{},\"queueWaitThresholdSeconds\":{},\"minimumConfidence\":{},\
              \"includeQueues\":[{}],\"excludeQueues\":[{}],\"oncePer\":\"{}\",\"rememberHours\":{},\
-             \"cardTtlMinutes\":{},\"maxTries\":{},\"endAtDisposition\":{},\"dryRun\":{}}}",
+             \"cardTtlMinutes\":{},\"maxTries\":{},\"endAtDisposition\":{},\"dryRun\":{},\
+             \"notify\":{},\"quietHoursFrom\":\"{}\",\"quietHoursTo\":\"{}\",\"cardsPerInteraction\":{},\
+             \"cardsPerQueueHour\":{}}}",
             ORGANIZATIONS[self.host],
             if self.session_only { "session" } else { "device" },
             milli(self.sentiment),
@@ -73,9 +96,14 @@ impl Setup {
             if self.per_rule { "rule" } else { "interaction" },
             self.remember as f64 / 3_600_000.0,
             self.ttl as f64 / 60_000.0,
-            self.tries.map_or("null".to_owned(), |tries| tries.to_string()),
+            limit(self.tries),
             self.end_at_disposition,
             self.dry_run,
+            self.notify,
+            self.quiet.map(|(from, _)| time(from)).unwrap_or_default(),
+            self.quiet.map(|(_, until)| time(until)).unwrap_or_default(),
+            limit(self.per_interaction),
+            limit(self.per_queue),
         )
     }
 
@@ -95,6 +123,10 @@ impl Setup {
             end_at_disposition: dice.chance(200),
             dry_run: dice.chance(20),
             session_only: dice.chance(200),
+            notify: dice.chance(500),
+            quiet: dice.pick(&[None, None, None, None, None, Some((570, 571)), Some((571, 600)), Some((1_320, 575))]),
+            per_interaction: dice.pick(&[None, None, None, Some(1)]),
+            per_queue: dice.pick(&[None, None, None, None, Some(2)]),
         }
     }
 }
@@ -142,7 +174,7 @@ impl Plan {
         let long = !crowded && dice.chance(25);
         let unattended = crowded || dice.chance(500);
         if unattended {
-            for fault in [TryAgain, Drop, Pause, Resume, Save, SaveOtherHost, Clear] {
+            for fault in [TryAgain, Drop, Pause, Resume, Save, SaveOtherHost, SaveBare, TestBare, Clear] {
                 rates[fault as usize] = 0;
             }
         }
@@ -154,6 +186,9 @@ impl Plan {
         let speak_every = if long { dice.between(3_000, 60_000) } else { dice.between(300, 4_000) };
         let weather_every = if long { dice.between(10_000, 120_000) } else { dice.between(1_500, 6_000) };
         let mut setup = Setup::draw(dice);
+        if crowded {
+            setup.quiet = None;
+        }
         if long || crowded {
             setup.ttl = dice.pick(&[60_000, 600_000, 3_600_000]);
         }
@@ -209,6 +244,10 @@ impl Plan {
             end_at_disposition: false,
             dry_run: false,
             session_only: false,
+            notify: false,
+            quiet: None,
+            per_interaction: None,
+            per_queue: None,
         }
     }
 }
@@ -235,6 +274,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         QuotaFull => (2, 25),
         Emptied => (2, 6),
         RecordDamaged => (2, 20),
+        HoldDamaged => (2, 40),
         Unreadable => (2, 40),
         Newer => (2, 4),
         SettingsRefused => (2, 60),
@@ -285,6 +325,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         Resume => (7, 15),
         Save => (7, 15),
         SaveOtherHost => (7, 8),
+        SaveBare | TestBare => (7, 6),
         Clear => (7, 3),
     }
 }

@@ -59,7 +59,7 @@ impl World {
                 format!("{id} sent {} ms before its backoff", not_before - perceived)
             });
         }
-        if !self.clock_was_odd {
+        if !self.clock_went_back {
             let late = perceived.saturating_sub(accepted_at + self.plan.setup.ttl);
             self.check(Check::StaleCue, late == 0, || format!("{id} sent {late} ms after its time to live"));
         }

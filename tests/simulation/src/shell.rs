@@ -82,7 +82,7 @@ impl Worker {
     /// Which setup a command saves.
     pub fn setup_of(&self, command: u64) -> Option<usize> {
         self.unanswered.iter().find_map(|(id, wish)| match wish {
-            Wish::Save(setup) if *id == command => Some(*setup),
+            Wish::Save(setup) | Wish::SaveBare(setup) if *id == command => Some(*setup),
             _ => None,
         })
     }
@@ -281,7 +281,8 @@ impl World {
                 let length = badge.text.chars().count();
                 self.check(Check::Bounds, length <= 4, || format!("a badge of {length} characters"));
             }
-            Effect::Notify(_) | Effect::Publish => {}
+            Effect::Notify(notice) => self.note_notice(&notice),
+            Effect::Publish => {}
             Effect::Reply(id, reply) => self.replied(id.0, &reply),
         }
     }

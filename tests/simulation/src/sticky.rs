@@ -213,7 +213,8 @@ impl World {
         let first = self.interactions.len() - self.plan.crowd;
         let setup = self.setups[0].clone();
         for at in first..self.interactions.len() {
-            let plea = Utterance::plea(at, &self.interactions[at].id, &setup, &mut self.dice);
+            let queue = setup.include.unwrap_or(QUEUES.len() + at % 300);
+            let plea = Utterance::plea_from(queue, at, &self.interactions[at].id, &setup, &mut self.dice);
             self.say(self.interactions[at].host, plea);
         }
     }

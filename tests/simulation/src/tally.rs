@@ -49,6 +49,7 @@ named! {
         QuotaFull = "storage: a commit refused for want of room",
         Emptied = "storage: came back empty",
         RecordDamaged = "storage: came back with a damaged record",
+        HoldDamaged = "storage: the record of a wait damaged",
         Unreadable = "storage: unreadable at start",
         Newer = "storage: written by a newer version",
         SettingsRefused = "storage: settings refused",
@@ -117,6 +118,8 @@ named! {
         Resume = "person: resumes",
         Save = "person: saves settings",
         SaveOtherHost = "person: saves another organisation",
+        SaveBare = "person: saves another organisation without its secret",
+        TestBare = "person: tests another organisation without its secret",
         Clear = "person: clears all data",
     }
 }
@@ -159,6 +162,7 @@ named! {
         SecretKept = "no secret shown or written",
         Answered = "every command is answered once",
         PausedIsQuiet = "nothing is sent while paused",
+        NoiseKept = "nothing accepted that is paused, quiet or over budget",
         InTime = "each card is tried in time while the server takes cards",
         Told = "trouble that lasts is shown",
         CommitSize = "changes of a commit, and commits unanswered at once",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dice::Dice;
-use crate::plan::{QUEUES, RULES, Setup};
+use crate::plan::{QUEUES, RULES, Setup, queue_name};
 use crate::sticky::Stuck;
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::outbox;
@@ -31,6 +31,8 @@ pub struct Interaction {
     pub blurred: bool,
     /// The life in which it came due while nobody can tell from outside whether it may fire.
     pub gray_in: u32,
+    /// It came due while nothing kept it from becoming a card, by rule, in this life.
+    pub may_fire: [bool; 2],
     /// Its end was heard.
     pub ended: bool,
     /// What becomes of its cards, whatever becomes of others, and until when.
@@ -109,6 +111,7 @@ impl Interaction {
             lapsed: [0; 2],
             blurred: false,
             gray_in: 0,
+            may_fire: [false; 2],
             ended: false,
             stuck: None,
             cards: [None; 2],
@@ -169,11 +172,16 @@ impl Utterance {
 
     /// Something that certainly is due a card.
     pub fn plea(at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
+        Utterance::plea_from(setup.include.unwrap_or(0), at, id, setup, dice)
+    }
+
+    /// The same from a queue.
+    pub fn plea_from(queue: usize, at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
         let score = (setup.sentiment > -1_000).then_some(-1_000);
         Utterance::write(
             at,
             id,
-            (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(setup.include.unwrap_or(0)), false),
+            (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(queue), false),
             dice,
         )
     }
@@ -203,7 +211,7 @@ impl Utterance {
             ));
         }
         if wait.is_some() || queue.is_some() {
-            let name = queue.map_or("null".to_owned(), |queue| format!("\"{}\"", QUEUES[queue]));
+            let name = queue.map_or("null".to_owned(), |queue| format!("\"{}\"", queue_name(queue)));
             let wait = wait.map_or("null".to_owned(), |wait| wait.to_string());
             text.push_str(&format!(",\"routing\":{{\"queueName\":{name},\"queueWaitTimeMs\":{wait},\"x\":[1]}}"));
         }

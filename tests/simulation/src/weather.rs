@@ -93,7 +93,7 @@ impl World {
             self.forward += jump;
         }
         if self.strikes(Fault::ClockBack) {
-            self.clock_was_odd = true;
+            (self.clock_was_odd, self.clock_went_back) = (true, true);
             self.skew -= jump as i64;
         }
     }
@@ -118,6 +118,12 @@ impl World {
             self.storage.count();
             self.note_emptied();
             return;
+        }
+        if let Some(key) = self.storage.journal.keys().find(|key| key.starts_with("hold/")).cloned()
+            && !self.storage.damaged.contains(&key)
+            && self.strikes(Fault::HoldDamaged)
+        {
+            self.damage(key);
         }
         let sound = |key: &&String| !key.starts_with("aside/") && !self.storage.damaged.contains(key);
         let keys: Vec<String> = self.storage.journal.keys().filter(sound).cloned().collect();

@@ -126,6 +126,8 @@ pub struct World {
     pub(crate) cuts: Vec<(u64, bool)>,
     /// The clock was set, or the computer slept.
     pub(crate) clock_was_odd: bool,
+    /// The clock was set back, or nobody knows any more what it had come to.
+    pub(crate) clock_went_back: bool,
     /// Until then the network is down.
     pub(crate) down_until: u64,
     /// Until then the host permission is gone.
@@ -170,6 +172,7 @@ impl World {
             statuses: Default::default(),
             cuts: Vec::new(),
             clock_was_odd: false,
+            clock_went_back: false,
             down_until: 0,
             forbidden_until: 0,
             refused_until: 0,

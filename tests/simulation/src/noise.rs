@@ -1,0 +1,133 @@
+//! What must not become a card though a rule is true of it: a paused rule, a quiet hour, a budget that is spent.
+
+use crate::person::Wish;
+use crate::plan::{RULES, Setup, queue_name};
+use crate::tally::Check;
+use crate::world::World;
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+
+/// A pause that ends by itself ends at the next tick, which may be late.
+const SLACK: u64 = MINUTE;
+
+/// The longest pause that ends by itself.
+const LONGEST: u64 = 5 * MINUTE;
+
+/// How long a rule is paused, in perceived time: at the least and at the most.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pausing {
+    surely: u64,
+    maybe: u64,
+}
+
+impl Pausing {
+    pub fn may_be(self, perceived: u64) -> bool {
+        perceived < self.maybe
+    }
+}
+
+/// A card that was accepted from a queue's budget.
+#[derive(Debug)]
+pub struct Spent {
+    queue: Option<usize>,
+    at: u64,
+    serial: u64,
+    durable: bool,
+}
+
+impl Setup {
+    /// Whether it is a quiet hour, as the wall clock shows it in UTC.
+    pub fn is_quiet(&self, wall: u64) -> bool {
+        let minute = wall / MINUTE % 1_440;
+        self.quiet.is_some_and(|(from, until)| match from <= until {
+            true => (from..until).contains(&minute),
+            false => minute >= from || minute < until,
+        })
+    }
+}
+
+impl World {
+    /// A person pauses a rule, or ends that.
+    pub(crate) fn note_pausing(&mut self, wish: &Wish) {
+        let perceived = self.perceived();
+        match wish {
+            Wish::Pause(minutes, Some(rule)) => {
+                let span = minutes.map(|minutes| u64::from(minutes) * MINUTE);
+                let surely = span.map_or(u64::MAX, |span| perceived + span);
+                self.ledger.pausing[*rule] = Pausing { surely, maybe: surely.saturating_add(SLACK) };
+            }
+            Wish::Resume(Some(rule)) => self.ledger.pausing[*rule].surely = 0,
+            _ => {}
+        }
+    }
+
+    /// A worker reads which rules are paused.
+    pub(crate) fn read_pausing(&mut self, pauses: Option<&String>) {
+        let perceived = self.perceived();
+        for (rule, name) in RULES.iter().enumerate() {
+            let mark = format!("\"name\":\"{name}\"}},\"until\":");
+            let until = pauses.and_then(|text| text.split(&mark).nth(1));
+            self.ledger.pausing[rule] = match until {
+                None => Pausing::default(),
+                Some(text) if text.starts_with("null") => Pausing { surely: u64::MAX, maybe: u64::MAX },
+                Some(_) => Pausing { surely: 0, maybe: perceived + LONGEST + SLACK },
+            };
+        }
+    }
+
+    pub(crate) fn any_rule_paused(&self) -> bool {
+        let perceived = self.perceived();
+        self.ledger.pausing.iter().any(|pausing| pausing.may_be(perceived))
+    }
+
+    /// An event that rules are true of was heard: which of them may become a card, and whether anyone outside can tell.
+    pub(crate) fn note_noise(&mut self, at: usize, fulfils: [bool; 2], setup: &Setup) -> bool {
+        let perceived = self.perceived();
+        let quiet = setup.is_quiet(self.wall());
+        for rule in (0..2).filter(|rule| fulfils[*rule]) {
+            let paused = perceived < self.ledger.pausing[rule].surely;
+            self.interactions[at].may_fire[rule] |= !quiet && !paused && !setup.dry_run;
+        }
+        let budgets = setup.per_interaction.is_some() && setup.per_rule || setup.per_queue.is_some();
+        let paused = (0..2).any(|rule| fulfils[rule] && self.ledger.pausing[rule].may_be(perceived));
+        quiet || budgets || paused
+    }
+
+    /// A card is accepted: nothing forbade that.
+    pub(crate) fn judge_noise(&mut self, serial: u64, card: usize, setup: &Setup, due_at: u64) {
+        let perceived = self.perceived();
+        let (interaction, rule, queue) =
+            (self.ledger.cards[card].interaction, self.ledger.cards[card].rule, self.ledger.cards[card].queue);
+        let loud = self.interactions[interaction].may_fire[rule];
+        self.check(Check::NoiseKept, loud, || format!("interaction {interaction} was only due while it was quiet"));
+        if let Some(most) = setup.per_interaction {
+            let fired = self.interactions[interaction].cards.into_iter().flatten();
+            let count = fired.filter(|other| *other != card && self.ledger.cards[*other].fired).count() + 1;
+            self.check(Check::NoiseKept, count <= most as usize, || {
+                format!("{count} cards for interaction {interaction}, at most {most}")
+            });
+        }
+        if let Some(most) = setup.per_queue {
+            let ledger = &mut self.ledger;
+            ledger.spent.retain(|spent| spent.at + HOUR > perceived);
+            ledger.spent.push(Spent { queue, at: due_at, serial, durable: false });
+            let count = ledger.spent.iter().filter(|spent| spent.queue == queue).count();
+            let known = !self.clock_went_back;
+            let name = queue.map(queue_name);
+            self.check(Check::NoiseKept, !known || count <= most as usize, || {
+                format!("{count} cards from queue {name:?} within an hour, at most {most}")
+            });
+        }
+    }
+
+    pub(crate) fn note_spent(&mut self, serial: u64) {
+        for spent in self.ledger.spent.iter_mut().filter(|spent| spent.serial == serial) {
+            spent.durable = true;
+        }
+    }
+
+    pub(crate) fn forget_unspent(&mut self) {
+        self.ledger.spent.retain(|spent| spent.durable);
+    }
+}
