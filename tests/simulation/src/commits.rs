@@ -20,7 +20,10 @@ impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
         self.ledger.committed = true;
-        let bytes: usize = changes.iter().map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 }).sum();
+        let bytes: usize = changes
+            .iter()
+            .map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 })
+            .sum();
         let count = changes.len();
         self.check(Check::CommitSize, count <= CHANGES && bytes <= BYTES, || {
             format!("a commit of {count} changes and {bytes} bytes")
@@ -154,11 +157,13 @@ impl World {
         let perceived = self.perceived();
         let qualified = self.interactions[interaction].qualified[rule];
         self.check(Check::Qualified, qualified, || format!("interaction {interaction} did not qualify by rule {rule}"));
-        let service = format!("\"service\":\"{}\"", HOSTS[self.interactions[interaction].host]);
-        self.check(Check::RightHost, text.contains(&service), || format!("accepted for another host: {text}"));
         let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
+        let (own, shared) = (self.interactions[interaction].host, self.interactions[interaction].shared);
+        let right = own == setup.host || shared;
+        let service = format!("\"service\":\"{}\"", HOSTS[setup.host]);
+        self.check(Check::RightHost, right && text.contains(&service), || format!("accepted for another host: {text}"));
         let left = &mut self.interactions[interaction].lapsed[rule];
         let lapsed = *left > 0;
         *left = left.saturating_sub(1);
@@ -171,6 +176,7 @@ impl World {
         });
         let due_at = std::mem::take(&mut self.interactions[interaction].due_at[rule]);
         let card = &mut self.ledger.cards[at];
+        card.host = setup.host;
         // What the server took of an earlier acceptance may be taken again: memory of it has ended.
         card.lost += u32::from(card.accepted_at > 0);
         card.sequence = sequence;
@@ -184,70 +190,7 @@ impl World {
         card.given_up = false;
         card.served = false;
         card.queue = queue_of(text_after(text, "\"queue\":\""));
-        self.judge_noise(serial, at, &setup, due_at);
-    }
-
-    fn judge_giving_up(&mut self, at: usize, text: &str) {
-        self.tally.given_up += 1;
-        let perceived = self.perceived();
-        let ttl = self.plan.setup.ttl;
-        let card = &self.ledger.cards[at];
-        let why = text_after(text, "\"givenUp\":{\"why\":\"");
-        let holds = match why {
-            "expired" => perceived >= card.due_at + ttl,
-            "forbidden" => card.forbidden,
-            "refused" => card.refused.is_some_and(|status| {
-                number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))
-            }),
-            "triesUsedUp" => self.plan.setup.tries.is_some_and(|most| card.failures >= most),
-            "interactionEnded" => {
-                self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0
-            }
-            _ => false,
-        };
-        let failures = card.failures;
-        let host = self.interactions[card.interaction].host;
-        if why == "expired" && self.trouble_of(at, host).is_none() && !self.ledger.cards[at].served {
-            self.judge_wait(at, host);
-        }
-        self.check(Check::GivenUpForReason, holds, || format!("given up as {why}; {failures} failures: {text}"));
-    }
-
-    fn judge_delete(&mut self, key: &str) {
-        if key.starts_with("fired/") {
-            return self.judge_forgetting(key);
-        }
-        let Some(at) = self.card_of(key) else { return };
-        let card = &self.ledger.cards[at];
-        let settled = card.delivered_in == Some(self.worker.life)
-            || card.dropped
-            || card.given_up
-            || self.ledger.clearing
-            || card.form.is_none()
-            // Given up, and its room needed before that was ever written.
-            || card.refused.is_some()
-            || card.forbidden
-            || self.perceived() >= card.due_at + self.plan.setup.ttl
-            || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
-            || self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0;
-        self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
-    }
-
-    /// That an interaction fired is forgotten.
-    fn judge_forgetting(&mut self, key: &str) {
-        let Some(at) = self.interactions.of_memory(key) else { return };
-        let remember = self.plan.setup.remember;
-        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
-        let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
-        self.check(Check::OneCardId, over || self.ledger.clearing, || {
-            format!("interaction {at} is forgotten too early")
-        });
-        if let Some(heard) = self.ledger.heard.get_mut(at) {
-            heard.rules = 0;
-        }
-        for card in self.interactions[at].cards.into_iter().flatten() {
-            self.ledger.cards[card].fired = false;
-        }
+        self.judge_noise(serial, at, &setup, due_at, lapsed);
     }
 
     /// The storage has written a commit.
@@ -264,7 +207,7 @@ impl World {
                     if let Some(at) = self.card_of(key) {
                         let given_up = !text.contains("\"givenUp\":null");
                         let form = if given_up { Form::GivenUp } else { Form::Open };
-                        let willing = self.time.willing[self.interactions[self.ledger.cards[at].interaction].host];
+                        let willing = self.time.willing[self.ledger.cards[at].host];
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
                         card.durable_sequence = number_after(text, "\"sequence\":");
@@ -291,7 +234,9 @@ impl World {
                             heard.written = heard.seen.1;
                             heard.durable_seen = seen;
                         }
-                        for at in written.map(|at| self.interactions[at].cards).unwrap_or_default().into_iter().flatten() {
+                        for at in
+                            written.map(|at| self.interactions[at].cards).unwrap_or_default().into_iter().flatten()
+                        {
                             let card = &mut self.ledger.cards[at];
                             let every = card.fired && text.contains(EVERY_RULE);
                             card.fired_durable = text.contains(RULES[card.rule]) || every;
@@ -332,46 +277,6 @@ impl World {
             hold.serial = None;
         }
     }
-
-    /// The card that the journal keeps under a key.
-    fn card_of(&mut self, key: &str) -> Option<usize> {
-        let (interaction, rule) = self.interactions.of_card(key)?;
-        let known = self.interactions[interaction].cards[rule];
-        Some(known.unwrap_or_else(|| {
-            self.ledger.cards.push(Card {
-                interaction,
-                rule,
-                sequence: 0,
-                durable_sequence: 0,
-                durable_tries: 0,
-                durable_not_before: 0,
-                durable_due_at: 0,
-                form: None,
-                given_up: false,
-                accepted_at: 0,
-                due_at: 0,
-                again_at: 0,
-                delivered_in: None,
-                lost: 0,
-                dropped: false,
-                forbidden: false,
-                refused: None,
-                failures: 0,
-                failed_here: 0,
-                not_before: 0,
-                tries: Vec::new(),
-                may_return: false,
-                fired: false,
-                fired_durable: false,
-                queue: None,
-                served: false,
-                willing_from: 0,
-            });
-            let at = self.ledger.cards.len() - 1;
-            self.interactions[interaction].cards[rule] = Some(at);
-            at
-        }))
-    }
 }
 
 /// The whole number after a mark; zero where there is none.
@@ -382,7 +287,7 @@ pub fn number_after(text: &str, mark: &str) -> u64 {
     digits[..end].parse().unwrap_or(0)
 }
 
-fn text_after<'t>(text: &'t str, mark: &str) -> &'t str {
+pub fn text_after<'t>(text: &'t str, mark: &str) -> &'t str {
     let Some(at) = text.find(mark) else { return "" };
     let rest = &text[at + mark.len()..];
     &rest[..rest.find('"').unwrap_or(rest.len())]

@@ -189,7 +189,7 @@ impl World {
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
         let brief = self.plan.setup.ttl < 60_000 && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
-        let here = |card: &&Card| card.form == Some(Form::Open) && self.interactions[card.interaction].host == host;
+        let here = |card: &&Card| card.form == Some(Form::Open) && card.host == host;
         let open = self.ledger.cards.iter().filter(here).count();
         let gone = (taken(self) || brief) && open == 0;
         let late_by = DELIVERED_WITHIN + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;

@@ -3,6 +3,7 @@
 use cuewire::core::input::Input;
 
 use crate::ledger::{Form, Heard};
+use crate::noise::Pausing;
 use crate::tally::Check;
 use crate::world::World;
 
@@ -30,7 +31,8 @@ impl World {
             _ => 0,
         };
         let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
-        let paused = self.ledger.paused || self.any_rule_paused();
+        // A pause that ends by itself is written then.
+        let paused = self.ledger.paused || self.ledger.pausing != [Pausing::default(); 2];
         let clean = self.ledger.clean && self.worker.running && !open && !paused;
         match input {
             Input::Frame(..) => match self.ledger.hearing {
@@ -81,11 +83,7 @@ impl World {
             }
         }
         let noisy = self.note_noise(at, fulfils, &setup);
-        let gray = self.interactions[at].blurred
-            || noisy
-            || setup.dry_run
-            || setup.host != host
-            || self.ledger.paused;
+        let gray = self.interactions[at].blurred || noisy || setup.dry_run || setup.host != host || self.ledger.paused;
         let life = self.worker.life;
         if gray {
             if fulfils != [false; 2] {

@@ -198,7 +198,7 @@ impl World {
             if facts.form != Some(Form::Open) || facts.served || facts.dropped {
                 continue;
             }
-            if self.interactions[facts.interaction].host != host {
+            if facts.host != host {
                 continue;
             }
             due += 1;
@@ -226,7 +226,9 @@ impl World {
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
         self.check(Check::InTime, waited <= at_most + backlog, || {
-            format!("card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}")
+            format!(
+                "card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}"
+            )
         });
     }
 

@@ -25,6 +25,8 @@ pub enum Form {
 pub struct Card {
     pub interaction: usize,
     pub rule: usize,
+    /// Whose it is.
+    pub host: usize,
     /// Its number in the outbox, as last written.
     pub sequence: u64,
     /// The same, as it is durable.
@@ -109,6 +111,8 @@ pub struct Ledger {
     pub token_times: Vec<u64>,
     pub open_times: Vec<u64>,
     pub failure_times: Vec<u64>,
+    /// Since a card was last taken: when cards were refused for the rate.
+    pub limited_times: Vec<u64>,
     pub refusal_times: Vec<u64>,
     pub starts: Vec<u64>,
     pub pushes: Vec<u64>,
@@ -182,10 +186,12 @@ impl World {
             (_, 200..=299 | 409) => {
                 let card = &mut self.ledger.cards[card];
                 card.delivered_in = Some(life);
+                self.ledger.limited_times.clear();
                 self.tally.delivered += 1;
                 return;
             }
             (_, 429) => {
+                self.count_refusal();
                 let until = perceived + wait.unwrap_or(0);
                 self.ledger.holds.push(Hold { host, until, durable: false, serial: None });
                 // It must outlive the worker: it is in the very next commit.

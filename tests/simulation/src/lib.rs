@@ -36,6 +36,7 @@ mod noise;
 mod person;
 pub mod plan;
 mod posts;
+mod settling;
 mod shell;
 mod sticky;
 mod storage;

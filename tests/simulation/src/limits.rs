@@ -10,6 +10,8 @@ use crate::world::World;
 pub const CARD_TRIES: usize = 18;
 /// The same for card requests that the server did not take, for all cards of the outbox together.
 pub const CARD_FAILURES: usize = 100;
+/// So many posts may be refused for the rate within 20 s in which none is taken.
+pub const RATE_REFUSALS: usize = 40;
 /// The same for token requests: a token that lives a second is asked for every second, and never more often.
 pub const TOKENS: usize = 60;
 /// The same for stream opens: open for the ten seconds that make a stream good, closed, refused twice, and so on.
@@ -38,6 +40,16 @@ impl World {
         let records = self.storage.journal.len();
         let bound = 3 * self.interactions.len() * 2 + 40;
         self.check(Check::Bounds, records <= bound, || format!("{records} records"));
+    }
+
+    pub(crate) fn count_refusal(&mut self) {
+        let perceived = self.perceived();
+        let allowed = RATE_REFUSALS + 4 * self.allowance(perceived);
+        let times = &mut self.ledger.limited_times;
+        times.retain(|at| at + 20_000 > perceived);
+        times.push(perceived);
+        let count = times.len();
+        self.check(Check::RefusalRate, count <= allowed, || format!("{count} posts refused in 20 s"));
     }
 
     pub(crate) fn count_failure(&mut self) {

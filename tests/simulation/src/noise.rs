@@ -58,6 +58,7 @@ impl World {
                 self.ledger.pausing[*rule] = Pausing { surely, maybe: surely.saturating_add(SLACK) };
             }
             Wish::Resume(Some(rule)) => self.ledger.pausing[*rule].surely = 0,
+            Wish::Clear => self.ledger.pausing = Default::default(),
             _ => {}
         }
     }
@@ -95,13 +96,13 @@ impl World {
     }
 
     /// A card is accepted: nothing forbade that.
-    pub(crate) fn judge_noise(&mut self, serial: u64, card: usize, setup: &Setup, due_at: u64) {
+    pub(crate) fn judge_noise(&mut self, serial: u64, card: usize, setup: &Setup, due_at: u64, lapsed: bool) {
         let perceived = self.perceived();
         let (interaction, rule, queue) =
             (self.ledger.cards[card].interaction, self.ledger.cards[card].rule, self.ledger.cards[card].queue);
         let loud = self.interactions[interaction].may_fire[rule];
         self.check(Check::NoiseKept, loud, || format!("interaction {interaction} was only due while it was quiet"));
-        if let Some(most) = setup.per_interaction {
+        if let Some(most) = setup.per_interaction.filter(|_| !lapsed) {
             let fired = self.interactions[interaction].cards.into_iter().flatten();
             let count = fired.filter(|other| *other != card && self.ledger.cards[*other].fired).count() + 1;
             self.check(Check::NoiseKept, count <= most as usize, || {

@@ -87,7 +87,8 @@ impl World {
                 self.act_in(span, Wish::Save(self.setups.len() - 1));
             }
         }
-        for (fault, wish) in [(Fault::SaveBare, Wish::SaveBare as fn(usize) -> Wish), (Fault::TestBare, Wish::TestBare)] {
+        for (fault, wish) in [(Fault::SaveBare, Wish::SaveBare as fn(usize) -> Wish), (Fault::TestBare, Wish::TestBare)]
+        {
             if self.strikes(fault) {
                 let mut setup = self.setups[current].clone();
                 setup.host = 1 - setup.host;

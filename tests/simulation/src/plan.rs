@@ -318,7 +318,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         ServerFails | ServerHangs | ServerUnauthorized | ServerZero | ServerPortal | ServerRedirects => (8, 8),
         StreamRefused | Gibberish => (8, 8),
         StorageHangs => (2, 8),
-        RateLimited | RefusedAtRandom | Crowd | Unattended => (8, 0),
+        RateLimited | RefusedAtRandom | SharedId | Crowd | Unattended => (8, 0),
         TryAgain => (7, 20),
         Drop => (7, 10),
         Pause => (7, 10),

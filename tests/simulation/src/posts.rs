@@ -28,7 +28,7 @@ impl World {
         self.check(Check::DurableFirst, form == Some(Form::Open), || format!("{id} sent, and stored as {form:?}"));
         let card = card?;
         let setup = self.worker.setup.map(|setup| self.setups[setup].host);
-        let right = self.interactions[interaction].host == host && setup == Some(host);
+        let right = self.ledger.cards[card].host == host && setup == Some(host);
         self.check(Check::RightHost, right, || format!("{id} sent to {}", request.url));
         let token = request
             .headers

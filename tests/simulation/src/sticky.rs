@@ -2,9 +2,9 @@
 
 use cuewire::core::input::{Answer, Outcome};
 
+use crate::answers::{Wait, imf};
 use crate::limit::{Limit, Says};
 use crate::plan::QUEUES;
-use crate::answers::{Wait, imf};
 use crate::tally::Fault;
 use crate::traffic::Utterance;
 use crate::wire::{Purpose, Request};
@@ -130,9 +130,8 @@ impl World {
     pub(crate) fn spellbound(&mut self, at: usize) -> bool {
         let Request { host, purpose, .. } = self.requests[at];
         let Some(spell) = self.spell_of(host) else { return false };
-        let plain = |status: u16, body: &str| {
-            Outcome::Answer(Answer { status, body: body.to_owned(), ..Answer::default() })
-        };
+        let plain =
+            |status: u16, body: &str| Outcome::Answer(Answer { status, body: body.to_owned(), ..Answer::default() });
         match (spell, purpose) {
             (Spell::Portal, _) => self.answer(at, plain(200, PAGE), None),
             (Spell::Redirects, _) => self.answer(at, Outcome::Redirected, None),

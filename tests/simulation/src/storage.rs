@@ -249,7 +249,11 @@ impl World {
                 self.note_refused(serial);
                 self.feed(Input::CommitFailed(commit.id, failure));
             }
-            _ => self.feed(Input::Committed(commit.id)),
+            _ => {
+                let clears = commit.changes.iter().any(|change| matches!(change, Change::Clear(_)));
+                self.ledger.clearing &= !clears;
+                self.feed(Input::Committed(commit.id));
+            }
         }
     }
 

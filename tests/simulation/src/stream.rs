@@ -58,7 +58,8 @@ impl World {
         self.sockets.push(socket);
         self.worker.socket = Some(at);
         let delay = self.dice.between(3, 80);
-        let refused = self.now < self.refused_until || matches!(self.spell_of(host), Some(Spell::Portal | Spell::Redirects));
+        let refused =
+            self.now < self.refused_until || matches!(self.spell_of(host), Some(Spell::Portal | Spell::Redirects));
         if refused {
             self.note_refusal(true);
         }
@@ -112,7 +113,11 @@ impl World {
             true => Utterance::garbage(&mut self.dice),
             false => Utterance::draw(at, &self.interactions[at].id, &setup, &mut self.dice),
         };
-        let host = self.interactions[at].host;
+        let mut host = self.interactions[at].host;
+        if self.interactions[at].shared && self.dice.chance(500) {
+            self.happened(Fault::SharedId);
+            host = 1 - host;
+        }
         self.say(host, utterance);
     }
 

@@ -15,6 +15,8 @@ pub struct Interaction {
     pub id: String,
     /// Where it is.
     pub host: usize,
+    /// The other organisation has one with the same id.
+    pub shared: bool,
     /// Where the journal keeps its cards, by rule.
     pub keys: [String; 2],
     /// Where the journal keeps that it fired.
@@ -103,6 +105,7 @@ impl Interaction {
         let fingerprint = Fingerprint::of(&id);
         Interaction {
             host,
+            shared: odd && dice.chance(100),
             keys: RULES.map(|rule| outbox::key(fingerprint, rule)),
             memory_key: cuewire::core::trigger::memory::key(fingerprint),
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
@@ -178,12 +181,7 @@ impl Utterance {
     /// The same from a queue.
     pub fn plea_from(queue: usize, at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
         let score = (setup.sentiment > -1_000).then_some(-1_000);
-        Utterance::write(
-            at,
-            id,
-            (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(queue), false),
-            dice,
-        )
+        Utterance::write(at, id, (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(queue), false), dice)
     }
 
     fn write(
