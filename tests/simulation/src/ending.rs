@@ -37,7 +37,6 @@ impl World {
         self.end_troubles();
         for server in &mut self.servers {
             server.limited_until = 0;
-            server.busy_until = 0;
             server.unauthorized_until = 0;
         }
         if self.storage.ours.is_some() {

@@ -68,18 +68,18 @@ pub struct Time {
 /// Whether a fault changes more than the fate of one card or one frame.
 const fn disturbs(fault: Fault) -> bool {
     use Fault::*;
-    match fault {
-        Sleep | ClockForward | ClockBack => true,
-        CommitRefused | CommitVanished | CommitUnanswered | CommitLate | CommitSlow | StorageHangs => true,
-        QuotaFull | Emptied | RecordDamaged | Unreadable | Newer | SettingsRefused => true,
-        RequestLost | RequestHangs | AnswerLost | AnswerSlow | Delayed | Outage | NotPermitted => true,
-        TokenRefused | TokenFails | TokenLimited | TokenGarbage | TokenOddLife | TokenRevoked => true,
-        LimitedSeconds | LimitedDate | LimitedOldDate | LimitedAsctime | LimitedDateNoDate => true,
-        LimitedUnsaid | LimitedInvalid | LimitedHuge | LimitedZero => true,
-        CardFails | CardFailsWithWait | CardTimesOut | CardUnauthorized | CardForbidden | CardRefused => true,
-        CardRedirected | Pause | Resume | Save | SaveOtherHost | Clear => true,
-        _ => false,
-    }
+    matches!(fault, Sleep | ClockForward | ClockBack)
+        || matches!(fault, CommitRefused | CommitVanished | CommitUnanswered | CommitLate | CommitSlow | StorageHangs)
+        || matches!(fault, QuotaFull | Emptied | RecordDamaged | Unreadable | Newer | SettingsRefused)
+        || matches!(fault, RequestLost | RequestHangs | AnswerLost | AnswerSlow | Delayed | Outage | NotPermitted)
+        || matches!(fault, TokenRefused | TokenFails | TokenLimited | TokenGarbage | TokenOddLife | TokenRevoked)
+        || matches!(fault, LimitedSeconds | LimitedDate | LimitedOldDate | LimitedAsctime | LimitedDateNoDate)
+        || matches!(fault, LimitedUnsaid | LimitedInvalid | LimitedHuge | LimitedZero)
+        || matches!(
+            fault,
+            CardFails | CardFailsWithWait | CardTimesOut | CardUnauthorized | CardForbidden | CardRefused
+        )
+        || matches!(fault, CardRedirected | Pause | Resume | Save | SaveOtherHost | Clear)
 }
 
 /// Who is at fault where nothing is sent.

@@ -173,6 +173,7 @@ impl World {
             if self.requests[at].taken {
                 self.lose_answer(card);
             }
+            self.note_try(card, self.requests[at].host, 0);
             self.note_failure(card, 0);
         }
         self.respond(at, 1, Outcome::Failed(Failure::Aborted), None);
