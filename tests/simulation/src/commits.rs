@@ -198,6 +198,7 @@ impl World {
     pub(crate) fn note_durable(&mut self, serial: u64, changes: &[Change]) {
         let (clock, clock_at) = (self.ledger.clock, self.ledger.clock_at);
         self.note_spent(serial);
+        self.note_hold_over();
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {

@@ -191,7 +191,7 @@ impl World {
         let here = |card: &&Card| card.form == Some(Form::Open) && card.host == host;
         let open = self.ledger.cards.iter().filter(here).count();
         let gone = (taken(self) || brief) && open == 0;
-        let late_by = DELIVERED_WITHIN + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
+        let late_by = DELIVERED_WITHIN + self.hold_of(host) + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;

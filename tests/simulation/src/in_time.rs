@@ -47,8 +47,10 @@ pub struct Time {
     /// The same when something last disturbed it.
     since: [u64; 2],
     disturbed: bool,
-    /// The first and the last time that a host answered 401 or 403, with no card taken since.
+    /// The first time that a host answered 401 or 403, and the last failure since, with no card taken.
     bad: [Option<(u64, u64)>; 2],
+    /// A card was taken, and what that changes is not durable yet.
+    good: [bool; 2],
     /// The different cards that failed, with none taken since: at most two.
     failing: [[Option<usize>; 2]; 2],
     /// When a card was last taken.
@@ -102,10 +104,12 @@ impl World {
     pub(crate) fn note_try(&mut self, card: usize, host: usize, status: u16) {
         let now = self.now;
         let time = &mut self.time;
+        if matches!(status, 401 | 403) || time.bad[host].is_some() {
+            time.bad[host] = Some((time.bad[host].map_or(now, |(first, _)| first), now));
+        }
         match status {
-            200..=299 | 409 => (time.bad[host], time.failing[host]) = (None, [None; 2]),
-            401 | 403 => time.bad[host] = Some((time.bad[host].map_or(now, |(first, _)| first), now)),
-            429 => {}
+            200..=299 | 409 => (time.good[host], time.failing[host]) = (true, [None; 2]),
+            401 | 403 | 429 => {}
             _ => {
                 let failing = &mut time.failing[host];
                 if !failing.contains(&Some(card)) {
@@ -113,6 +117,25 @@ impl World {
                 }
             }
         }
+    }
+
+    /// How long a hold may last until its next try.
+    pub(crate) fn hold_of(&self, host: usize) -> u64 {
+        self.time.bad[host].map_or(0, |(first, last)| (last - first + FIRST_TRY).min(HELD) * 3 / 2)
+    }
+
+    /// What was written is durable: with it that a card was taken.
+    pub(crate) fn note_hold_over(&mut self) {
+        for host in 0..2 {
+            if std::mem::take(&mut self.time.good[host]) {
+                self.time.bad[host] = None;
+            }
+        }
+    }
+
+    /// The worker is gone, and with it what it had not written.
+    pub(crate) fn note_hold_forgotten(&mut self) {
+        self.time.good = [false; 2];
     }
 
     /// The server took a card.
@@ -221,8 +244,9 @@ impl World {
         }
         let calm = self.ledger.cards[card].willing_from >= time.since[host] + CALM;
         let alone = time.failing[host].iter().flatten().count() < 2;
-        let hold = time.bad[host].map_or(0, |(first, last)| (last - first + FIRST_TRY).min(HELD) * 3 / 2);
-        let at_most = if calm && alone && hold == 0 { SOON } else { WITHIN + hold };
+        let hold = self.hold_of(host);
+        let fresh = self.ledger.cards[card].failures == 0;
+        let at_most = if calm && alone && fresh && hold == 0 { SOON } else { WITHIN + hold };
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
         self.check(Check::InTime, waited <= at_most + backlog, || {

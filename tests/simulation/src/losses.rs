@@ -103,6 +103,7 @@ impl World {
         self.ledger.must.clear();
         self.ledger.clean = false;
         self.forget_unspent();
+        self.note_hold_forgotten();
     }
 
     pub(crate) fn lose_answer(&mut self, card: usize) {

@@ -58,7 +58,10 @@ impl World {
                 self.ledger.pausing[*rule] = Pausing { surely, maybe: surely.saturating_add(SLACK) };
             }
             Wish::Resume(Some(rule)) => self.ledger.pausing[*rule].surely = 0,
-            Wish::Clear => self.ledger.pausing = Default::default(),
+            Wish::Clear => {
+                self.ledger.pausing = Default::default();
+                self.ledger.spent.clear();
+            }
             _ => {}
         }
     }
@@ -102,7 +105,10 @@ impl World {
             (self.ledger.cards[card].interaction, self.ledger.cards[card].rule, self.ledger.cards[card].queue);
         let loud = self.interactions[interaction].may_fire[rule];
         self.check(Check::NoiseKept, loud, || format!("interaction {interaction} was only due while it was quiet"));
-        if let Some(most) = setup.per_interaction.filter(|_| !lapsed) {
+        let cards = self.interactions[interaction].cards.into_iter().flatten();
+        let damaged =
+            self.interactions[interaction].blurred || cards.into_iter().any(|card| self.ledger.cards[card].may_return);
+        if let Some(most) = setup.per_interaction.filter(|_| !lapsed && !damaged) {
             let fired = self.interactions[interaction].cards.into_iter().flatten();
             let count = fired.filter(|other| *other != card && self.ledger.cards[*other].fired).count() + 1;
             self.check(Check::NoiseKept, count <= most as usize, || {

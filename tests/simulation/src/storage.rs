@@ -251,7 +251,7 @@ impl World {
             }
             _ => {
                 let clears = commit.changes.iter().any(|change| matches!(change, Change::Clear(_)));
-                self.ledger.clearing &= !clears;
+                self.ledger.clearing &= !clears || commit.id.0 != self.ledger.last_commit;
                 self.feed(Input::Committed(commit.id));
             }
         }
