@@ -71,6 +71,9 @@ impl World {
     }
 
     fn judge_put(&mut self, serial: u64, key: &str, text: &str) {
+        if key == "pauses" {
+            self.note_pauses(text);
+        }
         if let Some(service) = key.strip_prefix("hold/") {
             let host = HOSTS.iter().position(|host| *host == service);
             for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable && Some(hold.host) == host) {

@@ -127,8 +127,7 @@ impl World {
         }
         if self.any_rule_paused() && self.now >= self.ledger.help_at {
             self.ledger.help_at = self.now + 20_000;
-            let perceived = self.perceived();
-            for rule in (0..2).filter(|rule| self.ledger.pausing[*rule].may_be(perceived)).collect::<Vec<_>>() {
+            for rule in (0..2).filter(|rule| self.ledger.pausing[*rule].maybe).collect::<Vec<_>>() {
                 self.act_in(1, Wish::Resume(Some(rule)));
             }
         }
@@ -176,22 +175,21 @@ impl World {
         };
         let perceived = self.perceived();
         let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
-        // A clock that was set back while nobody looked makes a wait longer, never shorter.
-        let late = self.clock_was_odd && {
-            let shown = self.worker.pipeline.status().diagnoses;
-            shown.iter().any(|wrong| wrong.code == "rateLimited")
-        };
-        let held = held || late;
+        let held = held || self.waits_longer();
         // Whoever heard it may have died of it.
         let unheard = self.interactions[interaction].due_at == [0; 2]
             && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
         let brief = self.plan.setup.ttl < 60_000 && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
-        let here = |card: &&Card| card.form == Some(Form::Open) && card.host == host;
-        let open = self.ledger.cards.iter().filter(here).count();
+        // One that has a trouble of its own is open until its time is over, too.
+        let here = |card: &Card| card.form == Some(Form::Open) && card.host == host;
+        let cards = self.ledger.cards.iter().enumerate();
+        let open = cards.filter(|(at, card)| here(card) && self.trouble_of(*at, host).is_none()).count();
         let gone = (taken(self) || brief) && open == 0;
-        let late_by = DELIVERED_WITHIN + self.hold_of(host) + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
+        let late_by = DELIVERED_WITHIN
+            + self.hold_of(host)
+            + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;

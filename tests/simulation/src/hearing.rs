@@ -3,7 +3,6 @@
 use cuewire::core::input::Input;
 
 use crate::ledger::{Form, Heard};
-use crate::noise::Pausing;
 use crate::tally::Check;
 use crate::world::World;
 
@@ -32,7 +31,7 @@ impl World {
         };
         let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
         // A pause that ends by itself is written then.
-        let paused = self.ledger.paused || self.ledger.pausing != [Pausing::default(); 2];
+        let paused = self.ledger.paused || self.any_rule_paused();
         let clean = self.ledger.clean && self.worker.running && !open && !paused;
         match input {
             Input::Frame(..) => match self.ledger.hearing {

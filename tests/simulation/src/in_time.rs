@@ -24,6 +24,12 @@ const CALM: u64 = 90_000;
 /// … and no other cards fail meanwhile.
 const SOON: u64 = 10_000;
 
+/// The longest backoff.
+const BACKOFF: u64 = 45_000;
+
+/// So many cards with a trouble of their own may be tried before one without, where one at a time is tried.
+const TROUBLED: u64 = 8;
+
 /// A hold is tried again after this at the latest.
 const HELD: u64 = 300_000;
 
@@ -53,6 +59,8 @@ pub struct Time {
     good: [bool; 2],
     /// The different cards that failed, with none taken since: at most two.
     failing: [[Option<usize>; 2]; 2],
+    /// Cards that are due, and have a trouble of their own.
+    troubled: [u64; 2],
     /// When a card was last taken.
     taken_at: [u64; 2],
     /// Since when cards are due and none is taken.
@@ -215,7 +223,7 @@ impl World {
             }
         }
         let Some(host) = host else { return };
-        let mut due = 0;
+        let (mut due, mut others) = (0, 0);
         for card in 0..self.ledger.cards.len() {
             let facts = &self.ledger.cards[card];
             if facts.form != Some(Form::Open) || facts.served || facts.dropped {
@@ -227,10 +235,12 @@ impl World {
             due += 1;
             if self.trouble_of(card, host).is_some() {
                 self.ledger.cards[card].willing_from = self.time.willing[host];
+                others += 1;
                 continue;
             }
             self.judge_wait(card, host);
         }
+        self.time.troubled[host] = others;
         self.judge_silence(host, due);
     }
 
@@ -246,14 +256,30 @@ impl World {
         let alone = time.failing[host].iter().flatten().count() < 2;
         let hold = self.hold_of(host);
         let fresh = self.ledger.cards[card].failures == 0;
-        let at_most = if calm && alone && fresh && hold == 0 { SOON } else { WITHIN + hold };
+        let at_most = match calm && alone && fresh && hold == 0 {
+            true => SOON,
+            // One card at a time is tried, and it may be each of these first.
+            false if !alone || hold > 0 => WITHIN + hold + (BACKOFF + hold) * time.troubled[host].min(TROUBLED),
+            false => WITHIN,
+        };
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
-        self.check(Check::InTime, waited <= at_most + backlog, || {
+        let late = waited > at_most + backlog && self.waits_longer();
+        self.check(Check::InTime, late || waited <= at_most + backlog, || {
             format!(
                 "card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}"
             )
         });
+    }
+
+    /// A clock that was set back while nobody looked makes a wait longer, never shorter.
+    pub(crate) fn waits_longer(&self) -> bool {
+        self.clock_went_back && self.worker.pipeline.status().diagnoses.iter().any(|wrong| wrong.code == "rateLimited")
+    }
+
+    /// A worker has read what is stored. Where nobody knows how late it is, every wait may begin over.
+    pub(crate) fn note_reading(&mut self) {
+        self.time.disturbed |= self.clock_went_back;
     }
 
     /// Trouble that lasts is shown, whatever it is.

@@ -145,6 +145,8 @@ pub struct Ledger {
     pub streamed_at: u64,
     pub settled_at: u64,
     pub help_at: u64,
+    /// Commands that lead elsewhere, and bring no secret for it.
+    pub bare: Vec<u64>,
     /// Commits of this life that nobody has answered, and when they were asked for.
     pub asked: Vec<(u64, u64)>,
     pub newer_copy: Option<BTreeMap<String, String>>,
@@ -282,11 +284,11 @@ impl World {
         }
     }
 
-    pub(crate) fn note_reply(&mut self, wish: &Wish, reply: &Reply) {
+    pub(crate) fn note_reply(&mut self, id: u64, wish: &Wish, reply: &Reply) {
         if let (Wish::Resume(Some(rule)), Reply::Done) = (wish, reply) {
             self.ledger.pausing[*rule] = Pausing::default();
         }
-        let bare = matches!(wish, Wish::SaveBare(_) | Wish::TestBare(_));
+        let bare = self.ledger.bare.contains(&id);
         self.check(Check::RightHost, !bare || !matches!(reply, Reply::Done), || {
             "another organisation may have the secret of this one".to_owned()
         });

@@ -33,6 +33,7 @@ impl World {
             (interaction.due_at, interaction.may_fire) = ([0; 2], [false; 2]);
         });
         self.read_pausing(pauses.as_ref());
+        self.note_reading();
         for card in &mut self.ledger.cards {
             let kept = card.form == Some(Form::Open) && !self.clock_was_odd;
             (card.failed_here, card.not_before) =

@@ -8,23 +8,11 @@ use crate::world::World;
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 
-/// A pause that ends by itself ends at the next tick, which may be late.
-const SLACK: u64 = MINUTE;
-
-/// The longest pause that ends by itself.
-const LONGEST: u64 = 5 * MINUTE;
-
-/// How long a rule is paused, in perceived time: at the least and at the most.
+/// Until when a rule is paused, in perceived time: surely until then, and maybe until the journal says otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pausing {
     surely: u64,
-    maybe: u64,
-}
-
-impl Pausing {
-    pub fn may_be(self, perceived: u64) -> bool {
-        perceived < self.maybe
-    }
+    pub maybe: bool,
 }
 
 /// A card that was accepted from a queue's budget.
@@ -55,7 +43,7 @@ impl World {
             Wish::Pause(minutes, Some(rule)) => {
                 let span = minutes.map(|minutes| u64::from(minutes) * MINUTE);
                 let surely = span.map_or(u64::MAX, |span| perceived + span);
-                self.ledger.pausing[*rule] = Pausing { surely, maybe: surely.saturating_add(SLACK) };
+                self.ledger.pausing[*rule] = Pausing { surely, maybe: true };
             }
             Wish::Resume(Some(rule)) => self.ledger.pausing[*rule].surely = 0,
             Wish::Clear => {
@@ -68,21 +56,28 @@ impl World {
 
     /// A worker reads which rules are paused.
     pub(crate) fn read_pausing(&mut self, pauses: Option<&String>) {
-        let perceived = self.perceived();
         for (rule, name) in RULES.iter().enumerate() {
             let mark = format!("\"name\":\"{name}\"}},\"until\":");
             let until = pauses.and_then(|text| text.split(&mark).nth(1));
             self.ledger.pausing[rule] = match until {
                 None => Pausing::default(),
-                Some(text) if text.starts_with("null") => Pausing { surely: u64::MAX, maybe: u64::MAX },
-                Some(_) => Pausing { surely: 0, maybe: perceived + LONGEST + SLACK },
+                Some(text) if text.starts_with("null") => Pausing { surely: u64::MAX, maybe: true },
+                Some(_) => Pausing { surely: 0, maybe: true },
             };
         }
     }
 
+    /// What is paused is written anew.
+    pub(crate) fn note_pauses(&mut self, text: &str) {
+        for (rule, name) in RULES.iter().enumerate() {
+            if !text.contains(name) {
+                self.ledger.pausing[rule] = Pausing::default();
+            }
+        }
+    }
+
     pub(crate) fn any_rule_paused(&self) -> bool {
-        let perceived = self.perceived();
-        self.ledger.pausing.iter().any(|pausing| pausing.may_be(perceived))
+        self.ledger.pausing.iter().any(|pausing| pausing.maybe)
     }
 
     /// An event that rules are true of was heard: which of them may become a card, and whether anyone outside can tell.
@@ -94,7 +89,7 @@ impl World {
             self.interactions[at].may_fire[rule] |= !quiet && !paused && !setup.dry_run;
         }
         let budgets = setup.per_interaction.is_some() && setup.per_rule || setup.per_queue.is_some();
-        let paused = (0..2).any(|rule| fulfils[rule] && self.ledger.pausing[rule].may_be(perceived));
+        let paused = (0..2).any(|rule| fulfils[rule] && self.ledger.pausing[rule].maybe);
         quiet || budgets || paused
     }
 

@@ -122,9 +122,23 @@ impl World {
             return;
         }
         let request = self.request_of(&wish);
+        self.note_bare(id, &wish);
         self.worker.unanswered.push((id, wish.clone()));
         self.note_wish(&wish);
         self.feed(Input::Command(CommandId(id), request));
+    }
+
+    /// Whether a person asks for something that needs a secret which nobody has typed.
+    fn note_bare(&mut self, id: u64, wish: &Wish) {
+        let (Wish::SaveBare(setup) | Wish::TestBare(setup)) = wish else { return };
+        let host = self.setups[*setup].host;
+        let orders = self.storage.orders.iter().filter(|order| !order.done);
+        let under_way = orders.filter_map(|order| order.setup.as_ref().map(|(setup, _)| *setup)).collect::<Vec<_>>();
+        let known = self.worker.setup.into_iter().chain(under_way);
+        match known.into_iter().find(|setup| self.setups[*setup].host == host) {
+            None => self.ledger.bare.push(id),
+            Some(known) => self.setups[*setup].secret = self.setups[known].secret.clone(),
+        }
     }
 
     fn request_of(&self, wish: &Wish) -> Request {

@@ -299,7 +299,7 @@ impl World {
             _ => String::new(),
         };
         self.check(Check::SecretKept, !shown.contains(MARK), || "a secret in a reply".to_owned());
-        self.note_reply(&wish, reply);
+        self.note_reply(id, &wish, reply);
     }
 
     /// Arms the timer and says what must bring the worker back, as the driver does.

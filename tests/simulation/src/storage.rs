@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use cuewire::core::effect::{Change, CommitId, SecretChange, Store};
 use cuewire::core::input::{CommitFailure, Input};
 
+use crate::person::Wish;
 use crate::plan::Setup;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
@@ -210,6 +211,9 @@ impl World {
         if self.now < self.storage.hung_until {
             return self.at(self.storage.hung_until, Event::Durable(serial));
         }
+        if at > 0 {
+            return self.after(1, Event::Durable(serial)); // Those before it end first.
+        }
         let Some(mut commit) = self.storage.pending.remove(at) else { return };
         let answer = match commit.fate {
             Fate::Vanished => return,
@@ -251,8 +255,10 @@ impl World {
             }
             _ => {
                 let clears = commit.changes.iter().any(|change| matches!(change, Change::Clear(_)));
-                self.ledger.clearing &= !clears || commit.id.0 != self.ledger.last_commit;
+                let last = commit.id.0 == self.ledger.last_commit;
                 self.feed(Input::Committed(commit.id));
+                let more = self.worker.unanswered.iter().any(|(_, wish)| *wish == Wish::Clear);
+                self.ledger.clearing &= !clears || !last || more;
             }
         }
     }
