@@ -7,6 +7,7 @@ use cuewire::core::status::State as Shown;
 use cuewire::protocol::{Notice, Tone};
 
 use crate::ledger::Form;
+use crate::limit::Limit;
 use crate::shell::State;
 use crate::sticky::Stuck;
 use crate::tally::{Check, Fault};
@@ -255,7 +256,8 @@ impl World {
         let calm = self.ledger.cards[card].willing_from >= time.since[host] + CALM;
         let alone = time.failing[host].iter().flatten().count() < 2;
         let hold = self.hold_of(host);
-        let fresh = self.ledger.cards[card].failures == 0;
+        // Refusals in a row back off as well.
+        let fresh = self.ledger.cards[card].failures == 0 && matches!(self.plan.limit, Limit::None);
         let at_most = match calm && alone && fresh && hold == 0 {
             true => SOON,
             // One card at a time is tried, and it may be each of these first.
