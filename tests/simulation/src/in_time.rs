@@ -301,7 +301,7 @@ impl World {
         let stalled = since(self.time.stalled[host]);
         let gibberish = self.time.gibberish.is_some_and(|(at, frames)| frames >= FRAMES && at + LASTS <= now);
         let refused = since(self.time.refused);
-        let hung = self.ledger.asked.first().is_some_and(|(_, at)| at + HANGS <= now);
+        let hung = self.ledger.commits.first().is_some_and(|(_, at)| at + HANGS <= now);
         if !stalled && !gibberish && !refused && !hung {
             return;
         }

@@ -148,7 +148,7 @@ pub struct Ledger {
     /// Commands that lead elsewhere, and bring no secret for it.
     pub bare: Vec<u64>,
     /// Commits of this life that nobody has answered, and when they were asked for.
-    pub asked: Vec<(u64, u64)>,
+    pub commits: Vec<(u64, u64)>,
     pub newer_copy: Option<BTreeMap<String, String>>,
     pub kind: u8,
 }

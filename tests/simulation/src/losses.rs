@@ -27,7 +27,7 @@ impl World {
         let pauses = pauses.cloned();
         ledger.token_failed = false;
         ledger.awaiting = false;
-        ledger.asked.clear();
+        ledger.commits.clear();
         ledger.clearing = false;
         self.interactions.iter_mut().for_each(|interaction| {
             (interaction.due_at, interaction.may_fire) = ([0; 2], [false; 2]);

@@ -174,8 +174,8 @@ impl World {
         self.storage.serial += 1;
         let serial = self.storage.serial;
         self.ledger.last_commit = id.0;
-        self.ledger.asked.push((id.0, self.now));
-        let unanswered = self.ledger.asked.len();
+        self.ledger.commits.push((id.0, self.now));
+        let unanswered = self.ledger.commits.len();
         self.check(Check::CommitSize, unanswered <= UNANSWERED, || format!("{unanswered} commits unanswered"));
         self.ledger.awaiting = true;
         self.judge_commit(serial, &changes);
@@ -247,7 +247,7 @@ impl World {
         if !self.is_alive(commit.life) {
             return;
         }
-        self.ledger.asked.retain(|(id, _)| *id > commit.id.0);
+        self.ledger.commits.retain(|(id, _)| *id > commit.id.0);
         match commit.fate {
             Fate::Refused(failure) => {
                 self.note_refused(serial);
