@@ -3,7 +3,7 @@
 use cuewire::core::input::{Answer, Outcome};
 
 use crate::plan::MARK;
-use crate::sticky::PAGE;
+use crate::sticky::page;
 use crate::tally::{Check, Fault};
 use crate::wire::{Purpose, Request, Token};
 use crate::world::{EPOCH, World};
@@ -143,7 +143,7 @@ impl World {
         if self.strikes(Fault::CardRedirected) {
             let outcome = match self.dice.below(3) {
                 0 => Outcome::Redirected,
-                1 => Outcome::Answer(Answer { status: 200, body: PAGE.to_owned(), ..Answer::default() }),
+                1 => Outcome::Answer(page()),
                 _ => Outcome::Answer(plain(304)),
             };
             return self.answer(at, outcome, None);

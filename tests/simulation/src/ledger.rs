@@ -9,7 +9,6 @@ use crate::answers::Wait;
 use crate::noise::{Pausing, Spent};
 use crate::person::Wish;
 use crate::plan::{HOSTS, MARK};
-use crate::sticky::PAGE;
 use crate::tally::Check;
 use crate::world::World;
 
@@ -181,7 +180,7 @@ impl World {
             Wait::Span(span) => span,
             Wait::Until(wall) => wall.saturating_sub(self.wall()).min(3_600_000),
         });
-        let page = matches!(outcome, Outcome::Answer(answer) if status < 300 && answer.body == PAGE);
+        let page = matches!(outcome, Outcome::Answer(answer) if status < 300 && answer.content_type.is_some());
         let status = if page { 0 } else { status };
         self.note_try(card, host, status);
         match (outcome, status) {

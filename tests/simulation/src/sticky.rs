@@ -33,7 +33,14 @@ pub enum Spell {
 }
 
 /// The page of a proxy or a hotel.
-pub const PAGE: &str = "<!DOCTYPE html><html><title>Sign in</title></html>";
+pub fn page() -> Answer {
+    Answer {
+        status: 200,
+        content_type: Some("text/html; charset=utf-8".to_owned()),
+        body: "<!DOCTYPE html><html><title>Sign in</title></html>".to_owned(),
+        ..Answer::default()
+    }
+}
 
 const SPELLS: [(Fault, Spell); 6] = [
     (Fault::ServerFails, Spell::Fails),
@@ -133,7 +140,7 @@ impl World {
         let plain =
             |status: u16, body: &str| Outcome::Answer(Answer { status, body: body.to_owned(), ..Answer::default() });
         match (spell, purpose) {
-            (Spell::Portal, _) => self.answer(at, plain(200, PAGE), None),
+            (Spell::Portal, _) => self.answer(at, Outcome::Answer(page()), None),
             (Spell::Redirects, _) => self.answer(at, Outcome::Redirected, None),
             (_, Purpose::Token) => return false,
             (Spell::Fails, _) => self.answer(at, plain(500, "down for a while"), None),
