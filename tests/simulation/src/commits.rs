@@ -84,7 +84,13 @@ impl World {
             let seen = number_after(text, "\"seen\":");
             // It was gathered while something else was being written: it is as old as the core's own clock says.
             let age = self.ledger.clock.map_or(0, |clock| clock.saturating_sub(seen));
-            let perceived = self.perceived().saturating_sub(age);
+            let (present, ttl) = (self.perceived(), self.plan.setup.ttl);
+            let perceived = present.saturating_sub(age);
+            // A card that expires before any server had it makes its interaction come due again.
+            let cards = interaction.map(|at| self.interactions[at].cards).unwrap_or_default();
+            let again = cards.into_iter().flatten().map(|card| &self.ledger.cards[card]).any(|card| {
+                card.accepted_at == present || card.unreached || !card.reached && present >= card.due_at + ttl
+            });
             if let Some(heard) = interaction.and_then(|at| self.ledger.heard.get_mut(at))
                 && heard.seen.0 != seen
             {
@@ -103,7 +109,7 @@ impl World {
                 let refreshed = heard.rules == rules.hash() && heard.seen.0 > 0;
                 heard.rules = rules.hash();
                 heard.seen = (seen, perceived);
-                if refreshed && !self.clock_was_odd {
+                if refreshed && !again && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
@@ -173,7 +179,10 @@ impl World {
         *left = left.saturating_sub(1);
         let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
             let card = &self.ledger.cards[other];
-            card.fired && !lapsed && if other == at { !card.may_return } else { !setup.per_rule }
+            let excused = if other == at { card.may_return } else { setup.per_rule };
+            // It may expire and come due again while nothing can be written.
+            let unreached = card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
+            card.fired && !lapsed && !excused && !unreached
         });
         self.check(Check::OneCardId, !fired_before, || {
             format!("interaction {interaction} fired before, and again by rule {rule}")
@@ -192,6 +201,7 @@ impl World {
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;
+        (card.reached, card.unreached) = (false, false);
         card.served = false;
         card.queue = queue_of(text_after(text, "\"queue\":\""));
         self.judge_noise(serial, at, &setup, due_at, lapsed);
@@ -215,6 +225,7 @@ impl World {
                         let willing = self.time.willing[self.ledger.cards[at].host];
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
+                        card.durable_reached = text.contains("\"reached\":true");
                         card.durable_sequence = number_after(text, "\"sequence\":");
                         card.durable_tries = number_after(text, "\"tries\":") as u32;
                         let wait = number_after(text, "\"notBefore\":").saturating_sub(clock.unwrap_or(u64::MAX));

@@ -6,7 +6,7 @@
 use cuewire::core::status::State as Shown;
 use cuewire::protocol::{Notice, Tone};
 
-use crate::ledger::Form;
+use crate::ledger::{Form, UNSENT};
 use crate::limit::Limit;
 use crate::shell::State;
 use crate::sticky::Stuck;
@@ -113,12 +113,12 @@ impl World {
     pub(crate) fn note_try(&mut self, card: usize, host: usize, status: u16) {
         let now = self.now;
         let time = &mut self.time;
-        if matches!(status, 401 | 403) || time.bad[host].is_some() {
+        if matches!(status, 401 | 403 | UNSENT) || time.bad[host].is_some() {
             time.bad[host] = Some((time.bad[host].map_or(now, |(first, _)| first), now));
         }
         match status {
             200..=299 | 409 => (time.good[host], time.failing[host]) = (true, [None; 2]),
-            401 | 403 | 429 => {}
+            401 | 403 | 429 | UNSENT => {}
             _ => {
                 let failing = &mut time.failing[host];
                 if !failing.contains(&Some(card)) {

@@ -12,6 +12,9 @@ use crate::plan::{HOSTS, MARK};
 use crate::tally::Check;
 use crate::world::World;
 
+/// Stands for a status where the browser lets nothing out.
+pub const UNSENT: u16 = 999;
+
 /// How a card is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -63,6 +66,11 @@ pub struct Card {
     /// A rule of this interaction fired, known to the present worker or durable.
     pub fired: bool,
     pub fired_durable: bool,
+    /// The server answered it, or has it for all that is known; and whether that is durable.
+    pub reached: bool,
+    pub durable_reached: bool,
+    /// It expired before that, so that its interaction may come due again.
+    pub unreached: bool,
     /// Which queue it names.
     pub queue: Option<usize>,
     /// The server has taken it.
@@ -182,7 +190,13 @@ impl World {
         });
         let page = matches!(outcome, Outcome::Answer(answer) if status < 300 && answer.content_type.is_some());
         let status = if page { 0 } else { status };
-        self.note_try(card, host, status);
+        // Nothing was sent, so nothing is known of the card.
+        let unsent = matches!(outcome, Outcome::Failed(Failure::NotPermitted));
+        self.note_try(card, host, if unsent { UNSENT } else { status });
+        if unsent {
+            return;
+        }
+        self.ledger.cards[card].reached |= matches!(outcome, Outcome::Answer(_));
         match (outcome, status) {
             (_, 200..=299 | 409) => {
                 let card = &mut self.ledger.cards[card];

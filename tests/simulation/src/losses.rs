@@ -95,6 +95,7 @@ impl World {
             }
             card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
             card.given_up = card.form == Some(Form::GivenUp);
+            card.reached = card.durable_reached;
             card.fired = card.fired_durable;
             card.dropped = false;
         }

@@ -105,7 +105,8 @@ impl World {
             self.interactions[interaction].blurred || cards.into_iter().any(|card| self.ledger.cards[card].may_return);
         if let Some(most) = setup.per_interaction.filter(|_| !lapsed && !damaged) {
             let fired = self.interactions[interaction].cards.into_iter().flatten();
-            let count = fired.filter(|other| *other != card && self.ledger.cards[*other].fired).count() + 1;
+            let others = fired.filter(|other| *other != card).map(|other| &self.ledger.cards[other]);
+            let count = others.filter(|other| other.fired && other.reached).count() + 1;
             self.check(Check::NoiseKept, count <= most as usize, || {
                 format!("{count} cards for interaction {interaction}, at most {most}")
             });

@@ -26,6 +26,7 @@ impl World {
         };
         let failures = card.failures;
         let host = card.host;
+        self.ledger.cards[at].unreached |= why == "expired" && !self.ledger.cards[at].reached;
         if why == "expired" && self.trouble_of(at, host).is_none() && !self.ledger.cards[at].served {
             self.judge_wait(at, host);
         }
@@ -103,6 +104,9 @@ impl World {
                 may_return: false,
                 fired: false,
                 fired_durable: false,
+                reached: false,
+                durable_reached: false,
+                unreached: false,
                 queue: None,
                 served: false,
                 willing_from: 0,

@@ -174,6 +174,7 @@ impl World {
                 self.lose_answer(card);
             }
             self.note_try(card, self.requests[at].host, 0);
+            self.ledger.cards[card].reached = true;
             self.note_failure(card, 0);
         }
         self.respond(at, 1, Outcome::Failed(Failure::Aborted), None);
