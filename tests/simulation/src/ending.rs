@@ -180,7 +180,8 @@ impl World {
         let unheard = self.interactions[interaction].due_at == [0; 2]
             && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
-        let brief = self.plan.setup.ttl < 60_000 && !unheard;
+        // And a hold tries a card after up to 5 min.
+        let brief = self.plan.setup.ttl < DELIVERED_WITHIN + self.hold_of(host) && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
         // One that has a trouble of its own is open until its time is over, too.
         let here = |card: &Card| card.form == Some(Form::Open) && card.host == host;

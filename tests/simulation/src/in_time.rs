@@ -40,6 +40,9 @@ const FIRST_TRY: u64 = 15_000;
 /// Trouble that lasts so long is shown as such.
 const LASTS: u64 = 330_000;
 
+/// A worker that ends sooner may have told the next one nothing.
+const BRIEF: u64 = 30_000;
+
 /// A commit unanswered for so long is shown.
 const HANGS: u64 = 10_000 + TICK;
 
@@ -145,6 +148,14 @@ impl World {
     /// The worker is gone, and with it what it had not written.
     pub(crate) fn note_hold_forgotten(&mut self) {
         self.time.good = [false; 2];
+        if self.worker.born + BRIEF > self.now {
+            self.forget_troubles();
+        }
+    }
+
+    /// Nobody can know any more since when a trouble lasts.
+    pub(crate) fn forget_troubles(&mut self) {
+        (self.time.stalled, self.time.refused, self.time.gibberish) = ([None; 2], None, None);
     }
 
     /// The server took a card.

@@ -150,6 +150,9 @@ impl World {
             return; // A person had everything cleared meanwhile; what is read now is of no interest.
         }
         let start = self.read_stored();
+        if self.worker.running {
+            self.worker.born = self.now;
+        }
         self.feed(Input::Started(Box::new(start)));
         if self.is_alive(life) {
             self.look_at_start();
@@ -367,6 +370,7 @@ impl World {
             self.storage.token = None;
             self.storage.vitals = None;
             self.storage.orders.iter_mut().for_each(|order| order.lost |= !order.done);
+            self.forget_troubles();
             let span = self.dice.between(1_000, 20_000);
             self.after(span, Event::Wake);
             return;
