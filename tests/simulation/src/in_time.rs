@@ -46,6 +46,9 @@ const BRIEF: u64 = 30_000;
 /// A commit unanswered for so long is shown.
 const HANGS: u64 = 10_000 + TICK;
 
+/// So many cards that are due make a trouble of the server, and not of single cards.
+const DUE: usize = 6;
+
 /// So many frames make a trouble of it.
 const FRAMES: u32 = 50;
 
@@ -219,6 +222,9 @@ impl World {
     pub(crate) fn judge_time(&mut self) {
         self.after(TICK, Event::Judges);
         let disturbed = std::mem::take(&mut self.time.disturbed);
+        if disturbed {
+            self.time.refused = None; // Troubles that take turns are each shown by themselves.
+        }
         let host = self.worker.setup.map(|setup| self.setups[setup].host);
         for other in 0..2 {
             let now = if Some(other) == host { self.server_now(other) } else { Now::Unwilling };
@@ -298,7 +304,7 @@ impl World {
     /// Trouble that lasts is shown, whatever it is.
     fn judge_silence(&mut self, host: usize, due: usize) {
         let paused = self.ledger.paused || self.asleep_until > self.now;
-        if due < 3 || paused {
+        if due < DUE || paused {
             self.time.stalled[host] = None;
         } else if self.time.stalled[host].is_none() {
             self.time.stalled[host] = Some(self.now);
