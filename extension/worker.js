@@ -3,13 +3,14 @@
  *
  * A listener that is added later misses the event that woke the worker.
  */
-import { answer, crashed, follow, goOnline, wake, welcome } from './lib/engine.js';
+import { answer, crashed, follow, goOnline, update, wake, welcome } from './lib/engine.js';
 import * as ext from './lib/ext.js';
 import { isFromOurselves, isRequest } from './lib/messages.js';
 
 ext.onInstalled((first) => (first ? welcome() : wake()));
 ext.onBrowserStart(wake);
 ext.onAlarm(wake);
+ext.onUpdate(update);
 ext.onNotificationClick((entry) => void ext.openDashboard(entry).catch(ext.report));
 
 ext.onMessage((message, sender, reply) => {

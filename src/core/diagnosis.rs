@@ -9,6 +9,9 @@ use tsify::Tsify;
 use super::time::Millis;
 use crate::protocol::Tone;
 
+/// A commit that is unanswered for so many seconds is no passing slowness.
+const SLOW_IS_DANGER: u64 = 20;
+
 /// One thing that is wrong. At most one of each kind is active.
 #[allow(missing_docs, reason = "a variant says when; its fields are what they are called")]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +48,16 @@ pub enum Diagnosis {
     StorageFull,
     /// A write was refused for another reason.
     StorageFailing { why: String },
+    /// A commit is unanswered for so long. `restarted`: the engine was replaced for it.
+    StorageSlow { seconds: u64, restarted: bool },
     /// Stored records could not be read and were set aside.
     StorageDamaged { records: u32 },
     /// The journal is gone although there was one.
     StorageLost,
+    /// Records of open cards are gone although others are there.
+    StorageIncomplete { cards: u32 },
+    /// Triggers were heard, and the worker ended before they were stored.
+    TriggersUnsaved { triggers: u32 },
     /// The journal was written by a newer version.
     StorageNewer { version: u32 },
     /// The client secret is gone: it was kept only until the browser closed.
@@ -81,7 +90,10 @@ impl Diagnosis {
             Diagnosis::PermissionMissing { .. } => "permissionMissing",
             Diagnosis::StorageFull => "storageFull",
             Diagnosis::StorageFailing { .. } => "storageFailing",
+            Diagnosis::StorageSlow { .. } => "storageSlow",
             Diagnosis::StorageDamaged { .. } => "storageDamaged",
+            Diagnosis::StorageIncomplete { .. } => "storageIncomplete",
+            Diagnosis::TriggersUnsaved { .. } => "triggersUnsaved",
             Diagnosis::StorageLost => "storageLost",
             Diagnosis::StorageNewer { .. } => "storageNewer",
             Diagnosis::SecretMissing => "secretMissing",
@@ -89,6 +101,14 @@ impl Diagnosis {
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
         }
+    }
+
+    /// Whether a commit that is written ends it.
+    pub fn is_about_commits(&self) -> bool {
+        matches!(
+            self,
+            Diagnosis::StorageFull | Diagnosis::StorageFailing { .. } | Diagnosis::StorageSlow { .. }
+        )
     }
 
     /// How much it weighs: danger waits for a person.
@@ -106,6 +126,8 @@ impl Diagnosis {
             | Diagnosis::SecretMissing
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
+            // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
+            Diagnosis::StorageSlow { seconds, restarted } if *restarted || *seconds >= SLOW_IS_DANGER => Tone::Danger,
             Diagnosis::WorkerRestarted { .. } => Tone::Calm,
             _ => Tone::Attention,
         }
@@ -127,7 +149,12 @@ impl Diagnosis {
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
             Diagnosis::Unreachable { host } | Diagnosis::PermissionMissing { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
+            Diagnosis::StorageSlow { seconds, restarted } => {
+                vec![seconds.to_string(), if *restarted { "restarted" } else { "" }.to_owned()]
+            }
             Diagnosis::StorageDamaged { records } => vec![records.to_string()],
+            Diagnosis::StorageIncomplete { cards } => vec![cards.to_string()],
+            Diagnosis::TriggersUnsaved { triggers } => vec![triggers.to_string()],
             Diagnosis::StorageNewer { version } => vec![version.to_string()],
             Diagnosis::SettingsUnreadable { field } => vec![field.clone()],
             Diagnosis::WorkerRestarted { gap } => vec![gap.0.to_string()],
@@ -188,6 +215,11 @@ impl Diagnoses {
             Tone::Danger => 2,
         };
         self.0.iter().max_by_key(|(at, diagnosis)| (weight(diagnosis), *at)).map(|(at, diagnosis)| view(*at, diagnosis))
+    }
+
+    /// The newest of those that `concerned` names.
+    pub fn about(&self, concerned: impl Fn(&Diagnosis) -> bool) -> Option<DiagnosisView> {
+        self.0.iter().rev().find(|(_, diagnosis)| concerned(diagnosis)).map(|(at, diagnosis)| view(*at, diagnosis))
     }
 
     /// The weight of the weightiest.

@@ -60,6 +60,11 @@ impl Engine {
         self.driver.happen(Input::PagesOpen(open));
     }
 
+    /// The browser holds an update of the extension ready.
+    pub fn update(&self) {
+        self.driver.happen(Input::UpdateAvailable);
+    }
+
     /// The browser found the network, or lost it.
     pub fn online(&self, online: bool) {
         self.driver.happen(Input::OnlineChanged(online));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::core::effect::{Change, CommandId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store};
+use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store};
 use cuewire::core::input::{Answer, CommitFailure, Input, Outcome, Start};
 use cuewire::core::journal::{decode, encode};
 use cuewire::core::pipeline::Pipeline;
@@ -93,6 +93,14 @@ pub struct Browser {
     pub commits: usize,
     /// Answers to commands, oldest first.
     pub replies: Vec<Reply>,
+    /// Commits are never answered.
+    pub hangs: bool,
+    /// Commits that were not answered, oldest first.
+    pub hung: Vec<(CommitId, Vec<Change>)>,
+    /// The database takes nothing until it is deleted.
+    pub broken: bool,
+    /// The worker or the extension was to start again.
+    pub ended: Vec<Effect>,
     conn: Option<ConnectionId>,
     /// Posted and not answered.
     pub open: Vec<RequestId>,
@@ -117,6 +125,10 @@ impl Browser {
             capacity: None,
             commits: 0,
             replies: Vec::new(),
+            hangs: false,
+            hung: Vec::new(),
+            broken: false,
+            ended: Vec::new(),
             conn: None,
             open: Vec::new(),
             commands: 0,
@@ -232,7 +244,11 @@ impl Browser {
             }
             Effect::Commit { id, changes } => {
                 self.commits += 1;
-                if self.has_room(&changes) {
+                if self.hangs {
+                    self.hung.push((id, changes));
+                } else if self.broken {
+                    self.feed(Input::CommitFailed(id, CommitFailure::Other("the disk is on fire".to_owned())));
+                } else if self.has_room(&changes) {
                     changes.into_iter().for_each(|change| self.apply(change));
                     self.feed(Input::Committed(id));
                 } else {
@@ -254,7 +270,14 @@ impl Browser {
             Effect::StoreToken(token) => self.stored.token = token.map(|Secret(token)| token),
             Effect::KeepAlive { vitals } => self.stored.vitals = Some(vitals),
             Effect::Reply(_, reply) => self.replies.push(*reply),
+            Effect::DeleteStorage => {
+                self.stored.journal.clear();
+                self.stored.history.clear();
+                self.broken = false;
+            }
+            Effect::Restart | Effect::Reload => self.ended.push(effect),
             Effect::Abort(_) | Effect::Load | Effect::ShowBadge(_) | Effect::Notify(_) | Effect::Publish => {}
+            Effect::ReopenStorage => {}
         }
     }
 
@@ -270,6 +293,15 @@ impl Browser {
         let sizes = |records: &BTreeMap<String, String>| records.iter().map(|(key, text)| key.len() + text.len()).sum();
         let (journal, history): (usize, usize) = (sizes(&self.stored.journal), sizes(&self.stored.history));
         journal + history
+    }
+
+    /// Storage does at last what hung.
+    pub fn unhang(&mut self) {
+        self.hangs = false;
+        for (id, changes) in std::mem::take(&mut self.hung) {
+            changes.into_iter().for_each(|change| self.apply(change));
+            self.feed(Input::Committed(id));
+        }
     }
 
     fn has_room(&self, changes: &[Change]) -> bool {

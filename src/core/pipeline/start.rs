@@ -11,14 +11,15 @@ use crate::core::fingerprint::Fingerprint;
 use crate::core::history;
 use crate::core::input::Start;
 use crate::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
+    RecordFault, decode,
 };
 use crate::core::noise::{SPENT_KEY, Spent};
 use crate::core::outbox::StoredCard;
 use crate::core::pauses::PAUSES_KEY;
 use crate::core::random::Random;
 use crate::core::settings;
-use crate::core::status::GapCause;
+use crate::core::status::{Gap, GapCause};
 use crate::core::time::Millis;
 use crate::core::trigger::memory::StoredFired;
 use crate::core::turn::Turn;
@@ -33,6 +34,14 @@ pub(super) struct Vitals {
     pub rejected: Vec<u64>,
     pub suppressed: u64,
     pub minutes: Vec<(u64, [u32; 3])>,
+    /// The gap that lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
+    /// The engine was restarted because a commit was unanswered for so many seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<u64>,
+    /// Triggers that it could not store until then.
+    pub unsaved: u32,
 }
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
@@ -45,6 +54,10 @@ struct Findings {
     newer: Option<u32>,
     /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
     lost_cards: Vec<(Fingerprint, String)>,
+    /// What the newest batch counted.
+    counted: Option<OpenCards>,
+    /// Card records found open.
+    open: u32,
     aside: Vec<String>,
 }
 
@@ -104,6 +117,16 @@ impl Pipeline {
         if lost {
             self.diagnoses.raise(wall, Diagnosis::StorageLost);
         }
+        if let Some(counted) = findings.counted {
+            // A damaged record may have been an open card's.
+            let cards = counted.stored.saturating_sub(findings.open.saturating_add(findings.damaged));
+            if cards > 0 {
+                self.diagnoses.raise(wall, Diagnosis::StorageIncomplete { cards });
+            }
+            if counted.unsaved > 0 {
+                self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: counted.unsaved });
+            }
+        }
         if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
             self.session.restore(token, &profile.settings, now);
         }
@@ -121,8 +144,7 @@ impl Pipeline {
                 return findings;
             }
             Some(Ok(meta)) if meta_is_whole => meta,
-            // History numbers only need to go up: the clock is above any that counting from 1 can have reached.
-            Some(_) => Meta { history: wall.0.min(COUNT_LIMIT), ..Meta::default() },
+            Some(_) => Meta::after_damage(wall),
             None => Meta::default(),
         };
         self.clock.resume_from(meta.clock);
@@ -132,12 +154,13 @@ impl Pipeline {
         let now = self.clock.read(wall);
         self.journal = Journal::new(meta, marked);
         for (key, text) in records {
+            self.journal.next_group();
             if key.starts_with(ASIDE_PREFIX) {
                 findings.aside.push(key);
                 continue;
             }
             let whole = key != META_KEY || meta_is_whole;
-            let taken = if whole { self.take_record(&key, &text, now) } else { Err(RecordFault::Damaged) };
+            let taken = if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
             match taken {
                 Ok(()) => {}
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
@@ -160,11 +183,21 @@ impl Pipeline {
         findings
     }
 
-    fn take_record(&mut self, key: &str, text: &str, now: Millis) -> Result<(), RecordFault> {
+    fn take_record(
+        &mut self,
+        key: &str,
+        text: &str,
+        now: Millis,
+        findings: &mut Findings,
+    ) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
             if stored.key() != key || !stored.is_plausible() {
                 return Err(RecordFault::Damaged);
+            }
+            if stored.is_open() {
+                findings.open += 1;
+                self.journal.restore_open(key);
             }
             let sequence = self.dispatch.outbox.restore(stored, now);
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
@@ -174,6 +207,8 @@ impl Pipeline {
             self.memory.restore(interaction, &stored, now);
         } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
             self.dispatch.restore(Destination::restore(service, decode(text)?, now));
+        } else if key == OPEN_KEY {
+            findings.counted = Some(decode(text)?);
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
@@ -220,23 +255,54 @@ impl Pipeline {
         for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
             *counter = *stored;
         }
-        if vitals.streaming && self.profile.is_some() {
-            self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Restart);
+        if let Some(seconds) = vitals.stuck {
+            self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds, restarted: true });
+            self.journal.keep_engine_after_restart(self.clock.latest());
+        }
+        if vitals.unsaved > 0 {
+            self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: vitals.unsaved });
+        }
+        if self.profile.is_none() {
+            return;
+        }
+        // The worker may have died before it could note that a person paused it.
+        let paused = self.pauses.everything().is_some();
+        match vitals.gap {
+            Some(gap) => self.stream.resume_gap(gap.from.min(wall), gap.cause),
+            None if vitals.streaming && paused => {
+                self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Person);
+            }
+            None if vitals.streaming => self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Restart),
+            None => {}
+        }
+        if vitals.streaming && !paused {
             self.diagnoses.raise(wall, Diagnosis::WorkerRestarted { gap: wall.since(vitals.alive_at) });
         }
     }
 
     /// What the next start is to know, should this worker be killed.
     pub(super) fn vitals(&self, wall: Millis) -> String {
-        let vitals = Vitals {
+        serde_json::to_string(&self.vital_signs(wall)).unwrap_or_default()
+    }
+
+    /// As [`Pipeline::vitals`], where the engine is restarted because a commit was unanswered for so long.
+    pub(super) fn vitals_at_restart(&self, wall: Millis, seconds: u64) -> String {
+        let vitals = Vitals { stuck: Some(seconds), unsaved: self.journal.unsaved(), ..self.vital_signs(wall) };
+        serde_json::to_string(&vitals).unwrap_or_default()
+    }
+
+    fn vital_signs(&self, wall: Millis) -> Vitals {
+        Vitals {
             alive_at: wall,
             streaming: self.stream.is_open(),
             events: self.counters.events,
             rejected: self.counters.rejected.to_vec(),
             suppressed: self.counters.suppressed,
             minutes: self.metrics.stored_minutes(wall),
-        };
-        serde_json::to_string(&vitals).unwrap_or_default()
+            gap: self.stream.open_gap(),
+            stuck: None,
+            unsaved: 0,
+        }
     }
 }
 

@@ -219,6 +219,15 @@ impl World {
         }
     }
 
+    /// The database goes with all that is in it, and with what was still to be written.
+    pub(crate) fn delete_storage(&mut self) {
+        self.storage.pending.clear();
+        self.storage.journal.clear();
+        self.storage.history.clear();
+        self.storage.count();
+        self.note_cleared();
+    }
+
     fn make_durable(&mut self, serial: u64, changes: &[Change]) {
         self.storage.apply(changes);
         self.storage.written = true;
