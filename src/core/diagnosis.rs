@@ -48,8 +48,10 @@ pub enum Diagnosis {
     StorageFull,
     /// A write was refused for another reason.
     StorageFailing { why: String },
-    /// A commit is unanswered for so long. `restarted`: the engine was replaced for it.
-    StorageSlow { seconds: u64, restarted: bool },
+    /// A commit is unanswered for so long.
+    StorageSlow { seconds: u64 },
+    /// The engine was replaced because a commit was unanswered for so long.
+    EngineRestarted { seconds: u64 },
     /// Stored records could not be read and were set aside.
     StorageDamaged { records: u32 },
     /// The journal is gone although there was one.
@@ -91,6 +93,7 @@ impl Diagnosis {
             Diagnosis::StorageFull => "storageFull",
             Diagnosis::StorageFailing { .. } => "storageFailing",
             Diagnosis::StorageSlow { .. } => "storageSlow",
+            Diagnosis::EngineRestarted { .. } => "engineRestarted",
             Diagnosis::StorageDamaged { .. } => "storageDamaged",
             Diagnosis::StorageIncomplete { .. } => "storageIncomplete",
             Diagnosis::TriggersUnsaved { .. } => "triggersUnsaved",
@@ -107,7 +110,10 @@ impl Diagnosis {
     pub fn is_about_commits(&self) -> bool {
         matches!(
             self,
-            Diagnosis::StorageFull | Diagnosis::StorageFailing { .. } | Diagnosis::StorageSlow { .. }
+            Diagnosis::StorageFull
+                | Diagnosis::StorageFailing { .. }
+                | Diagnosis::StorageSlow { .. }
+                | Diagnosis::EngineRestarted { .. }
         )
     }
 
@@ -122,12 +128,13 @@ impl Diagnosis {
             | Diagnosis::PermissionMissing { .. }
             | Diagnosis::StorageFull
             | Diagnosis::StorageFailing { .. }
+            | Diagnosis::EngineRestarted { .. }
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
             // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
-            Diagnosis::StorageSlow { seconds, restarted } if *restarted || *seconds >= SLOW_IS_DANGER => Tone::Danger,
+            Diagnosis::StorageSlow { seconds } if *seconds >= SLOW_IS_DANGER => Tone::Danger,
             Diagnosis::WorkerRestarted { .. } => Tone::Calm,
             _ => Tone::Attention,
         }
@@ -149,9 +156,7 @@ impl Diagnosis {
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
             Diagnosis::Unreachable { host } | Diagnosis::PermissionMissing { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
-            Diagnosis::StorageSlow { seconds, restarted } => {
-                vec![seconds.to_string(), if *restarted { "restarted" } else { "" }.to_owned()]
-            }
+            Diagnosis::StorageSlow { seconds } | Diagnosis::EngineRestarted { seconds } => vec![seconds.to_string()],
             Diagnosis::StorageDamaged { records } => vec![records.to_string()],
             Diagnosis::StorageIncomplete { cards } => vec![cards.to_string()],
             Diagnosis::TriggersUnsaved { triggers } => vec![triggers.to_string()],

@@ -367,6 +367,7 @@ impl Journal {
         if let Some(writing) = self.writing.take() {
             self.queue.give_back(writing.taken);
         }
+        self.queue.drop_history();
         self.remove_history_through(self.meta.older_half());
         self.make_room = true;
     }

@@ -82,6 +82,8 @@ pub struct Pipeline {
     awaiting: Vec<Awaiting>,
     /// Since when the browser holds an update ready.
     update: Option<Millis>,
+    /// The engine is to be restarted, because a commit was unanswered for so many seconds.
+    restarting: Option<u64>,
     /// The browser was asked to load the extension again.
     reloading: bool,
     probe: Option<Probe>,
@@ -363,7 +365,11 @@ impl Pipeline {
         let probe = self.probe.as_ref().and_then(Probe::deadline);
         // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
-        parts.into_iter().chain([publish, probe, order, self.alerts.next_deadline(), self.update_deadline()]).flatten().min()
+        parts
+            .into_iter()
+            .chain([publish, probe, order, self.alerts.next_deadline(), self.update_deadline()])
+            .flatten()
+            .min()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store};
+use cuewire::core::effect::{
+    Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store,
+};
 use cuewire::core::input::{Answer, CommitFailure, Input, Outcome, Start};
 use cuewire::core::journal::{decode, encode};
 use cuewire::core::pipeline::Pipeline;
@@ -187,11 +189,16 @@ impl Browser {
         self.conn.is_some()
     }
 
-    /// A person asks for something.
-    pub fn ask(&mut self, request: Request) -> Reply {
+    /// A person asks for something, and may have to wait.
+    pub fn command(&mut self, request: Request) {
         self.commands += 1;
-        let before = self.replies.len();
         self.feed(Input::Command(CommandId(self.commands), request));
+    }
+
+    /// A person asks for something that is answered at once.
+    pub fn ask(&mut self, request: Request) -> Reply {
+        let before = self.replies.len();
+        self.command(request);
         self.replies.get(before).cloned().expect("it is answered")
     }
 
@@ -313,7 +320,8 @@ impl Browser {
         writes == 0 || self.capacity.is_none_or(|capacity| self.used() + writes <= capacity)
     }
 
-    fn apply(&mut self, change: Change) {
+    /// Writes one change.
+    pub fn apply(&mut self, change: Change) {
         match change {
             Change::Put(store, key, text) => drop(self.records(store).insert(key, text)),
             Change::Delete(store, key) => drop(self.records(store).remove(&key)),

@@ -224,10 +224,14 @@ impl Queue {
         Taken { through, clear, remove_history_through, puts }
     }
 
-    /// Takes out what is to be removed and nothing else, and what waits for the history: a full store refuses a batch that
-    /// also writes. `durable` is what was durable before.
-    pub fn take_removals(&mut self, durable: Batch) -> Taken {
+    /// Forgets what waits for the history.
+    pub fn drop_history(&mut self) {
         self.waiting.retain(|(store, _), _| *store == Store::Journal);
+    }
+
+    /// Takes out what is to be removed and nothing else: a full store refuses a batch that also writes. `durable` is what
+    /// was durable before.
+    pub fn take_removals(&mut self, durable: Batch) -> Taken {
         let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| put.text.is_none()).map(|(_, put)| put).collect();
         let whole = self.waiting.is_empty() && self.states.is_empty();
         if whole {

@@ -160,7 +160,8 @@ impl Pipeline {
                 continue;
             }
             let whole = key != META_KEY || meta_is_whole;
-            let taken = if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
+            let taken =
+                if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
             match taken {
                 Ok(()) => {}
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
@@ -183,13 +184,7 @@ impl Pipeline {
         findings
     }
 
-    fn take_record(
-        &mut self,
-        key: &str,
-        text: &str,
-        now: Millis,
-        findings: &mut Findings,
-    ) -> Result<(), RecordFault> {
+    fn take_record(&mut self, key: &str, text: &str, now: Millis, findings: &mut Findings) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
             if stored.key() != key || !stored.is_plausible() {
@@ -256,7 +251,7 @@ impl Pipeline {
             *counter = *stored;
         }
         if let Some(seconds) = vitals.stuck {
-            self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds, restarted: true });
+            self.diagnoses.raise(wall, Diagnosis::EngineRestarted { seconds });
             self.journal.keep_engine_after_restart(self.clock.latest());
         }
         if vitals.unsaved > 0 {
@@ -282,17 +277,7 @@ impl Pipeline {
 
     /// What the next start is to know, should this worker be killed.
     pub(super) fn vitals(&self, wall: Millis) -> String {
-        serde_json::to_string(&self.vital_signs(wall)).unwrap_or_default()
-    }
-
-    /// As [`Pipeline::vitals`], where the engine is restarted because a commit was unanswered for so long.
-    pub(super) fn vitals_at_restart(&self, wall: Millis, seconds: u64) -> String {
-        let vitals = Vitals { stuck: Some(seconds), unsaved: self.journal.unsaved(), ..self.vital_signs(wall) };
-        serde_json::to_string(&vitals).unwrap_or_default()
-    }
-
-    fn vital_signs(&self, wall: Millis) -> Vitals {
-        Vitals {
+        let vitals = Vitals {
             alive_at: wall,
             streaming: self.stream.is_open(),
             events: self.counters.events,
@@ -300,9 +285,10 @@ impl Pipeline {
             suppressed: self.counters.suppressed,
             minutes: self.metrics.stored_minutes(wall),
             gap: self.stream.open_gap(),
-            stuck: None,
-            unsaved: 0,
-        }
+            stuck: self.restarting,
+            unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
+        };
+        serde_json::to_string(&vitals).unwrap_or_default()
     }
 }
 

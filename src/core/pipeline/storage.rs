@@ -43,9 +43,10 @@ impl Pipeline {
     pub(super) fn write(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         if let Some(stall) = self.journal.flush(now, &mut self.ids, effects) {
             let seconds = stall.unanswered.0 / 1_000;
-            self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds, restarted: false });
+            self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds });
             if stall.restart {
-                effects.push(Effect::KeepAlive { vitals: self.vitals_at_restart(wall, seconds) });
+                self.restarting = Some(seconds);
+                effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
                 effects.push(Effect::Restart);
             }
         }
