@@ -246,7 +246,10 @@ impl World {
                 self.note_refused(serial);
                 self.feed(Input::CommitFailed(commit.id, failure));
             }
-            _ => self.feed(Input::Committed(commit.id)),
+            _ => {
+                self.ledger.asked.take_if(|_| self.ledger.last_commit == commit.id.0);
+                self.feed(Input::Committed(commit.id));
+            }
         }
     }
 
