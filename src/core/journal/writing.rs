@@ -10,6 +10,9 @@ const SLOW: Millis = Millis::from_secs(10);
 /// … and for so long is begun once more, over a database opened again.
 const BEGIN_AGAIN: Millis = Millis::from_secs(20);
 
+/// … or, where the commit before took long, for twice as long, up to this: a clock that was set forward makes any seem so.
+const LONGEST_PATIENCE: Millis = Millis::from_secs(120);
+
 /// A batch is begun this often. What hangs is not helped by more of the same: after these, a fresh engine may.
 const MOST_ATTEMPTS: usize = 4;
 
@@ -112,7 +115,8 @@ impl Writing {
         let used_up = self.attempts.len() >= MOST_ATTEMPTS;
         let restart = used_up && no_restart_before <= now;
         self.look_at = if !told {
-            self.since.plus(BEGIN_AGAIN.max(took.plus(took))).max(now.plus(SLOW))
+            let patience = took.plus(took).clamp(BEGIN_AGAIN, LONGEST_PATIENCE);
+            self.since.plus(patience).max(now.plus(SLOW))
         } else if used_up {
             now.plus(TELL_AGAIN)
         } else {
