@@ -125,7 +125,11 @@ export function pauses(root) {
 /** @param {Scope | null | undefined} scope */
 export async function resume(scope) {
   const answer = await ask({ kind: 'resume', scope: scope ?? undefined });
-  tell(answer.kind === 'done' ? text('dashboard_resumed', scopeWords(scope)) : refusal(answer, text) || text('dashboard_failed'));
+  tell(
+    answer.kind === 'done'
+      ? text('dashboard_resumed', scopeWords(scope))
+      : refusal(answer, text) || text('dashboard_failed'),
+  );
   await look();
 }
 

@@ -71,11 +71,11 @@ impl Rig {
     }
 
     fn keys(&self, at: usize) -> Vec<&str> {
-        let key = |change| match change {
-            &Change::Put(_, ref key, _) => Some(&**key),
+        let puts = self.commits[at].1.iter().filter_map(|change| match change {
+            Change::Put(_, key, _) => Some(&**key),
             _ => None,
-        };
-        self.commits[at].1.iter().filter_map(key).filter(|key| ![OPEN_KEY, META_KEY].contains(key)).collect()
+        });
+        puts.filter(|key| ![OPEN_KEY, META_KEY].contains(key)).collect()
     }
 }
 
