@@ -99,7 +99,7 @@ pub enum Reply {
     Cleared(Cleared),
     /// The settings are wrong; nothing was saved.
     Rejected(Vec<FieldError>),
-    /// It is done for now, but storage does not take it: it is tried again, and forgotten if the worker ends before.
+    /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
     NotStored(DiagnosisView),
     /// It could not be done, in the browser's words.
     Failed(String),

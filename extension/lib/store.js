@@ -206,7 +206,7 @@ export function open() {
 /** @param {Promise<unknown>} before @returns {Promise<Database>} */
 async function openAfter(before) {
   const own = generation;
-  // One that was closed on purpose meanwhile has nothing to do with its successor.
+  // A database closed on purpose meanwhile must not take its successor away.
   const lost = () => void (own === generation && forget());
   try {
     await before;

@@ -9,7 +9,7 @@ use tsify::Tsify;
 use super::time::Millis;
 use crate::protocol::Tone;
 
-/// A commit that is unanswered for so many seconds is no passing slowness.
+/// A commit unanswered for this many seconds is no passing slowness.
 const SLOW_IS_DANGER: u64 = 20;
 
 /// One thing that is wrong. At most one of each kind is active.

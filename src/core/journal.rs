@@ -8,7 +8,7 @@
 //! | the commit under way | `writing` |
 //!
 //! A record is `version:checksum:json`: the version of its shape, the CRC-32 of `version:json` as eight hexadecimal
-//! digits, and the JSON itself. This frame stays as it is in every version, so that a newer record is told from damage.
+//! digits, and the JSON itself. This frame stays as it is in every version, so that nobody mistakes a newer record for damage.
 //! Records are written in atomic batches, one batch at a time and the oldest changes first. What changes meanwhile waits
 //! for the next batches, each of bounded size, so that a burst of triggers neither costs a write each nor makes the first
 //! card wait for the last.
@@ -126,7 +126,7 @@ impl Journal {
         self.set((Store::Journal, key), None, Mark::None)
     }
 
-    /// What changes from here on need not be written together with what changed before.
+    /// Changes from here on need not be written together with earlier ones.
     pub fn next_group(&mut self) {
         self.queue.next_group();
     }
@@ -257,7 +257,7 @@ impl Journal {
             return (Some(writing), stall);
         }
         if self.queue.is_clearing() {
-            return (None, None); // What it holds is to go anyway.
+            return (None, None); // The clear removes this batch's records anyway.
         }
         self.begin(&mut writing, now, ids, effects);
         (Some(writing), stall)

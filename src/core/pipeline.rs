@@ -82,7 +82,7 @@ pub struct Pipeline {
     awaiting: Vec<Awaiting>,
     /// Since when the browser holds an update ready.
     update: Option<Millis>,
-    /// The engine is to be restarted, because a commit was unanswered for so many seconds.
+    /// The engine is to be restarted, because a commit was unanswered for this many seconds.
     restarting: Option<u64>,
     /// The browser was asked to load the extension again.
     reloading: bool,

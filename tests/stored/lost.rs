@@ -75,7 +75,7 @@ fn a_single_card_that_is_gone_is_reported_with_their_number() {
             ]
         );
     }
-    // Once it is counted again, it is told no more.
+    // The next batch counts again, which ends the report.
     browser.plea("i-4", "Billing");
     browser.restart();
     assert_eq!(browser.wrong(), Vec::<String>::new());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::time::Millis;
 
-/// No count and no instant of ours comes to this.
+/// Every count and every instant of ours is below this.
 pub const COUNT_LIMIT: u64 = 1 << 53;
 
 /// How far apart the marks of the history's age are, at least: they are in every batch.
@@ -25,7 +25,7 @@ pub struct Meta {
     /// Only entries after this one are counted, because a damaged record left unknown how many there were before.
     #[serde(skip_serializing_if = "is_zero")]
     pub history_counted: u64,
-    /// Every six hours or so, the number that the history had come to, and when: finds what is too old.
+    /// Every six hours or so, the newest number of the history, and when: finds old entries.
     pub history_marks: Vec<(u64, Millis)>,
     /// Triggers accepted, ever.
     pub triggers: u64,
@@ -34,14 +34,14 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// What is known after the record itself was damaged. History numbers only need to go up, and the wall clock is above
+    /// A record in place of a damaged one. History numbers only need to go up, and the wall clock is above
     /// any that counting from 1 can have reached.
     pub fn after_damage(wall: Millis) -> Meta {
         let history = wall.0.min(COUNT_LIMIT - 1);
         Meta { history, history_counted: history, ..Meta::default() }
     }
 
-    /// Whether counting from 1, at any pace, can have come to this.
+    /// Whether counting from 1, at any pace, can have reached these numbers.
     pub fn is_plausible(&self) -> bool {
         let counts = [self.clock.0, self.sequence, self.history, self.triggers, self.delivered];
         counts.iter().all(|count| *count < COUNT_LIMIT)
@@ -65,7 +65,7 @@ impl Meta {
         aged.max(excess)
     }
 
-    /// The entry in the middle of what is kept: up to it, the older half goes where there is no room.
+    /// The entry in the middle of the history: up to it, the older half goes where there is no room.
     pub(super) fn older_half(&self) -> u64 {
         let first = self.first_counted();
         first + (self.history - first).div_ceil(2)

@@ -18,10 +18,10 @@ const MOST_BYTES: usize = 256 * 1024;
 /// Where a record is.
 pub(super) type Key = (Store, String);
 
-/// What a record says about a card.
+/// The state of a card, by its record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mark {
-    /// It is no record of a card that may still be sent.
+    /// The record is of no card that may still be sent.
     #[default]
     None,
     /// A card that may still be sent.
@@ -30,7 +30,7 @@ pub enum Mark {
     New,
 }
 
-/// One change to one record; `text` is absent where the record goes.
+/// A change to one record; `text` is absent where the record goes.
 #[derive(Debug)]
 pub(super) struct Put {
     pub key: Key,
@@ -40,7 +40,7 @@ pub(super) struct Put {
     group: u64,
 }
 
-/// What one batch takes out of the queue.
+/// The changes of one batch.
 #[derive(Debug)]
 pub(super) struct Taken {
     /// Durable with this batch.
@@ -91,7 +91,7 @@ impl Default for Queue {
 }
 
 impl Queue {
-    /// What changes from here on may be written later than what changed before.
+    /// Changes from here on may be written later than earlier ones.
     pub fn next_group(&mut self) {
         if self.touched {
             self.newest += 1;
@@ -229,7 +229,7 @@ impl Queue {
         self.waiting.retain(|(store, _), _| *store == Store::Journal);
     }
 
-    /// Takes out what is to be removed and nothing else: a full store refuses a batch that also writes. `durable` is what
+    /// Takes out removals and nothing else: a full store refuses a batch that also writes. `durable` is what
     /// was durable before.
     pub fn take_removals(&mut self, durable: Batch) -> Taken {
         let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| put.text.is_none()).map(|(_, put)| put).collect();

@@ -4,10 +4,10 @@ use super::queue::{Mark, Taken};
 use crate::core::effect::CommitId;
 use crate::core::time::Millis;
 
-/// A commit that is unanswered for so long is told.
+/// A commit unanswered for this long is shown as slow.
 const SLOW: Millis = Millis::from_secs(10);
 
-/// … and for so long is begun once more, over a database opened again.
+/// … and for this long is begun once more, over a database opened again.
 const BEGIN_AGAIN: Millis = Millis::from_secs(20);
 
 /// … or, where the commit before took long, for twice as long, up to this: a clock that was set forward makes any seem so.
@@ -19,7 +19,7 @@ const MOST_ATTEMPTS: usize = 4;
 /// How far apart restarts are: each forgets what is not durable.
 pub(super) const RESTART_SPACING: Millis = Millis::from_mins(10);
 
-/// What is wrong is told with its length, this often at least.
+/// The time without an answer is shown again at least this often.
 const TELL_AGAIN: Millis = Millis::from_secs(60);
 
 /// Nobody has answered a commit.
@@ -37,7 +37,7 @@ pub struct Stall {
 #[derive(Debug)]
 pub(super) struct Writing {
     pub taken: Taken,
-    /// It only removes, to make room.
+    /// The batch only removes, to make room.
     pub is_removal: bool,
     /// All that may still be answered, oldest first. Storage keeps them in order, so that the answer of any counts.
     attempts: Vec<CommitId>,
@@ -60,7 +60,7 @@ impl Writing {
         }
     }
 
-    /// It is begun. Says whether it was before, because what then became of it is not known.
+    /// Notes a try. Says whether there was an earlier one, because nobody knows whether that was written.
     pub fn begun(&mut self, id: CommitId, now: Millis) -> bool {
         let again = self.is_refused || !self.attempts.is_empty();
         if std::mem::take(&mut self.is_refused) {
@@ -96,7 +96,7 @@ impl Writing {
         self.taken.puts.iter().filter(|put| put.mark == Mark::New).count() as u32
     }
 
-    /// One try was refused. Says whether it was the newest; an older one says nothing about the newest.
+    /// Notes a refused try. Says whether it was the newest; an older one says nothing about the newest.
     pub fn refused(&mut self, id: CommitId) -> bool {
         let newest = self.attempts.last() == Some(&id);
         self.attempts.retain(|other| *other != id);
@@ -104,7 +104,7 @@ impl Writing {
         newest
     }
 
-    /// What is to be told of it, now that it is looked at; nothing where it was refused. A storage that `took` long for
+    /// The stall to report now; none where the newest try was refused. A storage that `took` long for
     /// the commit before gets time for this one, because every further try adds to what it has to do.
     pub fn stall(&mut self, now: Millis, took: Millis, no_restart_before: Millis) -> Option<Stall> {
         if self.is_refused {

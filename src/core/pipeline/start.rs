@@ -37,7 +37,7 @@ pub(super) struct Vitals {
     /// The gap that lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
-    /// The engine was restarted because a commit was unanswered for so many seconds.
+    /// The engine was restarted because a commit was unanswered for this many seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<u64>,
     /// Triggers that it could not store until then.
@@ -54,7 +54,7 @@ struct Findings {
     newer: Option<u32>,
     /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
     lost_cards: Vec<(Fingerprint, String)>,
-    /// What the newest batch counted.
+    /// The count of the newest batch.
     counted: Option<OpenCards>,
     /// Card records found open.
     open: u32,

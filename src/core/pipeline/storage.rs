@@ -1,4 +1,4 @@
-//! What becomes of commits, and what is said and done where storage does not answer.
+//! Answers to commits, and the steps taken where storage does not answer.
 
 use super::{Effects, Pipeline};
 use crate::core::diagnosis::Diagnosis;
@@ -38,8 +38,8 @@ impl Pipeline {
         self.answer_stuck(effects);
     }
 
-    /// Has what changed written. A commit that nobody answers is told; where a database opened again does not help, a
-    /// fresh engine may.
+    /// Has what changed written. A commit that nobody answers is shown; where a database opened again does not help,
+    /// a fresh engine may.
     pub(super) fn write(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         if let Some(stall) = self.journal.flush(now, &mut self.ids, effects) {
             let seconds = stall.unanswered.0 / 1_000;
