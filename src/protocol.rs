@@ -184,7 +184,7 @@ pub enum Tone {
     Calm,
     /// Worth a look.
     Attention,
-    /// Something is broken and stays so until a person acts.
+    /// Something is broken, and lasts or needs a person.
     Danger,
 }
 
@@ -209,4 +209,6 @@ pub enum Notice {
         /// What.
         diagnosis: DiagnosisView,
     },
+    /// The trouble of the last notification is over, and the notification goes.
+    TroubleOver,
 }

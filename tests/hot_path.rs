@@ -106,6 +106,23 @@ fn a_frame_that_is_no_event_allocates_nothing() {
 }
 
 #[test]
+fn frames_that_nobody_understands_allocate_nothing_once_that_is_shown() {
+    let (mut pipeline, conn) = streaming();
+    let mut effects = Effects::default();
+    for _ in 0..20 {
+        pipeline.handle(Millis(NOW + 1), Input::Frame(conn, br#"{"id":""}"#), &mut effects);
+    }
+    assert!(pipeline.status().diagnoses.iter().any(|wrong| wrong.code == "eventsNotUnderstood"));
+    effects.drain();
+    let before = ALLOCATIONS.get();
+    for _ in 0..1_000 {
+        pipeline.handle(Millis(NOW + 2), Input::Frame(conn, br#"{"id":""}"#), &mut effects);
+    }
+    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert!(effects.is_empty());
+}
+
+#[test]
 fn an_event_that_triggers_is_the_only_one_that_writes() {
     let (mut pipeline, conn) = streaming();
     let mut effects = Effects::default();

@@ -49,7 +49,8 @@ export class ConnectionTest {
     if (answer.kind === 'done') this.verdict = 'running';
     if (answer.kind === 'rejected') return answer.value;
     if (answer.kind === 'wasmFailed' || answer.kind === 'failed') {
-      const diagnosis = { code: 'wasmFailed', tone: /** @type {const} */ ('danger'), values: [answer.value], at: 0 };
+      const tone = /** @type {const} */ ('danger');
+      const diagnosis = { code: 'wasmFailed', tone, values: [answer.value], at: 0, since: 0 };
       this.verdict = 'failed';
       this.#fill(0, { step: 'token', state: 'failed', tookMs: undefined, diagnosis });
     }

@@ -1,5 +1,5 @@
 /** What is wrong, in words: what happened, why it usually does, and the one thing to do next. */
-import { duration, httpStatus } from './words.js';
+import { duration, httpStatus, moment } from './words.js';
 
 /** @typedef {import('../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 /** @typedef {import('./text.js').Text} Text */
@@ -15,6 +15,8 @@ const SHOWN = {
   seconds: (value, text) => duration(Number(value) * 1000, text),
   /** @param {string} value @param {Text} text @param {number} now */
   until: (value, text, now) => duration(Number(value) - now, text),
+  /** @param {string} value @param {Text} text */
+  rejection: (value, text) => text(`rejection_${value}`) || value,
 };
 
 /** The values of each code, in their order. @type {Record<string, (keyof typeof SHOWN | 'detail' | 'plain')[]>} */
@@ -26,6 +28,7 @@ const VALUES = {
   serverFailing: ['status'],
   cardRefused: ['status', 'detail'],
   streamSilent: ['seconds'],
+  eventsNotUnderstood: ['rejection'],
   storageFailing: ['detail'],
   storageSlow: ['seconds'],
   engineRestarted: ['seconds'],
@@ -58,3 +61,17 @@ export function diagnosisWords({ code, values }, now, text) {
   const [what, why, next] = ['what', 'why', 'next'].map((part) => text(`diagnosis_${variant}_${part}`, ...shown));
   return { what: what || code, why: why ?? '', next: next ?? '', detail };
 }
+
+/**
+ * Since when trouble lasts that needs attention; empty while it is new.
+ *
+ * @param {Pick<DiagnosisView, 'tone'> & { since?: number }} diagnosis
+ * @param {number} now wall-clock milliseconds
+ * @param {Text} text
+ */
+export function lasting({ tone, since }, now, text) {
+  if (tone !== 'danger' || !since || now - since < NEW_MS) return '';
+  return text('diagnosisSince', moment(since, now));
+}
+
+const NEW_MS = 60_000;

@@ -205,6 +205,7 @@ const host = {
   keepAlive: (vitals) => void store.storeVitals(vitals).catch(ext.report),
   showBadge: ({ text, tone }) => void ext.showBadge(text, BADGE_COLOURS[tone]).catch(ext.report),
   notify: (notice) => {
+    if (notice.about === 'troubleOver') return void ext.clearNotifications('trouble').catch(ext.report);
     const { kind, about, title, message } = notification(notice, text);
     ext.showNotification(kind, about, title, message).catch(ext.report);
   },

@@ -137,12 +137,17 @@ export async function showBadge(label, colour) {
 export async function showNotification(kind, about, title, message) {
   if (!chrome.notifications) return;
   const id = `${kind} ${about}`;
-  const older = Object.keys(await chrome.notifications.getAll()).filter((other) => other !== id);
-  await Promise.all(
-    older.filter((other) => other.startsWith(`${kind} `)).map((other) => chrome.notifications.clear(other)),
-  );
+  await clearNotifications(kind, id);
   const icon = url('icons/128.png');
   await chrome.notifications.create(id, { type: 'basic', iconUrl: icon, title, message, silent: true });
+}
+
+/** Those of a kind. @param {string} kind @param {string} [except] */
+export async function clearNotifications(kind, except) {
+  if (!chrome.notifications) return;
+  const shown = Object.keys(await chrome.notifications.getAll());
+  const old = shown.filter((id) => id.startsWith(`${kind} `) && id !== except);
+  await Promise.all(old.map((id) => chrome.notifications.clear(id)));
 }
 
 // Permissions.

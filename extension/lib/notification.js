@@ -1,7 +1,7 @@
 /** Desktop notifications in words. */
 import { diagnosisWords } from './diagnosis.js';
 
-/** @typedef {import('../pkg/cuewire.js').Notice} Notice */
+/** @typedef {Exclude<import('../pkg/cuewire.js').Notice, { about: 'troubleOver' }>} Notice */
 
 /**
  * One of each kind is on screen at a time: a newer one takes its place. `about` is the log's entry, where there is one.

@@ -1,13 +1,17 @@
 /** What is wrong, in a box: what happened, why it usually does, the one thing to do next, and the server's own words. */
-import { diagnosisWords } from './diagnosis.js';
+import { diagnosisWords, lasting } from './diagnosis.js';
 import { find } from './page.js';
 import { text } from './text.js';
 
-/** @param {HTMLElement} box @param {{ code: string, values: string[], tone: string } | undefined} diagnosis */
+/** @typedef {Pick<import('../pkg/cuewire.js').DiagnosisView, 'code' | 'values' | 'tone'> & { since?: number }} Shown */
+
+/** @param {HTMLElement} box @param {Shown | undefined} diagnosis */
 export function showTrouble(box, diagnosis) {
   box.hidden = !diagnosis;
   if (!diagnosis) return;
-  const { what, why, next, detail } = diagnosisWords(diagnosis, Date.now(), text);
+  const now = Date.now();
+  const { what, why: usual, next, detail } = diagnosisWords(diagnosis, now, text);
+  const why = [usual, lasting(diagnosis, now, text)].filter(Boolean).join(' ');
   box.dataset.tone = diagnosis.tone;
   const says = detail && `${text('diagnosisServerSays')} ${detail}`;
   for (const [part, words] of Object.entries({ what, why, next, detail: says })) {

@@ -9,7 +9,8 @@ import { cardAges, entryOf, showCards } from './cards.js';
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
 const main = find('main', HTMLElement);
-const figures = ['events', 'triggers', 'delivered', 'waiting', 'given-up', 'rejected'];
+/** The first four are of one span, the other two of this moment. */
+const figures = ['events', 'triggers', 'delivered', 'rejected', 'waiting', 'given-up'];
 
 /** @type {Status | undefined} */
 let status;
@@ -73,17 +74,18 @@ function showState(state, words) {
 }
 
 /** @param {Status} status */
-function showFigures({ events, triggers, delivered, waiting, givenUp, rejected }) {
+function showFigures({ counted, events, waiting, givenUp, rejected }) {
   const unreadable = rejected.reduce((sum, { count }) => sum + count, 0);
-  [events, triggers, delivered, waiting, givenUp, unreadable].forEach((figure, index) => {
+  [events, counted.triggers, counted.delivered, unreadable, waiting, givenUp].forEach((figure, index) => {
     const field = find(`[data-field="${figures[index]}"]`, HTMLElement);
     field.textContent = count(figure);
     field.dataset.weight = index < 3 || figure === 0 ? 'none' : 'attention';
     if (index < 3) delete field.dataset.weight;
   });
+  put('[data-show="span"]', counted.since ? text('popupSpan', moment(counted.since, Date.now())) : '');
 }
 
-/** @param {{ code: string, values: string[], tone: string } | undefined} diagnosis */
+/** @param {import('../lib/trouble.js').Shown | undefined} diagnosis */
 function showDiagnosis(diagnosis) {
   showTrouble(find('[data-field="diagnosis"]', HTMLElement), diagnosis);
   find('.trouble .actions', HTMLElement).hidden = diagnosis?.tone !== 'danger';

@@ -103,8 +103,11 @@ impl Rules {
     }
 }
 
-/// Whether a name fits a pattern in which `*` stands for any run of characters.
+/// Whether a name fits a pattern, in which `*` matches any run of characters. Upper and lower case are the same, and
+/// white space around a name does not count.
 fn matches(pattern: &str, name: &str) -> bool {
+    let fold = |text: &str| text.trim().chars().flat_map(char::to_lowercase).collect::<String>();
+    let (pattern, name) = (fold(pattern), fold(name));
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else { return false };
@@ -173,6 +176,15 @@ mod tests {
                 && matches("*", "")
         );
         assert!(!matches("bill", "billing") && !matches("b*x*g", "billing") && !matches("ab*ba", "aba"));
+    }
+
+    #[test]
+    fn queue_names_match_without_regard_to_case() {
+        assert!(matches("BILL*", "billing") && matches("*straße", "HAUPTSTRAßE") && matches("ÉTÉ", "été"));
+        assert!(matches(" sales ", "Sales\t"));
+        let rules = Rules { exclude_queues: vec!["sales".into()], ..Rules::default() };
+        let event = r#"{"id":"a","type":"x","sentiment":{"score":-1},"routing":{"queueName":"SALES"}}"#;
+        assert!(rules.judge(&seen(event)).is_empty());
     }
 
     #[test]

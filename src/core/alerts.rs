@@ -1,9 +1,8 @@
-//! Desktop notifications: grouped, and never more than one each few seconds.
+//! Desktop notifications about triggers: grouped, and never more than one each few seconds.
 
-use super::diagnosis::DiagnosisView;
 use super::effect::{Effect, Effects};
 use super::time::Millis;
-use crate::protocol::{Notice, Tone};
+use crate::protocol::Notice;
 
 /// Triggers within this time of the last notification are told together.
 const SPACING: Millis = Millis::from_secs(10);
@@ -13,7 +12,6 @@ const SPACING: Millis = Millis::from_secs(10);
 pub struct Alerts {
     triggers: Option<Pending>,
     not_before: Millis,
-    trouble: Option<String>,
 }
 
 #[derive(Debug)]
@@ -31,16 +29,8 @@ impl Alerts {
         self.triggers = Some(Pending { count, reason, queue, entry });
     }
 
-    /// Tells what is due. `worst` is the weightiest thing that is wrong; each kind of trouble is told once until it is over.
-    pub fn tell(&mut self, worst: Option<DiagnosisView>, now: Millis, effects: &mut Effects) {
-        match worst.filter(|diagnosis| diagnosis.tone == Tone::Danger) {
-            None => self.trouble = None,
-            Some(diagnosis) if self.trouble.as_ref() != Some(&diagnosis.code) => {
-                self.trouble = Some(diagnosis.code.clone());
-                effects.push(Effect::Notify(Notice::Trouble { diagnosis }));
-            }
-            Some(_) => {}
-        }
+    /// Sends the notification that is due.
+    pub fn tell(&mut self, now: Millis, effects: &mut Effects) {
         if now < self.not_before {
             return;
         }
@@ -53,7 +43,6 @@ impl Alerts {
     /// Nobody wants to be told: what was to be told is forgotten.
     pub fn silence(&mut self) {
         self.triggers = None;
-        self.trouble = None;
     }
 
     /// When something is due without any input.
@@ -68,7 +57,7 @@ mod tests {
 
     fn told(alerts: &mut Alerts, at: u64) -> Vec<Effect> {
         let mut effects = Effects::default();
-        alerts.tell(None, Millis(at), &mut effects);
+        alerts.tell(Millis(at), &mut effects);
         effects.drain().collect()
     }
 

@@ -3,36 +3,60 @@
 use serde::{Deserialize, Serialize};
 
 use super::backoff;
+use super::fingerprint::Fingerprint;
 use super::journal::{HOLD_PREFIX, Journal};
 use super::pace::Pace;
 use super::random::Random;
 use super::time::Millis;
 use crate::wire::retry_after::CAP as LONGEST_WAIT;
 
-/// So many failures in a row hold the destination: one probe at a time.
-const FAILURES_TO_HOLD: u32 = 5;
+/// Different cards that fail in a row until the server itself counts as failing.
+const FAILURES_TO_PROBE: u32 = 5;
 
-/// So many 403 in a row with no success between pause dispatch.
-const FORBIDDEN_TO_PAUSE: u32 = 3;
+/// The longest base delay between two probes of a failing server. Probes are few and cards must be in time.
+const PROBE_CAP: Millis = Millis::from_secs(4);
 
-/// Requests under way at once, at most.
-pub const IN_FLIGHT: u32 = 4;
+/// Different interactions answered 403 in a row until dispatch is held.
+const FORBIDDEN_TO_HOLD: usize = 3;
 
-/// Why nothing is sent until a person acts.
+/// 403 answers further apart than this are about their interactions, not about the permission.
+const FORBIDDEN_SPAN: Millis = Millis::from_mins(10);
+
+/// A held dispatch tries one card after this time; the time doubles with each try.
+const FIRST_TRY: Millis = Millis::from_secs(15);
+
+/// The longest time between two tries of a held dispatch.
+const LONGEST_TRY: Millis = Millis::from_mins(5);
+
+/// Why dispatch is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Pause {
+pub enum HoldReason {
     /// A fresh token was answered 401.
     SignInRejected,
-    /// Three interactions in a row were forbidden.
+    /// Three interactions in a row were answered 403.
     MissingPermission,
+    /// The browser does not let us reach the host.
+    HostNotPermitted,
 }
 
-/// The stored form: a wait outlives the worker that was told of it.
+/// A hold heals by itself: one card is tried now and then, and a success ends the hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hold {
+    reason: HoldReason,
+    tries: u32,
+    try_at: Millis,
+}
+
+/// The stored form: a wait and a hold outlive the worker. Absent fields are those of earlier versions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StoredHold {
-    pause: Option<Pause>,
+    pause: Option<HoldReason>,
+    tries: u32,
+    try_at: Millis,
+    /// The interactions answered 403 in a row, and when.
+    forbidden: Vec<(String, Millis)>,
     pace: Pace,
 }
 
@@ -41,10 +65,12 @@ pub struct StoredHold {
 pub struct Destination {
     /// Its base address.
     service: String,
-    pause: Option<Pause>,
+    hold: Option<Hold>,
+    /// Cards that failed for the first time since anything went well.
     failures: u32,
+    probes: u32,
     probe_at: Millis,
-    forbidden: u32,
+    forbidden: Vec<(String, Millis)>,
     pace: Pace,
 }
 
@@ -56,10 +82,13 @@ impl Destination {
 
     /// Goes on from what was stored.
     pub fn restore(service: &str, stored: StoredHold, now: Millis) -> Destination {
-        let mut pace = stored.pace;
+        let StoredHold { pause, tries, try_at, mut forbidden, mut pace } = stored;
         // No server is obeyed for longer: a later end was written by a clock that nobody knows any more.
         pace.resume(now, LONGEST_WAIT);
-        Destination { pause: stored.pause, pace, ..Destination::new(service) }
+        let try_at = if try_at == Millis::ZERO { now.plus(FIRST_TRY) } else { try_at.min(now.plus(LONGEST_TRY)) };
+        let hold = pause.map(|reason| Hold { reason, tries, try_at });
+        forbidden.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
+        Destination { hold, forbidden, pace, ..Destination::new(service) }
     }
 
     /// Its base address.
@@ -67,20 +96,21 @@ impl Destination {
         &self.service
     }
 
-    /// How many requests may be under way now.
+    /// How many requests may be in flight now, those that hang not counted.
     pub fn window(&self) -> u32 {
-        if self.is_held() { 1 } else { self.pace.window().min(IN_FLIGHT) }
+        if self.hold.is_some() || self.is_failing() { 1 } else { self.pace.window() }
     }
 
-    /// The earliest instant of the next request, as far as the destination goes; `None` while paused.
-    pub fn next_send(&self, now: Millis) -> Option<Millis> {
-        let probe_at = if self.is_held() { self.probe_at } else { Millis::ZERO };
-        self.pause.is_none().then(|| self.pace.next_send(now).max(probe_at))
+    /// The earliest instant of the next request, as far as the destination goes.
+    pub fn next_send(&self, now: Millis) -> Millis {
+        let try_at = self.hold.map_or(Millis::ZERO, |hold| hold.try_at);
+        let probe_at = if self.is_failing() { self.probe_at } else { Millis::ZERO };
+        self.pace.next_send(now).max(try_at).max(probe_at)
     }
 
-    /// Why nothing is sent until a person acts.
-    pub fn pause(&self) -> Option<Pause> {
-        self.pause
+    /// Why dispatch is held.
+    pub fn hold_reason(&self) -> Option<HoldReason> {
+        self.hold.map(|hold| hold.reason)
     }
 
     /// Until when the server asked to wait, if it did.
@@ -88,79 +118,125 @@ impl Destination {
         self.pace.hold_until()
     }
 
-    /// Whether it keeps failing.
-    pub fn is_held(&self) -> bool {
-        self.failures >= FAILURES_TO_HOLD
+    /// Whether the server itself fails, and not only single cards.
+    pub fn is_failing(&self) -> bool {
+        self.failures >= FAILURES_TO_PROBE
     }
 
-    /// A request started.
-    pub fn sent(&mut self, now: Millis) {
-        self.pace.on_sent(now);
+    /// Whether a refusal is remembered.
+    pub fn was_refused(&self) -> bool {
+        self.pace.was_refused()
     }
 
-    /// A card was taken. How far the pace has come is noted with the commit that closes the card, where there is
-    /// anything to note: a worker that lives for seconds would otherwise begin each rise anew.
+    /// A request started. `pressed` says that its card waited for us, or that others wait behind it.
+    pub fn sent(&mut self, now: Millis, pressed: bool, journal: &mut Journal) {
+        self.pace.on_sent(now, pressed);
+        if let Some(hold) = &mut self.hold {
+            // Stored before the answer, because a worker that dies now must not try again at once.
+            hold.tries = hold.tries.saturating_add(1);
+            // The browser is asked for nothing, so asking it does not grow rarer.
+            let doublings = if hold.reason == HoldReason::HostNotPermitted { 0 } else { hold.tries.min(8) };
+            hold.try_at = now.plus(Millis(FIRST_TRY.0 << doublings).min(LONGEST_TRY));
+            self.store(journal);
+        }
+    }
+
+    /// A card was taken: the server is well, and so are sign-in and permission. What was learnt of the pace goes with the
+    /// commit that closes the card, because a worker that lives for seconds would otherwise learn nothing.
     pub fn accepted(&mut self, now: Millis, journal: &mut Journal) {
-        self.failures = 0;
-        self.forbidden = 0;
+        self.well();
+        let healed = self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
         self.pace.on_accepted(now);
-        if self.pace.has_learnt() {
+        if healed || self.pace.was_refused() {
             self.store(journal);
         }
     }
 
     /// The server asks to wait.
     pub fn limited(&mut self, now: Millis, wait: Millis, journal: &mut Journal) {
-        self.failures = 0;
+        self.well();
         self.pace.on_limited(now, wait);
         self.store(journal);
     }
 
-    /// The server failed, or the outcome is unknown.
-    pub fn failed(&mut self, now: Millis, random: &mut Random) {
-        self.failures = self.failures.saturating_add(1);
-        if self.is_held() {
-            self.probe_at = now.plus(backoff::delay(self.failures - FAILURES_TO_HOLD, random));
+    /// The server failed, or the outcome is unknown. A card that failed before says nothing new about the server:
+    /// `first` says that it is this card's first failure.
+    pub fn failed(&mut self, now: Millis, first: bool, random: &mut Random) {
+        self.failures = self.failures.saturating_add(u32::from(first));
+        if self.is_failing() {
+            self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, random));
+            self.probes = self.probes.saturating_add(1);
         }
     }
 
     /// A card was refused for good, which says that the server is well.
     pub fn refused(&mut self) {
-        self.failures = 0;
+        self.well();
     }
 
-    /// An interaction was forbidden. Says whether that pauses dispatch.
-    pub fn forbidden(&mut self, journal: &mut Journal) -> bool {
-        self.failures = 0;
-        self.forbidden += 1;
-        if self.forbidden >= FORBIDDEN_TO_PAUSE {
-            self.pause_for(Pause::MissingPermission, journal);
+    /// An interaction was answered 403. Says whether that holds dispatch.
+    pub fn forbidden(&mut self, interaction: &str, now: Millis, journal: &mut Journal) -> bool {
+        self.well();
+        let interaction = Fingerprint::of(interaction).to_string();
+        self.forbidden.retain(|(other, at)| *other != interaction && now.since(*at) <= FORBIDDEN_SPAN);
+        self.forbidden.push((interaction, now));
+        if self.forbidden.len() >= FORBIDDEN_TO_HOLD {
+            self.forbidden.remove(0);
+            self.hold_for(HoldReason::MissingPermission, now);
         }
-        self.forbidden >= FORBIDDEN_TO_PAUSE
+        self.store(journal);
+        self.hold_reason() == Some(HoldReason::MissingPermission)
+    }
+
+    /// A token was rejected, and one try with a fresh one is due: that try does not wait for the hold.
+    pub fn try_with_fresh_token(&mut self, now: Millis) {
+        if let Some(hold) = &mut self.hold {
+            hold.try_at = now;
+            hold.tries = hold.tries.saturating_sub(1);
+        }
     }
 
     /// A fresh token was rejected.
-    pub fn sign_in_rejected(&mut self, journal: &mut Journal) {
-        self.failures = 0;
-        self.pause_for(Pause::SignInRejected, journal);
+    pub fn sign_in_rejected(&mut self, now: Millis, journal: &mut Journal) {
+        self.well();
+        self.hold_for(HoldReason::SignInRejected, now);
+        self.store(journal);
+    }
+
+    /// The browser did not let a request reach the host.
+    pub fn not_permitted(&mut self, now: Millis, journal: &mut Journal) {
+        self.hold_for(HoldReason::HostNotPermitted, now);
+        self.store(journal);
     }
 
     /// A person changed something or wants it tried again. A wait the server asked for stays.
     pub fn resume(&mut self, journal: &mut Journal) {
-        self.failures = 0;
-        self.forbidden = 0;
-        if self.pause.take().is_some() {
+        self.well();
+        if self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty() {
             self.store(journal);
         }
     }
 
-    fn pause_for(&mut self, pause: Pause, journal: &mut Journal) {
-        self.pause = Some(pause);
-        self.store(journal);
+    fn well(&mut self) {
+        self.failures = 0;
+        self.probes = 0;
+    }
+
+    fn hold_for(&mut self, reason: HoldReason, now: Millis) {
+        match &mut self.hold {
+            Some(hold) => hold.reason = reason,
+            None => self.hold = Some(Hold { reason, tries: 0, try_at: now.plus(FIRST_TRY) }),
+        }
     }
 
     fn store(&self, journal: &mut Journal) {
-        journal
-            .put(format!("{HOLD_PREFIX}{}", self.service), &StoredHold { pause: self.pause, pace: self.pace.clone() });
+        let stored = StoredHold {
+            pause: self.hold_reason(),
+            tries: self.hold.map_or(0, |hold| hold.tries),
+            try_at: self.hold.map_or(Millis::ZERO, |hold| hold.try_at),
+            forbidden: self.forbidden.clone(),
+            pace: self.pace.clone(),
+        };
+        journal.put(format!("{HOLD_PREFIX}{}", self.service), &stored);
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use super::event::Rejection;
 use super::time::Millis;
 use crate::protocol::Tone;
 
@@ -30,6 +31,8 @@ pub enum Diagnosis {
     RateLimited { until: Millis },
     /// The card endpoint keeps failing; 0 stands for no status.
     ServerFailing { status: u16 },
+    /// Something between answered for the card endpoint: a page, or a redirect.
+    Intercepted { host: String },
     /// A card was refused for good.
     CardRefused { status: u16, excerpt: String },
     /// A card's time to live ended before the server took it.
@@ -38,6 +41,8 @@ pub enum Diagnosis {
     StreamDropped { code: u16 },
     /// The stream went silent and was replaced.
     StreamSilent { seconds: u64 },
+    /// Most of the recent frames are no events; mainly for this reason.
+    EventsNotUnderstood { why: Rejection },
     /// The stream's upgrade is refused though the token is fresh.
     StreamRefused,
     /// No server answers at the address (DNS, TLS, network).
@@ -83,10 +88,12 @@ impl Diagnosis {
             Diagnosis::SignInRejected => "signInRejected",
             Diagnosis::RateLimited { .. } => "rateLimited",
             Diagnosis::ServerFailing { .. } => "serverFailing",
+            Diagnosis::Intercepted { .. } => "intercepted",
             Diagnosis::CardRefused { .. } => "cardRefused",
             Diagnosis::CardExpired => "cardExpired",
             Diagnosis::StreamDropped { .. } => "streamDropped",
             Diagnosis::StreamSilent { .. } => "streamSilent",
+            Diagnosis::EventsNotUnderstood { .. } => "eventsNotUnderstood",
             Diagnosis::StreamRefused => "streamRefused",
             Diagnosis::Unreachable { .. } => "unreachable",
             Diagnosis::PermissionMissing { .. } => "permissionMissing",
@@ -117,7 +124,7 @@ impl Diagnosis {
         )
     }
 
-    /// How much it weighs: danger waits for a person.
+    /// How much it weighs as it begins; [`super::trouble`] says what it weighs once it lasts.
     pub fn tone(&self) -> Tone {
         match self {
             Diagnosis::CredentialsRejected { .. }
@@ -153,8 +160,11 @@ impl Diagnosis {
             Diagnosis::RateLimited { until } => vec![until.0.to_string()],
             Diagnosis::ServerFailing { status } => vec![status.to_string()],
             Diagnosis::StreamDropped { code } => vec![code.to_string()],
+            Diagnosis::EventsNotUnderstood { why } => vec![why.name().to_owned()],
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
-            Diagnosis::Unreachable { host } | Diagnosis::PermissionMissing { host } => vec![host.clone()],
+            Diagnosis::Unreachable { host }
+            | Diagnosis::PermissionMissing { host }
+            | Diagnosis::Intercepted { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
             Diagnosis::StorageSlow { seconds } | Diagnosis::EngineRestarted { seconds } => vec![seconds.to_string()],
             Diagnosis::StorageDamaged { records } => vec![records.to_string()],
@@ -187,44 +197,83 @@ pub struct DiagnosisView {
     pub values: Vec<String>,
     /// When it was last true, wall-clock milliseconds.
     pub at: Millis,
+    /// Since when it has lasted, wall-clock milliseconds.
+    pub since: Millis,
+}
+
+/// A diagnosis that is true at present.
+#[derive(Debug)]
+pub struct Active {
+    /// The diagnosis.
+    pub diagnosis: Diagnosis,
+    /// The weight that its duration gives the diagnosis.
+    pub tone: Tone,
+    /// Whether the diagnosis has lasted long enough for a notification.
+    pub lasted: bool,
+    /// A part raised the diagnosis after the last weighing.
+    pub fresh: bool,
+    /// The beginning of the spell, wall clock.
+    pub since: Millis,
+    /// The time of the latest raise, wall clock.
+    at: Millis,
 }
 
 /// What is wrong at present, newest last.
 #[derive(Debug, Default)]
-pub struct Diagnoses(Vec<(Millis, Diagnosis)>);
+pub struct Diagnoses(Vec<Active>);
 
 impl Diagnoses {
     /// Adds one, in place of an older one with the same code. Says whether anything but its time is new.
     pub fn raise(&mut self, wall: Millis, diagnosis: Diagnosis) -> bool {
-        let before = self.0.iter().position(|(_, other)| other.code() == diagnosis.code());
-        let news = match before.map(|index| self.0.remove(index)) {
-            Some((_, old)) => old != diagnosis,
-            None => true,
+        let tone = diagnosis.tone();
+        let new = Active { diagnosis, tone, lasted: false, fresh: true, since: wall, at: wall };
+        let before = self.0.iter().position(|other| other.diagnosis.code() == new.diagnosis.code());
+        let Some(old) = before.map(|index| self.0.remove(index)) else {
+            self.0.push(new);
+            return true;
         };
-        self.0.push((wall, diagnosis));
+        let news = old.diagnosis != new.diagnosis;
+        // Keep the weight until the next weighing; otherwise the badge flickers.
+        let tone = if old.lasted { old.tone } else { tone };
+        self.0.push(Active { tone, lasted: old.lasted, since: old.since, ..new });
         news
     }
 
     /// Removes those that `over` says are no longer true. Says whether there was one.
     pub fn clear(&mut self, over: impl Fn(&Diagnosis) -> bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|(_, diagnosis)| !over(diagnosis));
+        self.0.retain(|active| !over(&active.diagnosis));
         self.0.len() != before
+    }
+
+    /// Whether one was raised since they were last weighed.
+    pub fn has_news(&self) -> bool {
+        self.0.iter().any(|active| active.fresh)
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Active> {
+        self.0.iter()
+    }
+
+    /// All, oldest first.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Active> {
+        self.0.iter_mut()
     }
 
     /// The one to show: the weightiest, of these the newest.
     pub fn newest(&self) -> Option<DiagnosisView> {
-        let weight = |diagnosis: &Diagnosis| match diagnosis.tone() {
+        let weight = |tone: Tone| match tone {
             Tone::Calm => 0,
             Tone::Attention => 1,
             Tone::Danger => 2,
         };
-        self.0.iter().max_by_key(|(at, diagnosis)| (weight(diagnosis), *at)).map(|(at, diagnosis)| view(*at, diagnosis))
+        self.0.iter().max_by_key(|active| (weight(active.tone), active.at)).map(Active::view)
     }
 
     /// The newest of those that `concerned` names.
     pub fn about(&self, concerned: impl Fn(&Diagnosis) -> bool) -> Option<DiagnosisView> {
-        self.0.iter().rev().find(|(_, diagnosis)| concerned(diagnosis)).map(|(at, diagnosis)| view(*at, diagnosis))
+        self.0.iter().rev().find(|active| concerned(&active.diagnosis)).map(Active::view)
     }
 
     /// The weight of the weightiest.
@@ -234,10 +283,19 @@ impl Diagnoses {
 
     /// All, newest first.
     pub fn all(&self) -> Vec<DiagnosisView> {
-        self.0.iter().rev().map(|(at, diagnosis)| view(*at, diagnosis)).collect()
+        self.0.iter().rev().map(Active::view).collect()
     }
 }
 
-fn view(at: Millis, diagnosis: &Diagnosis) -> DiagnosisView {
-    DiagnosisView { code: diagnosis.code().to_owned(), tone: diagnosis.tone(), values: diagnosis.values(), at }
+impl Active {
+    /// As pages see it.
+    pub fn view(&self) -> DiagnosisView {
+        DiagnosisView {
+            code: self.diagnosis.code().to_owned(),
+            tone: self.tone,
+            values: self.diagnosis.values(),
+            at: self.at,
+            since: self.since,
+        }
+    }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::backoff;
-use super::destination::{Destination, IN_FLIGHT, Pause};
+use super::destination::{Destination, HoldReason};
 use super::diagnosis::Diagnosis;
 use super::effect::{Effect, RequestId};
+use super::fingerprint::Fingerprint;
 use super::history::End;
 use super::input::{Answer, Failure, Outcome};
 use super::journal::Journal;
@@ -20,11 +21,8 @@ use crate::wire;
 /// A request without an answer by then is aborted, its outcome unknown.
 const TIMEOUT: Millis = Millis::from_secs(15);
 
-/// An answer that takes longer than this does not come from a server that is counting.
-const HANGING: Millis = Millis::from_secs(1);
-
 /// The wait after a 429 that does not say how long.
-const UNSTATED_WAIT: Millis = Millis::from_secs(5);
+pub const UNSTATED_WAIT: Millis = Millis::from_secs(5);
 
 /// The outbox and where it goes.
 #[derive(Debug, Default)]
@@ -35,6 +33,15 @@ pub struct Dispatch {
     destination: Destination,
     /// Those that were in use before: a wait that one asked for neither holds up another nor ends with the settings.
     others: BTreeMap<String, Destination>,
+}
+
+/// A card that expired before any server had a chance to take it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// The interaction.
+    pub interaction: Fingerprint,
+    /// The rule.
+    pub rule: String,
 }
 
 impl Dispatch {
@@ -56,9 +63,9 @@ impl Dispatch {
         }
     }
 
-    /// Why nothing is sent until a person acts.
-    pub fn pause(&self) -> Option<Pause> {
-        self.destination.pause()
+    /// Why dispatch is held.
+    pub fn hold_reason(&self) -> Option<HoldReason> {
+        self.destination.hold_reason()
     }
 
     /// Until when the server asked to wait.
@@ -71,20 +78,25 @@ impl Dispatch {
         for destination in std::iter::once(&mut self.destination).chain(self.others.values_mut()) {
             destination.resume(turn.journal);
         }
-        turn.diagnoses.clear(is_about_pause);
-        self.raise_pause(turn); // A wait that was asked for stays, and stays to be seen.
+        turn.diagnoses.clear(is_about_hold);
+        self.raise_hold(None, turn); // A wait that was asked for stays, and stays to be seen.
     }
 
     /// Raises again, after a restart, what still stops dispatch.
-    pub fn raise_pause(&self, turn: &mut Turn<'_>) {
-        match self.destination.pause() {
-            Some(Pause::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
-            Some(Pause::MissingPermission) => {
+    pub fn raise_hold(&self, settings: Option<&Settings>, turn: &mut Turn<'_>) {
+        match self.destination.hold_reason() {
+            Some(HoldReason::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
+            Some(HoldReason::MissingPermission) => {
                 turn.raise(Diagnosis::ScopeMissing {
                     scope: wire::token::SCOPE_CARDS.to_owned(),
                     interaction: None,
                     paused: true,
                 });
+            }
+            Some(HoldReason::HostNotPermitted) => {
+                if let Some(settings) = settings {
+                    turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
+                }
             }
             None => {}
         }
@@ -94,48 +106,59 @@ impl Dispatch {
         }
     }
 
-    /// Gives up what takes too long or has become stale.
-    pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
-        while let Some(sending) = self.oldest_request().filter(|sent| sent.since.plus(TIMEOUT) <= turn.now) {
-            turn.effects.push(Effect::Abort(sending.id));
-            if let Some(entry) = self.outbox.take_request(sending.id) {
-                entry.log_try(turn.wall, 0, turn.now.since(sending.since));
-                let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
-                failed(entry, destination, 0, Millis::ZERO, settings, turn);
-            }
+    /// Gives up requests that take too long and cards whose time to live is over. Says which of these no server had a
+    /// chance to take.
+    pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) -> Vec<Unreached> {
+        while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
+            self.give_up_request(id, settings, turn);
         }
+        let mut unreached = Vec::new();
         let mut any = false;
-        for entry in self.outbox.stale(turn.now) {
-            entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
+        while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
             any = true;
+            if !entry.was_reached() {
+                unreached.push(Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
+            }
+            entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
+            self.outbox.put(entry);
         }
         if any {
             turn.raise(Diagnosis::CardExpired);
             self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
         }
+        unreached
     }
 
     /// Sends what may be sent now.
     pub fn send(&mut self, settings: &Settings, session: &Session, turn: &mut Turn<'_>) {
-        while self.may_send(turn.now) {
+        let service = settings.base().http();
+        self.outbox.release(service, turn.now);
+        while let Some(next) =
+            self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
+        {
             let Some(token) = session.token(turn.now) else { return };
-            let Some(entry) = self.outbox.pick(settings.base().http(), turn.now, turn.journal) else { return };
-            let Some(request) = wire::card::request(settings.base(), &token.value, entry.card()) else {
-                entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal);
-                continue;
-            };
-            let id = RequestId(turn.next_id());
-            entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
-            let sequence = entry.sequence();
-            self.outbox.register(id, sequence);
-            self.destination.sent(turn.now);
-            turn.effects.push(Effect::PostCard { id, request });
+            if let Some(hanging) = self.outbox.flights.in_the_way() {
+                self.give_up_request(hanging, settings, turn);
+            }
+            let Some(mut entry) = self.outbox.take(next.sequence) else { return };
+            match wire::card::request(settings.base(), &token.value, entry.card()) {
+                Some(request) => {
+                    let id = RequestId(turn.next_id());
+                    entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
+                    self.outbox.flights.start(id, next.sequence, turn.now);
+                    self.destination.sent(turn.now, next.pressed, turn.journal);
+                    turn.effects.push(Effect::PostCard { id, request });
+                }
+                None => entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal),
+            }
+            self.outbox.put(entry);
         }
     }
 
     /// Whether a card could be sent now if there were a token.
-    pub fn wants_token(&self, settings: &Settings, now: Millis, journal: &Journal) -> bool {
-        self.may_send(now) && self.outbox.next_instants(settings.base().http(), journal).0.is_some_and(|at| at <= now)
+    pub fn wants_token(&self, settings: &Settings, now: Millis) -> bool {
+        let due = self.outbox.next_due(settings.base().http());
+        due.is_some_and(|(at, never_tried)| at <= now && self.may_send(now, never_tried))
     }
 
     /// Takes an answer. Says how long it took if that delivered a card.
@@ -147,181 +170,206 @@ impl Dispatch {
         session: &mut Session,
         turn: &mut Turn<'_>,
     ) -> Option<Delivery> {
-        let Dispatch { outbox, destination, others } = self;
-        let entry = outbox.take_request(id)?;
-        let destination = others.get_mut(entry.service()).unwrap_or(destination);
-        let sending = entry.sending()?;
-        let status = match outcome {
-            Outcome::Answer(answer) => answer.status,
-            Outcome::Redirected | Outcome::Failed(_) => 0,
-        };
-        entry.log_try(turn.wall, status, turn.now.since(sending.since));
-        match outcome {
-            Outcome::Failed(Failure::Unsendable) => give_up(entry, GivenUp::Unsendable, turn),
-            Outcome::Failed(failure) => {
-                if *failure == Failure::NotPermitted {
-                    turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
-                }
-                failed(entry, destination, 0, Millis::ZERO, settings, turn);
-            }
-            Outcome::Redirected => {
-                destination.refused();
-                refuse(entry, 0, String::new(), turn);
-            }
-            Outcome::Answer(answer) => answered(entry, destination, sending, answer, settings, session, turn),
+        let flight = self.outbox.flights.answered(id)?;
+        let mut entry = self.outbox.take(flight.sequence)?;
+        let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+        if let Some(sending) = entry.sending() {
+            let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+            settling.take(sending, outcome, session);
         }
         let delivery = entry.is_leaving().then(|| entry.delivery(turn.now));
-        outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        self.outbox.put(entry);
+        self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
         delivery
     }
 
     /// The interaction's disposition was heard. Where the settings say so, that ends the tries of cards that had one.
-    pub fn end_interaction(&mut self, interaction: &str, settings: &Settings, wall: Millis, journal: &mut Journal) {
-        for entry in self.outbox.open_cards_of(interaction) {
-            entry.end_interaction(journal);
-            if settings.end_at_disposition && entry.tries() > 0 && entry.sending().is_none() {
-                entry.give_up(GivenUp::InteractionEnded, wall, journal);
-            }
+    pub fn end_interaction(
+        &mut self,
+        interaction: Fingerprint,
+        settings: &Settings,
+        wall: Millis,
+        journal: &mut Journal,
+    ) {
+        for sequence in self.outbox.open_cards_of(interaction) {
+            self.outbox.edit(sequence, |entry| {
+                entry.end_interaction(journal);
+                if settings.end_at_disposition && entry.tries() > 0 && entry.sending().is_none() {
+                    entry.give_up(GivenUp::InteractionEnded, wall, journal);
+                }
+            });
         }
     }
 
     /// When something is due without any input. A card that could be sent now but for the token is the session's
     /// business; `sending` says whether cards go out at all.
-    pub fn next_deadline(
-        &self,
-        settings: &Settings,
-        now: Millis,
-        sending: bool,
-        has_token: bool,
-        journal: &Journal,
-    ) -> Option<Millis> {
-        let (send, expiry) = self.outbox.next_instants(settings.base().http(), journal);
-        let timeout = self.oldest_request().map(|request| request.since.plus(TIMEOUT));
-        let send = send
-            .filter(|_| sending)
-            .and_then(|at| Some(at.max(self.room_at()?).max(self.destination.next_send(now)?)))
+    pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
+        let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
+        let send = (self.outbox.next_due(settings.base().http()).filter(|_| sending))
+            .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried)?).max(self.destination.next_send(now))))
             .filter(|at| has_token || *at > now);
-        [send, expiry, timeout].into_iter().flatten().min()
+        [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
     }
 
-    fn oldest_request(&self) -> Option<Sending> {
-        self.outbox.requests().min_by_key(|request| request.since)
+    fn may_send(&self, now: Millis, never_tried: bool) -> bool {
+        self.room_at(never_tried).is_some_and(|at| at <= now) && self.destination.next_send(now) <= now
     }
 
-    fn may_send(&self, now: Millis) -> bool {
-        let reached = |at: Option<Millis>| at.is_some_and(|at| at <= now);
-        reached(self.room_at()) && reached(self.destination.next_send(now))
+    /// From when there is room for one more request; `None` until one is answered.
+    fn room_at(&self, never_tried: bool) -> Option<Millis> {
+        self.outbox.flights.room_at(self.destination.window(), never_tried)
     }
 
-    /// From when there is room for one more request; `None` until one is answered. An answer that hangs leaves its place
-    /// in the window to the next card, up to the most that may be in flight.
-    fn room_at(&self) -> Option<Millis> {
-        let (in_flight, window) = (self.outbox.in_flight(), self.destination.window());
-        if in_flight < window {
-            return Some(Millis::ZERO);
-        }
-        if self.destination.is_held() || in_flight >= IN_FLIGHT {
-            return None;
-        }
-        let mut started: Vec<Millis> = self.outbox.requests().map(|request| request.since).collect();
-        started.sort_unstable();
-        started.get((in_flight - window) as usize).map(|since| since.plus(HANGING))
+    /// Gives up a request whose answer takes too long: its outcome is unknown.
+    fn give_up_request(&mut self, id: RequestId, settings: &Settings, turn: &mut Turn<'_>) {
+        turn.effects.push(Effect::Abort(id));
+        let flight = self.outbox.flights.give_up(id);
+        let Some(mut entry) = flight.and_then(|flight| self.outbox.take(flight.sequence)) else { return };
+        let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+        let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+        settling.log(0);
+        settling.entry.reach();
+        settling.server_failed(0, Millis::ZERO);
+        self.outbox.put(entry);
     }
 }
 
-fn answered(
-    entry: &mut Entry,
-    destination: &mut Destination,
-    sending: Sending,
-    answer: &Answer,
-    settings: &Settings,
-    session: &mut Session,
-    turn: &mut Turn<'_>,
-) {
-    match answer.status {
-        200..=299 | 409 => {
-            destination.accepted(turn.now, turn.journal);
-            turn.diagnoses.clear(is_over_with_success);
-            turn.journal.meta.delivered += 1;
-            entry.close(End::Delivered, turn.wall, turn.journal);
-        }
-        429 => {
-            let wait = answer.retry_after(turn.wall).unwrap_or(UNSTATED_WAIT);
-            destination.limited(turn.now, wait, turn.journal);
-            turn.raise(Diagnosis::RateLimited { until: turn.wall.plus(wait) });
-            entry.requeue();
-        }
-        401 => {
-            session.drop_token(sending.generation, turn);
-            if !entry.retry_with_fresh_token() {
-                destination.sign_in_rejected(turn.journal);
-                turn.raise(Diagnosis::SignInRejected);
+/// One card whose answer is taken, and what it touches.
+struct Settling<'a, 'b> {
+    entry: &'a mut Entry,
+    destination: &'a mut Destination,
+    settings: &'a Settings,
+    turn: &'a mut Turn<'b>,
+}
+
+impl Settling<'_, '_> {
+    fn take(&mut self, sending: Sending, outcome: &Outcome, session: &mut Session) {
+        match outcome {
+            Outcome::Failed(failure) => {
+                self.log(0);
+                match failure {
+                    Failure::Unsendable => self.give_up(GivenUp::Unsendable),
+                    Failure::NotPermitted => {
+                        let host = self.settings.base().host().to_owned();
+                        self.destination.not_permitted(self.turn.now, self.turn.journal);
+                        self.turn.raise(Diagnosis::PermissionMissing { host });
+                        self.entry.requeue();
+                    }
+                    Failure::Network | Failure::Aborted => self.server_failed(0, Millis::ZERO),
+                }
+            }
+            Outcome::Redirected => {
+                self.log(0);
+                self.intercepted();
+            }
+            Outcome::Answer(answer) => {
+                self.log(answer.status);
+                self.entry.reach();
+                self.answered(sending, answer, session);
             }
         }
-        403 => {
-            let interaction = Some(entry.card().interaction.clone());
-            give_up(entry, GivenUp::Forbidden, turn);
-            let paused = destination.forbidden(turn.journal);
-            turn.raise(Diagnosis::ScopeMissing { scope: wire::token::SCOPE_CARDS.to_owned(), interaction, paused });
-        }
-        status @ (0 | 100..=199 | 408 | 500..=599) => {
-            // RFC 9110 §10.2.3: a 503 may say when to come back.
-            let asked = answer.retry_after(turn.wall).unwrap_or_default();
-            failed(entry, destination, status, asked, settings, turn);
-        }
-        status => {
-            destination.refused();
-            refuse(entry, status, session.excerpt(&answer.body, &[]), turn);
+    }
+
+    fn log(&mut self, status: u16) {
+        let since = self.entry.sending().map_or(self.turn.now, |sending| sending.since);
+        self.entry.log_try(self.turn.wall, status, self.turn.now.since(since));
+    }
+
+    fn answered(&mut self, sending: Sending, answer: &Answer, session: &mut Session) {
+        let now = self.turn.now;
+        match answer.status {
+            200..=299 if answer.is_html() => self.intercepted(),
+            200..=299 | 409 => {
+                self.destination.accepted(now, self.turn.journal);
+                self.turn.diagnoses.clear(is_over_with_success);
+                self.turn.journal.meta.delivered += 1;
+                self.entry.close(End::Delivered, self.turn.wall, self.turn.journal);
+            }
+            429 => {
+                let wait = answer.retry_after(self.turn.wall).unwrap_or(UNSTATED_WAIT);
+                self.destination.limited(now, wait, self.turn.journal);
+                let until = self.turn.wall.plus(self.destination.hold_until().since(now));
+                self.turn.raise(Diagnosis::RateLimited { until });
+                self.entry.refused_for_now(self.turn);
+            }
+            401 => {
+                session.drop_token(sending.generation, self.turn);
+                if self.entry.retry_with_fresh_token(self.turn) {
+                    self.destination.try_with_fresh_token(now);
+                } else {
+                    self.destination.sign_in_rejected(now, self.turn.journal);
+                    self.turn.raise(Diagnosis::SignInRejected);
+                }
+            }
+            403 => {
+                let interaction = self.entry.card().interaction.clone();
+                let paused = self.destination.forbidden(&interaction, now, self.turn.journal);
+                let (scope, interaction) = (wire::token::SCOPE_CARDS.to_owned(), Some(interaction));
+                self.give_up(GivenUp::Forbidden);
+                self.turn.raise(Diagnosis::ScopeMissing { scope, interaction, paused });
+            }
+            300..=399 => self.intercepted(),
+            status @ (0 | 100..=199 | 408 | 500..=599) => {
+                // RFC 9110 §10.2.3: a 503 may say when to come back.
+                self.server_failed(status, answer.retry_after(self.turn.wall).unwrap_or_default());
+            }
+            status => {
+                self.destination.refused();
+                let excerpt = session.excerpt(&answer.body, &[]);
+                self.turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
+                self.give_up(GivenUp::Refused { status, excerpt });
+            }
         }
     }
-}
 
-/// The server failed or the outcome is unknown: the same card again, later, unless something ends its tries.
-fn failed(
-    entry: &mut Entry,
-    destination: &mut Destination,
-    status: u16,
-    asked: Millis,
-    settings: &Settings,
-    turn: &mut Turn<'_>,
-) {
-    destination.failed(turn.now, turn.random);
-    if destination.is_held() {
-        turn.raise(Diagnosis::ServerFailing { status });
+    /// Something between answers for the server: a captive portal, a proxy's page, a sign-in. It passes.
+    fn intercepted(&mut self) {
+        let host = self.settings.base().host().to_owned();
+        self.turn.raise(Diagnosis::Intercepted { host });
+        self.failed(Millis::ZERO);
     }
-    let delay = backoff::delay(entry.tries(), turn.random).max(asked);
-    entry.retry_at(turn.now.plus(delay), turn.journal);
-    if settings.max_tries.is_some_and(|most| entry.tries() >= most) {
-        give_up(entry, GivenUp::TriesUsedUp, turn);
-    } else if settings.end_at_disposition && entry.has_ended() {
-        give_up(entry, GivenUp::InteractionEnded, turn);
+
+    fn server_failed(&mut self, status: u16, asked: Millis) {
+        self.failed(asked);
+        if self.destination.is_failing() {
+            self.turn.raise(Diagnosis::ServerFailing { status });
+        }
     }
-}
 
-fn refuse(entry: &mut Entry, status: u16, excerpt: String, turn: &mut Turn<'_>) {
-    turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
-    give_up(entry, GivenUp::Refused { status, excerpt }, turn);
-}
+    /// The same card again, later, unless something ends its tries.
+    fn failed(&mut self, asked: Millis) {
+        self.destination.failed(self.turn.now, self.entry.tries() == 0, self.turn.random);
+        let delay = backoff::delay(self.entry.tries(), self.turn.random).max(asked);
+        self.entry.retry_at(self.turn.now.plus(delay), self.turn.journal);
+        if self.settings.max_tries.is_some_and(|most| self.entry.tries() >= most) {
+            self.give_up(GivenUp::TriesUsedUp);
+        } else if self.settings.end_at_disposition && self.entry.has_ended() {
+            self.give_up(GivenUp::InteractionEnded);
+        }
+    }
 
-fn give_up(entry: &mut Entry, why: GivenUp, turn: &mut Turn<'_>) {
-    entry.give_up(why, turn.wall, turn.journal);
+    fn give_up(&mut self, why: GivenUp) {
+        self.entry.give_up(why, self.turn.wall, self.turn.journal);
+    }
 }
 
 fn is_over_with_success(diagnosis: &Diagnosis) -> bool {
     matches!(
         diagnosis,
         Diagnosis::ServerFailing { .. }
+            | Diagnosis::Intercepted { .. }
             | Diagnosis::PermissionMissing { .. }
-            | Diagnosis::ScopeMissing { paused: false, interaction: Some(_), .. }
+            | Diagnosis::SignInRejected
+            | Diagnosis::ScopeMissing { interaction: Some(_), .. }
+            | Diagnosis::ScopeMissing { paused: true, .. }
     )
 }
 
-fn is_about_pause(diagnosis: &Diagnosis) -> bool {
+fn is_about_hold(diagnosis: &Diagnosis) -> bool {
     is_over_with_success(diagnosis)
         || matches!(
             diagnosis,
             Diagnosis::RateLimited { .. }
-                | Diagnosis::SignInRejected
                 | Diagnosis::ScopeMissing { .. }
                 | Diagnosis::CardRefused { .. }
                 | Diagnosis::CardExpired

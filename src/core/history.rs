@@ -83,6 +83,12 @@ pub struct Trigger {
     pub sentiment_threshold: f64,
     /// The queue wait threshold in force, in milliseconds.
     pub wait_threshold_ms: Millis,
+    /// The minimum confidence that the settings asked for.
+    #[serde(default)]
+    pub minimum_confidence: f64,
+    /// Each rule's verdict on the event; empty in entries of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
     /// When the card was durable.
     pub durable_at: Option<Millis>,
     /// Each try, oldest first; the newest twenty.
@@ -91,6 +97,17 @@ pub struct Trigger {
     pub end: Option<End>,
     /// When it ended.
     pub ended_at: Option<Millis>,
+}
+
+/// A rule's verdict on an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The rule's id.
+    pub rule: String,
+    /// Whether it was true; absent where the event had not the data.
+    pub is_true: Option<bool>,
 }
 
 /// One try to post a card.

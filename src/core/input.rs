@@ -83,6 +83,8 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// The `Date` header.
     pub date: Option<String>,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
     /// The body, cut at [`super::effect::BODY_LIMIT`] bytes; empty for a card where nobody is shown it.
     pub body: String,
 }
@@ -127,6 +129,17 @@ impl std::fmt::Debug for Outcome {
 }
 
 impl Answer {
+    /// Whether it is a web page: no API of ours answers with one, so something between talks.
+    pub fn is_html(&self) -> bool {
+        let Some(kind) = self.content_type.as_deref() else {
+            let body = self.body.trim_start();
+            let begins = |with: &str| body.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+            return begins("<!doctype html") || begins("<html");
+        };
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+    }
+
     /// The wait that `Retry-After` asks for, if it asks for one that can be read.
     pub fn retry_after(&self, wall: Millis) -> Option<Millis> {
         crate::wire::retry_after::parse(self.retry_after.as_deref()?, self.date.as_deref(), wall)

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::journal::Journal;
 use super::settings::{Settings, TimeOfDay};
 use super::time::Millis;
 
-/// Key of the record of what was spent.
+/// Key of the record of what the queues have spent.
 pub const SPENT_KEY: &str = "spent";
+
+/// Key of the record of what all further queues have spent together.
+pub const SPENT_BY_OTHERS_KEY: &str = "spentByOthers";
 
 const HOUR: Millis = Millis::from_mins(60);
 
-/// Queues whose budget is tracked at once; those beyond share one.
+/// Queues with a budget of their own at once. Queues beyond share one budget; otherwise the record grows without bound.
 const QUEUES: usize = 200;
 
 /// Why a trigger was kept back.
@@ -42,8 +43,12 @@ impl Kept {
 }
 
 /// When cards were accepted for each queue within the last hour; outlives the worker while a budget is set.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Spent(BTreeMap<String, Vec<Millis>>);
+#[derive(Debug, Clone, Default)]
+pub struct Spent {
+    queues: BTreeMap<String, Vec<Millis>>,
+    /// Of all queues that came while [`QUEUES`] others had a budget of their own.
+    others: Vec<Millis>,
+}
 
 impl Spent {
     /// Whether settings keep a trigger back now. `fired` is how many cards its interaction has had.
@@ -61,17 +66,26 @@ impl Spent {
         if settings.cards_per_interaction.is_some_and(|most| fired >= most) {
             return Some(Kept::InteractionBudget);
         }
-        let spent = || {
-            let times = self.0.get(queue.unwrap_or_default()).map(Vec::as_slice).unwrap_or_default();
-            times.iter().filter(|time| time.plus(HOUR) > now).count()
+        let most = settings.cards_per_queue_hour?;
+        let times = if self.is_other(queue, now) {
+            &self.others[..]
+        } else {
+            self.queues.get(queue.unwrap_or_default()).map(Vec::as_slice).unwrap_or_default()
         };
-        settings.cards_per_queue_hour.filter(|most| spent() >= *most as usize).map(|_| Kept::QueueBudget)
+        (within_the_hour(times, now).count() >= most as usize).then_some(Kept::QueueBudget)
     }
 
-    /// As it is to be taken up now: nothing was spent later, and what a wrong clock dated so ends within the hour.
-    pub fn taken_up(mut self, now: Millis) -> Spent {
-        self.0.values_mut().flatten().for_each(|time| *time = (*time).min(now));
-        self
+    /// Goes on from what was stored of the queues. Nothing was spent later than now: what a wrong clock dated so ends
+    /// within the hour.
+    pub fn restore_queues(&mut self, mut stored: BTreeMap<String, Vec<Millis>>, now: Millis) {
+        stored.values_mut().flatten().for_each(|time| *time = (*time).min(now));
+        self.queues = stored;
+    }
+
+    /// The same for what was stored of all further queues.
+    pub fn restore_others(&mut self, mut stored: Vec<Millis>, now: Millis) {
+        stored.iter_mut().for_each(|time| *time = (*time).min(now));
+        self.others = stored;
     }
 
     /// A card was accepted.
@@ -79,14 +93,35 @@ impl Spent {
         if settings.cards_per_queue_hour.is_none() {
             return;
         }
-        for times in self.0.values_mut() {
+        if self.is_other(queue, now) {
+            self.others.retain(|time| time.plus(HOUR) > now);
+            self.others.push(now);
+            journal.put(SPENT_BY_OTHERS_KEY.to_owned(), &self.others);
+            return;
+        }
+        for times in self.queues.values_mut() {
             times.retain(|time| time.plus(HOUR) > now);
         }
-        self.0.retain(|_, times| !times.is_empty());
-        let queue = queue.filter(|queue| self.0.len() < QUEUES || self.0.contains_key(*queue)).unwrap_or_default();
-        self.0.entry(queue.to_owned()).or_default().push(now);
-        journal.put(SPENT_KEY.to_owned(), self);
+        self.queues.retain(|_, times| !times.is_empty());
+        self.queues.entry(queue.unwrap_or_default().to_owned()).or_default().push(now);
+        journal.put(SPENT_KEY.to_owned(), &self.queues);
     }
+
+    /// Whether a queue has no budget of its own. While any queue has spent from the shared budget, every further queue
+    /// does, because nobody knows any more which one it was.
+    fn is_other(&self, queue: Option<&str>, now: Millis) -> bool {
+        let is_live = |times: &[Millis]| within_the_hour(times, now).next().is_some();
+        let own = self.queues.get(queue.unwrap_or_default());
+        if own.is_some_and(|times| is_live(times)) {
+            return false;
+        }
+        is_live(&self.others)
+            || self.queues.len() >= QUEUES && self.queues.values().filter(|times| is_live(times)).count() >= QUEUES
+    }
+}
+
+fn within_the_hour(times: &[Millis], now: Millis) -> impl Iterator<Item = &Millis> {
+    times.iter().filter(move |time| time.plus(HOUR) > now)
 }
 
 #[cfg(test)]
@@ -117,6 +152,32 @@ mod tests {
         assert_eq!(keeps(59), Some(Kept::QueueBudget));
         assert_eq!(keeps(60), None);
         assert_eq!(spent.keeps(&settings, Some("b"), 0, Millis::from_mins(59), at(NOON)), None);
+    }
+
+    #[test]
+    fn however_many_queues_there_are_each_gets_no_more_than_its_cards_an_hour() {
+        let settings = settings(r#""cardsPerQueueHour":2"#);
+        let (mut spent, mut journal) = (Spent::default(), Journal::default());
+        let mut accepted: BTreeMap<(String, u64), u32> = BTreeMap::new();
+        for minute in 0..240 {
+            for number in 0..3 * QUEUES {
+                // Every queue asks again and again; the first ones fall silent after an hour and leave their place.
+                if minute > 60 && number < QUEUES / 2 || number % 7 != (minute % 7) as usize {
+                    continue;
+                }
+                let (queue, now) = (format!("queue-{number}"), Millis::from_mins(minute));
+                if spent.keeps(&settings, Some(&queue), 0, now, at(NOON)).is_none() {
+                    spent.spend(&settings, Some(&queue), now, &mut journal);
+                    *accepted.entry((queue.clone(), minute)).or_default() += 1;
+                }
+                let hour = accepted.range((queue.clone(), (minute + 1).saturating_sub(60))..=(queue.clone(), minute));
+                let cards: u32 = hour.map(|(_, cards)| cards).sum();
+                assert!(cards <= 2, "{queue} had {cards} cards within the hour before minute {minute}");
+            }
+            assert!(spent.queues.len() <= QUEUES && spent.others.len() <= 2);
+        }
+        let queues: std::collections::BTreeSet<&String> = accepted.keys().map(|(queue, _)| queue).collect();
+        assert!(queues.len() > QUEUES, "further queues get cards, too");
     }
 
     #[test]

@@ -4,18 +4,25 @@
 //! | --- | --- |
 //! | a card's record in the journal | [`StoredCard`] |
 //! | one card on its way | [`Entry`] |
-//! | all of them, and which is next | [`Outbox`] |
+//! | the requests in flight | [`Flights`] |
+//! | all cards, and which is next | [`Outbox`] |
+//!
+//! **Cards that were never tried go first, in the order accepted; then those with the fewest tries.** So no card waits
+//! for another card's trouble. Every lookup is by an index: a backlog of thousands costs each card the same.
 
 mod entry;
+mod flights;
 mod stored;
 
 pub use entry::{Delivery, Entry, Sending};
+pub use flights::Flights;
 pub use stored::{StoredCard, key};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::RequestId;
-use super::journal::Journal;
+use super::fingerprint::Fingerprint;
+use super::journal::{Batch, Journal};
 use super::time::Millis;
 
 /// Cards that may wait at once. Beyond, a trigger is not accepted: it stays free to fire at the interaction's next event.
@@ -24,22 +31,57 @@ pub const LIMIT: usize = 10_000;
 /// Given-up cards kept for a person; beyond, the oldest go.
 pub const GIVEN_UP_LIMIT: usize = 1_000;
 
-/// An ended interaction's card yields to a live one's, unless it is this close to its end and the other is not.
-const URGENT: Millis = Millis::from_secs(30);
-
-/// The entries, in the order they were accepted in.
+/// The entries by sequence, which is the order they were accepted in, and the indexes over them.
 #[derive(Debug, Default)]
 pub struct Outbox {
     entries: BTreeMap<u64, Entry>,
-    requests: BTreeMap<RequestId, u64>,
+    /// The requests in flight.
+    pub flights: Flights,
+    lanes: BTreeMap<String, Lane>,
+    /// Not durable yet, by the batch that makes them so.
+    accepting: BTreeSet<(Batch, u64)>,
+    /// Settled, and not durably so, by batch.
+    leaving: BTreeSet<(Batch, u64)>,
+    /// Those in the queue, by the end of their time to live.
+    expiry: BTreeSet<(Millis, u64)>,
+    by_interaction: BTreeMap<Fingerprint, Vec<u64>>,
+    given_up: BTreeSet<u64>,
+    open: usize,
+}
+
+/// The next card to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// Which.
+    pub sequence: u64,
+    /// Whether it was never tried.
+    pub never_tried: bool,
+    /// Whether it waited for us, or others wait behind it.
+    pub pressed: bool,
+}
+
+/// The queue of one service.
+#[derive(Debug, Default)]
+struct Lane {
+    /// By rank and sequence; since when each could be sent.
+    ready: BTreeMap<(u32, u64), Millis>,
+    /// By the instant from which each may be sent.
+    later: BTreeSet<(Millis, u64)>,
 }
 
 impl Outbox {
     /// Takes an entry in, in place of a given-up one of the same interaction and rule: they share a record.
     pub fn insert(&mut self, entry: Entry) {
-        let card = entry.card();
-        self.entries.retain(|_, other| !other.is_given_up() || !other.is_for(&card.interaction, &card.rule));
-        self.entries.insert(entry.sequence(), entry);
+        let rule = &entry.card().rule;
+        let same = |sequence: &&u64| {
+            self.entries.get(sequence).is_some_and(|other| other.is_given_up() && other.card().rule == *rule)
+        };
+        let replaced = self.by_interaction.get(&entry.interaction()).and_then(|all| all.iter().find(same).copied());
+        if let Some(sequence) = replaced {
+            self.remove(sequence);
+        }
+        self.by_interaction.entry(entry.interaction()).or_default().push(entry.sequence());
+        self.put(entry);
     }
 
     /// Takes an entry in that was read back.
@@ -50,19 +92,21 @@ impl Outbox {
         if self.entries.contains_key(&stored.sequence) {
             stored.sequence = self.entries.last_key_value().map_or(0, |(last, _)| last + 1);
         }
-        let sequence = stored.sequence;
-        self.entries.insert(sequence, Entry::restore(stored));
+        let entry = Entry::restore(stored);
+        let sequence = entry.sequence();
+        self.by_interaction.entry(entry.interaction()).or_default().push(sequence);
+        self.put(entry);
         sequence
     }
 
     /// Whether a card of this interaction and rule is on its way.
-    pub fn holds(&self, interaction: &str, rule: &str) -> bool {
-        self.entries.values().any(|entry| entry.is_open() && entry.is_for(interaction, rule))
+    pub fn holds(&self, interaction: Fingerprint, rule: &str) -> bool {
+        self.of(interaction).any(|entry| entry.is_open() && entry.card().rule == rule)
     }
 
     /// Whether no further card can be accepted.
     pub fn is_full(&self) -> bool {
-        self.entries.len() >= LIMIT + GIVEN_UP_LIMIT || self.count(Entry::is_open) >= LIMIT
+        self.entries.len() >= LIMIT + GIVEN_UP_LIMIT || self.open >= LIMIT
     }
 
     /// All entries, oldest first.
@@ -70,105 +114,179 @@ impl Outbox {
         self.entries.values()
     }
 
-    /// All entries, oldest first.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.entries.values_mut()
+    /// The sequences of all entries, oldest first.
+    pub fn sequences(&self) -> Vec<u64> {
+        self.entries.keys().copied().collect()
     }
 
-    /// How many entries satisfy a condition.
-    pub fn count(&self, condition: impl Fn(&Entry) -> bool) -> usize {
-        self.entries.values().filter(|entry| condition(entry)).count()
+    /// Cards on their way.
+    pub fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Cards that are not durable yet.
+    pub fn accepting(&self) -> usize {
+        self.accepting.len()
     }
 
     /// Cards given up.
     pub fn given_up(&self) -> usize {
-        self.count(Entry::is_given_up)
+        self.given_up.len()
     }
 
-    /// Requests under way.
-    pub fn in_flight(&self) -> u32 {
-        self.requests.len() as u32
+    /// Takes an entry out to change it; [`Outbox::put`] takes it back.
+    pub fn take(&mut self, sequence: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&sequence)?;
+        self.open -= usize::from(entry.is_open());
+        self.given_up.remove(&sequence);
+        if entry.is_waiting() {
+            self.expiry.remove(&(entry.expires_at(), sequence));
+            if let Some(lane) = self.lanes.get_mut(entry.service()) {
+                lane.ready.remove(&(entry.rank(), sequence));
+                lane.later.remove(&(entry.not_before(), sequence));
+            }
+        }
+        if let Some(batch) = entry.accepting_with() {
+            self.accepting.remove(&(batch, sequence));
+        }
+        if let Some(batch) = entry.leaving_with() {
+            self.leaving.remove(&(batch, sequence));
+        }
+        Some(entry)
     }
 
-    /// Forgets everything and says which requests were under way.
+    /// Takes an entry back.
+    pub fn put(&mut self, entry: Entry) {
+        let sequence = entry.sequence();
+        self.open += usize::from(entry.is_open());
+        if entry.is_given_up() {
+            self.given_up.insert(sequence);
+        }
+        if entry.is_waiting() {
+            self.expiry.insert((entry.expires_at(), sequence));
+        }
+        if let Some(batch) = entry.accepting_with() {
+            self.accepting.insert((batch, sequence));
+        } else if entry.is_waiting() {
+            if !self.lanes.contains_key(entry.service()) {
+                self.lanes.insert(entry.service().to_owned(), Lane::default());
+            }
+            if let Some(lane) = self.lanes.get_mut(entry.service()) {
+                lane.later.insert((entry.not_before(), sequence));
+            }
+        }
+        if let Some(batch) = entry.leaving_with() {
+            self.leaving.insert((batch, sequence));
+        }
+        self.entries.insert(sequence, entry);
+    }
+
+    /// Changes one entry.
+    pub fn edit<R>(&mut self, sequence: u64, change: impl FnOnce(&mut Entry) -> R) -> Option<R> {
+        let mut entry = self.take(sequence)?;
+        let result = change(&mut entry);
+        self.put(entry);
+        Some(result)
+    }
+
+    /// Forgets everything and says which requests were in flight.
     pub fn clear(&mut self) -> Vec<RequestId> {
-        self.entries.clear();
-        std::mem::take(&mut self.requests).into_keys().collect()
+        let requests = self.flights.ids();
+        *self = Outbox::default();
+        requests
     }
 
-    /// The next card to send: of live interactions first, then of ended ones, each in the order accepted; but an ended
-    /// one's goes first when it would otherwise expire unserved and the live one can still make it afterwards.
-    pub fn pick(&mut self, service: &str, now: Millis, journal: &Journal) -> Option<&mut Entry> {
-        let ready = |entry: &&Entry| {
-            entry.sendable_from(service, journal).is_some_and(|from| from <= now) && !entry.is_expired(now)
-        };
-        let live = self.entries.values().filter(ready).find(|entry| !entry.has_ended());
-        let ended = self.entries.values().filter(ready).find(|entry| entry.has_ended());
-        let left = |entry: &Entry| entry.expires_at().since(now);
-        let chosen = match (live, ended) {
-            (Some(live), Some(ended)) if left(ended) < URGENT && left(live) >= URGENT.plus(URGENT) => ended,
-            (Some(live), _) => live,
-            (None, Some(ended)) => ended,
-            (None, None) => return None,
-        };
-        let sequence = chosen.sequence();
-        self.entries.get_mut(&sequence)
+    /// Moves the cards of a service whose time has come to those that are ready.
+    pub fn release(&mut self, service: &str, now: Millis) {
+        let Some(lane) = self.lanes.get_mut(service) else { return };
+        while let Some((at, sequence)) = lane.later.first().copied().filter(|(at, _)| *at <= now) {
+            lane.later.remove(&(at, sequence));
+            if let Some(entry) = self.entries.get(&sequence) {
+                lane.ready.insert((entry.rank(), sequence), now);
+            }
+        }
     }
 
-    /// Notes which request carries a card.
-    pub fn register(&mut self, id: RequestId, sequence: u64) {
-        self.requests.insert(id, sequence);
-    }
-
-    /// The entry whose request this is; the request is over with that.
-    pub fn take_request(&mut self, id: RequestId) -> Option<&mut Entry> {
-        let sequence = self.requests.remove(&id)?;
-        self.entries.get_mut(&sequence)
+    /// The next card of a service to send. Call [`Outbox::release`] first, and [`Outbox::take`] to have it.
+    pub fn next(&self, service: &str, now: Millis) -> Option<Next> {
+        let lane = self.lanes.get(service)?;
+        let ((rank, sequence), since) = lane.ready.first_key_value()?;
+        let pressed = *since < now || lane.ready.len() > 1;
+        Some(Next { sequence: *sequence, never_tried: *rank == 0, pressed })
     }
 
     /// The open cards of an interaction.
-    pub fn open_cards_of(&mut self, interaction: &str) -> impl Iterator<Item = &mut Entry> {
-        let concerned = move |entry: &&mut Entry| entry.is_open() && entry.card().interaction == interaction;
-        self.entries.values_mut().filter(concerned)
+    pub fn open_cards_of(&self, interaction: Fingerprint) -> Vec<u64> {
+        self.of(interaction).filter(|entry| entry.is_open()).map(Entry::sequence).collect()
     }
 
-    /// Cards whose time to live is over, and that no request carries.
-    pub fn stale(&mut self, now: Millis) -> impl Iterator<Item = &mut Entry> {
-        self.entries.values_mut().filter(move |entry| entry.is_stale(now))
+    /// A card in the queue whose time to live is over.
+    pub fn stale(&self, now: Millis) -> Option<u64> {
+        self.expiry.first().filter(|(at, _)| *at <= now).map(|(_, sequence)| *sequence)
     }
 
     /// Notes what has become durable and says how long each took.
-    pub fn note_durable(&mut self, now: Millis, wall: Millis, journal: &Journal) -> impl Iterator<Item = Millis> {
-        self.entries.values_mut().filter_map(move |entry| entry.note_durable(now, wall, journal))
+    pub fn note_durable(&mut self, now: Millis, wall: Millis, journal: &Journal) -> Vec<Millis> {
+        let mut spans = Vec::new();
+        for sequence in durable(&self.accepting, journal) {
+            spans.extend(self.edit(sequence, |entry| entry.note_durable(now, wall)).flatten());
+        }
+        spans
     }
 
     /// Removes what has left durably.
     pub fn remove_closed(&mut self, journal: &Journal) {
-        self.entries.retain(|_, entry| !entry.has_left(journal));
+        for sequence in durable(&self.leaving, journal) {
+            self.remove(sequence);
+        }
     }
 
     /// Removes given-up cards beyond `limit`, oldest first.
     pub fn shed_given_up(&mut self, limit: usize, journal: &mut Journal) {
-        let excess = self.given_up().saturating_sub(limit);
-        let oldest: Vec<u64> = (self.entries.iter())
-            .filter(|(_, entry)| entry.is_given_up())
-            .map(|(sequence, _)| *sequence)
-            .take(excess)
-            .collect();
-        for entry in oldest.iter().filter_map(|sequence| self.entries.remove(sequence)) {
+        while self.given_up.len() > limit
+            && let Some(oldest) = self.given_up.first().copied()
+            && let Some(entry) = self.remove(oldest)
+        {
             journal.delete(entry.key());
         }
     }
 
-    /// When the next card of this service could be sent, as far as the cards go, and when the next one expires.
-    pub fn next_instants(&self, service: &str, journal: &Journal) -> (Option<Millis>, Option<Millis>) {
-        let send = self.entries.values().filter_map(|entry| entry.sendable_from(service, journal)).min();
-        let waiting = self.entries.values().filter(|entry| entry.is_waiting());
-        (send, waiting.map(Entry::expires_at).min())
+    /// When the next card of this service could be sent, as far as the cards go, and whether it was never tried.
+    pub fn next_due(&self, service: &str) -> Option<(Millis, bool)> {
+        let lane = self.lanes.get(service)?;
+        if let Some(((rank, _), _)) = lane.ready.first_key_value() {
+            return Some((Millis::ZERO, *rank == 0));
+        }
+        let (at, sequence) = lane.later.first()?;
+        Some((*at, self.entries.get(sequence).is_some_and(|entry| entry.rank() == 0)))
     }
 
-    /// The requests under way.
-    pub fn requests(&self) -> impl Iterator<Item = Sending> {
-        self.requests.values().filter_map(|sequence| self.entries.get(sequence)?.sending())
+    /// When the next card expires.
+    pub fn next_expiry(&self) -> Option<Millis> {
+        self.expiry.first().map(|(at, _)| *at)
+    }
+
+    fn of(&self, interaction: Fingerprint) -> impl Iterator<Item = &Entry> {
+        self.by_interaction.get(&interaction).into_iter().flatten().filter_map(|sequence| self.entries.get(sequence))
+    }
+
+    fn remove(&mut self, sequence: u64) -> Option<Entry> {
+        let entry = self.take(sequence)?;
+        if let Some(others) = self.by_interaction.get_mut(&entry.interaction()) {
+            others.retain(|other| *other != sequence);
+            if others.is_empty() {
+                self.by_interaction.remove(&entry.interaction());
+            }
+        }
+        Some(entry)
     }
 }
+
+/// The sequences whose batch is durable.
+fn durable(waiting: &BTreeSet<(Batch, u64)>, journal: &Journal) -> Vec<u64> {
+    waiting.iter().take_while(|(batch, _)| journal.is_durable(*batch)).map(|(_, sequence)| *sequence).collect()
+}
+
+#[cfg(test)]
+#[path = "outbox/tests.rs"]
+mod tests;

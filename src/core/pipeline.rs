@@ -11,16 +11,18 @@ mod start;
 mod storage;
 mod update;
 mod view;
+mod vitals;
 
 use std::collections::VecDeque;
 
 use self::answers::Awaiting;
 use self::orders::Order;
+use self::vitals::{Alive, Counters};
 use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
-use super::dispatch::Dispatch;
+use super::dispatch::{Dispatch, Unreached};
 use super::effect::{CommandId, Effect, Effects, Secret};
-use super::event::Rejection;
+use super::frames::Frames;
 use super::history;
 use super::input::Input;
 use super::journal::Journal;
@@ -35,6 +37,7 @@ use super::status::CardView;
 use super::stream::Stream;
 use super::time::{Clock, Millis};
 use super::trigger::{Rules, memory::Memory};
+use super::trouble::Trouble;
 use super::turn::Turn;
 use crate::protocol::{Badge, Request};
 
@@ -68,9 +71,15 @@ pub struct Pipeline {
     memory: Memory,
     pauses: Pauses,
     counters: Counters,
+    /// Until the journal is read.
+    alive: Alive,
     metrics: Metrics,
     spent: Spent,
     alerts: Alerts,
+    trouble: Trouble,
+    frames: Frames,
+    /// Unreadable settings seem to ask for notifications.
+    notify_unread: bool,
     /// Minutes that local time is ahead of UTC.
     local_offset: i32,
     recent: VecDeque<CardView>,
@@ -115,14 +124,6 @@ enum Phase {
     Halted { retry_at: Option<Millis>, attempt: u32 },
     /// In operation.
     Running,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    events: u64,
-    rejected: [u64; Rejection::ALL.len()],
-    triggers: u64,
-    suppressed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -228,12 +229,13 @@ impl Pipeline {
                     TokenNews::None => {
                         let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
                         if let Some(delivery) = delivery {
+                            self.trouble.relieve(now);
                             self.metrics.count(Counted::Delivered, wall);
                             self.metrics.delivered_after(delivery);
                         }
                     }
                     // A token says nothing new about what stops dispatch; that must stay to be seen.
-                    TokenNews::Fresh => self.dispatch.raise_pause(turn),
+                    TokenNews::Fresh => self.dispatch.raise_hold(Some(&profile.settings), turn),
                     TokenNews::Failed => {}
                 }
             }
@@ -267,12 +269,7 @@ impl Pipeline {
             }
         }
         self.update_when_quiet(now, wall, effects);
-        self.show_badge(now, effects);
-        if self.profile.as_ref().is_some_and(|profile| profile.settings.notify) {
-            self.alerts.tell(self.diagnoses.newest(), now, effects);
-        } else {
-            self.alerts.silence();
-        }
+        self.show_trouble(now, wall, effects);
         if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
             self.pages.news = false;
             self.pages.published_at = now;
@@ -288,7 +285,10 @@ impl Pipeline {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
             let turn = turn!(self, now, wall, effects);
-            self.dispatch.check(settings, turn);
+            for Unreached { interaction, rule } in self.dispatch.check(settings, turn) {
+                // No server had the card, so the interaction may become due again while it talks.
+                self.memory.lose(interaction, &rule, now, turn.journal);
+            }
             if self.dispatch.hold_until() <= now {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }
@@ -302,7 +302,7 @@ impl Pipeline {
                 self.stream.check(&mut self.session, turn);
             }
             let sending = !paused && !settings.dry_run;
-            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now, turn.journal)) {
+            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now)) {
                 self.session.request(settings, &profile.secret, turn);
             }
             if let Some(token) = self.session.token(now) {
@@ -349,14 +349,13 @@ impl Pipeline {
                 let needs = |at: Option<Millis>| at.filter(|at| token || *at > now);
                 let stream = self.stream.next_deadline();
                 let stream = if self.stream.retry_at().is_some() { needs(stream) } else { stream };
-                let wanted = !token
-                    && (self.stream.wants_token(now)
-                        || sending && self.dispatch.wants_token(settings, now, &self.journal));
+                let wanted =
+                    !token && (self.stream.wants_token(now) || sending && self.dispatch.wants_token(settings, now));
                 [
                     self.journal.next_deadline(),
                     self.pauses.next_end(),
                     stream,
-                    self.dispatch.next_deadline(settings, now, sending, token, &self.journal),
+                    self.dispatch.next_deadline(settings, now, sending, token),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),
                 ]
@@ -367,7 +366,14 @@ impl Pipeline {
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
         parts
             .into_iter()
-            .chain([publish, probe, order, self.alerts.next_deadline(), self.update_deadline()])
+            .chain([
+                publish,
+                probe,
+                order,
+                self.alerts.next_deadline(),
+                self.trouble.next_deadline(),
+                self.update_deadline(),
+            ])
             .flatten()
             .min()
     }

@@ -46,13 +46,15 @@ pub struct Status {
     pub streaming_since: Option<Millis>,
     /// When the last frame came.
     pub heard_at: Option<Millis>,
-    /// Events heard since the worker's counters began.
+    /// The span of `events`, `rejected` and `suppressed`, and what else is counted for it.
+    pub counted: Counted,
+    /// Events heard.
     pub events: u64,
     /// Frames that were no event, by reason; only those that occurred.
     pub rejected: Vec<Count>,
-    /// Rules that became true.
+    /// Rules that became true, ever.
     pub triggers: u64,
-    /// Cards the server has.
+    /// Cards the server has, ever.
     pub delivered: u64,
     /// Cards accepted and not settled.
     pub waiting: u32,
@@ -76,6 +78,19 @@ pub struct Status {
     pub test: Option<Vec<TestStep>>,
     /// The newest gaps, newest first, at most fifty.
     pub gaps: Vec<Gap>,
+}
+
+/// Counts since the browser started, or since everything was cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Counted {
+    /// Since when, wall clock.
+    pub since: Millis,
+    /// Rules that became true.
+    pub triggers: u64,
+    /// Cards the server took.
+    pub delivered: u64,
 }
 
 /// A named count.

@@ -64,10 +64,12 @@ pub async fn send(
         status: response.status(),
         retry_after: response.headers().get("retry-after"),
         date: response.headers().get("date"),
+        content_type: response.headers().get("content-type"),
         body: String::new(),
     };
     let limit = match purpose {
-        Purpose::Card if is_said_by_status(answer.status) => {
+        // Without a type, only the body tells a web page from an answer.
+        Purpose::Card if is_said_by_status(answer.status) && answer.content_type.is_some() => {
             done(Outcome::Answer(answer));
             // Read to its end, its connection can be used again.
             read(&response, Some(CARD_BODY_MS)).await;

@@ -23,6 +23,28 @@ test('garbage of every kind triggers nothing, costs no connection, and is counte
   assert.equal(server.streamRequests.length, 1, 'the stream was never given up');
 });
 
+test('frames that nobody understands are said at once, need attention as they last, and no longer once they are understood', async (t) => {
+  const { server, browser } = await streamingFromOther(t);
+  const popup = await browser.popup();
+  for (let index = 0; index < 10; index += 1) server.sendFrame('{"kind":"ping"}');
+  await popup.diagnoses(/Most messages of the stream are not interaction events \(no interaction ID\)/);
+  await popup.shows({ state: 'Streaming', rejected: 10 });
+  // The worker's clock is put ahead, because nobody waits for minutes here.
+  const [worker] = browser.context.serviceWorkers();
+  assert.ok(worker, 'the worker runs');
+  await worker.evaluate((ahead) => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + ahead;
+  }, 180_000);
+  server.sendFrame('{"kind":"ping"}');
+  await popup.shows({ state: 'Needs attention' });
+  assert.equal(await browser.badge(), '!');
+  await server.streaming();
+  for (let index = 0; index < 10; index += 1) server.send(calm('at-last'));
+  await popup.shows({ state: 'Streaming' });
+  await until('the badge is calm', async () => (await browser.badge()) === '');
+});
+
 test('missing data is no data: null, absent and empty parts never trigger', async (t) => {
   const { server, browser } = await streamingFromOther(t);
   const harmless = [

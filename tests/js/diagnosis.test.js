@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { diagnosisWords } from '../../extension/lib/diagnosis.js';
+import { diagnosisWords, lasting } from '../../extension/lib/diagnosis.js';
 import { notification } from '../../extension/lib/notification.js';
 import { messages, text } from './lib/words.js';
 
@@ -53,6 +53,21 @@ test('a missing scope names the interaction, if it was one', () => {
   assert.match(words('scopeMissing', ['agentassist:write', 'i-1']).why, /i-1/);
 });
 
+test('frames that are no events are said with their reason, which has words for each', () => {
+  const events = readFileSync(new URL('../../src/core/event.rs', import.meta.url), 'utf8');
+  const reasons = [...events.matchAll(/Rejection::\w+ => "(\w+)"/g)].map((match) => match[1] ?? '');
+  assert.ok(reasons.length > 5, 'the reasons are found in the source');
+  for (const reason of reasons) assert.ok(messages[`rejection_${reason}`]?.message, reason);
+  assert.match(words('eventsNotUnderstood', ['missingId']).what, /\(no interaction ID\)/);
+});
+
+test('trouble that lasts says since when, and new or light trouble does not', () => {
+  const now = Date.now();
+  assert.match(lasting({ tone: 'danger', since: now - 600_000 }, now, text), /^Since .+\.$/);
+  assert.equal(lasting({ tone: 'danger', since: now - 5_000 }, now, text), '');
+  assert.equal(lasting({ tone: 'attention', since: now - 600_000 }, now, text), '');
+});
+
 test('a code from a newer version is shown as it is', () => {
   assert.equal(words('somethingNew', ['1']).what, 'somethingNew');
 });
@@ -63,7 +78,7 @@ test('notifications are grouped: one about triggers, one about trouble', () => {
   const many = notification({ about: 'triggers', count: 3, reason: 'Long', queue: undefined, entry: '12' }, text);
   assert.deepEqual(many, { kind: 'triggers', about: '12', title: '3 cards are due', message: 'Long' });
   const trouble = notification(
-    { about: 'trouble', diagnosis: { code: 'storageFull', tone: 'danger', values: [], at: 0 } },
+    { about: 'trouble', diagnosis: { code: 'storageFull', tone: 'danger', values: [], at: 0, since: 0 } },
     text,
   );
   assert.equal(trouble.kind, 'trouble');

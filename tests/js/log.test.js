@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CSV_HEAD, cell, csv, mask, masked, ndjson } from '../../extension/dashboard/log/export.js';
 import { isFiltering, matches, standing } from '../../extension/dashboard/log/filter.js';
+import { verdict } from '../../extension/dashboard/log/words.js';
 
 /** @typedef {import('../../extension/dashboard/log/words.js').TriggerEntry} TriggerEntry */
 
@@ -19,6 +20,11 @@ const trigger = {
   waitMs: 5_000,
   sentimentThreshold: -0.5,
   waitThresholdMs: 120_000,
+  minimumConfidence: 0.5,
+  verdicts: [
+    { rule: 'negative-sentiment', isTrue: true },
+    { rule: 'long-wait', isTrue: false },
+  ],
   durableAt: Date.UTC(2026, 10, 22, 14, 3, 22, 7),
   tries: [{ at: Date.UTC(2026, 10, 22, 14, 3, 22, 40), status: 422, tookMs: 30 }],
   end: { is: 'givenUp', why: { why: 'refused', status: 422, excerpt: 'no desktop for i-20417, really' } },
@@ -86,4 +92,18 @@ test('words are looked for in the id, the reason, the queue and the answers, in 
 test('a trigger without an end is waiting', () => {
   assert.equal(standing({ ...trigger, end: undefined }), 'waiting');
   assert.equal(standing(trigger), 'givenUp');
+});
+
+test('a rule is what the core found it to be, whatever the values are', () => {
+  assert.equal(verdict(trigger, 'negative-sentiment'), 'true');
+  assert.equal(verdict(trigger, 'long-wait'), 'false');
+  // As stored: the score is below the threshold, and the confidence was missing.
+  const stored = { ...trigger, verdicts: JSON.parse('[{"rule":"negative-sentiment","isTrue":null}]') };
+  assert.equal(verdict(stored, 'negative-sentiment'), 'none');
+});
+
+test('an entry of an earlier version says only of the rule that was first that it was true', () => {
+  const { verdicts: _, ...earlier } = trigger;
+  assert.equal(verdict(earlier, 'negative-sentiment'), 'true');
+  assert.equal(verdict(earlier, 'long-wait'), 'unrecorded');
 });

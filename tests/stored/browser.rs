@@ -9,7 +9,7 @@ use cuewire::core::input::{Answer, CommitFailure, Input, Outcome, Start};
 use cuewire::core::journal::{decode, encode};
 use cuewire::core::pipeline::Pipeline;
 use cuewire::core::time::Millis;
-use cuewire::protocol::{Reply, Request};
+use cuewire::protocol::{Badge, Notice, Reply, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -103,6 +103,14 @@ pub struct Browser {
     pub broken: bool,
     /// The worker or the extension was to start again.
     pub ended: Vec<Effect>,
+    /// Status of every answer of the token endpoint.
+    pub token_status: u16,
+    /// The stream's upgrade is refused.
+    pub refuses_stream: bool,
+    /// Notifications, oldest first.
+    pub notices: Vec<Notice>,
+    /// On the toolbar button.
+    pub badge: Badge,
     conn: Option<ConnectionId>,
     /// Posted and not answered.
     pub open: Vec<RequestId>,
@@ -131,6 +139,10 @@ impl Browser {
             hung: Vec::new(),
             broken: false,
             ended: Vec::new(),
+            token_status: 200,
+            refuses_stream: false,
+            notices: Vec::new(),
+            badge: Badge::default(),
             conn: None,
             open: Vec::new(),
             commands: 0,
@@ -231,9 +243,10 @@ impl Browser {
         match effect {
             Effect::RequestToken { id, .. } => {
                 let body = r#"{"access_token":"t","expires_in":86400}"#.to_owned();
-                let answer = Answer { status: 200, body, ..Answer::default() };
+                let answer = Answer { status: self.token_status, body, ..Answer::default() };
                 self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
             }
+            Effect::OpenStream { conn, .. } if self.refuses_stream => self.feed(Input::StreamClosed(conn, 1006)),
             Effect::OpenStream { conn, .. } => {
                 self.conn = Some(conn);
                 self.feed(Input::StreamOpened(conn));
@@ -283,8 +296,9 @@ impl Browser {
                 self.broken = false;
             }
             Effect::Restart | Effect::Reload => self.ended.push(effect),
-            Effect::Abort(_) | Effect::Load | Effect::ShowBadge(_) | Effect::Notify(_) | Effect::Publish => {}
-            Effect::ReopenStorage => {}
+            Effect::ShowBadge(badge) => self.badge = badge,
+            Effect::Notify(notice) => self.notices.push(notice),
+            Effect::Abort(_) | Effect::Load | Effect::Publish | Effect::ReopenStorage => {}
         }
     }
 

@@ -8,7 +8,7 @@ use cuewire::core::journal::{VERSION, decode};
 use cuewire::core::settings;
 use cuewire::core::status::{CardState, GivenUp};
 use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use cuewire::protocol::{Reply, Request, Scope};
 use serde_json::{Map, Value};
 
 use crate::browser::{Browser, Stored};
@@ -61,7 +61,7 @@ fn every_version_has_its_golden_files() {
 }
 
 #[test]
-fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_order_and_at_the_pace_learnt() {
+fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_order() {
     for version in 1..=VERSION {
         let past = golden(version, "day");
         let hold: Value = past.stored.record("hold/https://acme.cxone.com");
@@ -71,12 +71,10 @@ fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_orde
         assert_eq!(browser.wrong(), ["rateLimited"], "nothing is set aside, lost or unreadable");
         assert_eq!(browser.pipeline.status().diagnoses[0].values, [held_until.0.to_string()]);
         browser.pass(Millis::from_mins(2));
-        // The one whose interaction has ended comes after those that are still on the line.
+        // The one that was tried before comes after those that were not.
         assert_eq!(browser.cards(), ["i-limited", "i-last", "i-ended"].map(trigger));
         assert!(browser.posts.iter().all(|post| post.host == "https://acme.cxone.com"));
         assert!(browser.posts[0].at >= held_until, "{:?}", browser.posts);
-        let gap = |earlier: usize| browser.posts[earlier + 1].at.since(browser.posts[earlier].at);
-        assert!(gap(0) > Millis(500) && gap(1) > Millis(500), "about one a second was learnt: {:?}", browser.posts);
         assert_eq!(browser.stored.keys("card/").len(), 2, "the given-up one, and the other service's");
         browser.restart();
         browser.pass(Millis::from_mins(20));
@@ -156,18 +154,19 @@ fn pauses_and_budgets_of_a_past_version_are_kept() {
 }
 
 #[test]
-fn what_stopped_dispatch_in_a_past_version_stops_it_still() {
+fn what_held_dispatch_in_a_past_version_holds_it_still_and_heals_by_itself() {
     for version in 1..=VERSION {
         let mut browser = resume(golden(version, "stopped"));
         assert_eq!(browser.wrong(), ["signInRejected"]);
         let pauses = browser.pipeline.dashboard(browser.wall).pauses;
         assert_eq!((pauses.len(), pauses[0].note.as_deref()), (1, Some("fire drill")));
         assert!(!browser.is_streaming());
+        browser.pass(Millis(1));
+        assert_eq!(browser.cards(), Vec::<&str>::new(), "held");
         browser.pass(Millis::from_mins(6));
         assert!(browser.is_streaming(), "the pause ends by itself");
-        assert_eq!(browser.cards(), Vec::<&str>::new(), "the other waits for a person");
-        browser.ask(Request::Cards { action: CardAction::TryAgain, card_id: None });
-        assert_eq!(browser.cards(), [trigger("i-1")]);
+        assert_eq!(browser.cards(), [trigger("i-1")], "and so does the hold");
+        assert_eq!(browser.wrong(), Vec::<String>::new());
     }
 }
 
@@ -232,7 +231,9 @@ fn what_is_written_now_has_every_record_and_every_field_of_the_golden_file_of_it
         let gone: Vec<_> = names(&then).difference(&names(&now)).cloned().collect();
         assert!(gone.is_empty(), "{name}: lacks {gone:?}");
         for (kind, fields) in &then {
-            let gone: Vec<_> = fields.difference(&now[kind]).collect();
+            // What was learnt of a pace may be learnt again in another form; only its wait must last.
+            let may_go = |field: &&String| field.starts_with("pace.") && *field != "pace.holdUntil";
+            let gone: Vec<_> = fields.difference(&now[kind]).filter(|field| !may_go(field)).collect();
             assert!(gone.is_empty(), "{name}: {kind} lacks {gone:?}: write a new version, and its golden file");
         }
     }

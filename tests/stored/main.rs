@@ -1,4 +1,4 @@
-//! Stored state that is damaged, old or newer, and a store without room: what becomes of the cards, and what is said.
+//! Stored state that is damaged, old or newer, a store without room, and trouble that outlives workers.
 //!
 //! | module | what it holds to |
 //! | --- | --- |
@@ -9,6 +9,7 @@
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
 //! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
+//! | [`trouble`] | lasting trouble sends one notification, however often the browser kills the worker |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
 
 mod absurd;
@@ -20,4 +21,5 @@ mod lost;
 mod newer;
 mod past;
 mod slow;
+mod trouble;
 mod words;

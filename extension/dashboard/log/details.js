@@ -3,11 +3,12 @@ import { text } from '../../lib/text.js';
 import { duration, httpStatus } from '../../lib/words.js';
 import { snooze } from '../panels/snooze.js';
 import { cause, count, moment, rule, score, span } from '../words.js';
-import { endWords, fields, line } from './words.js';
+import { endWords, fields, line, verdict } from './words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('./words.js').TriggerEntry} TriggerEntry */
 
+const VERDICTS = { true: 'log_true', false: 'log_false', none: 'log_noData', unrecorded: 'log_notRecorded' };
 const RULE_OF = { sentiment: 'negative-sentiment', wait: 'long-wait' };
 
 /** @param {HTMLElement} root @param {Entry | undefined} entry */
@@ -53,9 +54,13 @@ function why(entry) {
       cells: [
         text('log_sentiment'),
         scored ? score(entry.score ?? 0) + confidence : text('log_noData'),
-        text('log_below', score(entry.sentimentThreshold)),
+        [
+          text('log_below', score(entry.sentimentThreshold)),
+          entry.minimumConfidence && text('log_confidenceAtLeast', score(entry.minimumConfidence)),
+        ]
+          .filter(Boolean)
+          .join(', '),
       ],
-      verdict: scored ? (entry.score ?? 0) < entry.sentimentThreshold : undefined,
     },
     {
       rule: RULE_OF.wait,
@@ -64,15 +69,13 @@ function why(entry) {
         waited ? duration(entry.waitMs ?? 0, text) : text('log_noData'),
         text('log_above', duration(entry.waitThresholdMs, text)),
       ],
-      verdict: waited ? (entry.waitMs ?? 0) > entry.waitThresholdMs : undefined,
     },
   ];
-  for (const { rule, cells, verdict } of rows) {
+  for (const { rule, cells } of rows) {
     const row = body.insertRow();
-    const first = rule === entry.rule;
-    const words =
-      verdict === undefined ? text('log_noData') : text(verdict ? (first ? 'log_trueFirst' : 'log_true') : 'log_false');
-    row.dataset.verdict = String(verdict ?? 'none');
+    const said = verdict(entry, rule);
+    row.dataset.verdict = said;
+    const words = said === 'true' && rule === entry.rule ? text('log_trueFirst') : text(VERDICTS[said]);
     cells.forEach((cell, index) => {
       const made = element(index === 0 ? 'th' : 'td', cell);
       if (index === 0) made.setAttribute('scope', 'row');

@@ -43,12 +43,25 @@ export function line(entry) {
 }
 
 /** What was true, in few words. @param {TriggerEntry} entry */
-function title({ rule: name, score: scored, waitMs, sentimentThreshold, waitThresholdMs, reason }) {
-  const unhappy = typeof scored === 'number' && scored < sentimentThreshold ? [text('log_unhappy', score(scored))] : [];
-  const late =
-    typeof waitMs === 'number' && waitMs > waitThresholdMs ? [text('log_waited', duration(waitMs, text))] : [];
+function title(entry) {
+  const { rule: name, score: scored, waitMs, reason } = entry;
+  const isTrue = (/** @type {string} */ rule) => verdict(entry, rule) === 'true';
+  const unhappy = isTrue('negative-sentiment') ? [text('log_unhappy', score(scored ?? 0))] : [];
+  const late = isTrue('long-wait') ? [text('log_waited', duration(waitMs ?? 0, text))] : [];
   const parts = name === 'long-wait' ? [...late, ...unhappy] : [...unhappy, ...late];
   return ruleIds.includes(name) && parts.length > 0 ? parts.join(' · ') : reason;
+}
+
+/**
+ * Reads the core's verdict on a rule. Entries of earlier versions hold a verdict only on the rule that fired first.
+ *
+ * @param {TriggerEntry} entry @param {string} rule
+ * @returns {'true' | 'false' | 'none' | 'unrecorded'}
+ */
+export function verdict({ rule: first, verdicts }, rule) {
+  if (!verdicts?.length) return rule === first ? 'true' : 'unrecorded';
+  const said = verdicts.find((one) => one.rule === rule)?.isTrue;
+  return typeof said === 'boolean' ? (said ? 'true' : 'false') : 'none';
 }
 
 /** What kept a card back. @type {Record<string, string>} */

@@ -1,5 +1,5 @@
 /** The state in one line, what is wrong, and the four figures. */
-import { diagnosisWords } from '../../lib/diagnosis.js';
+import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration, stateWords } from '../../lib/words.js';
@@ -71,14 +71,14 @@ function showTrouble({ diagnosis, diagnoses }) {
   showDiagnosis(diagnosis ?? undefined, others);
 }
 
-/** @param {Pick<DiagnosisView, 'code' | 'values' | 'tone'> | undefined} diagnosis @param {DiagnosisView[]} others */
+/** @param {import('../../lib/trouble.js').Shown | undefined} diagnosis @param {DiagnosisView[]} others */
 function showDiagnosis(diagnosis, others) {
   box.hidden = !diagnosis;
   if (!diagnosis) return;
   const words = diagnosisWords(diagnosis, Date.now(), text);
   box.dataset.tone = diagnosis.tone;
   put('.trouble .what', words.what);
-  put('.trouble .why', words.why);
+  put('.trouble .why', [words.why, lasting(diagnosis, Date.now(), text)].filter(Boolean).join(' '));
   put('.trouble .next', words.next);
   put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
   find('.detail', HTMLElement, box).hidden = !words.detail;

@@ -1,23 +1,32 @@
 //! One card on its way: waiting, being sent, leaving, or given up.
 
 use super::stored::StoredCard;
+use crate::core::backoff;
 use crate::core::card::Card;
 use crate::core::effect::RequestId;
+use crate::core::fingerprint::Fingerprint;
 use crate::core::history::{self, End, Trigger};
 use crate::core::journal::{Batch, Journal, Mark};
 use crate::core::status::{CardState, CardView, GivenUp};
 use crate::core::time::Millis;
+use crate::core::turn::Turn;
 
 /// Tries kept in a log entry; the newest stay.
 const TRIES_LOGGED: usize = 20;
+
+/// Refusals (429) of one card in a row until it makes way for others: then they are about this card.
+const REFUSALS_TO_YIELD: u32 = 3;
 
 /// One card of the outbox.
 #[derive(Debug)]
 pub struct Entry {
     stored: StoredCard,
-    /// Durable with this batch; not sent before.
-    accepted_with: Batch,
+    interaction: Fingerprint,
+    /// Not sent before this batch is durable; `None` once it is.
+    accepting_with: Option<Batch>,
     phase: Phase,
+    /// 429 answers in a row.
+    refusals: u32,
     /// One 401 has been answered with a fresh token.
     token_retried: bool,
     /// When it became durable, where this worker saw that.
@@ -75,20 +84,23 @@ impl Entry {
             expires_at: now.plus(time_to_live),
             not_before: now,
             tries: 0,
+            yields: 0,
+            reached: false,
             given_up: None,
             ended: false,
             card,
             trigger,
         };
         let mut entry = Entry::restore(stored);
-        entry.accepted_with = entry.store(Mark::New, journal);
+        entry.accepting_with = Some(entry.store(Mark::New, journal));
         entry
     }
 
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
         let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
-        Entry { stored, accepted_with: Batch::default(), phase, token_retried: false, durable_at: None }
+        let interaction = Fingerprint::of(&stored.card.interaction);
+        Entry { stored, interaction, accepting_with: None, phase, refusals: 0, token_retried: false, durable_at: None }
     }
 
     /// Its place in the order.
@@ -101,10 +113,9 @@ impl Entry {
         &self.stored.card
     }
 
-    /// Whether it is this rule's of this interaction.
-    pub fn is_for(&self, interaction: &str, rule: &str) -> bool {
-        let card = &self.stored.card;
-        card.interaction == interaction && card.rule == rule
+    /// The interaction.
+    pub fn interaction(&self) -> Fingerprint {
+        self.interaction
     }
 
     /// The base address it was accepted for.
@@ -115,6 +126,26 @@ impl Entry {
     /// Failed tries so far: 429 and 401 say nothing about the card and do not count.
     pub fn tries(&self) -> u32 {
         self.stored.tries
+    }
+
+    /// Its place among cards that may be sent: the lowest goes first, and 0 is a card that was never tried.
+    pub fn rank(&self) -> u32 {
+        self.stored.tries.saturating_add(self.stored.yields)
+    }
+
+    /// From when it may be sent.
+    pub fn not_before(&self) -> Millis {
+        self.stored.not_before
+    }
+
+    /// Whether a server ever had a chance to take it.
+    pub fn was_reached(&self) -> bool {
+        self.stored.reached
+    }
+
+    /// Notes that a server may have it.
+    pub fn reach(&mut self) {
+        self.stored.reached = true;
     }
 
     /// The request under way.
@@ -135,9 +166,17 @@ impl Entry {
         matches!(self.phase, Phase::Leaving(_))
     }
 
-    /// Whether it is not durable yet.
-    pub fn is_accepting(&self, journal: &Journal) -> bool {
-        self.is_open() && !journal.is_durable(self.accepted_with)
+    /// The batch that makes it durable, where it is not yet.
+    pub fn accepting_with(&self) -> Option<Batch> {
+        self.accepting_with.filter(|_| self.is_open())
+    }
+
+    /// The batch that settles it, where it is settled.
+    pub fn leaving_with(&self) -> Option<Batch> {
+        match self.phase {
+            Phase::Leaving(batch) => Some(batch),
+            _ => None,
+        }
     }
 
     /// Whether it is in the queue.
@@ -150,31 +189,9 @@ impl Entry {
         self.phase == Phase::GivenUp
     }
 
-    /// Whether it is settled, and that is durable.
-    pub fn has_left(&self, journal: &Journal) -> bool {
-        matches!(self.phase, Phase::Leaving(batch) if journal.is_durable(batch))
-    }
-
-    /// From when it may be sent to this service, as far as it goes; `None` where it is not in the queue, not for that
-    /// service, or not durable.
-    pub fn sendable_from(&self, service: &str, journal: &Journal) -> Option<Millis> {
-        let sendable = self.is_waiting() && self.stored.service == service && journal.is_durable(self.accepted_with);
-        sendable.then_some(self.stored.not_before)
-    }
-
     /// When its time to live is over.
     pub fn expires_at(&self) -> Millis {
         self.stored.expires_at
-    }
-
-    /// Whether it waits and its time to live is over.
-    pub fn is_stale(&self, now: Millis) -> bool {
-        self.is_waiting() && self.stored.expires_at <= now
-    }
-
-    /// Whether its time to live is over.
-    pub fn is_expired(&self, now: Millis) -> bool {
-        self.stored.expires_at <= now
     }
 
     /// Whether its interaction has ended.
@@ -193,15 +210,39 @@ impl Entry {
         self.phase = Phase::Sending(sending);
     }
 
-    /// Back to the queue without a mark: the answer was not about this card.
+    /// Back to the queue: the answer says nothing about this card.
     pub fn requeue(&mut self) {
         self.phase = Phase::Waiting;
     }
 
-    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first.
-    pub fn retry_with_fresh_token(&mut self) -> bool {
+    /// Back to the queue after a 429, which is about the destination; but one that is always answered so makes way.
+    pub fn refused_for_now(&mut self, turn: &mut Turn<'_>) {
         self.phase = Phase::Waiting;
-        !std::mem::replace(&mut self.token_retried, true)
+        self.token_retried = false;
+        self.refusals += 1;
+        if self.refusals >= REFUSALS_TO_YIELD {
+            self.refusals = 0;
+            self.yield_to_others(turn);
+        }
+    }
+
+    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first in a row.
+    pub fn retry_with_fresh_token(&mut self, turn: &mut Turn<'_>) -> bool {
+        self.phase = Phase::Waiting;
+        let first = !std::mem::replace(&mut self.token_retried, true);
+        if !first {
+            self.token_retried = false;
+            self.yield_to_others(turn);
+        }
+        first
+    }
+
+    fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
+        let delay = backoff::delay(self.stored.yields, turn.random);
+        self.stored.yields = self.stored.yields.saturating_add(1);
+        self.stored.not_before = turn.now.plus(delay);
+        turn.journal.next_group();
+        self.store(Mark::Open, turn.journal);
     }
 
     /// Back to the queue after a try that failed.
@@ -209,7 +250,7 @@ impl Entry {
         self.phase = Phase::Waiting;
         self.stored.tries = self.stored.tries.saturating_add(1);
         self.stored.not_before = at;
-        self.token_retried = false;
+        (self.token_retried, self.refusals) = (false, 0);
         journal.next_group();
         self.store(Mark::Open, journal);
         self.relog(journal);
@@ -223,12 +264,9 @@ impl Entry {
         }
     }
 
-    /// Notes when it became durable, where this worker accepted it. Says how long that took, once.
-    pub fn note_durable(&mut self, now: Millis, wall: Millis, journal: &Journal) -> Option<Millis> {
-        let accepted_here = self.accepted_with != Batch::default();
-        if self.durable_at.is_some() || !accepted_here || !journal.is_durable(self.accepted_with) {
-            return None;
-        }
+    /// Notes that it has become durable. Says how long that took.
+    pub fn note_durable(&mut self, now: Millis, wall: Millis) -> Option<Millis> {
+        self.accepting_with.take()?;
         self.durable_at = Some(now);
         self.stored.trigger.durable_at = Some(wall);
         Some(now.since(self.stored.accepted_at))
@@ -264,24 +302,24 @@ impl Entry {
         journal.next_group();
         if self.stored.given_up.take().is_some() {
             self.stored.expires_at = now.plus(time_to_live);
-            self.stored.tries = 0;
+            (self.stored.tries, self.stored.yields) = (0, 0);
             self.stored.trigger.end = None;
             self.stored.trigger.ended_at = None;
             self.phase = Phase::Waiting;
             self.stored.ended = false;
         }
         self.stored.not_before = now;
-        self.accepted_with = self.store(Mark::Open, journal);
+        self.accepting_with = Some(self.store(Mark::Open, journal));
     }
 
     /// The entry as pages see it.
-    pub fn view(&self, journal: &Journal, to_wall: impl Fn(Millis) -> Millis) -> CardView {
+    pub fn view(&self, to_wall: impl Fn(Millis) -> Millis) -> CardView {
         let stored = &self.stored;
         let state = match (&self.phase, &stored.given_up) {
             (_, Some(why)) => CardState::GivenUp { why: why.clone() },
             (Phase::Sending(_), _) => CardState::Sending,
             (Phase::Leaving(_), _) => CardState::Delivered,
-            _ if journal.is_durable(self.accepted_with) => CardState::Waiting,
+            _ if self.accepting_with.is_none() => CardState::Waiting,
             _ => CardState::Accepting,
         };
         CardView {

@@ -25,6 +25,12 @@ pub struct StoredCard {
     pub(super) expires_at: Millis,
     pub(super) not_before: Millis,
     pub(super) tries: u32,
+    /// How often it made way for others although it was no try.
+    #[serde(default)]
+    pub(super) yields: u32,
+    /// A server may have taken it.
+    #[serde(default)]
+    pub(super) reached: bool,
     pub(super) given_up: Option<GivenUp>,
     /// The interaction's disposition was heard.
     #[serde(default)]

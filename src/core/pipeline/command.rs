@@ -1,7 +1,7 @@
 //! What a person asks for.
 
 use super::orders::{Clearing, Order};
-use super::{Effects, Phase, Pipeline, turn};
+use super::{Counters, Effects, Phase, Pipeline, turn};
 use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{CommandId, Effect};
 use crate::core::history::{self, End};
@@ -135,6 +135,8 @@ impl Pipeline {
             self.stream.retry(now);
         } else {
             self.stream.stop(turn);
+            turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
+            self.frames = Default::default();
         }
     }
 
@@ -161,28 +163,30 @@ impl Pipeline {
             CardAction::TryAgain => {
                 let settings = self.profile.as_ref().map(|profile| &profile.settings).or(self.incomplete.as_ref());
                 let ttl = settings.map_or(Millis::from_mins(10), |settings| settings.ttl);
-                for entry in self.dispatch.outbox.iter_mut() {
-                    if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
-                        entry.take_back(now, ttl, turn.journal);
-                    }
+                for sequence in self.dispatch.outbox.sequences() {
+                    self.dispatch.outbox.edit(sequence, |entry| {
+                        if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
+                            entry.take_back(now, ttl, turn.journal);
+                        }
+                    });
                 }
                 self.dispatch.resume(turn);
                 self.session.reset(true, turn);
                 self.stream.retry(now);
             }
             CardAction::Drop => {
-                let mut aborted = Vec::new();
-                for entry in self.dispatch.outbox.iter_mut() {
+                for sequence in self.dispatch.outbox.sequences() {
+                    let Some(mut entry) = self.dispatch.outbox.take(sequence) else { continue };
                     // Without a name only what is given up goes: nobody means to drop what is on its way.
                     let meant = chosen(&entry.card().card_id) && (card_id.is_some() || !entry.is_open());
                     if meant && !entry.is_leaving() {
-                        aborted.extend(entry.sending().map(|sending| sending.id));
+                        if let Some(sending) = entry.sending() {
+                            self.dispatch.outbox.flights.give_up(sending.id);
+                            turn.effects.push(Effect::Abort(sending.id));
+                        }
                         entry.close(End::Dropped, wall, turn.journal);
                     }
-                }
-                for id in aborted {
-                    self.dispatch.outbox.take_request(id);
-                    turn.effects.push(Effect::Abort(id));
+                    self.dispatch.outbox.put(entry);
                 }
                 turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::CardRefused { .. } | Diagnosis::CardExpired));
             }
@@ -209,9 +213,12 @@ impl Pipeline {
         self.dispatch = Default::default();
         self.stream = Default::default();
         self.pauses = Default::default();
-        self.counters = Default::default();
+        self.counters = Counters::since(wall, &self.journal.meta);
         self.metrics = Default::default();
         self.spent = Default::default();
+        self.frames = Default::default();
+        self.trouble.end_all();
+        self.notify_unread = false;
         self.memory.clear();
         self.recent.clear();
         self.incomplete = None;

@@ -3,7 +3,7 @@
 use super::{Pipeline, Profile};
 use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{ConnectionId, Effects};
-use crate::core::event::{self, Event};
+use crate::core::event::{self, Event, Rejection};
 use crate::core::fingerprint::Fingerprint;
 use crate::core::history::{self, End, Trigger};
 use crate::core::journal::history_key;
@@ -37,13 +37,28 @@ impl Pipeline {
         match event::parse(bytes) {
             Ok(event) => {
                 self.counters.events = self.counters.events.saturating_add(1);
-                self.event(&event, now, wall)
+                let understood = self.note_frame(None, wall);
+                self.event(&event, now, wall) || understood
             }
             Err(rejection) => {
                 let counter = &mut self.counters.rejected[rejection as usize];
                 *counter = counter.saturating_add(1);
-                false
+                self.note_frame(Some(rejection), wall)
             }
+        }
+    }
+
+    /// Says whether that changes what is wrong.
+    fn note_frame(&mut self, rejection: Option<Rejection>, wall: Millis) -> bool {
+        let before = self.frames.not_understood();
+        self.frames.note(rejection);
+        let why = self.frames.not_understood();
+        if why == before {
+            return false;
+        }
+        match why {
+            Some(why) => self.diagnoses.raise(wall, Diagnosis::EventsNotUnderstood { why }),
+            None => self.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. })),
         }
     }
 
@@ -53,7 +68,7 @@ impl Pipeline {
         let Some(profile) = self.profile.take() else { return false };
         let revision = self.journal.revision();
         if event.ends_interaction() {
-            self.dispatch.end_interaction(&event.id, &profile.settings, wall, &mut self.journal);
+            self.dispatch.end_interaction(interaction, &profile.settings, wall, &mut self.journal);
         }
         self.memory.see(interaction, now, &mut self.journal);
         match profile.settings.once_per {
@@ -75,7 +90,7 @@ impl Pipeline {
             }
         }
         self.profile = Some(profile);
-        self.journal.revision() != revision
+        self.journal.revision() != revision || self.diagnoses.has_news()
     }
 
     /// Says whether that settles the event for its interaction.
@@ -98,7 +113,7 @@ impl Pipeline {
         if self.memory.was_kept_back(interaction, &rule.id) && (settings.dry_run || kept.is_some()) {
             return false; // Told before. What kept it back may end, and then it is due like any other.
         }
-        if !settings.dry_run && self.dispatch.outbox.holds(&event.id, &rule.id) {
+        if !settings.dry_run && self.dispatch.outbox.holds(interaction, &rule.id) {
             // Its card outlived the memory of it: that card is the one.
             self.memory.fire(interaction, &rule.id, now, &mut self.journal);
             return true;
@@ -115,6 +130,8 @@ impl Pipeline {
             wait_ms: event.queue_wait_ms,
             sentiment_threshold: settings.sentiment_threshold,
             wait_threshold_ms: settings.queue_wait_threshold,
+            minimum_confidence: settings.minimum_confidence,
+            verdicts: profile.rules.verdicts(event),
             ..Trigger::default()
         };
         let mut view = CardView {
@@ -148,7 +165,10 @@ impl Pipeline {
                 return true;
             }
             let service = settings.base().http().to_owned();
-            let entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+            let mut entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+            if event.ends_interaction() {
+                entry.end_interaction(&mut self.journal);
+            }
             self.memory.fire(interaction, &rule.id, now, &mut self.journal);
             self.spent.spend(settings, event.queue.as_deref(), now, &mut self.journal);
             self.dispatch.outbox.insert(entry);
@@ -157,7 +177,6 @@ impl Pipeline {
             let entry = history_key(self.journal.meta.history);
             self.alerts.trigger(view.reason.clone(), view.queue.clone(), entry);
         }
-        self.counters.triggers += 1;
         self.metrics.trigger(event.queue.as_deref(), wall);
         self.journal.meta.triggers += 1;
         self.recent.push_front(view);

@@ -1,48 +1,25 @@
 //! Taking up what an earlier worker left.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Counters, Phase, Pipeline, Profile, turn};
+use super::vitals::Vitals;
+use super::{Phase, Pipeline, Profile, turn};
 use crate::core::backoff;
 use crate::core::destination::Destination;
 use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{Effects, Secret, Store};
 use crate::core::fingerprint::Fingerprint;
-use crate::core::history;
 use crate::core::input::Start;
 use crate::core::journal::{
     ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
     RecordFault, decode,
 };
-use crate::core::noise::{SPENT_KEY, Spent};
+use crate::core::noise::{SPENT_BY_OTHERS_KEY, SPENT_KEY};
 use crate::core::outbox::StoredCard;
 use crate::core::pauses::PAUSES_KEY;
 use crate::core::random::Random;
 use crate::core::settings;
-use crate::core::status::{Gap, GapCause};
 use crate::core::time::Millis;
 use crate::core::trigger::memory::StoredFired;
 use crate::core::turn::Turn;
-
-/// What outlives the worker but not the browser: counters, and how far the stream was heard.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Vitals {
-    pub alive_at: Millis,
-    pub streaming: bool,
-    pub events: u64,
-    pub rejected: Vec<u64>,
-    pub suppressed: u64,
-    pub minutes: Vec<(u64, [u32; 3])>,
-    /// The gap that lasts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Gap>,
-    /// The engine was restarted because a commit was unanswered for this many seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stuck: Option<u64>,
-    /// Triggers that it could not store until then.
-    pub unsaved: u32,
-}
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
@@ -70,6 +47,7 @@ impl Pipeline {
             _ => 0,
         };
         let before = std::mem::take(self);
+        let vitals: Option<Vitals> = start.vitals.as_deref().and_then(|text| serde_json::from_str(text).ok());
         *self = Pipeline {
             clock: before.clock,
             ids: before.ids,
@@ -91,6 +69,7 @@ impl Pipeline {
                 let now = self.clock.read(wall);
                 let retry_at = now.plus(backoff::delay(attempt, &mut self.random));
                 self.phase = Phase::Halted { retry_at: Some(retry_at), attempt: attempt.saturating_add(1) };
+                self.take_vitals(vitals.as_ref(), now, wall);
                 self.diagnoses.raise(wall, Diagnosis::StorageFailing { why });
                 return;
             }
@@ -100,6 +79,7 @@ impl Pipeline {
         let now = self.clock.read(wall);
         if let Some(version) = findings.newer {
             self.phase = Phase::Halted { retry_at: None, attempt: 0 };
+            self.take_vitals(vitals.as_ref(), now, wall);
             self.diagnoses.raise(wall, Diagnosis::StorageNewer { version });
             return;
         }
@@ -130,8 +110,10 @@ impl Pipeline {
         if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
             self.session.restore(token, &profile.settings, now);
         }
-        self.take_vitals(start.vitals.as_deref(), wall);
-        self.dispatch.raise_pause(turn!(self, now, wall, effects));
+        self.take_vitals(vitals.as_ref(), now, wall);
+        self.resume_hearing(vitals.is_some_and(|vitals| vitals.alive_at != Millis::ZERO), wall);
+        let settings = self.profile.as_ref().map(|profile| &profile.settings);
+        self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
     }
 
     fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {
@@ -207,7 +189,9 @@ impl Pipeline {
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {
-            self.spent = decode::<Spent>(text)?.taken_up(now);
+            self.spent.restore_queues(decode(text)?, now);
+        } else if key == SPENT_BY_OTHERS_KEY {
+            self.spent.restore_others(decode(text)?, now);
         } // Else it is the record about the journal, or what a newer version may add.
         Ok(())
     }
@@ -223,6 +207,7 @@ impl Pipeline {
                 }
             },
             Err(errors) => {
+                self.notify_unread = asks_for_notifications(text);
                 let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
                 self.diagnoses.raise(wall, Diagnosis::SettingsUnreadable { field });
             }
@@ -236,60 +221,12 @@ impl Pipeline {
         self.incomplete = None;
         self.profile = Some(Profile::new(settings, secret));
     }
+}
 
-    fn take_vitals(&mut self, vitals: Option<&str>, wall: Millis) {
-        let vitals: Option<Vitals> = vitals.and_then(|text| serde_json::from_str(text).ok());
-        let Some(vitals) = vitals else {
-            if self.profile.is_some() {
-                self.journal.log(&history::Entry::Started { at: wall });
-            }
-            return;
-        };
-        self.counters = Counters { events: vitals.events, suppressed: vitals.suppressed, ..Counters::default() };
-        self.metrics.restore_minutes(&vitals.minutes, wall);
-        for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
-            *counter = *stored;
-        }
-        if let Some(seconds) = vitals.stuck {
-            self.diagnoses.raise(wall, Diagnosis::EngineRestarted { seconds });
-            self.journal.keep_engine_after_restart(self.clock.latest());
-        }
-        if vitals.unsaved > 0 {
-            self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: vitals.unsaved });
-        }
-        if self.profile.is_none() {
-            return;
-        }
-        // The worker may have died before it could note that a person paused it.
-        let paused = self.pauses.everything().is_some();
-        match vitals.gap {
-            Some(gap) => self.stream.resume_gap(gap.from.min(wall), gap.cause),
-            None if vitals.streaming && paused => {
-                self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Person);
-            }
-            None if vitals.streaming => self.stream.resume_gap(vitals.alive_at.min(wall), GapCause::Restart),
-            None => {}
-        }
-        if vitals.streaming && !paused {
-            self.diagnoses.raise(wall, Diagnosis::WorkerRestarted { gap: wall.since(vitals.alive_at) });
-        }
-    }
-
-    /// What the next start is to know, should this worker be killed.
-    pub(super) fn vitals(&self, wall: Millis) -> String {
-        let vitals = Vitals {
-            alive_at: wall,
-            streaming: self.stream.is_open(),
-            events: self.counters.events,
-            rejected: self.counters.rejected.to_vec(),
-            suppressed: self.counters.suppressed,
-            minutes: self.metrics.stored_minutes(wall),
-            gap: self.stream.open_gap(),
-            stuck: self.restarting,
-            unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
-        };
-        serde_json::to_string(&vitals).unwrap_or_default()
-    }
+/// Whether unreadable settings seem to ask for notifications.
+fn asks_for_notifications(text: &str) -> bool {
+    let dense: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    dense.contains(r#""notify":true"#)
 }
 
 /// The newest instant that is certain to have been when it was written: all others are told from there, whatever the

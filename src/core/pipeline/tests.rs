@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::core::effect::{CommitId, ConnectionId, Effect, RequestId};
+use crate::core::fingerprint::Fingerprint;
+use crate::core::history::Trigger;
 use crate::core::input::{Answer, Outcome, Start};
-use crate::protocol::Request;
+use crate::protocol::{Request, Tone};
 
 /// What a worker reads that has a secret and nothing else.
 fn start() -> Start {
@@ -256,4 +258,68 @@ fn a_pause_in_which_the_worker_died_is_no_outage() {
     assert_eq!(status.diagnoses.len(), 0, "{:?}", status.diagnoses);
     assert!(status.gaps.iter().all(|gap| gap.cause == super::super::status::GapCause::Person), "{:?}", status.gaps);
     assert_eq!(status.gaps.len(), 1);
+}
+
+/// Feeds a frame, commits what the pipeline asks for, and answers each post with this status. Counts the posts.
+fn posts_of(rig: &mut Rig, frame: &str, status: u16) -> usize {
+    let mut effects = Effects::default();
+    let conn = rig.conn.expect("it streams");
+    rig.pipeline.handle(rig.wall, Input::Frame(conn, frame.as_bytes()), &mut effects);
+    let mut posts = 0;
+    while !effects.is_empty() {
+        let round: Vec<Effect> = effects.drain().collect();
+        for effect in round {
+            match effect {
+                Effect::Commit { id, .. } => rig.pipeline.handle(rig.wall, Input::Committed(id), &mut effects),
+                Effect::PostCard { id, .. } => {
+                    posts += 1;
+                    let answer = Answer { status, ..Answer::default() };
+                    let outcome = Outcome::Answer(answer);
+                    rig.pipeline.handle(rig.wall, Input::HttpDone(id, outcome), &mut effects);
+                }
+                _ => {}
+            }
+        }
+    }
+    posts
+}
+
+#[test]
+fn a_card_that_the_disposition_itself_triggered_counts_as_ended_after_its_first_try() {
+    let frame = r#"{"id":"i-1","type":"disposition","sentiment":{"score":-0.9}}"#;
+    for (ends, given_up) in [(true, 1), (false, 0)] {
+        let mut rig = Rig::streaming(&format!(r#""endAtDisposition":{ends}"#));
+        for id in 1..10 {
+            rig.feed(Input::Committed(CommitId(id)));
+        }
+        assert_eq!(posts_of(&mut rig, frame, 503), 1, "the first try is made in any case");
+        let status = rig.pipeline.status();
+        assert_eq!((status.given_up, status.waiting), (given_up, 1 - given_up), "end at disposition: {ends}");
+    }
+}
+
+/// A card of an earlier worker, as the journal keeps it.
+fn stored_card(number: usize, at: Millis) -> (String, String) {
+    let interaction = format!("i-{number}");
+    let record = serde_json::json!({
+        "sequence": number + 1, "log": 0, "service": "https://acme.cxone.com", "acceptedAt": at,
+        "expiresAt": at.plus(Millis::from_mins(10)), "notBefore": at, "tries": 0, "givenUp": null, "ended": false,
+        "card": {
+            "cardId": format!("trigger-{interaction}-long-wait-1"), "kind": "info", "title": "", "content": "",
+            "interaction": interaction, "rule": "long-wait", "reason": "", "queue": null, "timestamp": at,
+        },
+        "trigger": Trigger::default(),
+    });
+    let key = format!("card/{}/long-wait", Fingerprint::of(&interaction));
+    (key, crate::core::journal::encode(&record))
+}
+
+#[test]
+fn a_queue_of_cards_that_is_full_is_shown_with_the_trigger_that_finds_it_so() {
+    let at = Millis(1_771_320_600_000);
+    let cards = (0..crate::core::outbox::LIMIT).map(|number| stored_card(number, at)).collect();
+    let mut rig = Rig::started(r#""sentimentThreshold":-0.5"#, Ok(cards));
+    assert_eq!(rig.pipeline.badge.text, "999+");
+    rig.frame(r#"{"id":"one-more","sentiment":{"score":-0.9}}"#);
+    assert_eq!((&*rig.pipeline.badge.text, rig.pipeline.badge.tone), ("!", Tone::Danger));
 }

@@ -29,7 +29,7 @@ impl Pipeline {
     fn is_quiet(&self) -> bool {
         !self.reloading
             && self.phase != Phase::Starting
-            && self.dispatch.outbox.count(|entry| entry.is_open() || entry.is_leaving()) == 0
+            && self.dispatch.outbox.open() == 0
             && self.journal.is_idle()
             && self.orders.is_empty()
             && self.awaiting.is_empty()

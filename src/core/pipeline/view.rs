@@ -7,7 +7,7 @@ use crate::core::event::Rejection;
 use crate::core::outbox::Entry;
 use crate::core::probe::Probe;
 use crate::core::settings::SettingsView;
-use crate::core::status::{CardState, CardView, Count, State, Status};
+use crate::core::status::{CardState, CardView, Count, Counted, State, Status};
 use crate::core::time::Millis;
 use crate::protocol::{Badge, Tone};
 
@@ -33,12 +33,17 @@ impl Pipeline {
                 .filter(|(_, count)| *count > 0)
                 .map(|(rejection, count)| Count { name: rejection.name().to_owned(), count })
                 .collect(),
+            counted: Counted {
+                since: self.counters.since,
+                triggers: self.journal.meta.triggers.saturating_sub(self.counters.triggers_before),
+                delivered: self.journal.meta.delivered.saturating_sub(self.counters.delivered_before),
+            },
             triggers: self.journal.meta.triggers,
             delivered: self.journal.meta.delivered,
-            waiting: outbox.count(Entry::is_open) as u32,
+            waiting: outbox.open() as u32,
             given_up: outbox.given_up() as u32,
-            in_flight: outbox.in_flight(),
-            not_durable: outbox.count(|entry| entry.is_accepting(&self.journal)) as u32,
+            in_flight: outbox.flights.len() as u32,
+            not_durable: outbox.accepting() as u32,
             suppressed: self.counters.suppressed,
             dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),
             diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),
@@ -85,9 +90,37 @@ impl Pipeline {
         }
     }
 
+    /// Keeps what people see outside the pages true: the weight of what is wrong, the badge, the notifications.
+    pub(super) fn show_trouble(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let before = effects.len();
+        let paused = self.pauses.everything().is_some();
+        let weighed = self.trouble.weigh(&mut self.diagnoses, paused, now, wall);
+        self.show_badge(effects);
+        let wanted = self.wants_notifications();
+        if wanted {
+            self.alerts.tell(now, effects);
+        } else {
+            self.alerts.silence();
+        }
+        let told = self.trouble.tell(wanted, &self.diagnoses, now, effects);
+        self.pages.news |= effects.len() != before || weighed;
+        if weighed || told {
+            // A worker that is killed now must neither begin the spell again nor tell of it again.
+            effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
+        }
+    }
+
+    fn wants_notifications(&self) -> bool {
+        match (&self.profile, &self.incomplete) {
+            (Some(profile), _) => profile.settings.notify,
+            (None, Some(settings)) => settings.notify,
+            (None, None) => self.notify_unread,
+        }
+    }
+
     /// Keeps the badge on the toolbar button true.
-    pub(super) fn show_badge(&mut self, _now: Millis, effects: &mut Effects) {
-        let waiting = self.dispatch.outbox.count(Entry::is_open);
+    fn show_badge(&mut self, effects: &mut Effects) {
+        let waiting = self.dispatch.outbox.open();
         let tone = self.diagnoses.tone();
         let text = match (self.state(), tone) {
             (State::NotSetUp, Tone::Calm) => String::new(),
@@ -126,7 +159,7 @@ impl Pipeline {
     }
 
     fn card_view(&self, entry: &Entry) -> CardView {
-        entry.view(&self.journal, |instant| self.clock.to_wall(instant))
+        entry.view(|instant| self.clock.to_wall(instant))
     }
 
     /// The newest cards; one that has left the outbox was delivered or dropped.

@@ -7,6 +7,7 @@ pub mod rule;
 pub use rule::{Condition, Field, Op, Rule, Value, joined_reason, reason};
 
 use super::event::Event;
+use super::history::Verdict;
 use super::settings::Settings;
 use pattern::Pattern;
 
@@ -45,6 +46,12 @@ impl Rules {
     pub fn true_rules<'r>(&'r self, event: &Event<'_>) -> impl Iterator<Item = (usize, &'r Rule)> {
         let rules = if self.listens_to(event.queue.as_deref()) { &self.rules[..] } else { &[] };
         rules.iter().enumerate().filter(move |(_, rule)| rule.is_true(event))
+    }
+
+    /// Each rule's verdict on an event whose queue is listened to.
+    pub fn verdicts(&self, event: &Event<'_>) -> Vec<Verdict> {
+        let verdict = |rule: &Rule| Verdict { rule: rule.id.clone(), is_true: rule.condition.evaluate(event) };
+        self.rules.iter().map(verdict).collect()
     }
 
     /// Whether events of this queue count. An excluded queue never does; where some are included, only these do, and an

@@ -50,6 +50,17 @@ fn a_minimum_confidence_asks_the_event_to_be_that_sure() {
 }
 
 #[test]
+fn a_score_that_the_minimum_confidence_rejects_is_not_recorded_as_true() {
+    let rules = rules(r#","minimumConfidence":0.8"#);
+    let verdicts = |frame: &str| {
+        let event = event::parse(frame.as_bytes()).unwrap();
+        rules.verdicts(&event).into_iter().map(|verdict| verdict.is_true).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&frame("-0.9", "0.79", "120001", "null")), [Some(false), Some(true)]);
+    assert_eq!(verdicts(&frame("-0.9", "null", "120001", "null")), [None, Some(true)], "no data");
+}
+
+#[test]
 fn the_reason_names_each_rule_that_is_true_with_its_value() {
     let rules = rules("");
     assert_eq!(said(&rules, &frame("-0.72", "1", "0", "null")), "Negative sentiment detected (-0.72)");

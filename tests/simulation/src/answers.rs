@@ -215,7 +215,7 @@ impl World {
     }
 
     fn limit(&mut self, at: usize, retry_after: Option<String>, date: Option<String>, wait: Wait) {
-        let answer = Answer { status: 429, retry_after, date, body: "slow down".to_owned() };
+        let answer = Answer { status: 429, retry_after, date, body: "slow down".to_owned(), ..Answer::default() };
         self.answer(at, Outcome::Answer(answer), Some(wait));
     }
 }

@@ -1,0 +1,136 @@
+//! A limit of so many cards in a span: a token bucket, a fixed window and a sliding window all keep to one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::time::Millis;
+
+/// How soon after a confirmation the limit is tested again: it may have been lifted.
+const SHORTEST_TRUST: Millis = Millis(3_500);
+
+/// A limit that has lasted for a minute is tested half as often.
+const LONGEST_TRUST: Millis = Millis(7_000);
+
+/// A smaller limit is tested with one request at a time, so that one request is refused and not several.
+const SINGLE_UP_TO: u32 = 10;
+
+/// The longest span that can have been learnt: longer waits are penalties.
+const LONGEST_SPAN: Millis = Millis::from_secs(3_600);
+
+/// So many cards in each span, counted from the first card of a span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quota {
+    cards: u32,
+    span: Millis,
+    /// When the present span began.
+    from: Millis,
+    /// Requests of the present span.
+    sent: u32,
+    /// Cards taken beyond the limit in the present span.
+    beyond: u32,
+    /// The present span goes on beyond the limit, to test it.
+    testing: bool,
+    /// From when the limit is to be tested.
+    test_at: Millis,
+    /// When the first test confirmed the limit.
+    confirmed_at: Option<Millis>,
+}
+
+impl Quota {
+    /// A limit that agreeing cycles suggest; the next span tests it.
+    pub fn suspected(cards: u32, span: Millis) -> Quota {
+        Quota {
+            cards,
+            span,
+            from: Millis::ZERO,
+            sent: 0,
+            beyond: 0,
+            testing: false,
+            test_at: Millis::ZERO,
+            confirmed_at: None,
+        }
+    }
+
+    /// The limit as a new worker goes on with it; none where no worker can have learnt it.
+    pub fn resumed(mut self, now: Millis) -> Option<Quota> {
+        self.from = self.from.min(now);
+        self.test_at = self.test_at.min(now.plus(LONGEST_TRUST));
+        self.confirmed_at = self.confirmed_at.map(|at| at.min(now));
+        let possible = self.cards > 1 && self.cards <= super::LARGEST_QUOTA && self.span <= LONGEST_SPAN;
+        possible.then_some(self)
+    }
+
+    /// The earliest instant at which the next request may start.
+    pub fn next_send(&self, now: Millis) -> Millis {
+        let next_span = self.from.plus(self.span);
+        if self.is_used_up() && !self.testing && now < next_span { next_span } else { Millis::ZERO }
+    }
+
+    /// Whether the next requests are to go one at a time.
+    pub fn wants_single_requests(&self) -> bool {
+        self.is_used_up() || self.confirmed_at.is_none() && self.cards <= SINGLE_UP_TO
+    }
+
+    /// Whether a test has confirmed the limit.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+
+    /// Whether the limit said that a refusal would come about now.
+    pub fn predicted(&self) -> bool {
+        self.sent > self.cards.saturating_sub(self.tolerance())
+    }
+
+    /// A request starts.
+    pub fn on_sent(&mut self, now: Millis) {
+        if self.sent == 0 || now >= self.from.plus(self.span) {
+            (self.from, self.sent, self.beyond, self.testing) = (now, 0, 0, false);
+        }
+        self.sent = self.sent.saturating_add(1);
+        if self.sent == self.cards {
+            self.testing = now >= self.test_at;
+        }
+    }
+
+    /// A card was taken. Says whether that refutes the limit.
+    pub fn on_accepted(&mut self) -> bool {
+        if self.sent > self.cards {
+            self.beyond = self.beyond.saturating_add(1);
+        }
+        // A bucket saves up a card where the span is a little too long.
+        self.beyond > 1 + self.tolerance()
+    }
+
+    /// A refusal came that the limit predicted. `accepted` cards were taken since the one before, at this rate.
+    pub fn confirm(&mut self, accepted: u32, rate: Option<f64>, now: Millis, hold_until: Millis) {
+        let step = (self.cards / 20).max(1);
+        if self.sent <= self.cards {
+            self.cards = (self.cards - step).max(2);
+        } else if self.beyond > 1 {
+            self.cards = (self.cards + step.min(self.beyond)).min(super::LARGEST_QUOTA);
+        }
+        if let Some(rate) = rate {
+            let span = Millis((f64::from(self.cards) / rate) as u64).min(LONGEST_SPAN);
+            // A few cards measure a rate badly: the border of a fixed window may lie among them.
+            self.span = if accepted / 3 >= self.cards { span } else { span.max(self.span) };
+        }
+        let since = *self.confirmed_at.get_or_insert(now);
+        let trust = Millis(now.since(since).0 / 10).clamp(SHORTEST_TRUST, LONGEST_TRUST);
+        self.test_at = hold_until.plus(trust);
+        self.begin_span();
+    }
+
+    /// The next request begins a span.
+    pub fn begin_span(&mut self) {
+        (self.sent, self.beyond, self.testing) = (0, 0, false);
+    }
+
+    /// Cards by which a refusal may come sooner or later than the limit says: cards arrive out of step.
+    fn tolerance(&self) -> u32 {
+        (self.cards / 4).max(1)
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.sent >= self.cards
+    }
+}

@@ -1,0 +1,230 @@
+//! Servers that fail for some cards, for some time, or for good.
+
+use crate::rig::{Post, Reply, Rig, START, limited, status};
+use cuewire::core::input::Answer;
+use cuewire::core::status::State;
+
+/// The longest that a card took from its event, while one comes due each second for so many seconds.
+fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
+    let mut due = Vec::new();
+    for _ in 0..seconds {
+        let interaction = format!("good-{}", rig.now);
+        rig.unhappy([&interaction]);
+        due.push((interaction, rig.now));
+        rig.run_for(1_000);
+    }
+    rig.run_for(1_000);
+    due.iter().map(|(interaction, at)| rig.took(interaction, *at).unwrap_or(u64::MAX)).max().unwrap()
+}
+
+#[test]
+fn two_cards_that_always_fail_delay_no_other() {
+    let mut rig = Rig::new("", |post| status(if post.interaction.starts_with("bad") { 500 } else { 201 }));
+    rig.unhappy(["bad-1", "bad-2"]);
+    rig.run_for(75_000);
+    let longest = one_a_second(&mut rig, 60);
+    assert!(longest < 100, "{longest} ms");
+}
+
+#[test]
+fn a_fifth_of_all_interactions_that_always_fail_delay_no_other_and_no_good_card_expires() {
+    let bad = |post: &Post| post.interaction.starts_with("bad");
+    let mut rig = Rig::new("", move |post| status(if bad(post) { 500 } else { 201 }));
+    let mut longest = 0;
+    for number in 0..720_u64 {
+        let kind = if number % 5 == 0 { "bad" } else { "good" };
+        let (interaction, at) = (format!("{kind}-{number}"), rig.now);
+        rig.unhappy([&interaction]);
+        rig.run_for(5_000);
+        if kind == "good" {
+            longest = longest.max(rig.took(&interaction, at).unwrap_or(u64::MAX));
+        }
+    }
+    assert!(longest < 5_000, "{longest} ms in an hour");
+}
+
+#[test]
+fn requests_that_hang_leave_their_places_to_others() {
+    let mut rig = Rig::new("", |post| if post.interaction.starts_with("bad") { Reply::Hang } else { status(201) });
+    for number in 0..30 {
+        rig.unhappy([format!("bad-{number}")]);
+        let longest = one_a_second(&mut rig, 2);
+        assert!(longest < 2_000, "{longest} ms beside {number} that hang");
+    }
+}
+
+#[test]
+fn a_server_that_is_down_is_probed_and_all_cards_go_once_it_is_back() {
+    let back = START + 300_000;
+    let mut rig = Rig::new("", move |post| status(if post.at < back { 503 } else { 201 }));
+    rig.unhappy((0..200).map(|number| format!("i-{number}")));
+    rig.run_until(back);
+    let probes = rig.posts.iter().filter(|post| post.at + 60_000 > back).count();
+    assert!(probes <= 60, "{probes} requests a minute to a server that is down");
+    assert!(rig.wrong().contains(&"serverFailing".to_owned()));
+    rig.run_for(10_000);
+    assert!(rig.taken.len() > 190, "{} of 200 within 10 s", rig.taken.len());
+    rig.run_for(45_000);
+    assert_eq!(rig.taken.len(), 200, "those that were probes back off a little longer");
+    assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
+}
+
+#[test]
+fn five_seconds_of_401_hold_dispatch_for_seconds_and_not_until_a_click() {
+    let over = START + 5_100;
+    let mut rig = Rig::new("", move |post| status(if post.at < over { 401 } else { 201 }));
+    rig.unhappy((0..10).map(|number| format!("i-{number}")));
+    rig.run_for(1_000);
+    assert_eq!(rig.wrong(), ["signInRejected"]);
+    assert_eq!(rig.pipeline.status().state, State::NeedsAttention);
+    rig.run_for(20_000);
+    assert_eq!(rig.taken.len(), 10);
+    assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
+}
+
+#[test]
+fn a_hold_tries_one_card_now_and_then_and_remembers_when_over_a_kill() {
+    let mut rig = Rig::new(r#""cardTtlMinutes":60,"#, |_| status(401));
+    rig.unhappy((0..10).map(|number| format!("i-{number}")));
+    rig.run_for(600_000);
+    // Each try is two requests: one with the token at hand, one with a fresh one.
+    assert!((8..=16).contains(&rig.posts.len()), "{} requests in ten minutes", rig.posts.len());
+    let before = rig.posts.len();
+    for _ in 0..20 {
+        rig.kill();
+        rig.run_for(2_000);
+    }
+    assert!(rig.posts.len() <= before + 2, "{} requests by 20 workers in 40 s", rig.posts.len() - before);
+}
+
+#[test]
+fn three_foreign_interactions_hold_dispatch_for_seconds_and_not_until_a_click() {
+    let mut rig = Rig::new("", |post| status(if post.interaction.starts_with("foreign") { 403 } else { 201 }));
+    rig.unhappy(["foreign-1", "foreign-2", "foreign-3"]);
+    rig.run_for(1_000);
+    assert_eq!(rig.wrong(), ["scopeMissing"]);
+    rig.unhappy(["i-1", "i-2"]);
+    rig.run_for(16_000);
+    assert_eq!(rig.taken.len(), 2);
+    assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
+    assert_eq!(rig.posts_of("foreign-1"), 1, "given up is given up");
+}
+
+#[test]
+fn three_foreign_interactions_hours_apart_hold_nothing() {
+    let mut rig = Rig::new("", |post| status(if post.interaction.starts_with("foreign") { 403 } else { 201 }));
+    for number in 0..3 {
+        rig.unhappy([format!("foreign-{number}")]);
+        rig.run_for(3_600_000);
+    }
+    rig.unhappy(["i-1"]);
+    rig.run_for(1_000);
+    assert_eq!(rig.taken.len(), 1);
+}
+
+#[test]
+fn a_429_between_two_401_is_no_second_401() {
+    let mut answers = vec![201, 401, 429, 401];
+    let mut rig = Rig::new("", move |_| match answers.pop() {
+        Some(429) => limited(1),
+        Some(other) => status(other),
+        None => status(201),
+    });
+    rig.unhappy(["i-1"]);
+    rig.run_for(5_000);
+    assert_eq!(rig.taken.len(), 1);
+    assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
+}
+
+#[test]
+fn a_wait_of_zero_seconds_is_no_hot_loop() {
+    let over = START + 20_000;
+    let mut rig = Rig::new("", move |post| if post.at < over { limited(0) } else { status(201) });
+    rig.unhappy(["i-1", "i-2"]);
+    rig.run_until(over);
+    assert!(rig.posts.len() <= 20, "{} posts in 20 s", rig.posts.len());
+    rig.run_for(6_000);
+    assert_eq!(rig.taken.len(), 2);
+}
+
+#[test]
+fn one_card_that_is_always_answered_429_makes_way_for_others() {
+    let mut rig = Rig::new("", |post| if post.interaction == "bad" { limited(1) } else { status(201) });
+    rig.unhappy(["bad"]);
+    rig.run_for(10_000);
+    rig.unhappy(["i-1", "i-2", "i-3"]);
+    rig.run_for(8_000);
+    assert_eq!(rig.taken.len(), 3);
+}
+
+#[test]
+fn one_card_that_is_always_answered_401_makes_way_for_others() {
+    let mut rig = Rig::new("", |post| status(if post.interaction == "bad" { 401 } else { 201 }));
+    rig.unhappy(["bad", "i-1", "i-2", "i-3"]);
+    rig.run_for(20_000);
+    assert_eq!(rig.taken.len(), 3);
+}
+
+#[test]
+fn a_web_page_in_place_of_an_answer_delivers_nothing_and_says_so() {
+    let over = START + 30_000;
+    let mut rig = Rig::new("", move |post| {
+        if post.at >= over {
+            return status(201);
+        }
+        let content_type = Some("Text/HTML; charset=utf-8".to_owned());
+        Reply::Answer(Answer { status: 200, content_type, ..Answer::default() })
+    });
+    rig.unhappy(["i-1"]);
+    rig.run_for(20_000);
+    assert_eq!((rig.wrong(), rig.pipeline.status().delivered), (vec!["intercepted".to_owned()], 0));
+    rig.run_for(60_000);
+    assert_eq!((rig.wrong(), rig.pipeline.status().delivered), (vec![], 1));
+}
+
+#[test]
+fn a_redirect_passes() {
+    let over = START + 30_000;
+    let mut rig = Rig::new("", move |post| if post.at < over { Reply::Redirect } else { status(201) });
+    rig.unhappy(["i-1"]);
+    rig.run_for(20_000);
+    assert_eq!(rig.wrong(), ["intercepted"]);
+    rig.run_for(60_000);
+    assert_eq!(rig.taken.len(), 1);
+}
+
+#[test]
+fn a_host_that_is_not_permitted_costs_no_tries_and_is_asked_again_within_seconds() {
+    let over = START + 60_000;
+    let mut rig =
+        Rig::new(r#""maxTries":2,"#, move |post| if post.at < over { Reply::NotPermitted } else { status(201) });
+    rig.unhappy(["i-1", "i-2"]);
+    rig.run_until(over);
+    assert_eq!(rig.wrong(), ["permissionMissing"]);
+    rig.run_for(16_000);
+    assert_eq!(rig.taken.len(), 2);
+}
+
+#[test]
+fn a_card_that_expired_before_any_server_was_reached_comes_due_again_under_the_same_id() {
+    let mut rig = Rig::new(r#""cardTtlMinutes":1,"#, |_| Reply::NotPermitted);
+    rig.unhappy(["i-1"]);
+    rig.run_for(70_000);
+    assert_eq!((rig.pipeline.status().given_up, rig.wrong().contains(&"cardExpired".to_owned())), (1, true));
+    rig.unhappy(["i-1"]);
+    rig.run_for(1_000);
+    let cards = rig.pipeline.dashboard(cuewire::core::time::Millis(rig.now)).outbox;
+    let ids: Vec<&str> = cards.iter().map(|card| &*card.card_id).collect();
+    assert_eq!(ids, ["trigger-i-1-negative-sentiment-1"], "one card, on its way again");
+    assert_eq!(rig.pipeline.status().waiting, 1);
+}
+
+#[test]
+fn a_card_that_expired_after_a_server_answered_stays_given_up() {
+    let mut rig = Rig::new(r#""cardTtlMinutes":1,"#, |_| status(500));
+    rig.unhappy(["i-1"]);
+    rig.run_for(70_000);
+    rig.unhappy(["i-1"]);
+    rig.run_for(1_000);
+    assert_eq!((rig.pipeline.status().given_up, rig.pipeline.status().waiting), (1, 0));
+}
