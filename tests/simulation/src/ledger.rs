@@ -87,6 +87,8 @@ pub struct Heard {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub cards: Vec<Card>,
+    /// The keys of the newest commit, until the worker hears that it is durable.
+    pub asked: Option<Vec<String>>,
     /// Keys that the next whole commit must hold.
     pub must: Vec<String>,
     pub holds: Vec<Hold>,

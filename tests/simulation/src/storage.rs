@@ -219,6 +219,15 @@ impl World {
         }
     }
 
+    /// The database goes with all that is in it, and with what was still to be written.
+    pub(crate) fn delete_storage(&mut self) {
+        self.storage.pending.clear();
+        self.storage.journal.clear();
+        self.storage.history.clear();
+        self.storage.count();
+        self.note_cleared();
+    }
+
     fn make_durable(&mut self, serial: u64, changes: &[Change]) {
         self.storage.apply(changes);
         self.storage.written = true;
@@ -237,7 +246,10 @@ impl World {
                 self.note_refused(serial);
                 self.feed(Input::CommitFailed(commit.id, failure));
             }
-            _ => self.feed(Input::Committed(commit.id)),
+            _ => {
+                self.ledger.asked.take_if(|_| self.ledger.last_commit == commit.id.0);
+                self.feed(Input::Committed(commit.id));
+            }
         }
     }
 
