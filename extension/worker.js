@@ -3,7 +3,7 @@
  *
  * A listener that is added later misses the event that woke the worker.
  */
-import { answer, crashed, follow, goOnline, permissionsChanged, wake, welcome } from './lib/engine.js';
+import { answer, crashed, follow, goOnline, permissionsChanged, update, wake, welcome } from './lib/engine.js';
 import * as ext from './lib/ext.js';
 import { isFromOurselves, isRequest } from './lib/messages.js';
 
@@ -11,6 +11,7 @@ ext.onInstalled((first) => (first ? welcome() : wake()));
 ext.onBrowserStart(wake);
 ext.onAlarm(wake);
 ext.onPermissionsChange(permissionsChanged);
+ext.onUpdate(update);
 ext.onNotificationClick((entry) => void ext.openDashboard(entry).catch(ext.report));
 
 ext.onMessage((message, sender, reply) => {

@@ -99,6 +99,8 @@ pub enum Reply {
     Cleared(Cleared),
     /// The settings are wrong; nothing was saved.
     Rejected(Vec<FieldError>),
+    /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
+    NotStored(DiagnosisView),
     /// It could not be done, in the browser's words.
     Failed(String),
 }

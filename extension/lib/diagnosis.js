@@ -30,8 +30,18 @@ const VALUES = {
   streamSilent: ['seconds'],
   eventsNotUnderstood: ['rejection'],
   storageFailing: ['detail'],
+  storageSlow: ['seconds'],
+  engineRestarted: ['seconds'],
   workerRestarted: ['span'],
 };
+
+/** Why the worker did not do what a page asked. @param {import('./messages.js').Answer} answer @param {Text} text */
+export function refusal(answer, text) {
+  if (answer.kind === 'failed' || answer.kind === 'wasmFailed') return answer.value;
+  if (answer.kind !== 'notStored') return '';
+  const { what, next } = diagnosisWords(answer.value, Date.now(), text);
+  return text('notStored', what, next);
+}
 
 /**
  * @param {Pick<DiagnosisView, 'code' | 'values'>} diagnosis

@@ -18,8 +18,10 @@ const BADGE_COLOURS = { calm: '#5b6472', attention: '#a85b00', danger: '#c62828'
 
 /** @type {Promise<Engine> | undefined} */
 let running;
-/** Rejects as the engine crashes: what it has promised will not come. @type {PromiseWithResolvers<never>} */
-let crash = newCrash();
+/** Ends the requests of those who wait for an answer: a crashed engine's never comes. @type {Set<(why: Error) => void>} */
+const waiting = new Set();
+/** How often an engine was replaced by the next one. */
+let replaced = 0;
 let crashes = 0;
 /** Open ones: the stream's, and that of a connection test. @type {Set<WebSocket>} */
 const sockets = new Set();
@@ -40,10 +42,18 @@ export function wake() {
 
 /** @param {Request} request @returns {Promise<Answer>} */
 export async function answer(request) {
+  /** @type {PromiseWithResolvers<Answer>} */
+  const { promise, resolve, reject } = Promise.withResolvers();
+  waiting.add(reject);
+  engine()
+    .then((engine) => engine.message(request))
+    .then(resolve, reject);
   try {
-    return await Promise.race([engine().then((engine) => engine.message(request)), crash.promise]);
+    return await promise;
   } catch (error) {
     return { kind: 'wasmFailed', value: words(error) };
+  } finally {
+    waiting.delete(reject);
   }
 }
 
@@ -55,6 +65,11 @@ export function goOnline(online) {
 /** The browser lets the extension reach more than before, or less. */
 export function permissionsChanged() {
   withEngine((engine) => engine.permissionsChanged());
+}
+
+/** The browser holds an update ready. */
+export function update() {
+  withEngine((engine) => engine.update());
 }
 
 /** A page that wants to hear of news, until it closes. @param {import('./ext.js').Port} port */
@@ -122,18 +137,25 @@ function onlyDispatcher() {
 
 /** @param {string} why */
 function fail(why) {
-  const lost = crash;
+  replace(why, () => {
+    crashes += 1;
+    setTimeout(forgetCrash, CRASH_FORGOTTEN_MS);
+    return crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start();
+  });
+}
+
+/** @param {string} why @param {() => Promise<Engine>} next */
+function replace(why, next) {
+  const before = replaced;
   // Once what crashed has unwound, and before anything else can call into it.
   queueMicrotask(() => {
-    if (lost !== crash) return;
-    crash = newCrash();
+    if (before !== replaced) return;
+    replaced += 1;
     for (const socket of sockets) socket.close(1000);
     sockets.clear();
     abandon();
-    crashes += 1;
-    setTimeout(forgetCrash, CRASH_FORGOTTEN_MS);
-    run(crashes > MOST_CRASHES ? Promise.reject(new Error(why)) : start());
-    lost.reject(new Error(why));
+    run(next());
+    for (const reject of waiting) reject(new Error(why));
     host.publish();
   });
 }
@@ -168,15 +190,6 @@ async function ensureWatch() {
   else if (guard) await ext.closeWatchPage();
 }
 
-/** @returns {PromiseWithResolvers<never>} */
-function newCrash() {
-  /** @type {PromiseWithResolvers<never>} */
-  const crash = Promise.withResolvers();
-  // It is awaited by those who ask; that nobody does is no error.
-  crash.promise.catch(() => {});
-  return crash;
-}
-
 /** @param {unknown} error */
 const words = (error) => (error instanceof Error ? error.message : String(error));
 
@@ -198,6 +211,10 @@ async function quietly(call) {
 export const host = {
   load: store.load,
   commit: store.commit,
+  reopenStorage: store.reopen,
+  deleteStorage: store.deleteAll,
+  restart: () => replace('the engine was restarted', start),
+  reload: ext.reload,
   storeSettings: async (settings, secret) => {
     // Killed as soon as they are stored, it must be woken for them.
     await settingAlarm;

@@ -19,6 +19,9 @@ export const onInstalled = (listener) =>
 /** @param {() => void} listener */
 export const onBrowserStart = (listener) => chrome.runtime.onStartup.addListener(() => listener());
 
+/** Without a listener the browser updates an extension that is always busy only as it starts. @param {() => void} listener */
+export const onUpdate = (listener) => chrome.runtime.onUpdateAvailable.addListener(() => listener());
+
 /** @param {() => void} listener */
 export const onAlarm = (listener) => chrome.alarms.onAlarm.addListener(() => listener());
 
@@ -51,6 +54,9 @@ export const onConnect = (listener) => chrome.runtime.onConnect.addListener(list
 
 // This extension.
 
+/** Ends everything of this extension and starts it again, updated if the browser holds an update ready. */
+export const reload = () => chrome.runtime.reload();
+
 /** @returns {string} the id */
 export const ownId = () => chrome.runtime.id;
 
@@ -80,6 +86,8 @@ export const sessionKeys = async () => Object.keys(await chrome.storage.session.
 
 /** @param {Record<string, string>} items */
 export const sessionWrite = async (items) => chrome.storage.session.set(items);
+
+export const sessionClear = () => chrome.storage.session.clear();
 
 /** @param {string[]} keys */
 export const sessionRemove = async (keys) => chrome.storage.session.remove(keys);

@@ -1,4 +1,5 @@
 /** *Clear all data*: says what goes before, and what went after. */
+import { refusal } from '../lib/diagnosis.js';
 import { element } from '../lib/form.js';
 import * as history from '../lib/history.js';
 import { ask, find } from '../lib/page.js';
@@ -17,8 +18,7 @@ export function prepareClear(done) {
     const answer = await ask({ kind: 'clear' });
     button.disabled = false;
     if (answer.kind !== 'cleared') {
-      const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : '';
-      wrong.textContent = text('dashboard_clearFailed', why);
+      wrong.textContent = text('dashboard_clearFailed', refusal(answer, text));
       return;
     }
     dialog.close();

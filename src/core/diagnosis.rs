@@ -10,6 +10,9 @@ use super::event::Rejection;
 use super::time::Millis;
 use crate::protocol::Tone;
 
+/// A commit unanswered for this many seconds is no passing slowness.
+const SLOW_IS_DANGER: u64 = 20;
+
 /// One thing that is wrong. At most one of each kind is active.
 #[allow(missing_docs, reason = "a variant says when; its fields are what they are called")]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +53,18 @@ pub enum Diagnosis {
     StorageFull,
     /// A write was refused for another reason.
     StorageFailing { why: String },
+    /// A commit is unanswered for so long.
+    StorageSlow { seconds: u64 },
+    /// The engine was replaced because a commit was unanswered for so long.
+    EngineRestarted { seconds: u64 },
     /// Stored records could not be read and were set aside.
     StorageDamaged { records: u32 },
     /// The journal is gone although there was one.
     StorageLost,
+    /// Records of open cards are gone although others are there.
+    StorageIncomplete { cards: u32 },
+    /// Triggers were heard, and the worker ended before they were stored.
+    TriggersUnsaved { triggers: u32 },
     /// The journal was written by a newer version.
     StorageNewer { version: u32 },
     /// The client secret is gone: it was kept only until the browser closed.
@@ -88,7 +99,11 @@ impl Diagnosis {
             Diagnosis::PermissionMissing { .. } => "permissionMissing",
             Diagnosis::StorageFull => "storageFull",
             Diagnosis::StorageFailing { .. } => "storageFailing",
+            Diagnosis::StorageSlow { .. } => "storageSlow",
+            Diagnosis::EngineRestarted { .. } => "engineRestarted",
             Diagnosis::StorageDamaged { .. } => "storageDamaged",
+            Diagnosis::StorageIncomplete { .. } => "storageIncomplete",
+            Diagnosis::TriggersUnsaved { .. } => "triggersUnsaved",
             Diagnosis::StorageLost => "storageLost",
             Diagnosis::StorageNewer { .. } => "storageNewer",
             Diagnosis::SecretMissing => "secretMissing",
@@ -96,6 +111,17 @@ impl Diagnosis {
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
         }
+    }
+
+    /// Whether a commit that is written ends it.
+    pub fn is_about_commits(&self) -> bool {
+        matches!(
+            self,
+            Diagnosis::StorageFull
+                | Diagnosis::StorageFailing { .. }
+                | Diagnosis::StorageSlow { .. }
+                | Diagnosis::EngineRestarted { .. }
+        )
     }
 
     /// How much it weighs as it begins; [`super::trouble`] says what it weighs once it lasts.
@@ -109,10 +135,13 @@ impl Diagnosis {
             | Diagnosis::PermissionMissing { .. }
             | Diagnosis::StorageFull
             | Diagnosis::StorageFailing { .. }
+            | Diagnosis::EngineRestarted { .. }
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
+            // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
+            Diagnosis::StorageSlow { seconds } if *seconds >= SLOW_IS_DANGER => Tone::Danger,
             Diagnosis::WorkerRestarted { .. } => Tone::Calm,
             _ => Tone::Attention,
         }
@@ -137,7 +166,10 @@ impl Diagnosis {
             | Diagnosis::PermissionMissing { host }
             | Diagnosis::Intercepted { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
+            Diagnosis::StorageSlow { seconds } | Diagnosis::EngineRestarted { seconds } => vec![seconds.to_string()],
             Diagnosis::StorageDamaged { records } => vec![records.to_string()],
+            Diagnosis::StorageIncomplete { cards } => vec![cards.to_string()],
+            Diagnosis::TriggersUnsaved { triggers } => vec![triggers.to_string()],
             Diagnosis::StorageNewer { version } => vec![version.to_string()],
             Diagnosis::SettingsUnreadable { field } => vec![field.clone()],
             Diagnosis::WorkerRestarted { gap } => vec![gap.0.to_string()],
@@ -237,6 +269,11 @@ impl Diagnoses {
             Tone::Danger => 2,
         };
         self.0.iter().max_by_key(|active| (weight(active.tone), active.at)).map(Active::view)
+    }
+
+    /// The newest of those that `concerned` names.
+    pub fn about(&self, concerned: impl Fn(&Diagnosis) -> bool) -> Option<DiagnosisView> {
+        self.0.iter().rev().find(|active| concerned(&active.diagnosis)).map(Active::view)
     }
 
     /// The weight of the weightiest.

@@ -61,6 +61,15 @@ pub enum Effect {
     },
     /// Read everything stored once more and start again with it.
     Load,
+    /// Close the database and open it again before the next commit. A commit that still waits for the database to open
+    /// is never begun; one that has begun may still succeed.
+    ReopenStorage,
+    /// Delete the database before the next commit, because it cannot be written and a person wants everything gone.
+    DeleteStorage,
+    /// Replace the engine by a fresh one that reads everything stored.
+    Restart,
+    /// Load the extension again, because the browser holds an update ready.
+    Reload,
     /// Remember that a journal was written, outside the journal.
     StoreMarker,
     /// Store the settings; answered by `SettingsStored`.

@@ -35,6 +35,8 @@ pub enum Input<'a> {
     LocalOffset(i32),
     /// How many pages are open that want to hear of news.
     PagesOpen(u32),
+    /// The browser holds an update of the extension ready.
+    UpdateAvailable,
     /// The settings are stored, or not (with the reason).
     SettingsStored(CommandId, Result<(), String>),
 }

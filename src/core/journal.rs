@@ -1,14 +1,33 @@
 //! What is made durable, and in which form.
 //!
+//! | part | where |
+//! | --- | --- |
+//! | a record's text | [`encode`], [`decode`] |
+//! | the record about the journal itself | [`Meta`] |
+//! | changes that wait, in groups that stay whole | `queue` |
+//! | the commit under way | `writing` |
+//!
 //! A record is `version:checksum:json`: the version of its shape, the CRC-32 of `version:json` as eight hexadecimal
-//! digits, and the JSON itself. This frame stays as it is in every version, so that a newer record is told from damage. Records are written in atomic batches, one batch at a time; what changes meanwhile gathers in the
-//! next one, so that a burst of triggers costs two writes, not one each.
+//! digits, and the JSON itself. This frame stays as it is in every version, so that nobody mistakes a newer record for damage.
+//! Records are written in atomic batches, one batch at a time and the oldest changes first. What changes meanwhile waits
+//! for the next batches, each of bounded size, so that a burst of triggers neither costs a write each nor makes the first
+//! card wait for the last.
 
-use std::collections::BTreeMap;
+mod meta;
+mod queue;
+mod record;
+mod writing;
 
-use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::meta::{COUNT_LIMIT, Meta};
+pub use self::queue::Mark;
+use self::queue::{Key, Queue, Taken};
+pub use self::record::{RecordFault, VERSION, decode, encode};
+pub use self::writing::Stall;
+use self::writing::Writing;
 use super::backoff;
 use super::diagnosis::Diagnosis;
 use super::effect::{Change, CommitId, Effect, Effects, Store};
@@ -16,20 +35,10 @@ use super::input::CommitFailure;
 use super::random::Random;
 use super::time::Millis;
 
-/// The version of the records this build writes.
-pub const VERSION: u32 = 1;
-
-/// A commit that has not been answered by then is written once more: the batch is idempotent.
-const COMMIT_TIMEOUT: Millis = Millis::from_secs(30);
-
-/// No count and no instant of ours comes to this.
-pub const COUNT_LIMIT: u64 = 1 << 53;
-
-/// How far apart the marks of the history's age are, at least: they are in every batch.
-const MARK_INTERVAL: Millis = Millis::from_mins(6 * 60);
-
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
+/// Key of the count of open cards.
+pub const OPEN_KEY: &str = "open";
 /// Keys of the records about destinations start with this: waits, pauses and pace, by base address.
 pub const HOLD_PREFIX: &str = "hold/";
 /// Keys of outbox records start with this.
@@ -39,127 +48,87 @@ pub const FIRED_PREFIX: &str = "fired/";
 /// A damaged record moves to its key behind this.
 pub const ASIDE_PREFIX: &str = "aside/";
 
-/// The record about the journal itself, in every batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Meta {
-    /// Time at the newest batch.
-    pub clock: Millis,
-    /// The last sequence number given to a card.
-    pub sequence: u64,
-    /// The last sequence number given to a history entry.
-    pub history: u64,
-    /// The history entries up to this one are removed.
-    pub history_removed: u64,
-    /// Every six hours or so, the number that the history had come to, and when: finds what is too old.
-    pub history_marks: Vec<(u64, Millis)>,
-    /// Triggers accepted, ever.
-    pub triggers: u64,
-    /// Cards delivered, ever.
-    pub delivered: u64,
-}
-
-impl Meta {
-    /// Whether counting from 1, at any pace, can have come to this.
-    pub fn is_plausible(&self) -> bool {
-        let counts = [self.clock.0, self.sequence, self.history, self.triggers, self.delivered];
-        counts.iter().all(|count| *count < COUNT_LIMIT)
-            && self.history_removed <= self.history
-            && self.history_marks.iter().all(|(number, at)| *number <= self.history && *at <= self.clock)
-    }
-}
-
-/// Why a record cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordFault {
-    /// Not written by any version of ours, or changed since.
-    Damaged,
-    /// Written by a newer version.
-    Newer(u32),
-}
-
-/// Writes a record's text.
-pub fn encode<T: Serialize>(record: &T) -> String {
-    // Every record is a plain struct of strings and numbers, which serde_json cannot refuse.
-    let json = serde_json::to_string(record).unwrap_or_default();
-    format!("{VERSION}:{:08x}:{json}", checksum(&VERSION.to_string(), &json))
-}
-
-/// Reads a record's text. That a newer version wrote it is believed only where its checksum is right: a version that was
-/// damaged must not stop everything.
-pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
-    let (version, rest) = text.split_once(':').ok_or(RecordFault::Damaged)?;
-    let (sum, json) = rest.split_once(':').ok_or(RecordFault::Damaged)?;
-    if sum != format!("{:08x}", checksum(version, json)) {
-        return Err(RecordFault::Damaged);
-    }
-    match version.parse() {
-        Ok(VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
-        Ok(newer) if newer > VERSION => Err(RecordFault::Newer(newer)),
-        _ => Err(RecordFault::Damaged),
-    }
-}
-
-/// CRC-32 of the record but for the checksum itself.
-fn checksum(version: &str, json: &str) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for part in [version, ":", json] {
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize()
-}
-
 /// Names a batch; a change is durable once its batch is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Batch(u64);
+
+/// How many cards the journal holds, by a record of its own: the loss of a single card's record is noticed by it. A batch
+/// that only removes cannot rewrite the count, so it removes the count, too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OpenCards {
+    /// Cards that may still be sent, this batch included.
+    pub stored: u32,
+    /// Cards that were accepted, and wait for a later batch.
+    pub unsaved: u32,
+}
 
 /// Gathers changes and has them written, batch after batch.
 #[derive(Debug, Default)]
 pub struct Journal {
     /// Goes into every batch.
     pub meta: Meta,
-    clear: bool,
-    remove_history_through: Option<u64>,
-    puts: BTreeMap<(Store, String), Option<String>>,
+    queue: Queue,
     revision: u64,
-    gathering: Batch,
     durable: Batch,
     writing: Option<Writing>,
-    attempt: u32,
+    /// Refused commits since the last one that was written.
+    refusals: u32,
     not_before: Millis,
     make_room: bool,
     marked: bool,
-}
-
-#[derive(Debug)]
-struct Writing {
-    id: CommitId,
-    batch: Batch,
-    clear: bool,
-    remove_history_through: Option<u64>,
-    puts: BTreeMap<(Store, String), Option<String>>,
-    deadline: Millis,
+    /// The cards that are stored and may still be sent.
+    open: BTreeSet<String>,
+    counted: Option<OpenCards>,
+    /// How long the newest commit took.
+    took: Millis,
+    /// The newest commit was refused for another reason than room.
+    is_broken: bool,
+    /// A person wants everything gone, and what was under way was given up for it.
+    reopen: bool,
+    /// A restart of the engine has not helped lately.
+    no_restart_before: Millis,
 }
 
 impl Journal {
     /// A journal that goes on from what was read.
     pub fn new(meta: Meta, marked: bool) -> Journal {
-        Journal { meta, marked, gathering: Batch(1), ..Journal::default() }
+        Journal { meta, marked, ..Journal::default() }
     }
 
-    /// Writes a record with the next batch.
+    /// Notes an open card that was read.
+    pub fn restore_open(&mut self, key: &str) {
+        self.open.insert(key.to_owned());
+    }
+
+    /// Asks for no further restart of the engine soon, because one has just been made.
+    pub fn keep_engine_after_restart(&mut self, now: Millis) {
+        self.no_restart_before = now.plus(writing::RESTART_SPACING);
+    }
+
+    /// Writes a record.
     pub fn put<T: Serialize>(&mut self, key: String, record: &T) -> Batch {
         self.put_text(Store::Journal, key, encode(record))
     }
 
-    /// Writes a text as it is.
-    pub fn put_text(&mut self, store: Store, key: String, text: String) -> Batch {
-        self.set(store, key, Some(text))
+    /// Writes a card's record.
+    pub fn put_card<T: Serialize>(&mut self, key: String, record: &T, mark: Mark) -> Batch {
+        self.set((Store::Journal, key), Some(encode(record)), mark)
     }
 
-    /// Removes a record with the next batch.
+    /// Writes a text as it is.
+    pub fn put_text(&mut self, store: Store, key: String, text: String) -> Batch {
+        self.set((store, key), Some(text), Mark::None)
+    }
+
+    /// Removes a record.
     pub fn delete(&mut self, key: String) -> Batch {
-        self.set(Store::Journal, key, None)
+        self.set((Store::Journal, key), None, Mark::None)
+    }
+
+    /// Changes from here on need not be written together with earlier ones.
+    pub fn next_group(&mut self) {
+        self.queue.next_group();
     }
 
     /// Adds an entry to the history and says under which number.
@@ -169,43 +138,39 @@ impl Journal {
         self.meta.history
     }
 
-    /// Writes an entry of the history anew, unless it was removed.
+    /// Writes an entry of the history again, unless it was removed.
     pub fn relog<T: Serialize>(&mut self, number: u64, entry: &T) {
         if number > self.meta.history_removed {
-            self.set(Store::History, history_key(number), serde_json::to_string(entry).ok());
+            let text = serde_json::to_string(entry).ok();
+            self.set((Store::History, history_key(number)), text, Mark::None);
         }
     }
 
-    /// Removes all history entries up to this one.
-    pub fn remove_history_through(&mut self, number: u64) {
+    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours.
+    pub fn trim_history(&mut self, entries: u64, now: Millis, span: Millis) {
+        let number = self.meta.outdated(entries, now, span);
+        self.remove_history_through(number);
+    }
+
+    fn remove_history_through(&mut self, number: u64) {
         if number > self.meta.history_removed {
             self.meta.history_removed = number;
-            self.remove_history_through = Some(number);
+            self.queue.remove_history_through(number);
         }
     }
 
-    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours. Their age is told
-    /// by time that only goes forward: a wall clock that was wrong for a while must neither keep them nor end them.
-    pub fn trim_history(&mut self, entries: u64, now: Millis, span: Millis) {
-        let last = self.meta.history;
-        let marks = &mut self.meta.history_marks;
-        if marks.last().is_none_or(|(_, at)| at.plus(MARK_INTERVAL) <= now) && last > self.meta.history_removed {
-            marks.push((last, now));
-        }
-        let old = marks.iter().take_while(|(_, at)| at.plus(span) <= now).count();
-        let aged = marks.drain(..old).next_back().map_or(0, |(number, _)| number);
-        // A tenth more than needed, so that a full log is not trimmed at every entry.
-        let kept = last.saturating_sub(self.meta.history_removed);
-        let excess = if kept > entries { last - (entries - entries / 10) } else { 0 };
-        self.remove_history_through(aged.max(excess));
-    }
-
-    /// Removes everything, including what was to be written.
+    /// Removes everything, including what was to be written. A commit that hangs or was refused is not waited for.
     pub fn clear(&mut self) -> Batch {
-        self.puts.clear();
-        self.clear = true;
+        self.revision += 1;
+        self.reopen = self.writing.take_if(|writing| writing.is_slow() || writing.is_refused()).is_some();
+        (self.refusals, self.not_before, self.make_room) = (0, Millis::ZERO, false);
         self.meta = Meta { clock: self.meta.clock, sequence: self.meta.sequence, ..Meta::default() };
-        self.gathering
+        self.queue.clear()
+    }
+
+    /// With this batch, everything is durable that has changed so far.
+    pub fn newest(&self) -> Batch {
+        self.queue.newest()
     }
 
     /// Whether everything up to this batch is durable.
@@ -220,47 +185,138 @@ impl Journal {
 
     /// Whether the journal has refused to write since it last succeeded.
     pub fn is_failing(&self) -> bool {
-        self.attempt > 0
+        self.refusals > 0
     }
 
-    /// Starts the next batch if there is one, none is under way, and it is time.
-    pub fn flush(&mut self, now: Millis, ids: &mut u64, effects: &mut Effects) {
-        if self.writing.as_ref().is_some_and(|writing| writing.deadline <= now) {
-            self.take_back();
+    /// Whether what changes now may take long to become durable, or never will be: a commit hangs, or was refused again
+    /// after the first refusal made room.
+    pub fn is_stuck(&self) -> bool {
+        self.refusals > 1 || self.writing.as_ref().is_some_and(Writing::is_slow)
+    }
+
+    /// Whether nothing is being written and nothing waits to be.
+    pub fn is_idle(&self) -> bool {
+        self.writing.is_none() && self.queue.is_empty()
+    }
+
+    /// How many changes wait for a batch, and their bytes.
+    pub fn waiting(&self) -> (usize, usize) {
+        self.queue.size()
+    }
+
+    /// Cards accepted that no commit has written yet.
+    pub fn unsaved(&self) -> u32 {
+        self.queue.new_cards() + self.writing.as_ref().map_or(0, Writing::new_cards)
+    }
+
+    /// Starts the next batch if there is one, none is under way, and it is time. Says so if one is under way for too long.
+    pub fn flush(&mut self, now: Millis, ids: &mut u64, effects: &mut Effects) -> Option<Stall> {
+        self.queue.next_group();
+        if let Some(writing) = self.writing.take() {
+            let (writing, stall) = self.attend(writing, now, ids, effects);
+            self.writing = writing;
+            if self.writing.is_some() {
+                return stall;
+            }
         }
-        if self.writing.is_some() || !self.has_changes() || now < self.not_before {
-            return;
+        if self.queue.is_empty() || now < self.not_before {
+            return None;
         }
-        *ids += 1;
-        self.meta.clock = self.meta.clock.max(now);
-        if std::mem::take(&mut self.make_room) {
-            let writing = self.removals(CommitId(*ids), now.plus(COMMIT_TIMEOUT));
-            effects.push(Effect::Commit { id: writing.id, changes: writing.changes(None) });
-            self.writing = Some(writing);
-            return;
+        if std::mem::take(&mut self.reopen) {
+            effects.push(Effect::ReopenStorage);
         }
-        let writing = Writing {
-            id: CommitId(*ids),
-            batch: self.gathering,
-            clear: std::mem::take(&mut self.clear),
-            remove_history_through: self.remove_history_through.take(),
-            puts: std::mem::take(&mut self.puts),
-            deadline: now.plus(COMMIT_TIMEOUT),
-        };
-        effects.push(Effect::Commit { id: writing.id, changes: writing.changes(Some(&self.meta)) });
-        self.gathering.0 += 1;
+        let make_room = std::mem::take(&mut self.make_room);
+        let taken = if make_room { self.queue.take_removals(self.durable) } else { self.queue.take() };
+        let mut writing = Writing::new(taken, make_room, now);
+        self.begin(&mut writing, now, ids, effects);
         self.writing = Some(writing);
+        None
     }
 
-    /// The commit is durable. Says whether it is the one awaited.
-    pub fn committed(&mut self, id: CommitId, effects: &mut Effects) -> bool {
-        let Some(writing) = self.writing.take_if(|writing| writing.id == id) else { return false };
-        // Room that was made is no success yet: a store that stays full must not be tried ever again at once.
-        if writing.batch > self.durable {
-            self.attempt = 0;
+    /// Looks after the commit under way: one that was refused is tried again in its time, and one that nobody answers is
+    /// told, then begun once more over a database opened again. The batch stays the same, and any answer counts.
+    fn attend(
+        &mut self,
+        mut writing: Writing,
+        now: Millis,
+        ids: &mut u64,
+        effects: &mut Effects,
+    ) -> (Option<Writing>, Option<Stall>) {
+        let due = if writing.is_refused() { self.not_before } else { writing.look_at() };
+        if now < due {
+            return (Some(writing), None);
         }
-        self.durable = writing.batch;
+        let stall = writing.stall(now, self.took, self.no_restart_before);
+        match stall {
+            Some(Stall { restart: true, .. }) => self.keep_engine_after_restart(now),
+            Some(Stall { begin_again: true, .. }) => effects.push(Effect::ReopenStorage),
+            None if self.refusals > 1 => effects.push(Effect::ReopenStorage),
+            _ => {}
+        }
+        if stall.is_some_and(|stall| !stall.begin_again) {
+            return (Some(writing), stall);
+        }
+        if self.queue.is_clearing() {
+            return (None, None); // The clear removes this batch's records anyway.
+        }
+        self.begin(&mut writing, now, ids, effects);
+        (Some(writing), stall)
+    }
+
+    fn begin(&mut self, writing: &mut Writing, now: Millis, ids: &mut u64, effects: &mut Effects) {
+        *ids += 1;
+        let id = CommitId(*ids);
+        if writing.taken.clear && self.is_broken {
+            // All in it is to go, and it cannot be written: a fresh database may do.
+            effects.push(Effect::DeleteStorage);
+        }
+        self.meta.clock = self.meta.clock.max(now);
+        let again = writing.begun(id, now);
+        let mut changes = writing.taken.changes();
+        if writing.is_removal {
+            changes.push(Change::Delete(Store::Journal, OPEN_KEY.to_owned()));
+            self.counted = None;
+        } else {
+            let open = OpenCards { stored: self.open_after(&writing.taken), unsaved: self.queue.new_cards() };
+            if self.counted.replace(open) != Some(open) || again || writing.taken.clear {
+                changes.push(Change::Put(Store::Journal, OPEN_KEY.to_owned(), encode(&open)));
+            }
+            changes.push(Change::Put(Store::Journal, META_KEY.to_owned(), encode(&self.meta)));
+        }
+        effects.push(Effect::Commit { id, changes });
+    }
+
+    /// How many open cards are stored once a batch is.
+    fn open_after(&self, taken: &Taken) -> u32 {
+        let before = if taken.clear { 0 } else { self.open.len() };
+        let after = taken.puts.iter().fold(before, |open, put| {
+            let was = !taken.clear && is_card(&put.key) && self.open.contains(&put.key.1);
+            open + usize::from(put.mark != Mark::None) - usize::from(was)
+        });
+        after as u32
+    }
+
+    /// The commit is durable. Says whether it is one awaited.
+    pub fn committed(&mut self, id: CommitId, now: Millis, effects: &mut Effects) -> bool {
+        let Some(writing) = self.writing.take_if(|writing| writing.awaits(id)) else { return false };
+        self.took = writing.age(now);
+        let Taken { through, clear, puts, .. } = writing.taken;
+        // Room that was made is no success yet: a store that stays full must not be tried ever again at once.
+        if through > self.durable {
+            self.refusals = 0;
+        }
+        self.durable = through;
+        self.is_broken = false;
         self.not_before = Millis::ZERO;
+        if clear {
+            self.open.clear();
+        }
+        for put in puts.into_iter().filter(|put| is_card(&put.key)) {
+            match put.mark {
+                Mark::None => drop(self.open.remove(&put.key.1)),
+                Mark::Open | Mark::New => drop(self.open.insert(put.key.1)),
+            }
+        }
         if !self.marked {
             self.marked = true;
             effects.push(Effect::StoreMarker);
@@ -268,7 +324,7 @@ impl Journal {
         true
     }
 
-    /// The commit was refused: its changes join the next batch, which waits. Says what is wrong, if it was the one awaited.
+    /// The commit was refused: its batch waits and is tried again. Says what is wrong, if it was the newest try.
     pub fn failed(
         &mut self,
         id: CommitId,
@@ -276,10 +332,13 @@ impl Journal {
         now: Millis,
         random: &mut Random,
     ) -> Option<Diagnosis> {
-        self.writing.as_ref().filter(|writing| writing.id == id)?;
-        self.take_back();
-        self.not_before = now.plus(backoff::delay(self.attempt, random));
-        self.attempt = self.attempt.saturating_add(1);
+        if !self.writing.as_mut()?.refused(id) {
+            return None;
+        }
+        self.is_broken = *failure != CommitFailure::QuotaExceeded;
+        self.counted = None;
+        self.not_before = now.plus(backoff::delay(self.refusals, random));
+        self.refusals = self.refusals.saturating_add(1);
         Some(match failure {
             CommitFailure::QuotaExceeded => {
                 self.make_room();
@@ -292,82 +351,42 @@ impl Journal {
     /// When something is due without any input.
     pub fn next_deadline(&self) -> Option<Millis> {
         match &self.writing {
-            Some(writing) => Some(writing.deadline),
-            None => self.has_changes().then_some(self.not_before),
+            Some(writing) if writing.is_refused() => Some(self.not_before),
+            Some(writing) => Some(writing.look_at()),
+            None => (!self.queue.is_empty()).then_some(self.not_before),
         }
     }
 
     /// Whether there is anything to write.
     pub fn has_changes(&self) -> bool {
-        self.clear || self.remove_history_through.is_some() || !self.puts.is_empty()
+        !self.queue.is_empty()
     }
 
     /// History goes first where there is no room: the older half of what is stored, and all that is yet to be.
     fn make_room(&mut self) {
-        self.puts.retain(|(store, _), _| *store == Store::Journal);
-        let (removed, last) = (self.meta.history_removed, self.meta.history);
-        self.remove_history_through(removed + last.saturating_sub(removed).div_ceil(2));
+        if let Some(writing) = self.writing.take() {
+            self.queue.give_back(writing.taken);
+        }
+        self.queue.drop_history();
+        self.remove_history_through(self.meta.older_half());
         self.make_room = true;
     }
 
-    /// A batch of what is to be removed and nothing else: a full store refuses a batch that also writes.
-    fn removals(&mut self, id: CommitId, deadline: Millis) -> Writing {
-        let (removals, puts) = std::mem::take(&mut self.puts).into_iter().partition(|(_, text)| text.is_none());
-        self.puts = puts;
-        let mut batch = self.durable;
-        if self.puts.is_empty() {
-            // Nothing is left for a batch after it: this is the whole one.
-            batch = self.gathering;
-            self.gathering.0 += 1;
-        }
-        Writing {
-            id,
-            batch,
-            clear: std::mem::take(&mut self.clear),
-            remove_history_through: self.remove_history_through.take(),
-            puts: removals,
-            deadline,
-        }
-    }
-
-    fn set(&mut self, store: Store, key: String, text: Option<String>) -> Batch {
+    fn set(&mut self, key: Key, text: Option<String>, mark: Mark) -> Batch {
         self.revision += 1;
-        self.puts.insert((store, key), text);
-        self.gathering
-    }
-
-    fn take_back(&mut self) {
-        let Some(writing) = self.writing.take() else { return };
-        if self.clear {
-            return; // Everything older than a clear is gone with it.
-        }
-        self.clear = writing.clear;
-        self.remove_history_through = self.remove_history_through.max(writing.remove_history_through);
-        for (key, text) in writing.puts {
-            self.puts.entry(key).or_insert(text);
-        }
+        self.queue.set(key, text, mark)
     }
 }
 
-impl Writing {
-    fn changes(&self, meta: Option<&Meta>) -> Vec<Change> {
-        let mut changes = Vec::with_capacity(self.puts.len() + 2);
-        if self.clear {
-            changes.extend([Change::Clear(Store::Journal), Change::Clear(Store::History)]);
-        }
-        if let Some(number) = self.remove_history_through {
-            changes.push(Change::DeleteThrough(Store::History, history_key(number)));
-        }
-        changes.extend(self.puts.iter().map(|((store, key), text)| match text {
-            Some(text) => Change::Put(*store, key.clone(), text.clone()),
-            None => Change::Delete(*store, key.clone()),
-        }));
-        changes.extend(meta.map(|meta| Change::Put(Store::Journal, META_KEY.to_owned(), encode(meta))));
-        changes
-    }
+fn is_card((store, key): &Key) -> bool {
+    *store == Store::Journal && key.starts_with(CARD_PREFIX)
 }
 
 /// The key of a history entry; keys sort as the numbers do.
 pub fn history_key(number: u64) -> String {
     format!("{number:016}")
 }
+
+#[cfg(test)]
+#[path = "journal/tests.rs"]
+mod tests;

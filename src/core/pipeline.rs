@@ -3,16 +3,20 @@
 //! **A card is sent only after its record is durable, and its record is closed only after a settled answer.** A worker
 //! killed between any two effects therefore repeats at worst, under the same `cardId`, and never forgets.
 
+mod answers;
 mod command;
 mod listen;
 mod orders;
 mod start;
+mod storage;
+mod update;
 mod view;
 mod vitals;
 
 use std::collections::VecDeque;
 
-use self::orders::{Clearing, Order};
+use self::answers::Awaiting;
+use self::orders::Order;
 use self::vitals::{Alive, Counters};
 use super::alerts::Alerts;
 use super::diagnosis::{Diagnoses, Diagnosis};
@@ -83,7 +87,14 @@ pub struct Pipeline {
     badge: Badge,
     keep_alive_at: Millis,
     orders: VecDeque<(CommandId, Order)>,
-    clearings: Vec<(CommandId, Clearing)>,
+    /// Commands that are answered once what they changed is durable.
+    awaiting: Vec<Awaiting>,
+    /// Since when the browser holds an update ready.
+    update: Option<Millis>,
+    /// The engine is to be restarted, because a commit was unanswered for this many seconds.
+    restarting: Option<u64>,
+    /// The browser was asked to load the extension again.
+    reloading: bool,
     probe: Option<Probe>,
     /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
     deadline: Option<Millis>,
@@ -242,29 +253,9 @@ impl Pipeline {
                     TokenNews::Failed => {}
                 }
             }
-            Input::Committed(id) => {
-                if self.journal.committed(id, effects) {
-                    let over =
-                        |wrong: &Diagnosis| matches!(wrong, Diagnosis::StorageFull | Diagnosis::StorageFailing { .. });
-                    if !self.journal.is_failing() {
-                        self.diagnoses.clear(over);
-                    }
-                    for span in self.dispatch.outbox.note_durable(now, wall, &self.journal) {
-                        self.metrics.durable_after(span);
-                    }
-                    self.dispatch.outbox.remove_closed(&self.journal);
-                    self.finish_clearing(effects);
-                }
-            }
-            Input::CommitFailed(id, failure) => {
-                if let Some(wrong) = self.journal.failed(id, &failure, now, &mut self.random) {
-                    if wrong == Diagnosis::StorageFull {
-                        let half = self.dispatch.outbox.given_up() / 2;
-                        self.dispatch.outbox.shed_given_up(half, &mut self.journal);
-                    }
-                    self.diagnoses.raise(wall, wrong);
-                }
-            }
+            Input::Committed(id) => self.committed(id, now, wall, effects),
+            Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
+            Input::UpdateAvailable => self.update = self.update.or(Some(now)),
             Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
         }
     }
@@ -291,6 +282,7 @@ impl Pipeline {
                 self.pages.news |= effects.len() != before;
             }
         }
+        self.update_when_quiet(now, wall, effects);
         self.show_trouble(now, wall, effects);
         if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
             self.pages.news = false;
@@ -335,7 +327,7 @@ impl Pipeline {
             }
         }
         self.trim_history(now);
-        self.journal.flush(now, &mut self.ids, effects);
+        self.write(now, wall, effects);
         if self.is_busy() && self.keep_alive_at <= now {
             self.keep_alive_at = now.plus(KEEP_ALIVE);
             effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
@@ -388,7 +380,14 @@ impl Pipeline {
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
         parts
             .into_iter()
-            .chain([publish, probe, order, self.alerts.next_deadline(), self.trouble.next_deadline()])
+            .chain([
+                publish,
+                probe,
+                order,
+                self.alerts.next_deadline(),
+                self.trouble.next_deadline(),
+                self.update_deadline(),
+            ])
             .flatten()
             .min()
     }

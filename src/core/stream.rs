@@ -250,6 +250,11 @@ impl Stream {
         self.heard_wall
     }
 
+    /// The gap that lasts, if there is one.
+    pub fn open_gap(&self) -> Option<Gap> {
+        self.gap
+    }
+
     /// The newest gaps, newest first; the first may still last.
     pub fn gaps(&self) -> impl Iterator<Item = Gap> {
         self.gap.into_iter().chain(self.gaps.iter().copied()).take(GAPS_KEPT)

@@ -57,7 +57,11 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::CardRefused { .. }
         | Diagnosis::CardExpired
         | Diagnosis::ScopeMissing { interaction: Some(_), paused: false, .. } => Some(RECURRING),
-        Diagnosis::StorageDamaged { .. } | Diagnosis::StorageLost | Diagnosis::WorkerRestarted { .. } => None,
+        Diagnosis::StorageDamaged { .. }
+        | Diagnosis::StorageIncomplete { .. }
+        | Diagnosis::TriggersUnsaved { .. }
+        | Diagnosis::StorageLost
+        | Diagnosis::WorkerRestarted { .. } => None,
         Diagnosis::CredentialsRejected { .. }
         | Diagnosis::TokenUnavailable { .. }
         | Diagnosis::TokenUnusable { .. }
@@ -70,6 +74,8 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::Unreachable { .. }
         | Diagnosis::StorageFull
         | Diagnosis::StorageFailing { .. }
+        | Diagnosis::StorageSlow { .. }
+        | Diagnosis::EngineRestarted { .. }
         | Diagnosis::OutboxFull => Some(LASTING),
     }
 }
@@ -101,6 +107,8 @@ fn lasts_while_paused(diagnosis: &Diagnosis) -> bool {
         diagnosis,
         Diagnosis::StorageFull
             | Diagnosis::StorageFailing { .. }
+            | Diagnosis::StorageSlow { .. }
+            | Diagnosis::EngineRestarted { .. }
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::SettingsUnreadable { .. }

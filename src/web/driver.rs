@@ -178,6 +178,10 @@ impl Driver {
                 });
             }
             Effect::Load => self.reload(),
+            Effect::ReopenStorage => self.host.reopen_storage(),
+            Effect::DeleteStorage => self.host.delete_storage(),
+            Effect::Restart => self.host.restart(),
+            Effect::Reload => self.host.reload(),
             Effect::StoreMarker => self.host.store_marker(),
             Effect::StoreSettings { id, settings, secret } => {
                 let Some(secret) = shared(&secret.into()) else { return };

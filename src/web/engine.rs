@@ -66,6 +66,11 @@ impl Engine {
         self.driver.permissions_changed();
     }
 
+    /// The browser holds an update of the extension ready.
+    pub fn update(&self) {
+        self.driver.happen(Input::UpdateAvailable);
+    }
+
     /// The browser found the network, or lost it.
     pub fn online(&self, online: bool) {
         self.driver.happen(Input::OnlineChanged(online));

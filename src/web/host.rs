@@ -22,6 +22,14 @@ export interface Host {
   load(): Promise<Stored>;
   /** Writes all changes durably, in order, or none. Rejects with the browser's own error. */
   commit(changes: StoredChange[]): Promise<void>;
+  /** Closes the database; it is opened again for the next commit. A commit that has not begun by now is refused. */
+  reopenStorage(): void;
+  /** Closes and deletes the database; the next commit waits for that and is refused if it fails. */
+  deleteStorage(): void;
+  /** Replaces this engine by a fresh one, which reads everything stored. */
+  restart(): void;
+  /** Has the browser load the extension again, and with it the update that it holds ready. */
+  reload(): void;
   /** Remembers, outside the journal, that there is one. */
   storeMarker(): void;
   /** Stores settings (none: removes them) and secret together. */
@@ -59,6 +67,22 @@ extern "C" {
     /// Writes all changes durably, in order, or none.
     #[wasm_bindgen(method)]
     pub fn commit(this: &Host, changes: Vec<Ts<StoredChange>>) -> Promise;
+
+    /// Closes the database; it is opened again for the next commit.
+    #[wasm_bindgen(method, js_name = reopenStorage)]
+    pub fn reopen_storage(this: &Host);
+
+    /// Closes and deletes the database.
+    #[wasm_bindgen(method, js_name = deleteStorage)]
+    pub fn delete_storage(this: &Host);
+
+    /// Replaces this engine by a fresh one.
+    #[wasm_bindgen(method)]
+    pub fn restart(this: &Host);
+
+    /// Loads the extension again.
+    #[wasm_bindgen(method)]
+    pub fn reload(this: &Host);
 
     /// Remembers, outside the journal, that there is one.
     #[wasm_bindgen(method, js_name = storeMarker)]

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::core::effect::{Change, CommandId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store};
+use cuewire::core::effect::{
+    Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store,
+};
 use cuewire::core::input::{Answer, CommitFailure, Input, Outcome, Start};
 use cuewire::core::journal::{decode, encode};
 use cuewire::core::pipeline::Pipeline;
@@ -93,6 +95,14 @@ pub struct Browser {
     pub commits: usize,
     /// Answers to commands, oldest first.
     pub replies: Vec<Reply>,
+    /// Commits are never answered.
+    pub hangs: bool,
+    /// Commits that were not answered, oldest first.
+    pub hung: Vec<(CommitId, Vec<Change>)>,
+    /// The database takes nothing until it is deleted.
+    pub broken: bool,
+    /// The worker or the extension was to start again.
+    pub ended: Vec<Effect>,
     /// Status of every answer of the token endpoint.
     pub token_status: u16,
     /// The stream's upgrade is refused.
@@ -125,6 +135,10 @@ impl Browser {
             capacity: None,
             commits: 0,
             replies: Vec::new(),
+            hangs: false,
+            hung: Vec::new(),
+            broken: false,
+            ended: Vec::new(),
             token_status: 200,
             refuses_stream: false,
             notices: Vec::new(),
@@ -187,11 +201,16 @@ impl Browser {
         self.conn.is_some()
     }
 
-    /// A person asks for something.
-    pub fn ask(&mut self, request: Request) -> Reply {
+    /// A person asks for something, and may have to wait.
+    pub fn command(&mut self, request: Request) {
         self.commands += 1;
-        let before = self.replies.len();
         self.feed(Input::Command(CommandId(self.commands), request));
+    }
+
+    /// A person asks for something that is answered at once.
+    pub fn ask(&mut self, request: Request) -> Reply {
+        let before = self.replies.len();
+        self.command(request);
         self.replies.get(before).cloned().expect("it is answered")
     }
 
@@ -245,7 +264,11 @@ impl Browser {
             }
             Effect::Commit { id, changes } => {
                 self.commits += 1;
-                if self.has_room(&changes) {
+                if self.hangs {
+                    self.hung.push((id, changes));
+                } else if self.broken {
+                    self.feed(Input::CommitFailed(id, CommitFailure::Other("the disk is on fire".to_owned())));
+                } else if self.has_room(&changes) {
                     changes.into_iter().for_each(|change| self.apply(change));
                     self.feed(Input::Committed(id));
                 } else {
@@ -267,9 +290,15 @@ impl Browser {
             Effect::StoreToken(token) => self.stored.token = token.map(|Secret(token)| token),
             Effect::KeepAlive { vitals } => self.stored.vitals = Some(vitals),
             Effect::Reply(_, reply) => self.replies.push(*reply),
+            Effect::DeleteStorage => {
+                self.stored.journal.clear();
+                self.stored.history.clear();
+                self.broken = false;
+            }
+            Effect::Restart | Effect::Reload => self.ended.push(effect),
             Effect::ShowBadge(badge) => self.badge = badge,
             Effect::Notify(notice) => self.notices.push(notice),
-            Effect::Abort(_) | Effect::Load | Effect::Publish => {}
+            Effect::Abort(_) | Effect::Load | Effect::Publish | Effect::ReopenStorage => {}
         }
     }
 
@@ -287,6 +316,15 @@ impl Browser {
         journal + history
     }
 
+    /// Storage does at last what hung.
+    pub fn unhang(&mut self) {
+        self.hangs = false;
+        for (id, changes) in std::mem::take(&mut self.hung) {
+            changes.into_iter().for_each(|change| self.apply(change));
+            self.feed(Input::Committed(id));
+        }
+    }
+
     fn has_room(&self, changes: &[Change]) -> bool {
         let writes = changes.iter().map(|change| match change {
             Change::Put(_, key, text) => key.len() + text.len(),
@@ -296,7 +334,8 @@ impl Browser {
         writes == 0 || self.capacity.is_none_or(|capacity| self.used() + writes <= capacity)
     }
 
-    fn apply(&mut self, change: Change) {
+    /// Writes one change.
+    pub fn apply(&mut self, change: Change) {
         match change {
             Change::Put(store, key, text) => drop(self.records(store).insert(key, text)),
             Change::Delete(store, key) => drop(self.records(store).remove(&key)),

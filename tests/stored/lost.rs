@@ -52,3 +52,90 @@ fn a_worker_that_was_killed_before_its_first_commit_reports_no_loss() {
     browser.restart();
     assert_eq!(browser.wrong(), Vec::<String>::new());
 }
+
+#[test]
+fn a_single_card_that_is_gone_is_reported_with_their_number() {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.silent = true;
+    for interaction in ["i-1", "i-2", "i-3"] {
+        browser.plea(interaction, "Billing");
+    }
+    let whole = browser.stored.clone();
+    browser.restart();
+    assert_eq!(browser.wrong(), Vec::<String>::new(), "all are there");
+    for gone in whole.keys("card/") {
+        browser.stored = whole.clone();
+        browser.stored.journal.remove(&gone);
+        browser.restart();
+        assert_eq!(
+            words(&browser.pipeline, "storageIncomplete"),
+            [
+                "1 waiting cards are missing from what Cuewire stored.",
+                "Nothing to do: the rest goes on. A missing card is not sent, because its interaction counts as served."
+            ]
+        );
+    }
+    // The next batch counts again, which ends the report.
+    browser.plea("i-4", "Billing");
+    browser.restart();
+    assert_eq!(browser.wrong(), Vec::<String>::new());
+}
+
+#[test]
+fn cards_that_are_given_up_settled_or_damaged_are_not_missing() {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.answers.extend([400, 201, 503].map(crate::browser::status));
+    for interaction in ["i-1", "i-2", "i-3"] {
+        browser.plea(interaction, "Billing");
+    }
+    let open = browser.stored.keys("card/");
+    assert_eq!(open.len(), 2);
+    browser.restart();
+    assert!(!browser.wrong().contains(&"storageIncomplete".to_owned()));
+    for key in open {
+        browser.stored.journal.get_mut(&key).unwrap().pop();
+    }
+    browser.restart();
+    assert_eq!(browser.wrong(), ["storageDamaged"]);
+}
+
+#[test]
+fn triggers_that_were_not_stored_before_the_end_are_reported_with_their_number() {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.hangs = true;
+    for number in 0..300 {
+        browser.plea(&format!("i-{number}"), "Billing");
+    }
+    // Storage does the first batches, and the browser is killed before the last.
+    for _ in 0..2 {
+        let (id, changes) = browser.hung.remove(0);
+        changes.into_iter().for_each(|change| browser.apply(change));
+        browser.feed(cuewire::core::input::Input::Committed(id));
+    }
+    let stored = browser.stored.keys("card/").len();
+    assert!((80..100).contains(&stored), "{stored}");
+    browser.hangs = false;
+    browser.restart();
+    assert_eq!(
+        words(&browser.pipeline, "triggersUnsaved"),
+        [
+            &format!("At least {} triggers were lost: Cuewire ended before they were stored.", 300 - stored),
+            "Nothing to do: an interaction that goes on gets its card at its next event."
+        ]
+    );
+}
+
+#[test]
+fn a_damaged_record_about_the_journal_leaves_the_activity_log_as_it_is() {
+    let mut browser = Browser::start(Stored::set_up(r#","historyEntries":100"#));
+    for number in 0..60 {
+        browser.plea(&format!("i-{number}"), "Billing");
+    }
+    let old = browser.stored.history.clone();
+    browser.stored.journal.get_mut("meta").unwrap().pop();
+    browser.restart();
+    assert_eq!(browser.wrong(), ["storageDamaged"]);
+    browser.plea("i-new", "Billing");
+    assert!(old.keys().all(|key| browser.stored.history.contains_key(key)), "no entry is removed");
+    assert!(browser.stored.history.len() > old.len(), "and it goes on");
+}

@@ -7,6 +7,7 @@
 //! | [`newer`] | what a newer version has written is left untouched |
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
+//! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
 //! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
 //! | [`trouble`] | lasting trouble sends one notification, however often the browser kills the worker |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
@@ -19,5 +20,6 @@ mod golden;
 mod lost;
 mod newer;
 mod past;
+mod slow;
 mod trouble;
 mod words;

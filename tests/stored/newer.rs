@@ -131,6 +131,6 @@ fn a_person_who_clears_all_data_is_obeyed() {
     let mut browser = Browser::start_at(stored, wall);
     browser.ask(Request::Clear);
     assert_eq!(browser.stored.history.len(), 0);
-    assert_eq!(browser.stored.journal.keys().collect::<Vec<_>>(), ["meta"]);
+    assert_eq!(browser.stored.journal.keys().collect::<Vec<_>>(), ["meta", "open"]);
     assert_eq!((browser.wrong(), browser.pipeline.status().state), (vec![], State::NotSetUp));
 }

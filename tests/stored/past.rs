@@ -96,6 +96,15 @@ pub fn stopped() -> Browser {
     browser
 }
 
+/// Lives through a minute that ends with a card which waits, and is counted.
+pub fn counted() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(SETTINGS));
+    browser.answers.extend([status(201), status(503)]);
+    browser.plea("i-1", "Billing");
+    browser.plea("i-2", "Billing");
+    browser
+}
+
 /// How the journal names an interaction.
 pub fn digest(interaction: &str) -> String {
     cuewire::core::fingerprint::Fingerprint::of(interaction).to_string()

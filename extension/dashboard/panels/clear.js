@@ -1,4 +1,5 @@
 /** *Clear all data*: says what goes before, and what went after. */
+import { refusal } from '../../lib/diagnosis.js';
 import * as history from '../../lib/history.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
@@ -30,8 +31,7 @@ export function prepareClear(latest, done) {
     const answer = await ask({ kind: 'clear' });
     button.disabled = false;
     if (answer.kind !== 'cleared') {
-      const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : '';
-      find('.wrong', HTMLElement, form).textContent = text('dashboard_clearFailed', why);
+      find('.wrong', HTMLElement, form).textContent = text('dashboard_clearFailed', refusal(answer, text));
       return;
     }
     forgetFolded();

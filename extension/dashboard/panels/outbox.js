@@ -1,4 +1,5 @@
 /** Cards that are not delivered: those under way, those that wait, those that were given up and why. */
+import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { cardWords, duration } from '../../lib/words.js';
@@ -108,14 +109,14 @@ function standing(card, now) {
 /** @param {string | undefined} cardId @param {() => Promise<void>} look */
 async function tryAgain(cardId, look) {
   const answer = await ask({ kind: 'cards', action: 'tryAgain', cardId });
-  tell(text(answer.kind === 'done' ? 'dashboard_tryingAgain' : 'dashboard_failed'));
+  tell(answer.kind === 'done' ? text('dashboard_tryingAgain') : refusal(answer, text) || text('dashboard_failed'));
   await look();
 }
 
 /** @param {string | undefined} cardId @param {string} words @param {() => Promise<void>} look */
 async function drop(cardId, words, look) {
   const answer = await ask({ kind: 'cards', action: 'drop', cardId });
-  tell(answer.kind === 'done' ? words : text('dashboard_failed'));
+  tell(answer.kind === 'done' ? words : refusal(answer, text) || text('dashboard_failed'));
   await look();
 }
 

@@ -1,4 +1,5 @@
 /** Stopping a queue, a rule or everything for a while; and the list of what stands still. */
+import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration } from '../../lib/words.js';
@@ -85,7 +86,7 @@ export function preparePauses(again) {
     };
     const answer = await ask(request);
     if (answer.kind !== 'done') {
-      find('.wrong', HTMLElement, form).textContent = text('dashboard_failed');
+      find('.wrong', HTMLElement, form).textContent = refusal(answer, text) || text('dashboard_failed');
       return;
     }
     dialog.close();
@@ -124,7 +125,11 @@ export function pauses(root) {
 /** @param {Scope | null | undefined} scope */
 export async function resume(scope) {
   const answer = await ask({ kind: 'resume', scope: scope ?? undefined });
-  tell(answer.kind === 'done' ? text('dashboard_resumed', scopeWords(scope)) : text('dashboard_failed'));
+  tell(
+    answer.kind === 'done'
+      ? text('dashboard_resumed', scopeWords(scope))
+      : refusal(answer, text) || text('dashboard_failed'),
+  );
   await look();
 }
 

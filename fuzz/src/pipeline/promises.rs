@@ -41,6 +41,7 @@ impl World {
                 Effect::StoreToken(token) => self.token = token.map(|Secret(token)| token),
                 Effect::KeepAlive { vitals } => self.vitals = Some(vitals),
                 Effect::Reply(_, reply) => reply_is_plain(&reply),
+                Effect::ReopenStorage | Effect::DeleteStorage | Effect::Restart | Effect::Reload => {}
                 Effect::Load | Effect::ShowBadge(_) | Effect::Notify(_) | Effect::Publish => {}
             }
         }

@@ -6,7 +6,7 @@ use crate::core::card::Card;
 use crate::core::effect::RequestId;
 use crate::core::fingerprint::Fingerprint;
 use crate::core::history::{self, End, Trigger};
-use crate::core::journal::{Batch, Journal};
+use crate::core::journal::{Batch, Journal, Mark};
 use crate::core::status::{CardState, CardView, GivenUp};
 use crate::core::time::Millis;
 use crate::core::turn::Turn;
@@ -72,6 +72,8 @@ impl Entry {
         time_to_live: Millis,
         journal: &mut Journal,
     ) -> Entry {
+        // What follows in the same step (that its rule fired, what it spent) is written together with the card.
+        journal.next_group();
         journal.meta.sequence += 1;
         let log = journal.log(&history::Entry::Trigger(Box::new(trigger.clone())));
         let stored = StoredCard {
@@ -90,7 +92,7 @@ impl Entry {
             trigger,
         };
         let mut entry = Entry::restore(stored);
-        entry.accepting_with = Some(entry.store(journal));
+        entry.accepting_with = Some(entry.store(Mark::New, journal));
         entry
     }
 
@@ -200,7 +202,7 @@ impl Entry {
     /// Notes that its interaction has ended.
     pub fn end_interaction(&mut self, journal: &mut Journal) {
         self.stored.ended = true;
-        self.store(journal);
+        self.store(Mark::Open, journal);
     }
 
     /// Marks the request that carries it.
@@ -239,7 +241,8 @@ impl Entry {
         let delay = backoff::delay(self.stored.yields, turn.random);
         self.stored.yields = self.stored.yields.saturating_add(1);
         self.stored.not_before = turn.now.plus(delay);
-        self.store(turn.journal);
+        turn.journal.next_group();
+        self.store(Mark::Open, turn.journal);
     }
 
     /// Back to the queue after a try that failed.
@@ -248,7 +251,8 @@ impl Entry {
         self.stored.tries = self.stored.tries.saturating_add(1);
         self.stored.not_before = at;
         (self.token_retried, self.refusals) = (false, 0);
-        self.store(journal);
+        journal.next_group();
+        self.store(Mark::Open, journal);
         self.relog(journal);
     }
 
@@ -279,20 +283,23 @@ impl Entry {
 
     /// Closes it: the record goes with the next batch, and the entry once that is durable.
     pub fn close(&mut self, end: End, wall: Millis, journal: &mut Journal) {
+        journal.next_group();
         self.end(end, wall, journal);
         self.phase = Phase::Leaving(journal.delete(self.key()));
     }
 
     /// Gives it up; it stays for a person to see.
     pub fn give_up(&mut self, why: GivenUp, wall: Millis, journal: &mut Journal) {
+        journal.next_group();
         self.end(End::GivenUp { why: why.clone() }, wall, journal);
         self.stored.given_up = Some(why);
         self.phase = Phase::GivenUp;
-        self.store(journal);
+        self.store(Mark::None, journal);
     }
 
     /// Takes a given-up card back, with a new time to live.
     pub fn take_back(&mut self, now: Millis, time_to_live: Millis, journal: &mut Journal) {
+        journal.next_group();
         if self.stored.given_up.take().is_some() {
             self.stored.expires_at = now.plus(time_to_live);
             (self.stored.tries, self.stored.yields) = (0, 0);
@@ -302,7 +309,7 @@ impl Entry {
             self.stored.ended = false;
         }
         self.stored.not_before = now;
-        self.accepting_with = Some(self.store(journal));
+        self.accepting_with = Some(self.store(Mark::Open, journal));
     }
 
     /// The entry as pages see it.
@@ -338,8 +345,8 @@ impl Entry {
         journal.relog(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
     }
 
-    fn store(&self, journal: &mut Journal) -> Batch {
-        journal.put(self.key(), &self.stored)
+    fn store(&self, mark: Mark, journal: &mut Journal) -> Batch {
+        journal.put_card(self.key(), &self.stored, mark)
     }
 
     /// Where the journal keeps it.

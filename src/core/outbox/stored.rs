@@ -45,6 +45,11 @@ impl StoredCard {
         key(Fingerprint::of(&self.card.interaction), &self.card.rule)
     }
 
+    /// Whether the card may still be sent.
+    pub fn is_open(&self) -> bool {
+        self.given_up.is_none()
+    }
+
     /// Whether counting from 1 and a clock can have come to what it says.
     pub fn is_plausible(&self) -> bool {
         [self.sequence, self.log, self.accepted_at.0].iter().all(|count| *count < COUNT_LIMIT)

@@ -197,6 +197,8 @@ pub struct Run {
     pub every: u64,
     /// There and back, in microseconds; each way takes up to half of it longer.
     pub latency: u64,
+    /// Timers fire up to this much late, in microseconds.
+    pub lateness: u64,
     /// The worker is killed each 2 to 3 s, and back within 70 to 200 ms.
     pub kills: bool,
     pub seed: u64,
@@ -320,7 +322,7 @@ pub fn run<C: Client>(world: Run) -> Report {
             let wanted = client.next_send(clock).0 * 1_000;
             if wanted > at {
                 if wanted < timer {
-                    timer = wanted + random.between(0, 4_000);
+                    timer = wanted + random.between(0, world.lateness);
                     events.push(Reverse((timer, sequence, Event::Timer)));
                 }
                 break;

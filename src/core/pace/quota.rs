@@ -32,6 +32,9 @@ pub struct Quota {
     testing: bool,
     /// From when the limit is to be tested.
     test_at: Millis,
+    /// The latest refusal came before the limit was used up.
+    #[serde(default)]
+    early: bool,
     /// When the first test confirmed the limit.
     confirmed_at: Option<Millis>,
 }
@@ -47,6 +50,7 @@ impl Quota {
             beyond: 0,
             testing: false,
             test_at: Millis::ZERO,
+            early: false,
             confirmed_at: None,
         }
     }
@@ -103,16 +107,23 @@ impl Quota {
 
     /// A refusal came that the limit predicted. `accepted` cards were taken since the one before, at this rate.
     pub fn confirm(&mut self, accepted: u32, rate: Option<f64>, now: Millis, hold_until: Millis) {
+        let measured = rate.map(|rate| Millis((f64::from(self.cards) / rate) as u64).min(LONGEST_SPAN));
         let step = (self.cards / 20).max(1);
         if self.sent <= self.cards {
-            self.cards = (self.cards - step).max(2);
-        } else if self.beyond > 1 {
-            self.cards = (self.cards + step.min(self.beyond)).min(super::LARGEST_QUOTA);
-        }
-        if let Some(rate) = rate {
-            let span = Millis((f64::from(self.cards) / rate) as u64).min(LONGEST_SPAN);
-            // A few cards measure a rate badly: the border of a fixed window may lie among them.
-            self.span = if accepted / 3 >= self.cards { span } else { span.max(self.span) };
+            // Too many, or too soon: cards that arrive out of step look the same, but not twice in a row.
+            self.span = self.span.max(measured.unwrap_or_default());
+            if std::mem::replace(&mut self.early, true) {
+                self.cards = (self.cards - step).max(2);
+            }
+        } else {
+            self.early = false;
+            if self.beyond > 1 {
+                self.cards += step.min(self.beyond).min(super::LARGEST_QUOTA - self.cards);
+            }
+            // Our own timers make a span look longer than it is, and a few cards measure it badly.
+            if accepted / 3 >= self.cards {
+                self.span = self.span.min(measured.unwrap_or(self.span));
+            }
         }
         let since = *self.confirmed_at.get_or_insert(now);
         let trust = Millis(now.since(since).0 / 10).clamp(SHORTEST_TRUST, LONGEST_TRUST);

@@ -8,13 +8,13 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 /// Cards that are due at once at a server that takes 40 ms or less, and nothing kills the worker.
 fn backlog(limit: Limit, rate: f64, seconds: u32) -> Run {
     let cards = (rate * f64::from(seconds)) as usize;
-    Run { limit, rate, cards, every: 0, latency: 5_000, kills: false, seed: 1 }
+    Run { limit, rate, cards, every: 0, latency: 5_000, lateness: 4_000, kills: false, seed: 1 }
 }
 
 /// Cards that come due one by one, each 40 ms there and back.
 fn traffic(limit: Limit, per_second: u64, seconds: u64) -> Run {
     let (every, cards) = (SECOND / per_second, (per_second * seconds) as usize);
-    Run { limit, rate: 1.0, cards, every, latency: 40_000, kills: false, seed: 1 }
+    Run { limit, rate: 1.0, cards, every, latency: 40_000, lateness: 4_000, kills: false, seed: 1 }
 }
 
 /// All seeds of a run as one.
@@ -65,6 +65,17 @@ fn no_limit_is_served_later_than_by_the_plain_client_however_slow_the_network_is
             for rate in [5.0, 20.0, 50.0] {
                 no_later_than_plain(Run { latency, ..backlog(limit, rate, 15) });
             }
+        }
+    }
+}
+
+#[test]
+fn timers_that_fire_late_do_not_slow_the_pace_from_one_test_of_the_limit_to_the_next() {
+    for limit in [Limit::Bucket(1.0), Limit::Fixed, Limit::Sliding] {
+        for rate in [5.0, 20.0] {
+            let report = no_later_than_plain(Run { lateness: 60_000, ..backlog(limit, rate, 100) });
+            let time = report.makespan / 100.0;
+            assert!(time <= 1.15, "{limit:?} of {rate} cards/s: {time:.2} × N/R");
         }
     }
 }

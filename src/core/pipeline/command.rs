@@ -5,7 +5,7 @@ use super::{Counters, Effects, Phase, Pipeline, turn};
 use crate::core::diagnosis::Diagnosis;
 use crate::core::effect::{CommandId, Effect};
 use crate::core::history::{self, End};
-use crate::core::journal::{Journal, Meta};
+use crate::core::journal::{Batch, Journal, Meta};
 use crate::core::pauses::Pause;
 use crate::core::probe::Probe;
 use crate::core::settings::{self, FieldError, Settings};
@@ -43,17 +43,18 @@ impl Pipeline {
                 Reply::Failed("what is stored cannot be read".to_owned())
             }
             Request::Pause { scope, minutes, note } => {
-                self.pause(scope, minutes, note, now, wall);
-                Reply::Done
+                return self.durably(id, effects, |own, _| own.pause(scope, minutes, note, now, wall));
             }
             Request::Resume { scope } => {
-                let over = self.pauses.end(scope.as_ref(), &mut self.journal);
-                self.resumed(over, wall);
-                Reply::Done
+                return self.durably(id, effects, |own, _| {
+                    let over = own.pauses.end(scope.as_ref(), &mut own.journal);
+                    own.resumed(over, wall);
+                });
             }
             Request::Cards { action, card_id } => {
-                self.cards(action, card_id.as_deref(), now, wall, effects);
-                Reply::Done
+                return self.durably(id, effects, |own, effects| {
+                    own.cards(action, card_id.as_deref(), now, wall, effects);
+                });
             }
             Request::Clear => {
                 self.clear(id, now, wall, effects);
@@ -65,6 +66,15 @@ impl Pipeline {
             },
         };
         effects.push(Effect::Reply(id, Box::new(reply)));
+    }
+
+    /// Does what a person asks for, and answers once it would outlive the worker.
+    fn durably(&mut self, id: CommandId, effects: &mut Effects, act: impl FnOnce(&mut Pipeline, &mut Effects)) {
+        let revision = self.journal.revision();
+        act(self, effects);
+        let changed = self.journal.revision() != revision;
+        let batch = if changed { self.journal.newest() } else { Batch::default() };
+        self.answer_with(id, batch, Reply::Done, effects);
     }
 
     /// Parses settings; a secret must come with them, or the stored one be of the same client at the same address.

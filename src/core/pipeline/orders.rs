@@ -104,7 +104,7 @@ impl Pipeline {
                 Some(Reply::Done)
             }
             (Order::Clear(_, clearing), Ok(())) => {
-                self.clearings.push((id, clearing));
+                self.answer_with(id, clearing.batch, Reply::Cleared(clearing.cleared), effects);
                 None
             }
             (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
@@ -120,7 +120,7 @@ impl Pipeline {
         if let Some(reply) = reply {
             effects.push(Effect::Reply(id, Box::new(reply)));
         }
-        self.finish_clearing(effects);
+        self.answer_stuck(effects);
         self.place_order(effects);
     }
 
@@ -130,13 +130,5 @@ impl Pipeline {
             Order::Clear(before, _) => Some(&mut **before),
             Order::Save(_) => None,
         })
-    }
-
-    /// Answers *Clear all data* once everything is gone for good.
-    pub(super) fn finish_clearing(&mut self, effects: &mut Effects) {
-        let journal = &self.journal;
-        for (id, clearing) in self.clearings.extract_if(.., |(_, clearing)| journal.is_durable(clearing.batch)) {
-            effects.push(Effect::Reply(id, Box::new(Reply::Cleared(clearing.cleared))));
-        }
     }
 }

@@ -9,7 +9,8 @@ use crate::core::effect::{Effects, Secret, Store};
 use crate::core::fingerprint::Fingerprint;
 use crate::core::input::Start;
 use crate::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, RecordFault, decode,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
+    RecordFault, decode,
 };
 use crate::core::noise::{SPENT_BY_OTHERS_KEY, SPENT_KEY};
 use crate::core::outbox::StoredCard;
@@ -30,6 +31,10 @@ struct Findings {
     newer: Option<u32>,
     /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
     lost_cards: Vec<(Fingerprint, String)>,
+    /// The count of the newest batch.
+    counted: Option<OpenCards>,
+    /// Card records found open.
+    open: u32,
     aside: Vec<String>,
 }
 
@@ -92,6 +97,16 @@ impl Pipeline {
         if lost {
             self.diagnoses.raise(wall, Diagnosis::StorageLost);
         }
+        if let Some(counted) = findings.counted {
+            // A damaged record may have been an open card's.
+            let cards = counted.stored.saturating_sub(findings.open.saturating_add(findings.damaged));
+            if cards > 0 {
+                self.diagnoses.raise(wall, Diagnosis::StorageIncomplete { cards });
+            }
+            if counted.unsaved > 0 {
+                self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: counted.unsaved });
+            }
+        }
         if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
             self.session.restore(token, &profile.settings, now);
         }
@@ -111,8 +126,7 @@ impl Pipeline {
                 return findings;
             }
             Some(Ok(meta)) if meta_is_whole => meta,
-            // History numbers only need to go up: the clock is above any that counting from 1 can have reached.
-            Some(_) => Meta { history: wall.0.min(COUNT_LIMIT), ..Meta::default() },
+            Some(_) => Meta::after_damage(wall),
             None => Meta::default(),
         };
         self.clock.resume_from(meta.clock);
@@ -122,12 +136,14 @@ impl Pipeline {
         let now = self.clock.read(wall);
         self.journal = Journal::new(meta, marked);
         for (key, text) in records {
+            self.journal.next_group();
             if key.starts_with(ASIDE_PREFIX) {
                 findings.aside.push(key);
                 continue;
             }
             let whole = key != META_KEY || meta_is_whole;
-            let taken = if whole { self.take_record(&key, &text, now) } else { Err(RecordFault::Damaged) };
+            let taken =
+                if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
             match taken {
                 Ok(()) => {}
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
@@ -150,11 +166,15 @@ impl Pipeline {
         findings
     }
 
-    fn take_record(&mut self, key: &str, text: &str, now: Millis) -> Result<(), RecordFault> {
+    fn take_record(&mut self, key: &str, text: &str, now: Millis, findings: &mut Findings) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
             if stored.key() != key || !stored.is_plausible() {
                 return Err(RecordFault::Damaged);
+            }
+            if stored.is_open() {
+                findings.open += 1;
+                self.journal.restore_open(key);
             }
             let sequence = self.dispatch.outbox.restore(stored, now);
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
@@ -164,6 +184,8 @@ impl Pipeline {
             self.memory.restore(interaction, &stored, now);
         } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
             self.dispatch.restore(Destination::restore(service, decode(text)?, now));
+        } else if key == OPEN_KEY {
+            findings.counted = Some(decode(text)?);
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
         } else if key == SPENT_KEY {

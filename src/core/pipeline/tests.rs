@@ -186,6 +186,92 @@ fn what_quiet_hours_kept_back_is_due_once_they_are_over() {
     assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 1), "and due once");
 }
 
+/// As [`Rig::feed`], and gives the effects; commits are durable at once.
+fn effects_of(rig: &mut Rig, input: Input<'_>) -> Vec<Effect> {
+    let mut effects = Effects::default();
+    rig.pipeline.handle(rig.wall, input, &mut effects);
+    let effects: Vec<Effect> = effects.drain().collect();
+    let mut all = Vec::new();
+    for effect in effects {
+        if let Effect::Commit { id, .. } = effect {
+            all.extend(effects_of(rig, Input::Committed(id)));
+        }
+        all.push(effect);
+    }
+    all
+}
+
+fn reloads(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::Reload)
+}
+
+#[test]
+fn an_update_waits_until_nothing_is_in_flight_or_being_written() {
+    let mut rig = Rig::started(r#""dryRun":false"#, Ok(Vec::new()));
+    for id in 1..5 {
+        rig.feed(Input::Committed(CommitId(id)));
+    }
+    let frame = br#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
+    let conn = rig.conn.expect("it streams");
+    let posted = effects_of(&mut rig, Input::Frame(conn, frame));
+    let post = posted.iter().find_map(|effect| match effect {
+        Effect::PostCard { id, .. } => Some(*id),
+        _ => None,
+    });
+    assert!(!reloads(&effects_of(&mut rig, Input::UpdateAvailable)), "a card is in flight");
+    let answer = Outcome::Answer(Answer { status: 201, ..Answer::default() });
+    let after = effects_of(&mut rig, Input::HttpDone(post.expect("it is posted"), answer));
+    assert!(reloads(&after), "{after:?}");
+    assert!(!reloads(&effects_of(&mut rig, Input::Tick)), "asked for once");
+}
+
+#[test]
+fn an_update_waits_no_longer_than_an_hour() {
+    let mut rig = Rig::streaming(r#""dryRun":true"#);
+    rig.feed(Input::PagesOpen(1));
+    assert!(!reloads(&effects_of(&mut rig, Input::UpdateAvailable)), "somebody looks");
+    let due = rig.wall.plus(Millis::from_mins(60));
+    assert!(rig.pipeline.next_deadline().is_some_and(|at| at <= due));
+    rig.wall = due;
+    assert!(reloads(&effects_of(&mut rig, Input::Tick)));
+    assert!(!reloads(&effects_of(&mut rig, Input::Tick)), "and is not asked for again at once");
+}
+
+#[test]
+fn a_pause_in_which_the_worker_died_is_no_outage() {
+    let pause = Request::Pause { scope: None, minutes: Some(60), note: None };
+    let mut rig = Rig::streaming(r#""dryRun":true"#);
+    for id in 1..5 {
+        rig.feed(Input::Committed(CommitId(id)));
+    }
+    let vitals = rig.pipeline.vitals(rig.wall);
+    let stored = effects_of(&mut rig, Input::Command(CommandId(1), pause));
+    let records = stored.iter().filter_map(|effect| match effect {
+        Effect::Commit { changes, .. } => Some(changes),
+        _ => None,
+    });
+    let records: Vec<(String, String)> = records
+        .flatten()
+        .filter_map(|change| match change {
+            crate::core::effect::Change::Put(crate::core::effect::Store::Journal, key, text) => {
+                Some((key.clone(), text.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert!(records.iter().any(|(key, _)| key == "pauses"));
+    // Killed before it could note that it was paused.
+    let settings = Some(r#"{"organization":"acme","clientId":"c","dryRun":true}"#.to_owned());
+    let start = Start { journal: Ok(records), settings, vitals: Some(vitals), marker: true, ..start() };
+    rig.pipeline = Pipeline::new();
+    rig.wall = rig.wall.plus(Millis::from_mins(30));
+    rig.feed(Input::Started(Box::new(start)));
+    let status = rig.pipeline.status();
+    assert_eq!(status.diagnoses.len(), 0, "{:?}", status.diagnoses);
+    assert!(status.gaps.iter().all(|gap| gap.cause == super::super::status::GapCause::Person), "{:?}", status.gaps);
+    assert_eq!(status.gaps.len(), 1);
+}
+
 /// Feeds a frame, commits what the pipeline asks for, and answers each post with this status. Counts the posts.
 fn posts_of(rig: &mut Rig, frame: &str, status: u16) -> usize {
     let mut effects = Effects::default();

@@ -8,7 +8,7 @@ use crate::core::event::Rejection;
 use crate::core::frames::Frames;
 use crate::core::history;
 use crate::core::journal::Meta;
-use crate::core::status::GapCause;
+use crate::core::status::{Gap, GapCause};
 use crate::core::time::Millis;
 use crate::core::trouble::Trouble;
 
@@ -41,6 +41,8 @@ impl Counters {
 pub(super) struct Alive {
     pub at: Millis,
     pub streaming: bool,
+    /// The gap that lasted then.
+    pub gap: Option<Gap>,
 }
 
 /// The stored form.
@@ -60,6 +62,13 @@ pub(super) struct Vitals {
     pub frames: Vec<u8>,
     #[serde(skip_serializing_if = "Trouble::is_empty")]
     pub trouble: Trouble,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
+    /// The engine was restarted because a commit was unanswered for this many seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<u64>,
+    /// Triggers that the restarted engine had not stored.
+    pub unsaved: u32,
 }
 
 impl Pipeline {
@@ -79,23 +88,40 @@ impl Pipeline {
         for (counter, stored) in self.counters.rejected.iter_mut().zip(&vitals.rejected) {
             *counter = *stored;
         }
-        self.alive = Alive { at: vitals.alive_at, streaming: vitals.streaming };
+        self.alive = Alive { at: vitals.alive_at, streaming: vitals.streaming, gap: vitals.gap };
         self.metrics.restore_minutes(&vitals.minutes, wall);
         self.trouble = Trouble::resume(vitals.trouble.clone(), now);
         self.frames = Frames::restore(&vitals.frames);
         if let Some(why) = self.frames.not_understood() {
             self.diagnoses.raise(wall, Diagnosis::EventsNotUnderstood { why });
         }
+        if let Some(seconds) = vitals.stuck {
+            self.diagnoses.raise(wall, Diagnosis::EngineRestarted { seconds });
+            self.journal.keep_engine_after_restart(now);
+        }
+        if vitals.unsaved > 0 {
+            self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: vitals.unsaved });
+        }
     }
 
     /// Records the gap since an earlier worker last heard the stream.
     pub(super) fn resume_hearing(&mut self, known: bool, wall: Millis) {
-        let Alive { at, streaming } = std::mem::take(&mut self.alive);
+        let Alive { at, streaming, gap } = std::mem::take(&mut self.alive);
         if self.profile.is_some() && !known {
             self.journal.log(&history::Entry::Started { at: wall });
         }
-        if self.profile.is_some() && streaming {
-            self.stream.resume_gap(at.min(wall), GapCause::Restart);
+        if self.profile.is_none() {
+            return;
+        }
+        // The worker may have died before it could note that a person paused it.
+        let paused = self.pauses.everything().is_some();
+        let cause = if paused { GapCause::Person } else { GapCause::Restart };
+        match gap {
+            Some(gap) => self.stream.resume_gap(gap.from.min(wall), gap.cause),
+            None if streaming => self.stream.resume_gap(at.min(wall), cause),
+            None => {}
+        }
+        if streaming && !paused {
             self.diagnoses.raise(wall, Diagnosis::WorkerRestarted { gap: wall.since(at) });
         }
     }
@@ -104,7 +130,7 @@ impl Pipeline {
     pub(super) fn vitals(&self, wall: Millis) -> String {
         // While the journal cannot be read, keep the earlier worker's last moment; otherwise its gap is lost.
         let alive = match self.phase {
-            Phase::Running => Alive { at: wall, streaming: self.stream.is_open() },
+            Phase::Running => Alive { at: wall, streaming: self.stream.is_open(), gap: self.stream.open_gap() },
             _ => self.alive,
         };
         let vitals = Vitals {
@@ -119,6 +145,9 @@ impl Pipeline {
             minutes: self.metrics.stored_minutes(wall),
             frames: self.frames.stored(),
             trouble: self.trouble.clone(),
+            gap: alive.gap,
+            stuck: self.restarting,
+            unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
         };
         serde_json::to_string(&vitals).unwrap_or_default()
     }

@@ -16,6 +16,9 @@ const EVERY_RULE: &str = "[\"*\"]";
 const CHANGES: usize = 512;
 const BYTES: usize = 512 * 1024;
 
+/// A batch of so many changes may leave some for the next.
+const FULL: usize = 200;
+
 impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
@@ -31,7 +34,9 @@ impl World {
         let idle = self.ledger.idle;
         self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
-        if whole {
+        let repeats = self.repeats(changes);
+        // What came due goes into the next batch; one that hangs or was refused is asked for again as it is.
+        if whole && !repeats && changes.len() < FULL {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {
                     Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => {
@@ -68,6 +73,21 @@ impl World {
         for card in std::mem::take(&mut self.ledger.fired_now) {
             self.ledger.cards[card].fired = true;
         }
+    }
+
+    /// Whether it is the batch that was asked for last, of which nobody said that it is durable.
+    fn repeats(&mut self, changes: &[Change]) -> bool {
+        let written = |change: &Change| match change {
+            Change::Put(_, key, _) | Change::Delete(_, key) if key != "meta" && key != "open" => Some(key.clone()),
+            _ => None,
+        };
+        let keys: Vec<String> = changes.iter().filter_map(written).collect();
+        let before = self.ledger.asked.replace(keys);
+        let repeats = before.is_some() && before == self.ledger.asked;
+        if !repeats {
+            self.ledger.batch_from = self.ledger.last_commit;
+        }
+        repeats
     }
 
     fn judge_put(&mut self, serial: u64, key: &str, text: &str) {

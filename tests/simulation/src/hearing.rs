@@ -17,7 +17,7 @@ impl World {
         self.ledger.idle = false;
         self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_));
         self.ledger.kind = match input {
-            Input::Committed(id) if id.0 == self.ledger.last_commit => {
+            Input::Committed(id) if id.0 >= self.ledger.batch_from => {
                 self.ledger.awaiting = false;
                 COMMITTED
             }

@@ -104,6 +104,8 @@ pub struct Heard {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub cards: Vec<Card>,
+    /// The keys of the newest commit, until the worker hears that it is durable.
+    pub asked: Option<Vec<String>>,
     /// Keys that the next whole commit must hold.
     pub must: Vec<String>,
     pub holds: Vec<Hold>,
@@ -134,6 +136,8 @@ pub struct Ledger {
     pub idle: bool,
     pub committed: bool,
     pub last_commit: u64,
+    /// The commit that first asked for what the newest one asks for.
+    pub batch_from: u64,
     /// The newest commit has not been answered.
     pub awaiting: bool,
     pub expect_damage: bool,

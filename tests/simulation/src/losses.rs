@@ -18,6 +18,7 @@ impl World {
         ledger.attempt = 0;
         ledger.stream_not_before = 0;
         ledger.must.clear();
+        ledger.asked = None;
         ledger.clean = false;
         let intact = |text: &&String| decode::<Pauses>(text).is_ok();
         let pauses = self.storage.journal.get("pauses").filter(intact);

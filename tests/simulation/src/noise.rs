@@ -49,6 +49,7 @@ impl World {
             Wish::Clear => {
                 self.ledger.pausing = Default::default();
                 self.ledger.spent.clear();
+                self.ledger.commits.clear();
             }
             _ => {}
         }

@@ -238,7 +238,12 @@ impl World {
                 return self.kill(None);
             }
             done += 1;
+            let restarts = matches!(effect, Effect::Restart | Effect::Reload);
             self.perform(effect);
+            if restarts {
+                self.after(1, Event::Wake);
+                return self.kill(None);
+            }
         }
         if cut.is_some() {
             return self.kill(None);
@@ -268,6 +273,9 @@ impl World {
                 }
                 self.after(span, Event::Loaded(life));
             }
+            Effect::ReopenStorage => self.reopen_storage(),
+            Effect::Restart | Effect::Reload => {}
+            Effect::DeleteStorage => self.delete_storage(),
             Effect::StoreMarker => self.storage.marker = true,
             Effect::StoreSettings { id, settings, secret } => self.begin_settings(id.0, settings, secret),
             Effect::StoreToken(token) => {

@@ -108,6 +108,7 @@ impl World {
         if self.strikes(Fault::StorageHangs) {
             let span = self.dice.pick(&[1_000, 8_000, 20_000, 60_000, u64::MAX / 2]);
             self.storage.hung_until = self.storage.hung_until.max(self.now + span);
+            self.storage.hung_connection = self.dice.chance(500);
         }
     }
 

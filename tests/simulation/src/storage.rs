@@ -30,6 +30,8 @@ pub struct Storage {
     pub unreadable_until: u64,
     /// Until then nothing that was begun ends.
     pub hung_until: u64,
+    /// Whether a database that is opened once more answers.
+    pub hung_connection: bool,
     /// What the record about the journal was before a newer version wrote it.
     pub ours: Option<Option<String>>,
     pending: VecDeque<Commit>,
@@ -234,6 +236,15 @@ impl World {
         }
     }
 
+    /// The database goes with all that is in it, and with what was still to be written.
+    pub(crate) fn delete_storage(&mut self) {
+        self.storage.pending.clear();
+        self.storage.journal.clear();
+        self.storage.history.clear();
+        self.storage.count();
+        self.note_cleared();
+    }
+
     fn make_durable(&mut self, serial: u64, changes: &[Change]) {
         self.storage.apply(changes);
         self.storage.written = true;
@@ -255,7 +266,9 @@ impl World {
             }
             _ => {
                 let clears = commit.changes.iter().any(|change| matches!(change, Change::Clear(_)));
-                let last = commit.id.0 == self.ledger.last_commit;
+                // Any of the times that a batch was asked for makes it durable.
+                let last = commit.id.0 >= self.ledger.batch_from;
+                self.ledger.asked.take_if(|_| last);
                 self.feed(Input::Committed(commit.id));
                 let more = self.worker.unanswered.iter().any(|(_, wish)| *wish == Wish::Clear);
                 self.ledger.clearing &= !clears || !last || more;
@@ -269,6 +282,13 @@ impl World {
         for at in 0..self.storage.pending.len() {
             let serial = self.storage.pending[at].serial;
             self.at(self.now, Event::Durable(serial));
+        }
+    }
+
+    /// The database is opened once more.
+    pub(crate) fn reopen_storage(&mut self) {
+        if std::mem::take(&mut self.storage.hung_connection) {
+            self.thaw();
         }
     }
 

@@ -103,6 +103,7 @@ impl World {
             Input::SettingsStored(id, result) => trace.number(12 | id.0 << 8 | u64::from(result.is_ok()) << 40),
             Input::StreamNotPermitted(conn) => trace.number(14 | conn.0 << 8),
             Input::Permitted(origin) => trace.number(15 | (origin.len() as u64) << 8),
+            Input::UpdateAvailable => trace.number(16),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
         }
         let life = self.worker.life;
@@ -143,6 +144,10 @@ impl World {
             }
             Effect::Load => trace.number(27),
             Effect::StoreMarker => trace.number(28),
+            Effect::ReopenStorage => trace.number(36),
+            Effect::DeleteStorage => trace.number(37),
+            Effect::Restart => trace.number(38),
+            Effect::Reload => trace.number(39),
             Effect::StoreSettings { id, .. } => trace.number(29 | id.0 << 8),
             Effect::StoreToken(token) => trace.number(30 | u64::from(token.is_some()) << 8),
             Effect::KeepAlive { vitals } => {

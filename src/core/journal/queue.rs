@@ -1,0 +1,303 @@
+//! Changes that wait to be written, oldest first, in groups that are written whole.
+//!
+//! A group holds what one step of the core changed together: a card, that its rule fired, its entry in the history.
+//! Each key waits once. A change to a key that waits already joins the two groups at the older one's place, because
+//! neither may be split and nothing may be written later than its batch number says.
+
+use std::collections::BTreeMap;
+
+use super::{Batch, HOLD_PREFIX, history_key};
+use crate::core::effect::{Change, Store};
+use crate::core::noise::SPENT_KEY;
+
+/// A batch takes whole groups up to this many records …
+const MOST_RECORDS: usize = 256;
+/// … and this many bytes, so that no card waits behind thousands of others. The first group is taken whatever its size.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Where a record is.
+pub(super) type Key = (Store, String);
+
+/// The state of a card, by its record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// The record is of no card that may still be sent.
+    #[default]
+    None,
+    /// A card that may still be sent.
+    Open,
+    /// The first record of such a card.
+    New,
+}
+
+/// A change to one record; `text` is absent where the record goes.
+#[derive(Debug)]
+pub(super) struct Put {
+    pub key: Key,
+    pub text: Option<String>,
+    pub mark: Mark,
+    /// The group it belongs to.
+    group: u64,
+}
+
+/// The changes of one batch.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// Durable with this batch.
+    pub through: Batch,
+    pub clear: bool,
+    pub remove_history_through: Option<u64>,
+    pub puts: Vec<Put>,
+}
+
+/// Changes that wait.
+#[derive(Debug)]
+pub(super) struct Queue {
+    waiting: BTreeMap<Key, Put>,
+    groups: BTreeMap<u64, Group>,
+    /// The state of things that many groups touch. A newer state is right beside older groups, so it joins none.
+    states: BTreeMap<Key, String>,
+    /// The newest group.
+    newest: u64,
+    /// The group that changes join: the newest, or an older one that it was joined with.
+    joins: u64,
+    touched: bool,
+    clear: bool,
+    remove_history_through: Option<u64>,
+    /// Cards among what waits that were never written.
+    new_cards: u32,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    keys: Vec<Key>,
+    bytes: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Queue {
+        Queue {
+            waiting: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            states: BTreeMap::new(),
+            newest: 1,
+            joins: 1,
+            touched: false,
+            clear: false,
+            remove_history_through: None,
+            new_cards: 0,
+        }
+    }
+}
+
+impl Queue {
+    /// Changes from here on may be written later than earlier ones.
+    pub fn next_group(&mut self) {
+        if self.touched {
+            self.newest += 1;
+            self.joins = self.newest;
+            self.touched = false;
+        }
+    }
+
+    /// Adds a change, in place of an older one of the same record.
+    pub fn set(&mut self, key: Key, text: Option<String>, mark: Mark) -> Batch {
+        self.touched = true;
+        match text {
+            Some(text) if is_state(&key) => drop(self.states.insert(key, text)),
+            text => self.join(key, text, mark),
+        }
+        Batch(self.newest)
+    }
+
+    fn join(&mut self, key: Key, text: Option<String>, mark: Mark) {
+        let bytes = key.1.len() + text.as_ref().map_or(0, String::len);
+        let mut group = self.joins;
+        if let Some(put) = self.waiting.get_mut(&key) {
+            // A card that was changed before it was ever written is still to be written for the first time.
+            let mark = if (put.mark, mark) == (Mark::New, Mark::Open) { Mark::New } else { mark };
+            self.new_cards -= u32::from(put.mark == Mark::New);
+            self.new_cards += u32::from(mark == Mark::New);
+            (put.text, put.mark) = (text, mark);
+            let other = put.group;
+            group = self.merge(group, other);
+        } else {
+            self.new_cards += u32::from(mark == Mark::New);
+            self.groups.entry(group).or_default().keys.push(key.clone());
+            self.waiting.insert(key.clone(), Put { key, text, mark, group });
+        }
+        self.groups.entry(group).or_default().bytes += bytes;
+    }
+
+    /// Joins two groups at the older one's place, and says which that is.
+    fn merge(&mut self, one: u64, other: u64) -> u64 {
+        let (older, newer) = (one.min(other), one.max(other));
+        if older == newer {
+            return older;
+        }
+        if let Some(moved) = self.groups.remove(&newer) {
+            for key in &moved.keys {
+                if let Some(put) = self.waiting.get_mut(key) {
+                    put.group = older;
+                }
+            }
+            let group = self.groups.entry(older).or_default();
+            group.keys.extend(moved.keys);
+            group.bytes += moved.bytes;
+        }
+        if self.joins == newer {
+            self.joins = older;
+        }
+        older
+    }
+
+    /// Removes history entries up to this one, those that wait included.
+    pub fn remove_history_through(&mut self, number: u64) {
+        self.remove_history_through = self.remove_history_through.max(Some(number));
+        let (first, last) = ((Store::History, String::new()), (Store::History, history_key(number)));
+        let gone: Vec<Key> = self.waiting.range(first..=last).map(|(key, _)| key.clone()).collect();
+        for key in gone {
+            self.waiting.remove(&key);
+        }
+    }
+
+    /// Removes everything stored, and what was to be written.
+    pub fn clear(&mut self) -> Batch {
+        self.next_group();
+        self.waiting.clear();
+        self.groups.clear();
+        self.states.clear();
+        (self.touched, self.clear, self.remove_history_through, self.new_cards) = (true, true, None, 0);
+        Batch(self.newest)
+    }
+
+    /// The batch of the newest change.
+    pub fn newest(&self) -> Batch {
+        Batch(self.newest)
+    }
+
+    /// Whether everything stored is to go.
+    pub fn is_clearing(&self) -> bool {
+        self.clear
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        !self.clear && self.remove_history_through.is_none() && self.waiting.is_empty() && self.states.is_empty()
+    }
+
+    /// Cards that wait to be written for the first time.
+    pub fn new_cards(&self) -> u32 {
+        self.new_cards
+    }
+
+    /// How many changes wait, and their bytes.
+    pub fn size(&self) -> (usize, usize) {
+        let waiting = self.waiting.values().map(|put| put.text.as_ref().map_or(0, String::len));
+        let bytes = waiting.chain(self.states.values().map(String::len)).sum();
+        (self.waiting.len() + self.states.len(), bytes)
+    }
+
+    /// Takes the oldest groups out, as many as fit into one batch.
+    pub fn take(&mut self) -> Taken {
+        let mut puts: Vec<Put> = std::mem::take(&mut self.states)
+            .into_iter()
+            .map(|(key, text)| Put { key, text: Some(text), mark: Mark::None, group: self.newest })
+            .collect();
+        let (mut records, mut bytes) = (0, 0);
+        while let Some(oldest) = self.groups.first_entry() {
+            let (more, heavier) = (records + oldest.get().keys.len(), bytes + oldest.get().bytes);
+            if records > 0 && (more > MOST_RECORDS || heavier > MOST_BYTES) {
+                break;
+            }
+            (records, bytes) = (more, heavier);
+            for key in oldest.remove().keys {
+                puts.extend(self.waiting.remove(&key));
+            }
+        }
+        self.new_cards -= puts.iter().filter(|put| put.mark == Mark::New).count() as u32;
+        let through = match self.groups.first_key_value() {
+            Some((next, _)) => Batch(next - 1),
+            None => self.end_group(),
+        };
+        let (clear, remove_history_through) = (std::mem::take(&mut self.clear), self.remove_history_through.take());
+        Taken { through, clear, remove_history_through, puts }
+    }
+
+    /// Forgets what waits for the history.
+    pub fn drop_history(&mut self) {
+        self.waiting.retain(|(store, _), _| *store == Store::Journal);
+    }
+
+    /// Takes out removals and nothing else: a full store refuses a batch that also writes. `durable` is what
+    /// was durable before.
+    pub fn take_removals(&mut self, durable: Batch) -> Taken {
+        let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| put.text.is_none()).map(|(_, put)| put).collect();
+        let whole = self.waiting.is_empty() && self.states.is_empty();
+        if whole {
+            self.groups.clear();
+        }
+        let through = if whole { self.end_group() } else { durable };
+        let (clear, remove_history_through) = (std::mem::take(&mut self.clear), self.remove_history_through.take());
+        Taken { through, clear, remove_history_through, puts }
+    }
+
+    /// Puts back what could not be written, under what changed meanwhile.
+    pub fn give_back(&mut self, taken: Taken) {
+        if self.clear {
+            return; // Everything older than a clear is gone with it.
+        }
+        self.clear = taken.clear;
+        self.remove_history_through = self.remove_history_through.max(taken.remove_history_through);
+        for put in taken.puts {
+            if is_state(&put.key) && put.text.is_some() {
+                self.states.entry(put.key).or_insert(put.text.unwrap_or_default());
+            } else if let Some(newer) = self.waiting.get_mut(&put.key) {
+                if (put.mark, newer.mark) == (Mark::New, Mark::Open) {
+                    newer.mark = Mark::New;
+                    self.new_cards += 1;
+                }
+                let group = newer.group;
+                self.merge(put.group, group);
+            } else {
+                self.new_cards += u32::from(put.mark == Mark::New);
+                self.groups.entry(put.group).or_default().keys.push(put.key.clone());
+                self.waiting.insert(put.key.clone(), put);
+            }
+        }
+    }
+
+    /// Everything so far is in one batch; what follows is in a later one.
+    fn end_group(&mut self) -> Batch {
+        let through = Batch(self.newest);
+        self.touched = true;
+        self.next_group();
+        through
+    }
+}
+
+impl Taken {
+    /// The changes to be written, in order.
+    pub fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(self.puts.len() + 4);
+        if self.clear {
+            changes.extend([Change::Clear(Store::Journal), Change::Clear(Store::History)]);
+        }
+        if let Some(number) = self.remove_history_through {
+            changes.push(Change::DeleteThrough(Store::History, history_key(number)));
+        }
+        changes.extend(self.puts.iter().map(|Put { key: (store, key), text, .. }| match text {
+            Some(text) => Change::Put(*store, key.clone(), text.clone()),
+            None => Change::Delete(*store, key.clone()),
+        }));
+        changes
+    }
+}
+
+fn is_state((store, key): &Key) -> bool {
+    *store == Store::Journal && (key.starts_with(HOLD_PREFIX) || key == SPENT_KEY)
+}
+
+#[cfg(test)]
+#[path = "queue/tests.rs"]
+mod tests;

@@ -1,0 +1,47 @@
+//! The frame of a record: `version:checksum:json`.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The version of the records this build writes.
+pub const VERSION: u32 = 1;
+
+/// Why a record cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFault {
+    /// Not written by any version of ours, or changed since.
+    Damaged,
+    /// Written by a newer version.
+    Newer(u32),
+}
+
+/// Writes a record's text.
+pub fn encode<T: Serialize>(record: &T) -> String {
+    // Every record is a plain struct of strings and numbers, which serde_json cannot refuse.
+    let json = serde_json::to_string(record).unwrap_or_default();
+    format!("{VERSION}:{:08x}:{json}", checksum(&VERSION.to_string(), &json))
+}
+
+/// Reads a record's text. That a newer version wrote it is believed only where its checksum is right: a version that was
+/// damaged must not stop everything.
+pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
+    let (version, rest) = text.split_once(':').ok_or(RecordFault::Damaged)?;
+    let (sum, json) = rest.split_once(':').ok_or(RecordFault::Damaged)?;
+    if sum != format!("{:08x}", checksum(version, json)) {
+        return Err(RecordFault::Damaged);
+    }
+    match version.parse() {
+        Ok(VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
+        Ok(newer) if newer > VERSION => Err(RecordFault::Newer(newer)),
+        _ => Err(RecordFault::Damaged),
+    }
+}
+
+/// CRC-32 of the record but for the checksum itself.
+fn checksum(version: &str, json: &str) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in [version, ":", json] {
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize()
+}
