@@ -13,7 +13,7 @@ use crate::world::World;
 const EVERY_RULE: &str = "[\"*\"]";
 
 /// So much goes into one commit, at most.
-const CHANGES: usize = 512;
+const CHANGES: usize = 1_024;
 const BYTES: usize = 512 * 1024;
 
 /// A batch of so many changes may leave some for the next.
@@ -27,7 +27,8 @@ impl World {
             .iter()
             .map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 })
             .sum();
-        let count = changes.len();
+        // What fired is forgotten in one go, and that costs next to nothing.
+        let count = changes.iter().filter(|change| matches!(change, Change::Put(..))).count();
         self.check(Check::CommitSize, count <= CHANGES && bytes <= BYTES, || {
             format!("a commit of {count} changes and {bytes} bytes")
         });
@@ -35,8 +36,13 @@ impl World {
         self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
         let repeats = self.repeats(changes);
+        // The batch says itself whether cards wait for the next; what else is left fills it.
+        let partial = changes.len() >= FULL
+            || changes.iter().any(|change| {
+                matches!(change, Change::Put(Store::Journal, key, text) if key == "open" && number_after(text, "\"unsaved\":") > 0)
+            });
         // What came due goes into the next batch; one that hangs or was refused is asked for again as it is.
-        if whole && !repeats && changes.len() < FULL {
+        if whole && !repeats && !partial {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {
                     Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => {

@@ -31,6 +31,9 @@ const BACKOFF: u64 = 45_000;
 /// So many cards with a trouble of their own may be tried before one without, where one at a time is tried.
 const TROUBLED: u64 = 8;
 
+/// And so much later where the clock was set.
+const ODD: u64 = 120_000;
+
 /// A hold is tried again after this at the latest.
 const HELD: u64 = 300_000;
 
@@ -142,8 +145,8 @@ impl World {
     /// What was written is durable: with it that a card was taken.
     pub(crate) fn note_hold_over(&mut self) {
         for host in 0..2 {
-            if std::mem::take(&mut self.time.good[host]) {
-                self.time.bad[host] = None;
+            if std::mem::take(&mut self.time.good[host]) && self.time.bad[host].take().is_some() {
+                self.time.since[host] = self.time.willing[host]; // What waited for the hold goes now.
             }
         }
     }
@@ -259,7 +262,8 @@ impl World {
             self.judge_wait(card, host);
         }
         self.time.troubled[host] = others;
-        self.judge_silence(host, due);
+        // A card that has a trouble of its own is shown as a card.
+        self.judge_silence(host, due - others as usize);
     }
 
     /// A card waits, or waited until its time was over.
@@ -275,12 +279,14 @@ impl World {
         let hold = self.hold_of(host);
         // Refusals in a row back off as well.
         let fresh = self.ledger.cards[card].failures == 0 && matches!(self.plan.limit, Limit::None);
+        // A clock that was set forward while a commit hung makes the core take it for slow storage.
+        let odd = if self.clock_was_odd { ODD } else { 0 };
         let at_most = match calm && alone && fresh && hold == 0 {
             true => SOON,
             // One card at a time is tried, and it may be each of these first.
             false if !alone || hold > 0 => WITHIN + hold + (BACKOFF + hold) * time.troubled[host].min(TROUBLED),
             false => WITHIN,
-        };
+        } + odd;
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
         let late = waited > at_most + backlog && self.waits_longer();

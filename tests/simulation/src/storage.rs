@@ -269,6 +269,9 @@ impl World {
                 // Any of the times that a batch was asked for makes it durable.
                 let last = commit.id.0 >= self.ledger.batch_from;
                 self.ledger.asked.take_if(|_| last);
+                if last {
+                    self.ledger.commits.clear();
+                }
                 self.feed(Input::Committed(commit.id));
                 let more = self.worker.unanswered.iter().any(|(_, wish)| *wish == Wish::Clear);
                 self.ledger.clearing &= !clears || !last || more;
