@@ -46,6 +46,9 @@ const LASTS: u64 = 330_000;
 /// A worker that ends sooner may have told the next one nothing.
 const BRIEF: u64 = 30_000;
 
+/// One trouble sends one notification, and may have begun as long before.
+const HOUR: u64 = 3_600_000;
+
 /// A commit unanswered for so long is shown.
 const HANGS: u64 = 10_000 + TICK;
 
@@ -99,7 +102,10 @@ const fn disturbs(fault: Fault) -> bool {
             fault,
             CardFails | CardFailsWithWait | CardTimesOut | CardUnauthorized | CardForbidden | CardRefused
         )
-        || matches!(fault, CardRedirected | Pause | Resume | Save | SaveOtherHost | Clear)
+        || matches!(
+            fault,
+            ServerPortal | ServerRedirects | CardRedirected | Pause | Resume | Save | SaveOtherHost | Clear
+        )
 }
 
 /// Who is at fault where nothing is sent.
@@ -341,7 +347,7 @@ impl World {
         let began = began.into_iter().chain([self.time.gibberish.map(|(at, _)| at).filter(|_| gibberish)]).flatten();
         let wanted = self.worker.setup.is_some_and(|setup| self.setups[setup].notify);
         if let Some(began) = began.min().filter(|_| wanted) {
-            let notified = self.time.notified.is_some_and(|at| at >= began);
+            let notified = self.time.notified.is_some_and(|at| at + HOUR >= began);
             self.check(Check::Told, notified, || "trouble that lasts, and no notification".to_owned());
         }
     }

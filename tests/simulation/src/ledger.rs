@@ -294,6 +294,7 @@ impl World {
         if setup.is_some() {
             self.worker.setup = setup;
             self.worker.adopted = setup;
+            self.forget_troubles();
             let perceived = self.perceived();
             self.ledger.pushes.push(perceived);
             self.ledger.stream_not_before = 0;
