@@ -30,7 +30,11 @@ impl World {
         // What fired is forgotten in one go, and that costs next to nothing.
         let count = changes.iter().filter(|change| matches!(change, Change::Put(..))).count();
         // Cards that were accepted together expire together, in one step and one batch.
-        let given_up = |change: &&Change| matches!(change, Change::Put(_, _, text) if text.contains("\"givenUp\":{"));
+        let given_up = |change: &&Change| match change {
+            Change::Put(_, _, text) => text.contains("\"givenUp\":{"),
+            Change::Delete(_, key) => key.starts_with("card/"),
+            _ => false,
+        };
         let expiry = changes.iter().filter(given_up).count() > CHANGES / 4;
         self.check(Check::CommitSize, expiry || count <= CHANGES && bytes <= BYTES, || {
             format!("a commit of {count} changes and {bytes} bytes")

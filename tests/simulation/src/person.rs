@@ -121,11 +121,20 @@ impl World {
             self.worker.mailbox.push((id, wish));
             return;
         }
+        let bare = matches!(wish, Wish::SaveBare(_) | Wish::TestBare(_));
+        if bare && self.is_being_set_up() {
+            return; // Nobody knows then which organisation's secret is stored.
+        }
         let request = self.request_of(&wish);
         self.note_bare(id, &wish);
         self.worker.unanswered.push((id, wish.clone()));
         self.note_wish(&wish);
         self.feed(Input::Command(CommandId(id), request));
+    }
+
+    fn is_being_set_up(&self) -> bool {
+        let sets_up = |wish: &Wish| matches!(wish, Wish::Save(_) | Wish::SaveBare(_) | Wish::Clear);
+        self.worker.unanswered.iter().any(|(_, wish)| sets_up(wish)) || self.storage.orders.iter().any(|one| !one.done)
     }
 
     /// Whether a person asks for something that needs a secret which nobody has typed.
