@@ -22,6 +22,7 @@ import { until } from './wait.mjs';
 /**
  * @typedef {object} CardRequest
  * @property {number} at when it came, `Date.now()`
+ * @property {number} arrived when its headers came, `performance.now()`
  * @property {string} target the request's target, as it came over the wire
  * @property {string} interaction the decoded segment
  * @property {string} token
@@ -82,6 +83,8 @@ export class OtherServer {
   #tokensGiven = 0;
   /** @type {Set<string>} */
   #valid = new Set();
+  /** Requests for each `cardId`. @type {Map<string, number>} */
+  #attempts = new Map();
 
   static async start() {
     const server = new OtherServer();
@@ -166,6 +169,7 @@ export class OtherServer {
     response.sendDate = false;
     if (!this.keepsConnections) response.shouldKeepAlive = false;
     const target = request.url ?? '';
+    const arrived = performance.now();
     const body = await read(request);
     const card = CARD_TARGET.exec(target);
     if (request.method === 'POST' && target === '/oauth/token') {
@@ -177,7 +181,7 @@ export class OtherServer {
       response.on('close', () => {
         this.#underWay -= 1;
       });
-      const asked = this.#cardRequest(request, target, decodeURIComponent(card[1]), body);
+      const asked = this.#cardRequest(request, target, decodeURIComponent(card[1]), body, arrived);
       this.cardRequests.push(asked);
       react(response, (await this.accepts(asked.token)) ? await this.answerCard(asked) : { status: 401, body: 'who?' });
     } else {
@@ -186,17 +190,20 @@ export class OtherServer {
     }
   }
 
-  /** @param {IncomingMessage} request @param {string} target @param {string} interaction @param {string} body */
-  #cardRequest(request, target, interaction, body) {
+  /** @param {IncomingMessage} request @param {string} target @param {string} interaction @param {string} body @param {number} arrived */
+  #cardRequest(request, target, interaction, body, arrived) {
     const card = JSON.parse(body);
+    const attempt = (this.#attempts.get(card.cardId) ?? 0) + 1;
+    this.#attempts.set(card.cardId, attempt);
     return {
       at: Date.now(),
+      arrived,
       target,
       interaction,
       token: (request.headers.authorization ?? '').replace(/^Bearer /, ''),
       headers: request.headers,
       card,
-      attempt: this.cardRequests.filter((before) => before.card.cardId === card.cardId).length + 1,
+      attempt,
       concurrent: this.#underWay,
     };
   }
