@@ -61,7 +61,7 @@ export function shared(limit, rateOfOthers) {
   /** @type {Limit} */
   const ask = (now) => {
     if (begun === 0) begun = asked = now;
-    // What others asked since then, each at its own instant: a bucket counts by the clock.
+    // Requests of others come at instants of their own, because a bucket counts by the clock.
     for (; asked < now; asked += 10) {
       owed += rateOfOthers(asked - begun) / 100;
       for (; owed >= 1; owed -= 1) if (limit(asked) === undefined) use.others += 1;

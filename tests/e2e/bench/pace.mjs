@@ -30,7 +30,7 @@ const RATES = [50, 500];
 /** @type {string[]} */
 const missed = [];
 
-// What is measured in milliseconds has the machine to itself.
+// Latencies and bursts run alone, because they are judged in milliseconds.
 const latencies = await inTurn(
   'latency',
   RATES,

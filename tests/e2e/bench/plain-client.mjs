@@ -1,6 +1,6 @@
 /**
- * The plain client: what a pace has to beat. It holds the whole destination for `Retry-After`, falls back to one request in
- * flight and opens up by one with each card taken; it knows no pace. What failed or has no outcome waits for its backoff;
+ * The plain client, which a pace has to beat. It holds the whole destination for `Retry-After`, falls back to one request in
+ * flight, and allows one more after each round of cards taken; it knows no pace. What failed or has no outcome waits for its backoff;
  * what was never tried goes first. `paced: false` is no pacing at all: each card goes at once and waits for itself.
  */
 import { performance } from 'node:perf_hooks';
@@ -82,7 +82,7 @@ export class PlainClient {
   #hasRoom(now) {
     if (!this.#paced) return true;
     const counted = [...this.#flying].filter(({ since }) => now - since < HANGS_AFTER).length;
-    return counted < this.#window && this.#flying.size < CONNECTIONS;
+    return counted < Math.floor(this.#window) && this.#flying.size < CONNECTIONS;
   }
 
   /** @param {number} now @returns {Waiting | undefined} */
@@ -116,7 +116,7 @@ export class PlainClient {
   /** @param {Waiting} waiting @param {Response} answer */
   async #answered(waiting, { status, headers }) {
     if (status < 300 || status === 409) {
-      this.#window = Math.min(IN_FLIGHT, this.#window + 1);
+      this.#window = Math.min(IN_FLIGHT, this.#window + 1 / this.#window);
     } else if (status === 429) {
       const asked = headers.get('retry-after');
       const wait = asked === null ? UNSTATED_WAIT : Number(asked) * 1_000;

@@ -14,7 +14,7 @@ import { bucket, fixedWindow, shared, slidingWindow } from './limits.mjs';
  * @property {(id: string) => boolean} [counts] whose figures are asked for: all
  * @property {number} latency milliseconds that an answer takes
  * @property {number} patience milliseconds after the last event
- * @property {number} [killed] the worker is killed every so many milliseconds
+ * @property {number} [killed] milliseconds from one kill of the worker to the next
  * @property {boolean} [unpaced] a client without any pacing is worth seeing
  * @property {Bound[]} bounds
  */
@@ -126,7 +126,7 @@ const beside = [
     due: atOnce(300),
     latency: 20,
     patience: 90_000,
-    // They leave 11 a second on average: 300 cards take 27 s.
+    // The others leave 11 a second on average, so that 300 cards need 27 s.
     bounds: [asThePlainClient(), within(300 / 11 / 0.8)],
   },
   {
@@ -215,7 +215,7 @@ const inTrouble = [
     latency: 5,
     patience: 90_000,
     unpaced: true,
-    // Which card hangs, and whether its next try does, is chance: 15 s each. The median is told apart from that.
+    // Each hang costs 15 s, so that chance decides the slow cards. Only the median can be compared.
     bounds: [
       {
         name: 'p50 ≤ 1.2 × plain + 150 ms, p95 within 35 s',

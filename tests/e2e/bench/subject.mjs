@@ -1,5 +1,5 @@
 /**
- * One client in front of a server of its own, and what became of each card that it was due. All subjects of a row hear the
+ * A subject is a client in front of a server of its own, with the fate of each card that was due. All subjects of a row hear the
  * same events at the same moments.
  */
 import { performance } from 'node:perf_hooks';
@@ -13,7 +13,7 @@ import { PlainClient } from './plain-client.mjs';
 /** @typedef {import('../lib/other-server.mjs').CardRequest} CardRequest */
 /** @typedef {import('../lib/scene.mjs').Stage} Stage */
 /**
- * What a server makes of a request. `lost`: it takes the card and its answer never comes.
+ * A server's reaction to a request. `lost`: the server takes the card, and its answer never arrives.
  *
  * @typedef {{ status: number, retryAfter?: number } | 'hang' | 'lost'} Outcome
  */
