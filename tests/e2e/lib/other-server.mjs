@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
-import { until } from './wait.mjs';
+import { PATIENCE, until } from './wait.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
@@ -112,7 +112,7 @@ export class OtherServer {
   }
 
   /** Waits for an open stream. @param {number} [within] milliseconds */
-  async streaming(within = 10_000) {
+  async streaming(within = PATIENCE) {
     await until('a stream is open', () => this.#streams.size > 0, { within });
   }
 
@@ -150,7 +150,7 @@ export class OtherServer {
   }
 
   /** Waits until as many card requests have come. @param {number} count @param {number} [within] milliseconds */
-  async cards(count, within = 10_000) {
+  async cards(count, within = PATIENCE) {
     await until(`${count} requests with a card`, () => this.cardRequests.length >= count, {
       within,
       seen: () => this.cardRequests.length,
