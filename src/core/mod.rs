@@ -30,6 +30,7 @@ pub mod settings;
 pub mod status;
 pub mod stream;
 pub mod time;
+pub mod toolbar;
 pub mod trigger;
 pub mod trouble;
 pub mod turn;

@@ -42,8 +42,8 @@ const LIKELY_BY_CHANCE: u32 = 4;
 /// The most further cycles that refuted limits ask for.
 const MOST_DOUBT: u32 = 3;
 
-/// A limit that allows more cards in one go is refused so rarely that waiting saves nothing.
-const LARGEST_QUOTA: u32 = 100;
+/// A server that takes more cards in one go refuses so rarely that waiting saves nothing, and a wait may cost time.
+const LARGEST_QUOTA: u32 = 25;
 
 /// The first backoff of refusals in a row with nothing taken between; it doubles.
 const FIRST_BACKOFF: Millis = Millis::from_secs(1);
@@ -102,9 +102,16 @@ struct Agreement {
 }
 
 impl Agreement {
-    /// Whether the next refusal would come about now. It is asked for with one request, not with several.
+    /// Whether many more cards go before the next refusal would come, so that the window need not open step by step.
+    fn is_far_from_refusal(&self, accepted: u32) -> bool {
+        self.latest > LARGEST_QUOTA && accepted.saturating_add(MOST_IN_FLIGHT) < self.latest
+    }
+
+    /// Whether the next refusal would come about now. It is asked for with one request, not with several: those that
+    /// are in flight already must be answered before.
     fn expects_refusal_after(&self, accepted: u32) -> bool {
-        self.latest > 2 && self.latest.abs_diff(accepted) <= 1
+        let ahead = if self.latest > LARGEST_QUOTA { MOST_IN_FLIGHT } else { 1 };
+        self.latest > 2 && accepted.saturating_add(ahead) >= self.latest && accepted <= self.latest.saturating_add(1)
     }
 
     fn add(&mut self, cards: u32) {
@@ -132,7 +139,8 @@ impl Pace {
             Some(Limit::Spacing(_)) => true,
             None => self.agreeing.expects_refusal_after(self.cycle.accepted),
         };
-        if single { 1 } else { (1 + self.cycle.accepted / CARDS_PER_STEP).min(self.ceiling.most()) }
+        let opened = if self.agreeing.is_far_from_refusal(self.cycle.accepted) { MOST_IN_FLIGHT } else { 1 };
+        if single { 1 } else { (opened + self.cycle.accepted / CARDS_PER_STEP).min(self.ceiling.most()) }
     }
 
     /// Until when the server asked to wait; zero where it never did.
@@ -227,7 +235,7 @@ impl Pace {
                 self.doubt = self.doubt.saturating_sub(1);
             }
             Some(_) => self.refute(),
-            None if busy && cycle.accepted <= LARGEST_QUOTA => self.suspect(cycle, now, wait),
+            None if busy => self.suspect(cycle, now, wait),
             None => self.agreeing = Agreement::default(),
         }
     }
@@ -236,7 +244,8 @@ impl Pace {
     fn suspect(&mut self, cycle: &Cycle, now: Millis, wait: Millis) {
         self.agreeing.add(cycle.accepted);
         let chance = u32::from(self.agreeing.fewest <= LIKELY_BY_CHANCE);
-        if self.agreeing.cycles >= (AGREEING + chance).saturating_add(self.doubt) {
+        let suffices = self.agreeing.cycles >= (AGREEING + chance).saturating_add(self.doubt);
+        if suffices && self.agreeing.fewest <= LARGEST_QUOTA {
             let cards = std::mem::take(&mut self.agreeing).fewest;
             self.limit = Some(match cards {
                 1 => Limit::Spacing(Spacing::suspected(wait)),

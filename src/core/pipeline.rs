@@ -36,10 +36,11 @@ use super::settings::Settings;
 use super::status::CardView;
 use super::stream::Stream;
 use super::time::{Clock, Millis};
+use super::toolbar::Toolbar;
 use super::trigger::{Rules, memory::Memory};
 use super::trouble::Trouble;
 use super::turn::Turn;
-use crate::protocol::{Badge, Request};
+use crate::protocol::Request;
 
 /// Well within the 20 s that Chrome advises against its idle kill at 30 s: what the next worker is told is no older.
 const KEEP_ALIVE: Millis = Millis::from_secs(10);
@@ -84,7 +85,7 @@ pub struct Pipeline {
     local_offset: i32,
     recent: VecDeque<CardView>,
     pages: Pages,
-    badge: Badge,
+    toolbar: Toolbar,
     keep_alive_at: Millis,
     orders: VecDeque<(CommandId, Order)>,
     /// Commands that are answered once what they changed is durable.
@@ -380,14 +381,8 @@ impl Pipeline {
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
         parts
             .into_iter()
-            .chain([
-                publish,
-                probe,
-                order,
-                self.alerts.next_deadline(),
-                self.trouble.next_deadline(),
-                self.update_deadline(),
-            ])
+            .chain([publish, probe, order, self.alerts.next_deadline()])
+            .chain([self.trouble.next_deadline(), self.toolbar.next_deadline(), self.update_deadline()])
             .flatten()
             .min()
     }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unhappy } from './lib/events.mjs';
 import { streamingFromOther } from './lib/scene.mjs';
-import { sleep, stays, until } from './lib/wait.mjs';
+import { ALARM, PATIENCE, sleep, stays, until } from './lib/wait.mjs';
 
 test('two unattended restarts: it streams again by itself, and what fired before does not fire again', async (t) => {
   const { server, browser } = await streamingFromOther(t);
@@ -14,7 +14,7 @@ test('two unattended restarts: it streams again by itself, and what fired before
     await until('the stream is gone', () => server.streams === 0);
     const started = performance.now();
     await browser.start();
-    await server.streaming(65_000);
+    await server.streaming(ALARM + PATIENCE);
     t.diagnostic(`restart ${round + 1}: streaming ${(performance.now() - started).toFixed(0)} ms after the start`);
     server.send(unhappy('before'));
     server.send(unhappy(`after-${round}`));
@@ -36,7 +36,7 @@ test('the browser is killed with cards in the outbox: they are sent by the next 
   server.answerCard = () => ({ status: 200 });
   const before = server.cardRequests.length;
   await browser.start();
-  await browser.shows({ waiting: 0, givenUp: 0 }, 60_000);
+  await browser.shows({ waiting: 0, givenUp: 0 });
   for (const id of ['a', 'b', 'c']) {
     assert.equal(server.cardIds(id).length, 1);
     assert.ok(server.cardRequests.slice(before).some((request) => request.interaction === id));

@@ -33,7 +33,7 @@ const ODD = [
 test('an odd id arrives as the same id, in one segment', async (t) => {
   const { server, browser } = await streamingFromOther(t);
   for (const id of ODD) server.send(unhappy(id));
-  await browser.shows({ triggers: ODD.length, delivered: ODD.length, waiting: 0 }, 20_000);
+  await browser.shows({ triggers: ODD.length, delivered: ODD.length, waiting: 0 });
   assert.deepEqual(server.cardRequests.map((request) => request.interaction).sort(), [...ODD].sort());
   assert.equal(new Set(server.cardRequests.map((request) => request.card.cardId)).size, ODD.length);
   assert.deepEqual(server.strayRequests, []);

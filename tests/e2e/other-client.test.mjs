@@ -41,7 +41,7 @@ test('a wrong secret, a missing token and a made-up one are refused', async (t) 
   const { client } = await scene(t);
   assert.equal((await client.signIn('supervisor', 'wrong')).status, 401);
   assert.equal(await client.listen(), 401);
-  assert.equal((await client.post('a', card('trigger-a-x-1'), 'made up')).status, 401);
+  assert.equal((await client.post('a', card('trigger-a-x-1'), { token: 'made up' })).status, 401);
 });
 
 test('a card is kept by its cardId: the second time it is a repeat, not a second card', async (t) => {

@@ -97,3 +97,28 @@ test('a secret of before that cannot be removed does not undo what was stored', 
   });
   assert.equal(await store(undefined, { do: 'forget' }), 'not now');
 });
+
+test('a batch is written whole and in order, or not at all', async (t) => {
+  const { page } = await storage(t);
+  const outcome = await page.evaluate(async () => {
+    const { commit, open } = await import(chrome.runtime.getURL('lib/store.js'));
+    const put = (/** @type {string} */ key, /** @type {unknown} */ value) => ({
+      change: 'put',
+      store: 'history',
+      key,
+      value,
+    });
+    const kept = async () => (await (await open()).getAllKeys('history')).map(String);
+    await commit([
+      put('1', 'a'),
+      put('2', 'b'),
+      { change: 'deleteThrough', store: 'history', key: '1' },
+      put('3', 'c'),
+    ]);
+    const whole = await kept();
+    // No storage takes a function.
+    const refused = await commit([put('4', 'd'), put('5', () => {})]).catch((/** @type {Error} */ error) => error.name);
+    return { whole, refused, after: await kept() };
+  });
+  assert.deepEqual(outcome, { whole: ['2', '3'], refused: 'DataCloneError', after: ['2', '3'] });
+});

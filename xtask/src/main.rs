@@ -9,6 +9,7 @@
 //! | `fuzz` | random inputs for everything that reads what others wrote |
 //! | `simulate` | bad days by the thousand, each from one seed |
 //! | `soak` | the real browser, killed at random while every fault strikes |
+//! | `pace` | the real browser beside the plain client, in front of servers that limit, refuse, fail and hang |
 //! | `quiet` | the real browser on a stream that says little, or nothing any more |
 //! | `screenshots` | the pictures of the README |
 
@@ -16,6 +17,7 @@ mod build;
 mod command;
 mod demo;
 mod fuzz;
+mod pace;
 mod screenshots;
 mod setup;
 mod simulate;
@@ -50,6 +52,8 @@ enum Task {
     Simulate(simulate::Options),
     /// Kill worker, watch page and browser at random while every fault strikes, and let the oracle judge
     Soak(soak::SoakOptions),
+    /// Measure the real browser beside a plain client, server by server, and print what each took
+    Pace(pace::Options),
     /// Stream for minutes on which little or nothing is said
     Quiet(soak::QuietOptions),
     /// Take the pictures of the README
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Simulate(options) => simulate::run(&options),
         Task::Soak(options) => soak::soak(&options),
+        Task::Pace(options) => pace::run(&options),
         Task::Quiet(options) => soak::quiet(&options),
         Task::Screenshots(options) => screenshots::run(&options),
     };

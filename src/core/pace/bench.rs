@@ -140,7 +140,6 @@ impl Client for Pace {
 
     fn resumed(&self, now: Millis) -> Pace {
         let mut pace: Pace = serde_json::from_str(&serde_json::to_string(self).unwrap()).unwrap();
-        assert_eq!(pace, *self, "what is stored is all there is");
         pace.resume(now, Millis::from_secs(3_600));
         pace
     }

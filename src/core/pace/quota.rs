@@ -1,5 +1,7 @@
 //! A limit of so many cards in a span: a token bucket, a fixed window and a sliding window all keep to one.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use crate::core::time::Millis;
@@ -10,8 +12,9 @@ const SHORTEST_TRUST: Millis = Millis(3_500);
 /// A limit that has lasted for a minute is tested half as often.
 const LONGEST_TRUST: Millis = Millis(7_000);
 
-/// A smaller limit is tested with one request at a time, so that one request is refused and not several.
-const SINGLE_UP_TO: u32 = 10;
+/// A smaller limit is met card by card: it is tested with one request at a time, so that one request is refused and not
+/// several, and each card keeps its distance from the one a span before.
+const SMALL: u32 = 10;
 
 /// The longest span that can have been learnt: longer waits are penalties.
 const LONGEST_SPAN: Millis = Millis::from_secs(3_600);
@@ -26,6 +29,10 @@ pub struct Quota {
     from: Millis,
     /// Requests of the present span.
     sent: u32,
+    /// When the latest requests started, as many as a small limit allows. A card waits a whole span after the one that
+    /// many before it, because a sliding window refuses a burst that is sent faster than the one before.
+    #[serde(skip)]
+    latest: VecDeque<Millis>,
     /// Cards taken beyond the limit in the present span.
     beyond: u32,
     /// The present span goes on beyond the limit, to test it.
@@ -47,6 +54,7 @@ impl Quota {
             span,
             from: Millis::ZERO,
             sent: 0,
+            latest: VecDeque::new(),
             beyond: 0,
             testing: false,
             test_at: Millis::ZERO,
@@ -67,12 +75,20 @@ impl Quota {
     /// The earliest instant at which the next request may start.
     pub fn next_send(&self, now: Millis) -> Millis {
         let next_span = self.from.plus(self.span);
-        if self.is_used_up() && !self.testing && now < next_span { next_span } else { Millis::ZERO }
+        if self.testing && now < next_span {
+            return Millis::ZERO;
+        }
+        let by_span = if self.is_used_up() && now < next_span { next_span } else { Millis::ZERO };
+        if self.cards > SMALL {
+            return by_span;
+        }
+        let many_before = self.latest.len().checked_sub(self.cards as usize).and_then(|at| self.latest.get(at));
+        many_before.map_or(by_span, |at| at.plus(self.span).max(by_span))
     }
 
     /// Whether the next requests are to go one at a time.
     pub fn wants_single_requests(&self) -> bool {
-        self.is_used_up() || self.confirmed_at.is_none() && self.cards <= SINGLE_UP_TO
+        self.is_used_up() || self.confirmed_at.is_none() && self.cards <= SMALL
     }
 
     /// Whether a test has confirmed the limit.
@@ -89,6 +105,10 @@ impl Quota {
     pub fn on_sent(&mut self, now: Millis) {
         if self.sent == 0 || now >= self.from.plus(self.span) {
             (self.from, self.sent, self.beyond, self.testing) = (now, 0, 0, false);
+        }
+        self.latest.push_back(now);
+        while self.latest.len() > self.cards.min(SMALL) as usize {
+            self.latest.pop_front();
         }
         self.sent = self.sent.saturating_add(1);
         if self.sent == self.cards {
@@ -131,8 +151,9 @@ impl Quota {
         self.begin_span();
     }
 
-    /// The next request begins a span.
+    /// The next request begins a span. A wait that the server asked for lies between.
     pub fn begin_span(&mut self) {
+        self.latest.clear();
         (self.sent, self.beyond, self.testing) = (0, 0, false);
     }
 

@@ -331,7 +331,10 @@ fn a_queue_of_cards_that_is_full_is_shown_with_the_trigger_that_finds_it_so() {
     let at = Millis(1_771_320_600_000);
     let cards = (0..crate::core::outbox::LIMIT).map(|number| stored_card(number, at)).collect();
     let mut rig = Rig::started(r#""sentimentThreshold":-0.5"#, Ok(cards));
-    assert_eq!(rig.pipeline.badge.text, "999+");
+    rig.wall = rig.wall.plus(Millis::from_secs(1));
+    rig.feed(Input::Tick);
+    assert_eq!(rig.pipeline.toolbar.shown().text, "999+");
     rig.frame(r#"{"id":"one-more","sentiment":{"score":-0.9}}"#);
-    assert_eq!((&*rig.pipeline.badge.text, rig.pipeline.badge.tone), ("!", Tone::Danger));
+    let badge = rig.pipeline.toolbar.shown();
+    assert_eq!((&*badge.text, badge.tone), ("!", Tone::Danger));
 }

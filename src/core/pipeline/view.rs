@@ -95,7 +95,7 @@ impl Pipeline {
         let before = effects.len();
         let paused = self.pauses.everything().is_some();
         let weighed = self.trouble.weigh(&mut self.diagnoses, paused, now, wall);
-        self.show_badge(effects);
+        self.show_badge(now, effects);
         let wanted = self.wants_notifications();
         if wanted {
             self.alerts.tell(now, effects);
@@ -119,7 +119,7 @@ impl Pipeline {
     }
 
     /// Keeps the badge on the toolbar button true.
-    fn show_badge(&mut self, effects: &mut Effects) {
+    fn show_badge(&mut self, now: Millis, effects: &mut Effects) {
         let waiting = self.dispatch.outbox.open();
         let tone = self.diagnoses.tone();
         let text = match (self.state(), tone) {
@@ -131,9 +131,7 @@ impl Pipeline {
             (State::Reconnecting { .. }, _) => "…".to_owned(),
             _ => String::new(),
         };
-        let badge = Badge { text, tone };
-        if badge != self.badge {
-            self.badge = badge.clone();
+        if let Some(badge) = self.toolbar.change(Badge { text, tone }, now) {
             effects.push(Effect::ShowBadge(badge));
         }
     }

@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import { chromiumProgram, extensionFolder } from './environment.mjs';
 import { Options } from './options.mjs';
 import { Popup } from './popup.mjs';
-import { sleep, until } from './wait.mjs';
+import { PATIENCE, sleep, until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {import('playwright-core').Page} Page */
@@ -72,7 +72,7 @@ export class Browser {
       ignoreDefaultArgs: ['--disable-extensions', '--disable-component-extensions-with-background-pages'],
       args: this.#arguments(),
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(PATIENCE);
     context.on('weberror', (error) => this.errors.push(`uncaught: ${error.error().message}`));
     context.on('console', (message) => {
       if (message.type() === 'error') this.errors.push(`console: ${message.text()}`);
@@ -157,7 +157,7 @@ export class Browser {
    * @param {Partial<import('./popup.mjs').Shown>} expected
    * @param {number} [within] milliseconds
    */
-  async shows(expected, within = 10_000) {
+  async shows(expected, within = PATIENCE) {
     const popup = await this.popup();
     try {
       return await popup.shows(expected, within);

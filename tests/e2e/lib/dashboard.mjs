@@ -1,5 +1,5 @@
 /** The dashboard: its figures by the field that each element says it shows, its tables as people read them. */
-import { until } from './wait.mjs';
+import { PATIENCE, until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./browser.mjs').Browser} Browser */
@@ -29,7 +29,7 @@ export class Dashboard {
   }
 
   /** @param {Record<string, number>} expected @param {number} [within] milliseconds */
-  async shows(expected, within = 15_000) {
+  async shows(expected, within = PATIENCE) {
     const look = async () => {
       const shown = await this.figures();
       return Object.entries(expected).every(([name, value]) => shown[name] === value) ? shown : null;

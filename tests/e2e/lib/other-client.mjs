@@ -57,13 +57,14 @@ export class OtherClient {
     });
   }
 
-  /** @param {string} interaction @param {unknown} card @param {string} [token] */
-  async post(interaction, card, token = this.#token) {
+  /** @param {string} interaction @param {unknown} card @param {{ token?: string, signal?: AbortSignal }} [options] */
+  async post(interaction, card, { token = this.#token, signal } = {}) {
     const segment = encodeURIComponent(interaction);
     return fetch(`${this.#base}/api/v2/agentassist/interactions/${segment}/cards`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8', accept: '*/*' },
       body: JSON.stringify(card),
+      signal: signal ?? null,
     });
   }
 

@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
-import { until } from './wait.mjs';
+import { PATIENCE, until } from './wait.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
@@ -22,6 +22,7 @@ import { until } from './wait.mjs';
 /**
  * @typedef {object} CardRequest
  * @property {number} at when it came, `Date.now()`
+ * @property {number} arrived when its headers came, `performance.now()`
  * @property {string} target the request's target, as it came over the wire
  * @property {string} interaction the decoded segment
  * @property {string} token
@@ -88,6 +89,8 @@ export class OtherServer {
   #tokensGiven = 0;
   /** @type {Set<string>} */
   #valid = new Set();
+  /** Requests for each `cardId`. @type {Map<string, number>} */
+  #attempts = new Map();
 
   static async start() {
     const server = new OtherServer();
@@ -120,7 +123,7 @@ export class OtherServer {
   }
 
   /** Waits for an open stream. @param {number} [within] milliseconds */
-  async streaming(within = 10_000) {
+  async streaming(within = PATIENCE) {
     await until('a stream is open', () => this.#streams.size > 0, { within });
   }
 
@@ -158,7 +161,7 @@ export class OtherServer {
   }
 
   /** Waits until as many card requests have come. @param {number} count @param {number} [within] milliseconds */
-  async cards(count, within = 10_000) {
+  async cards(count, within = PATIENCE) {
     await until(`${count} requests with a card`, () => this.cardRequests.length >= count, {
       within,
       seen: () => this.cardRequests.length,
@@ -177,6 +180,7 @@ export class OtherServer {
     response.sendDate = false;
     if (!this.keepsConnections) response.shouldKeepAlive = false;
     const target = request.url ?? '';
+    const arrived = performance.now();
     const body = await read(request);
     const card = CARD_TARGET.exec(target);
     if (request.method === 'POST' && target === '/oauth/token') {
@@ -188,7 +192,7 @@ export class OtherServer {
       response.on('close', () => {
         this.#underWay -= 1;
       });
-      const asked = this.#cardRequest(request, target, decodeURIComponent(card[1]), body);
+      const asked = this.#cardRequest(request, target, decodeURIComponent(card[1]), body, arrived);
       this.cardRequests.push(asked);
       react(response, (await this.accepts(asked.token)) ? await this.answerCard(asked) : { status: 401, body: 'who?' });
     } else {
@@ -197,17 +201,20 @@ export class OtherServer {
     }
   }
 
-  /** @param {IncomingMessage} request @param {string} target @param {string} interaction @param {string} body */
-  #cardRequest(request, target, interaction, body) {
+  /** @param {IncomingMessage} request @param {string} target @param {string} interaction @param {string} body @param {number} arrived */
+  #cardRequest(request, target, interaction, body, arrived) {
     const card = JSON.parse(body);
+    const attempt = (this.#attempts.get(card.cardId) ?? 0) + 1;
+    this.#attempts.set(card.cardId, attempt);
     return {
       at: Date.now(),
+      arrived,
       target,
       interaction,
       token: (request.headers.authorization ?? '').replace(/^Bearer /, ''),
       headers: request.headers,
       card,
-      attempt: this.cardRequests.filter((before) => before.card.cardId === card.cardId).length + 1,
+      attempt,
       concurrent: this.#underWay,
     };
   }

@@ -1,5 +1,5 @@
 /** The popup: its figures by the field that each element says it shows, its buttons by their names. */
-import { until } from './wait.mjs';
+import { PATIENCE, until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /**
@@ -51,7 +51,7 @@ export class Popup {
    * @param {Partial<Shown>} expected
    * @param {number} [within] milliseconds
    */
-  shows(expected, within = 10_000) {
+  shows(expected, within = PATIENCE) {
     // A popup that shows nothing yet reads as zeros.
     const holds = (/** @type {Record<string, unknown>} */ shown) =>
       shown.state !== '' && Object.entries(expected).every(([name, value]) => shown[name] === value);

@@ -6,11 +6,12 @@ import { Simulator } from './simulator.mjs';
 import { until } from './wait.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */
+/** Something at whose end the server and the browser end: a test, or a run of a benchmark. @typedef {Pick<TestContext, 'after'>} Stage */
 
 /**
  * The other server and a browser that streams from it; both end with the test.
  *
- * @param {TestContext} t
+ * @param {Stage} t
  * @param {Record<string, string | boolean>} [settings] more settings, by accessible name
  * @param {Partial<OtherServer>} [habits] what the server does otherwise
  */
@@ -24,7 +25,7 @@ export async function streamingFromOther(t, settings = {}, habits = {}) {
 /**
  * The simulator and a browser that streams from it; both end with the test.
  *
- * @param {TestContext} t
+ * @param {Stage} t
  * @param {string[]} flags
  * @param {{ settings?: Record<string, string | boolean>, paused?: boolean }} [options] more settings, by accessible name;
  *   `paused`: it makes no traffic before it is resumed
@@ -38,7 +39,7 @@ export async function streamingFromSimulator(t, flags, { settings = {}, paused =
   return { simulator, browser };
 }
 
-/** @param {TestContext} t */
+/** @param {Stage} t */
 export async function otherServer(t) {
   const server = await OtherServer.start();
   t.after(() => server.stop());
@@ -50,7 +51,7 @@ export async function otherServer(t) {
  * there are no others, the connection is saved in the words of the welcome page but not through its form, which has tests of
  * its own.
  *
- * @param {TestContext} t
+ * @param {Stage} t
  * @param {{ url: string, clientId: string, clientSecret: string }} server
  * @param {Record<string, string | boolean>} settings by accessible name
  */
@@ -74,7 +75,7 @@ async function connectedBrowser(t, server, settings) {
   return browser;
 }
 
-/** @param {TestContext} t @param {Parameters<typeof Browser.launch>[0]} [options] */
+/** @param {Stage} t @param {Parameters<typeof Browser.launch>[0]} [options] */
 export async function freshBrowser(t, options) {
   const browser = await Browser.launch(options);
   t.after(() => browser.close());

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { simulatorProgram } from './environment.mjs';
-import { until } from './wait.mjs';
+import { PATIENCE, until } from './wait.mjs';
 
 /**
  * The oracle's report; see the simulator's README for every field.
@@ -190,7 +190,7 @@ export class Simulator {
    *   answers ended them; milliseconds
    * @returns {Promise<Report>}
    */
-  settled({ givenUp = 0, within = 60_000 } = {}) {
+  settled({ givenUp = 0, within = PATIENCE } = {}) {
     const look = async () => {
       const { phase, paused } = await this.#control('state');
       const { waiting, missed, refused } = await this.report();

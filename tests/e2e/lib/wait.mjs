@@ -1,5 +1,14 @@
 /** Waiting for something to become true, and saying what was seen instead when it does not. */
 
+/**
+ * How long a test waits for what the product does at once, in milliseconds. The machine may be slow and shared, so that a
+ * shorter wait would test the machine. Where the product itself takes its time, a test names a longer wait.
+ */
+export const PATIENCE = 60_000;
+
+/** Where nothing else wakes a worker, an alarm does, in milliseconds: it rings each 30 s, and Chrome may be late. */
+export const ALARM = 60_000;
+
 /** @param {number} ms */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -12,7 +21,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param {{ within?: number, every?: number, seen?: () => unknown }} [options] milliseconds; `seen` is shown on failure
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, look, { within = 15_000, every = 50, seen } = {}) {
+export async function until(what, look, { within = PATIENCE, every = 50, seen } = {}) {
   const deadline = performance.now() + within;
   /** @type {unknown} */
   let last;

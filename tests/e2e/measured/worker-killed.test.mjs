@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calm, unhappy } from '../lib/events.mjs';
 import { streamingFromOther } from '../lib/scene.mjs';
-import { sleep, until } from '../lib/wait.mjs';
+import { ALARM, PATIENCE, sleep, until } from '../lib/wait.mjs';
 
 /** @param {{ openedAt: number | null }} request */
 const isOpen = ({ openedAt }) => openedAt !== null;
@@ -26,7 +26,7 @@ async function killed(t, browser, server) {
   const before = server.streamRequests.length;
   const at = await browser.stopWorkers();
   const opened = await until('it streams again', () => server.streamRequests.slice(before).find(isOpen)?.openedAt, {
-    within: 65_000,
+    within: ALARM + PATIENCE,
     every: 5,
   });
   const took = opened - at;
@@ -62,7 +62,7 @@ test('killed between a trigger and its answer: asked again as the same card', as
   await server.cards(1);
   server.answerCard = ({ interaction }) => ({ status: interaction === 'a' ? 409 : 200 });
   await killed(t, browser, server);
-  await browser.shows({ delivered: 3, waiting: 0 }, 30_000);
+  await browser.shows({ delivered: 3, waiting: 0 });
   for (const id of ['a', 'b', 'c']) assert.equal(server.cardIds(id).length, 1);
   assert.deepEqual(
     server.cardRequests.map(({ interaction, attempt }) => `${interaction} ${attempt}`),
@@ -79,7 +79,7 @@ test('killed while waiting for a Retry-After: it still waits as long as it was a
   server.send(unhappy('b'));
   await browser.shows({ waiting: 2 });
   await killed(t, browser, server);
-  await server.cards(3, 20_000);
+  await server.cards(3);
   const asked = (server.cardRequests[1]?.at ?? 0) - (server.cardRequests[0]?.at ?? 0);
   assert.ok(asked >= 5_990, `it waited ${asked} ms of the 6000 asked`);
   for (const id of ['a', 'b']) assert.equal(server.cardIds(id).length, 1);

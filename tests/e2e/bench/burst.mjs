@@ -1,0 +1,123 @@
+/** A server that takes everything in 5 ms, and thousands of cards due at once; beside it a bare loop of requests. */
+import { performance } from 'node:perf_hooks';
+import { unhappy } from '../lib/events.mjs';
+import { streamingFromOther } from '../lib/scene.mjs';
+import { sleep, until } from '../lib/wait.mjs';
+import { quantile } from './measure.mjs';
+
+/** @typedef {import('../lib/browser.mjs').Browser} Browser */
+/** @typedef {import('../lib/other-server.mjs').OtherServer} OtherServer */
+/**
+ * Milliseconds after the first event was sent, and cards a second.
+ *
+ * @typedef {object} Burst
+ * @property {number} cards
+ * @property {number} first on the wire
+ * @property {number} tenth on the wire
+ * @property {number} last on the wire
+ * @property {number} perSecond
+ * @property {number} bare the same of a loop with 4 requests in flight, in the same worker
+ * @property {number} durableP50 from heard to durable, by the extension's own log
+ * @property {number} durableMax
+ * @property {string[]} missed
+ */
+
+const LATENCY = 5;
+const IN_FLIGHT = 4;
+/** Enough to see its pace. */
+const BARE_REQUESTS = 1_000;
+
+/** @param {number} cards @returns {Promise<Burst>} */
+export async function measureBurst(cards) {
+  /** @type {(() => unknown)[]} */
+  const ends = [];
+  try {
+    const stage = { after: (/** @type {any} */ end) => void ends.unshift(end) };
+    const { server, browser } = await streamingFromOther(stage);
+    server.answerCard = async () => {
+      await sleep(LATENCY);
+      return { status: 200 };
+    };
+    // Whatever starting has still to do is over by then.
+    await sleep(1_000);
+    const begun = performance.now();
+    for (let index = 0; index < cards; index += 1) server.send(unhappy(`i-${index}`));
+    await until('every card was asked for', () => server.cardRequests.length >= cards, { within: 300_000, every: 100 });
+    const wire = server.cardRequests.map(({ arrived }) => arrived - begun);
+    const [first = 0, tenth = 0, last = 0] = [wire[0], wire[9], wire[cards - 1]];
+    const durable = await durableAfter(browser);
+    const bare = await bareLoop(browser, server);
+    const perSecond = (cards - 1) / ((last - first) / 1_000);
+    /** @type {[string, boolean][]} */
+    const bounds = [
+      ['first within 200 ms', first <= 200],
+      ['tenth within 400 ms', tenth <= 400],
+      ['durable within 500 ms', durable.max <= 500],
+      ['at least half the pace of a bare loop', perSecond >= bare / 2],
+    ];
+    const missed = bounds.filter(([, holds]) => !holds).map(([name]) => name);
+    return { cards, first, tenth, last, perSecond, bare, durableP50: durable.p50, durableMax: durable.max, missed };
+  } finally {
+    for (const end of ends) await Promise.resolve(end()).catch(() => {});
+  }
+}
+
+/** How long after it was heard each card was durable, by the log. @param {Browser} browser */
+async function durableAfter(browser) {
+  await sleep(3_000);
+  const page = await browser.open('manifest.json');
+  const spans = await page.evaluate(async () => {
+    const opening = indexedDB.open('cuewire');
+    const database = await new Promise((resolve, reject) => {
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(opening.error);
+    });
+    const reading = database.transaction('history').objectStore('history').getAll();
+    /** @type {string[]} */
+    const entries = await new Promise((resolve, reject) => {
+      reading.onsuccess = () => resolve(reading.result);
+      reading.onerror = () => reject(reading.error);
+    });
+    database.close();
+    const triggers = entries.map((entry) => JSON.parse(entry)).filter(({ durableAt }) => durableAt !== undefined);
+    return triggers.map(({ at, durableAt }) => durableAt - at);
+  });
+  await page.close();
+  spans.sort((one, other) => one - other);
+  return { p50: quantile(spans, spans.length, 0.5), max: quantile(spans, spans.length, 1) };
+}
+
+/** Requests a second of a loop that does nothing else, in the extension's worker. @param {Browser} browser @param {OtherServer} server */
+async function bareLoop(browser, server) {
+  const asked = server.cardRequests.at(-1);
+  const [worker] = browser.context.serviceWorkers();
+  if (worker === undefined || asked === undefined) throw new Error('there is no worker to run a loop in');
+  return worker.evaluate(
+    async ({ url, token, body, count, inFlight }) => {
+      let left = count;
+      const one = async () => {
+        while (left > 0) {
+          left -= 1;
+          const response = await fetch(url, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+            body,
+            cache: 'no-store',
+            credentials: 'omit',
+          });
+          await response.arrayBuffer();
+        }
+      };
+      const begun = performance.now();
+      await Promise.all(Array.from({ length: inFlight }, one));
+      return count / ((performance.now() - begun) / 1_000);
+    },
+    {
+      url: server.url + asked.target,
+      token: asked.token,
+      body: JSON.stringify(asked.card),
+      count: BARE_REQUESTS,
+      inFlight: IN_FLIGHT,
+    },
+  );
+}

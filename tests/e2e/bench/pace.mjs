@@ -1,0 +1,147 @@
+/**
+ * Cuewire in Chromium beside the plain client, each in front of a server of its own that behaves alike, fed the same due
+ * cards. `cargo xtask pace` builds everything and starts this. It prints tables, writes all figures as JSON, and fails if a
+ * bound does not hold. The bounds compare two clients on the same machine at the same time; those in milliseconds mean an
+ * otherwise idle machine, which is why no test suite runs this.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { measureBurst } from './burst.mjs';
+import { measureLatency } from './latency.mjs';
+import { measure } from './measure.mjs';
+import { ROWS } from './rows.mjs';
+
+/** @typedef {import('./measure.mjs').Result} Result */
+
+const { values } = parseArgs({
+  options: {
+    part: { type: 'string', multiple: true, default: ['latency', 'burst', 'server'] },
+    only: { type: 'string', default: '' },
+    'at-once': { type: 'string', default: '3' },
+    json: { type: 'string' },
+  },
+});
+/** @param {string} part @param {string} name */
+const isWanted = (part, name) => values.part.includes(part) && name.toLowerCase().includes(values.only.toLowerCase());
+
+const BURSTS = [1_000, 3_000, 9_000];
+const RATES = [50, 500];
+
+/** @type {string[]} */
+const missed = [];
+
+// Latencies and bursts run alone, because they are judged in milliseconds.
+const latencies = await inTurn(
+  'latency',
+  RATES,
+  (rate) => `events heard to cards on the wire, ${rate}/s`,
+  measureLatency,
+);
+if (latencies.length > 0) {
+  table(
+    ['event heard → card on the wire', 'cards', 'p50', 'p95', 'p99', 'max'],
+    latencies.flatMap(({ rate, own, byHand }) =>
+      Object.entries({ Cuewire: own, 'by hand': byHand }).map(([who, { cards, p50, p95, p99, max }]) => [
+        `${rate} events/s, ${who}`,
+        String(cards),
+        ...[p50, p95, p99, max].map((span) => `${span.toFixed(1)} ms`),
+      ]),
+    ),
+  );
+}
+const bursts = await inTurn('burst', BURSTS, (cards) => `burst of ${cards}`, measureBurst);
+if (bursts.length > 0) {
+  table(
+    ['due at once, taken in 5 ms', 'first', 'tenth', 'last', 'a second', 'bare loop', 'durable p50', 'max'],
+    bursts.map((burst) => [
+      String(burst.cards),
+      ...[burst.first, burst.tenth, burst.last].map(span),
+      burst.perSecond.toFixed(0),
+      burst.bare.toFixed(0),
+      ...[burst.durableP50, burst.durableMax].map(span),
+    ]),
+  );
+}
+const results = await atOnce(Number(values['at-once']));
+if (results.length > 0) {
+  table(
+    ['server', 'client', 'due', 'not taken', 'p50', 'p95', 'max', 'makespan', '429', 'posts', 'killed'],
+    results.flatMap(rowsOf),
+  );
+}
+if (values.json) await writeFile(values.json, `${JSON.stringify({ latencies, bursts, results }, null, 1)}\n`);
+for (const miss of missed) console.log(`does not hold: ${miss}`);
+if (missed.length > 0) process.exitCode = 1;
+
+/**
+ * @template T
+ * @template {{ missed: string[] }} R
+ * @param {string} part
+ * @param {T[]} items
+ * @param {(item: T) => string} name
+ * @param {(item: T) => Promise<R>} run
+ */
+async function inTurn(part, items, name, run) {
+  const done = [];
+  for (const item of items.filter((each) => isWanted(part, name(each)))) {
+    const result = await run(item);
+    done.push(result);
+    missed.push(...result.missed.map((bound) => `${name(item)}: ${bound}`));
+    console.log(`measured ${name(item)}`);
+  }
+  return done;
+}
+
+/** Rows wait nearly all of the time: several are measured at once, each with a browser of its own. @param {number} most */
+async function atOnce(most) {
+  const wanted = ROWS.filter(({ name }) => isWanted('server', name));
+  /** @type {Result[]} */
+  const done = [];
+  let next = 0;
+  const work = async () => {
+    for (let row = wanted[next++]; row !== undefined; row = wanted[next++]) {
+      const result = await measure(row);
+      done.push(result);
+      missed.push(...result.missed.map((bound) => `${result.row}: ${bound}`));
+      console.log(`measured ${result.row}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, wanted.length) }, work));
+  const order = wanted.map(({ name }) => name);
+  return done.sort((one, other) => order.indexOf(one.row) - order.indexOf(other.row));
+}
+
+/** @param {Result} result */
+function rowsOf({ row, figures }) {
+  const lines = figures.map((each) => [
+    each.client === 'Cuewire' ? row : '',
+    each.client,
+    String(each.due),
+    String(each.late),
+    ...[each.p50, each.p95, each.max, each.makespan].map(span),
+    `${((each.refused / Math.max(1, each.posts)) * 100).toFixed(1)} %`,
+    String(each.posts),
+    each.kills > 0 ? String(each.kills) : '',
+  ]);
+  const [own, plain] = ['Cuewire', 'plain'].map((kind) => figures.find(({ client }) => client === kind));
+  if (own === undefined || plain === undefined) return lines;
+  const ratios = /** @type {const} */ (['p50', 'p95', 'max', 'makespan']).map(
+    (figure) => `× ${(own[figure] / plain[figure]).toFixed(2)}`,
+  );
+  return [...lines, ['', 'ratio', '', '', ...ratios, '', `× ${(own.posts / plain.posts).toFixed(2)}`, '']];
+}
+
+/** @param {number} ms */
+function span(ms) {
+  if (ms === Number.POSITIVE_INFINITY) return 'never';
+  return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (/** @type {string[]} */ cells) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
+  console.log(['', line(head), line(rule), ...rows.map(line), ''].join('\n'));
+}
