@@ -56,7 +56,7 @@ const HANGS: u64 = 10_000 + TICK;
 const DUE: usize = 6;
 
 /// So many frames make a trouble of it.
-const FRAMES: u32 = 50;
+const FRAMES: u32 = 100;
 
 /// What time has come to.
 #[derive(Debug, Default)]
