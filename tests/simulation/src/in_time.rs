@@ -49,6 +49,9 @@ const BRIEF: u64 = 30_000;
 /// One trouble sends one notification, and may have begun as long before.
 const HOUR: u64 = 3_600_000;
 
+/// A worker finds the trouble of the one before within this time.
+const GROWN: u64 = 90_000;
+
 /// A commit unanswered for so long is shown.
 const HANGS: u64 = 10_000 + TICK;
 
@@ -322,14 +325,15 @@ impl World {
             self.time.stalled[host] = Some(self.now);
         }
         let now = self.now;
-        let grown = self.worker.state == State::Alive && self.worker.running && self.worker.born + 15_000 <= now;
-        if !grown || paused || !self.worker.punctual || self.clock_was_odd {
+        let there = self.worker.state == State::Alive && self.worker.running;
+        let grown = there && self.worker.born + GROWN <= now;
+        if !there || paused || !self.worker.punctual || self.clock_was_odd {
             return;
         }
         let since = |at: Option<u64>| at.is_some_and(|at| at + LASTS <= now);
-        let stalled = since(self.time.stalled[host]);
-        let gibberish = self.time.gibberish.is_some_and(|(at, frames)| frames >= FRAMES && at + LASTS <= now);
-        let refused = since(self.time.refused);
+        let stalled = grown && since(self.time.stalled[host]);
+        let gibberish = grown && self.time.gibberish.is_some_and(|(at, frames)| frames >= FRAMES && at + LASTS <= now);
+        let refused = grown && since(self.time.refused);
         let hung = self.ledger.commits.first().is_some_and(|(_, at)| at + HANGS <= now);
         if !stalled && !gibberish && !refused && !hung {
             return;

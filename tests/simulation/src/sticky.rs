@@ -140,6 +140,8 @@ impl World {
         let Some(spell) = self.spell_of(host) else { return false };
         let plain =
             |status: u16, body: &str| Outcome::Answer(Answer { status, body: body.to_owned(), ..Answer::default() });
+        let between = matches!(spell, Spell::Portal | Spell::Redirects);
+        self.servers[host].odd_token |= between && purpose == Purpose::Token;
         match (spell, purpose) {
             (Spell::Portal, _) => self.answer(at, Outcome::Answer(page()), None),
             (Spell::Redirects, _) => self.answer(at, Outcome::Redirected, None),
