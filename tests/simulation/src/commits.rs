@@ -12,7 +12,7 @@ use crate::world::World;
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
 const EVERY_RULE: &str = "[\"*\"]";
 
-/// So much goes into one commit, at most.
+/// The most records that one commit writes.
 const CHANGES: usize = 1_024;
 const BYTES: usize = 512 * 1024;
 
@@ -27,7 +27,7 @@ impl World {
             .iter()
             .map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 })
             .sum();
-        // What fired is forgotten in one go, and that costs next to nothing.
+        // Deletes do not count, because the core forgets what fired in one batch.
         let count = changes.iter().filter(|change| matches!(change, Change::Put(..))).count();
         // Cards that were accepted together expire together, in one step and one batch.
         let given_up = |change: &&Change| match change {
@@ -202,7 +202,7 @@ impl World {
         let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
-        // It may have been accepted before the settings that lead elsewhere, and be written after them.
+        // The card may be accepted before settings that lead elsewhere, and written after them.
         let (own, shared) = (self.interactions[interaction].host, self.interactions[interaction].shared);
         let host = HOSTS.iter().position(|host| *host == text_after(text, "\"service\":\""));
         let right = host.is_some_and(|host| host == own || shared);
@@ -213,7 +213,7 @@ impl World {
         let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
             let card = &self.ledger.cards[other];
             let excused = if other == at { card.may_return } else { setup.per_rule };
-            // It may expire and come due again while nothing can be written.
+            // The card may expire and be due again while the storage hangs.
             let unreached = card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
             card.fired && !lapsed && !excused && !unreached
         });

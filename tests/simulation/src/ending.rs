@@ -183,7 +183,7 @@ impl World {
         // And a hold tries a card after up to 5 min.
         let brief = self.plan.setup.ttl < DELIVERED_WITHIN + self.hold_of(host) && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
-        // One that has a trouble of its own is open until its time is over, too.
+        // A card that is stuck stays open until its time to live ends.
         let here = |card: &Card| card.form == Some(Form::Open) && card.host == host;
         let cards = self.ledger.cards.iter().enumerate();
         let open = cards.filter(|(at, card)| here(card) && self.trouble_of(*at, host).is_none()).count();

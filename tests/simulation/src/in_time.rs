@@ -28,7 +28,7 @@ const SOON: u64 = 10_000;
 /// The longest backoff.
 const BACKOFF: u64 = 45_000;
 
-/// So many cards with a trouble of their own may be tried before one without, where one at a time is tried.
+/// The most stuck cards that are tried before a card that is not stuck, while one card at a time is tried.
 const TROUBLED: u64 = 8;
 
 /// And so much later where the clock was set.
@@ -46,7 +46,7 @@ const LASTS: u64 = 330_000;
 /// A worker that ends sooner may have told the next one nothing.
 const BRIEF: u64 = 30_000;
 
-/// One trouble sends one notification, and may have begun as long before.
+/// The notification of a trouble may be older than the trouble by this time.
 const HOUR: u64 = 3_600_000;
 
 /// A worker finds the trouble of the one before within this time.
@@ -55,16 +55,16 @@ const GROWN: u64 = 90_000;
 /// A commit unanswered for so long is shown.
 const HANGS: u64 = 10_000 + TICK;
 
-/// So many cards that are due make a trouble of the server, and not of single cards.
+/// The number of due cards at which the trouble is the server's.
 const DUE: usize = 6;
 
-/// So many frames make a trouble of it.
+/// The number of rejected frames that must be shown as trouble.
 const FRAMES: u32 = 100;
 
-/// What time has come to.
+/// The time that servers were willing, and the troubles that last.
 #[derive(Debug, Default)]
 pub struct Time {
-    /// So long has each host's server been willing while a worker was there, in all.
+    /// The time in all that each host's server was willing while a worker was there.
     pub willing: [u64; 2],
     /// The same when something last disturbed it.
     since: [u64; 2],
@@ -151,11 +151,11 @@ impl World {
         self.time.bad[host].map_or(0, |(first, last)| (last - first + FIRST_TRY).min(HELD) * 3 / 2)
     }
 
-    /// What was written is durable: with it that a card was taken.
+    /// A commit is durable, and with it that a card was taken.
     pub(crate) fn note_hold_over(&mut self) {
         for host in 0..2 {
             if std::mem::take(&mut self.time.good[host]) && self.time.bad[host].take().is_some() {
-                self.time.since[host] = self.time.willing[host]; // What waited for the hold goes now.
+                self.time.since[host] = self.time.willing[host]; // Cards that waited for the hold go now.
             }
         }
     }
@@ -240,7 +240,7 @@ impl World {
         let host = self.worker.setup.map(|setup| self.setups[setup].host);
         for other in 0..2 {
             let now = if Some(other) == host { self.server_now(other) } else { Now::Unwilling };
-            // What a worker has in force is forgotten with it.
+            // The settings of a worker are forgotten with the worker.
             let gone = self.worker.state != State::Alive && host.is_none();
             match now {
                 Now::Willing => self.time.willing[other] += TICK,
@@ -292,7 +292,7 @@ impl World {
         let odd = if self.clock_was_odd { ODD } else { 0 };
         let at_most = match calm && alone && fresh && hold == 0 {
             true => SOON,
-            // One card at a time is tried, and it may be each of these first.
+            // One card at a time is tried, and each stuck card may be tried first.
             false if !alone || hold > 0 => WITHIN + hold + (BACKOFF + hold) * time.troubled[host].min(TROUBLED),
             false => WITHIN,
         } + odd;
@@ -311,7 +311,7 @@ impl World {
         self.clock_went_back && self.worker.pipeline.status().diagnoses.iter().any(|wrong| wrong.code == "rateLimited")
     }
 
-    /// A worker has read what is stored. Where nobody knows how late it is, every wait may begin over.
+    /// A worker has read the journal. Where nobody knows how late it is, every wait may begin over.
     pub(crate) fn note_reading(&mut self) {
         self.time.disturbed |= self.clock_went_back;
     }

@@ -12,7 +12,7 @@ use crate::plan::{HOSTS, MARK};
 use crate::tally::Check;
 use crate::world::World;
 
-/// Stands for a status where the browser lets nothing out.
+/// The status of a request that the browser did not let out.
 pub const UNSENT: u16 = 999;
 
 /// How a card is stored.
@@ -69,13 +69,13 @@ pub struct Card {
     /// The server answered it, or has it for all that is known; and whether that is durable.
     pub reached: bool,
     pub durable_reached: bool,
-    /// It expired before that, so that its interaction may come due again.
+    /// The card expired before any server had it, so its interaction may be due again.
     pub unreached: bool,
     /// Which queue it names.
     pub queue: Option<usize>,
     /// The server has taken it.
     pub served: bool,
-    /// What the time in which its server was willing had come to when it was durable.
+    /// The willing time of its server when the card was durable.
     pub willing_from: u64,
 }
 
@@ -128,7 +128,7 @@ pub struct Ledger {
     pub paused: bool,
     pub paused_until: u64,
     pub pausing: [Pausing; 2],
-    /// What was accepted from the budgets of queues.
+    /// Cards accepted from the budgets of queues.
     pub spent: Vec<Spent>,
     /// Nothing is to be written, as far as can be told from outside.
     pub clean: bool,

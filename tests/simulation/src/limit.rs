@@ -1,11 +1,11 @@
-//! What a server limits: the rate of all who ask it together, or nothing that anyone could tell from outside.
+//! Servers that limit a rate which others share, and servers that refuse at random.
 
 use crate::dice::Dice;
 
 /// Others change how much they ask for this often.
 const SHIFT: u64 = 20_000;
 
-/// One card, in the unit of the meter: others leave a share of it in thousandths, each millisecond adds thousandths.
+/// One card in the unit of the meter, which each millisecond adds to.
 const CARD: u64 = 1_000_000;
 
 /// How a server says how long to wait.
@@ -23,23 +23,23 @@ pub enum Says {
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
     pub per_second: u64,
-    /// What a bucket saves up; fixed windows of ten seconds where it is none.
+    /// The size of a bucket; fixed windows of ten seconds where absent.
     pub burst: Option<u64>,
     /// The most that others take of it, in thousandths.
     pub others: u64,
     pub says: Says,
 }
 
-/// What a server limits all along.
+/// The limit of a server.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
     None,
     Rate(Rate),
-    /// Refuses so many in a thousand, whatever the rate, and asks for a second each time.
+    /// Refuses this share of requests in thousandths, and asks for a wait of a second.
     Random(u32),
 }
 
-/// What a limit has counted.
+/// The state of a limit.
 #[derive(Debug, Default)]
 pub struct Meter {
     level: Option<u64>,
@@ -81,7 +81,7 @@ impl Limit {
 }
 
 impl Meter {
-    /// One more card. Says how long to wait where that is one too many.
+    /// Counts a card. Says how long to wait where the limit is reached.
     pub fn ask(&mut self, rate: Rate, now: u64) -> Option<u64> {
         let others = rate.others * (now / SHIFT % 3) / 2;
         let left = rate.per_second * (1_000 - others);

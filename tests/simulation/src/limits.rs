@@ -10,7 +10,7 @@ use crate::world::World;
 pub const CARD_TRIES: usize = 18;
 /// The same for card requests that the server did not take, for all cards of the outbox together.
 pub const CARD_FAILURES: usize = 100;
-/// So many posts may be refused for the rate within 20 s in which none is taken.
+/// The most posts refused for the rate within 20 s in which none is taken.
 pub const RATE_REFUSALS: usize = 40;
 /// The same for token requests: a token that lives a second is asked for every second, and never more often.
 pub const TOKENS: usize = 60;

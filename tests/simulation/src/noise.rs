@@ -1,4 +1,4 @@
-//! What must not become a card though a rule is true of it: a paused rule, a quiet hour, a budget that is spent.
+//! Triggers that must not become cards: of a paused rule, in a quiet hour, over a budget.
 
 use crate::person::Wish;
 use crate::plan::{RULES, Setup, queue_name};
@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    /// What is paused is written anew.
+    /// The record of pauses is written.
     pub(crate) fn note_pauses(&mut self, text: &str) {
         for (rule, name) in RULES.iter().enumerate() {
             if !text.contains(name) {

@@ -148,13 +148,13 @@ pub struct Plan {
     pub set_up: bool,
     /// Ids of interactions.
     pub interactions: usize,
-    /// So many of them come due at once.
+    /// The number of interactions that are due at once.
     pub crowd: usize,
     /// Nobody presses anything once the settings are saved.
     pub unattended: bool,
-    /// So many interactions in a thousand have a trouble of their own, for good.
+    /// The share of interactions that are stuck for good, in thousandths.
     pub stuck: u32,
-    /// What the servers limit, all along.
+    /// The limit of the servers.
     pub limit: Limit,
 }
 
@@ -179,7 +179,7 @@ impl Plan {
             }
         }
         if crowded {
-            // What is looked for is the backlog, which a storm of everything else would only hide.
+            // A storm of other faults would hide the backlog.
             rates.iter_mut().for_each(|rate| *rate /= 8);
         }
         let heal_at = if long { dice.between(300_000, 3_600_000) } else { dice.between(6_000, 40_000) };

@@ -1,4 +1,4 @@
-//! What ends a card, and what ends the memory of it: given up, removed, forgotten.
+//! The end of a card and of its memory: given up, removed, forgotten.
 
 use crate::commits::{number_after, text_after};
 use crate::ledger::Card;

@@ -10,7 +10,7 @@ use crate::traffic::Utterance;
 use crate::wire::{Purpose, Request};
 use crate::world::{EPOCH, Event, World};
 
-/// What becomes of an interaction's cards.
+/// The trouble of one interaction's cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stuck {
     Fails,
@@ -18,7 +18,7 @@ pub enum Stuck {
     Forbidden,
 }
 
-/// What becomes of every card that reaches a server.
+/// The trouble of every card that reaches a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spell {
     Fails,
@@ -167,7 +167,7 @@ impl World {
         true
     }
 
-    /// What would become of a card, whatever becomes of others.
+    /// The trouble of one card, whatever happens to others.
     pub(crate) fn trouble_of(&self, card: usize, host: usize) -> Option<Stuck> {
         let card = &self.ledger.cards[card];
         let queue = self.servers[host].stuck_queue.filter(|(_, until)| self.now < *until).map(|(queue, _)| queue);
@@ -209,7 +209,7 @@ impl World {
         self.limit(at, Some(says), Some(imf(server)), Wait::Span(span));
     }
 
-    /// Hundreds of interactions come to qualify within a second or two, once there is somebody to hear it.
+    /// Hundreds of interactions qualify within a second, once a worker listens.
     pub(crate) fn crowds(&mut self) {
         let heard = self.worker.socket.is_some_and(|at| self.sockets[at].opened && self.sockets[at].served);
         if !heard {

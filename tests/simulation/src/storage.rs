@@ -47,7 +47,7 @@ pub struct Storage {
     written: bool,
 }
 
-/// So many commits of one worker may be unanswered at once.
+/// The most commits of one worker that are unanswered at once.
 const UNANSWERED: usize = 4;
 
 #[derive(Debug)]
@@ -214,7 +214,7 @@ impl World {
             return self.at(self.storage.hung_until, Event::Durable(serial));
         }
         if at > 0 {
-            return self.after(1, Event::Durable(serial)); // Those before it end first.
+            return self.after(1, Event::Durable(serial)); // Earlier transactions end first.
         }
         let Some(mut commit) = self.storage.pending.remove(at) else { return };
         let answer = match commit.fate {

@@ -33,11 +33,11 @@ pub struct Interaction {
     pub blurred: bool,
     /// The life in which it came due while nobody can tell from outside whether it may fire.
     pub gray_in: u32,
-    /// It came due while nothing kept it from becoming a card, by rule, in this life.
+    /// Rules that were true while neither pause nor quiet hour held, in this life.
     pub may_fire: [bool; 2],
     /// Its end was heard.
     pub ended: bool,
-    /// What becomes of its cards, whatever becomes of others, and until when.
+    /// The trouble of its cards, and until when.
     pub stuck: Option<(Stuck, u64)>,
     /// Its card by each rule, as the ledger counts them.
     pub cards: [Option<usize>; 2],

@@ -29,11 +29,11 @@ pub struct Server {
     /// No token is good for cards until then.
     pub unauthorized_until: u64,
     pub ignores_card_id: bool,
-    /// It asked somebody to keep away until then, for a reason that nobody can tell.
+    /// The server asked a client to wait until then, whatever the client's rate.
     pub busy_until: u64,
     /// The newest token it was asked for is none that lasts.
     pub odd_token: bool,
-    /// What becomes of every card, and until when.
+    /// The trouble of every card, and until when.
     pub spell: Option<(Spell, u64)>,
     /// Cards of this queue fail, until then.
     pub stuck_queue: Option<(usize, u64)>,

@@ -22,7 +22,7 @@ pub const EPOCH: u64 = 1_771_320_600_000;
 /// A schedule has at most so many events: more is a loop.
 const EVENT_LIMIT: u32 = 60_000;
 
-/// And so many more for each interaction of a crowd.
+/// Further events allowed for each interaction of a crowd.
 const EVENTS_OF_A_CARD: u32 = 60;
 
 /// Something that is going to happen.
@@ -66,7 +66,7 @@ pub enum Event {
     Older,
     /// A step of the script.
     Steps(usize),
-    /// Hundreds of interactions come to qualify.
+    /// Hundreds of interactions qualify.
     Crowds,
     /// Time is looked at.
     Judges,
@@ -126,7 +126,7 @@ pub struct World {
     pub(crate) cuts: Vec<(u64, bool)>,
     /// The clock was set, or the computer slept.
     pub(crate) clock_was_odd: bool,
-    /// The clock was set back, or nobody knows any more what it had come to.
+    /// The clock was set back, or the record of the core's clock was damaged.
     pub(crate) clock_went_back: bool,
     /// Until then the network is down.
     pub(crate) down_until: u64,
