@@ -282,16 +282,31 @@ test('a refusal whose body never ends: given up with what came of it', async (t)
   assert.equal(server.cardRequests.length, 1);
 });
 
-test('a redirect is not followed: given up, and the next card goes on', async (t) => {
-  const { server, browser } = await streamingFromOther(t);
-  server.answerCard = ({ interaction }) =>
-    interaction === 'a' ? { status: 307, headers: { location: `${server.url}/elsewhere` } } : { status: 200 };
-  server.send(unhappy('a'));
-  server.send(unhappy('b'));
-  await browser.shows({ delivered: 1, givenUp: 1, waiting: 0 });
-  await stays('no more tries', 1_500, () => server.cardRequests.length === 2);
-  assert.deepEqual(server.strayRequests, []);
-});
+/** What stands between the extension and the server, such as a sign-in page of the network. @type {[string, (server: OtherServer) => import('./lib/other-server.mjs').Answer][]} */
+const BETWEEN = [
+  ['a redirect', (server) => ({ status: 307, headers: { location: `${server.url}/elsewhere` } })],
+  [
+    'a web page',
+    () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Hi</title>' }),
+  ],
+];
+
+for (const [name, answer] of BETWEEN) {
+  test(`${name} is no answer of the server: the next card goes on, and the card is tried again`, async (t) => {
+    const { server, browser } = await streamingFromOther(t);
+    let between = true;
+    server.answerCard = ({ interaction }) => (interaction === 'a' && between ? answer(server) : { status: 200 });
+    const popup = await browser.popup();
+    server.send(unhappy('a'));
+    await popup.diagnoses(/Something between/);
+    server.send(unhappy('b'));
+    await popup.shows({ delivered: 1, givenUp: 0, waiting: 1 });
+    between = false;
+    await popup.shows({ delivered: 2, givenUp: 0, waiting: 0 });
+    assert.equal(server.cardIds('a').length, 1);
+    assert.deepEqual(server.strayRequests, []);
+  });
+}
 
 test('a card whose time to live ends is given up as expired', async (t) => {
   const { server, browser } = await streamingFromOther(t, { 'Card time to live (minutes)': '0.2' });

@@ -43,6 +43,7 @@ const SPELLS = [
     ],
   ],
   ['garbage', [['garbage', { seconds: 3, perSecond: 20 }]]],
+  ['redirects', [['3xx', { seconds: 3 }]]],
   ['everything down', [['outage', { seconds: 3 }]]],
   ['a silent stream', [['silent']]],
 ];
@@ -51,7 +52,6 @@ const SPELLS = [
 const LOSSES = [
   ['one 403', [['403', { count: 1 }]]],
   ['one 422', [['4xx', { count: 1 }]]],
-  ['one redirect', [['3xx', { count: 1 }]]],
 ];
 
 test('every kind of fault, one after another: it heals, and nothing is missed or doubled', async (t) => {

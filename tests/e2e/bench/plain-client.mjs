@@ -1,6 +1,6 @@
 /**
  * The plain client, which a pace has to beat. It holds the whole destination for `Retry-After`, falls back to one request in
- * flight, and allows one more after each round of cards taken; it knows no pace. What failed or has no outcome waits for its backoff;
+ * flight, and allows one more after each three cards taken; it knows no pace. What failed or has no outcome waits for its backoff;
  * what was never tried goes first. `paced: false` is no pacing at all: each card goes at once and waits for itself.
  */
 import { performance } from 'node:perf_hooks';
@@ -9,6 +9,8 @@ import { OtherClient, card } from '../lib/other-client.mjs';
 /** @typedef {{ id: string, order: number, tries: number, from: number, rejected: number }} Waiting */
 
 const IN_FLIGHT = 4;
+/** Cards taken until one more request may be in flight. */
+const CARDS_PER_STEP = 3;
 /** A browser's connections to one host: more requests than that wait for one of them. */
 const CONNECTIONS = 6;
 const HANGS_AFTER = 1_000;
@@ -82,7 +84,7 @@ export class PlainClient {
   #hasRoom(now) {
     if (!this.#paced) return true;
     const counted = [...this.#flying].filter(({ since }) => now - since < HANGS_AFTER).length;
-    return counted < Math.floor(this.#window) && this.#flying.size < CONNECTIONS;
+    return counted < Math.floor(this.#window + 0.01) && this.#flying.size < CONNECTIONS;
   }
 
   /** @param {number} now @returns {Waiting | undefined} */
@@ -116,7 +118,7 @@ export class PlainClient {
   /** @param {Waiting} waiting @param {Response} answer */
   async #answered(waiting, { status, headers }) {
     if (status < 300 || status === 409) {
-      this.#window = Math.min(IN_FLIGHT, this.#window + 1 / this.#window);
+      this.#window = Math.min(IN_FLIGHT, this.#window + 1 / CARDS_PER_STEP);
     } else if (status === 429) {
       const asked = headers.get('retry-after');
       const wait = asked === null ? UNSTATED_WAIT : Number(asked) * 1_000;
