@@ -3,6 +3,7 @@
 use cuewire::core::input::{Answer, Outcome};
 
 use crate::plan::MARK;
+use crate::sticky::page;
 use crate::tally::{Check, Fault};
 use crate::wire::{Purpose, Request, Token};
 use crate::world::{EPOCH, World};
@@ -25,6 +26,9 @@ const UNSAID: u64 = 5_000;
 impl World {
     /// A request reaches the service.
     pub(crate) fn arrives(&mut self, at: usize) {
+        if self.spellbound(at) {
+            return;
+        }
         match self.requests[at].purpose {
             Purpose::Token => self.token_asked(at),
             Purpose::Card(card) => self.card_posted(at, card),
@@ -36,6 +40,7 @@ impl World {
         let secret = credential.clone();
         let known = self.setups.iter().any(|setup| setup.host == host && setup.secret == secret);
         let plain = |status: u16, body: String| Outcome::Answer(Answer { status, body, ..Answer::default() });
+        self.servers[host].odd_token = true;
         if !known || self.strikes(Fault::TokenRefused) {
             let status = self.dice.pick(&[400, 401]);
             let body = format!("{{\"error\":\"invalid_client\",\"client_secret\":\"{secret}\",\"was\":\"{secret}\"}}");
@@ -64,9 +69,11 @@ impl World {
             return self.answer(at, plain(200, body.to_owned()), None);
         }
         let mut life = self.dice.pick(&[3_600_000, 3_600_000, 90_000]);
+        self.servers[host].odd_token = false;
         let mut says = (life / 1_000).to_string();
         if self.strikes(Fault::TokenOddLife) {
             life = 40_000;
+            self.servers[host].odd_token = true;
             says = self
                 .dice
                 .pick(&["0", "-5", "1", "20", "31", "40", "1e99", "-1e300", "\"40\"", "\"soon\"", "null", "[]"])
@@ -104,14 +111,14 @@ impl World {
         }
         if now < self.servers[host].limited_until {
             let seconds = (self.servers[host].limited_until - now).div_ceil(1_000);
-            return self.limit(at, Some(seconds.to_string()), None, Wait::Span((seconds * 1_000).min(CAP)));
+            return self.turn_away(at, Some(seconds.to_string()), None, Wait::Span((seconds * 1_000).min(CAP)));
         }
         match self.statuses.pop_front() {
             None | Some(200) => {}
-            Some(429) => return self.limit(at, Some("3".to_owned()), None, Wait::Span(3_000)),
+            Some(429) => return self.turn_away(at, Some("3".to_owned()), None, Wait::Span(3_000)),
             Some(status) => return self.answer(at, Outcome::Answer(plain(status)), None),
         }
-        if self.limits(at) {
+        if self.is_stuck(at, card) || self.exceeds(at) || self.limits(at) {
             return;
         }
         if self.strikes(Fault::CardFails) {
@@ -134,9 +141,10 @@ impl World {
             return self.answer(at, Outcome::Answer(plain(status)), None);
         }
         if self.strikes(Fault::CardRedirected) {
-            let outcome = match self.dice.chance(700) {
-                true => Outcome::Redirected,
-                false => Outcome::Answer(plain(304)),
+            let outcome = match self.dice.below(3) {
+                0 => Outcome::Redirected,
+                1 => Outcome::Answer(page()),
+                _ => Outcome::Answer(plain(304)),
             };
             return self.answer(at, outcome, None);
         }
@@ -171,6 +179,7 @@ impl World {
             }
         };
         self.requests[at].taken = true;
+        self.note_taken(card, host);
         self.answer(at, Outcome::Answer(Answer { status, ..Answer::default() }), None);
     }
 
@@ -194,27 +203,39 @@ impl World {
                         (seconds.to_string(), date, Wait::Span(seconds * 1_000))
                     }
                 };
-                self.limit(at, Some(says), date, wait);
+                self.turn_away(at, Some(says), date, wait);
                 return true;
             }
         }
         if self.strikes(LimitedUnsaid) {
-            self.limit(at, None, date, Wait::Span(UNSAID));
+            self.turn_away(at, None, date, Wait::Span(UNSAID));
         } else if self.strikes(LimitedInvalid) {
             let says = self.dice.pick(&["soon", "-1", "1.5", "", "Sun, 31 Feb 2026 00:00:00 GMT", "5, 10"]);
-            self.limit(at, Some(says.to_owned()), date, Wait::Span(UNSAID));
+            self.turn_away(at, Some(says.to_owned()), date, Wait::Span(UNSAID));
         } else if self.strikes(LimitedHuge) {
             let says = self.dice.pick(&["31536000", "99999999999999999999", "3601", "18446744073709551615"]);
-            self.limit(at, Some(says.to_owned()), date, Wait::Span(CAP));
+            self.turn_away(at, Some(says.to_owned()), date, Wait::Span(CAP));
         } else if self.strikes(LimitedZero) {
-            self.limit(at, Some("0".to_owned()), date, Wait::Span(0));
+            self.turn_away(at, Some("0".to_owned()), date, Wait::Span(0));
         } else {
             return false;
         }
         true
     }
 
-    fn limit(&mut self, at: usize, retry_after: Option<String>, date: Option<String>, wait: Wait) {
+    /// Asks for a wait that our rate has nothing to do with.
+    fn turn_away(&mut self, at: usize, retry_after: Option<String>, date: Option<String>, wait: Wait) {
+        let span = match wait {
+            Wait::Span(span) => span,
+            Wait::Until(wall) => wall.saturating_sub(self.wall()).min(CAP),
+        };
+        let until = self.now + span;
+        let server = &mut self.servers[self.requests[at].host];
+        server.busy_until = server.busy_until.max(until);
+        self.limit(at, retry_after, date, wait);
+    }
+
+    pub(crate) fn limit(&mut self, at: usize, retry_after: Option<String>, date: Option<String>, wait: Wait) {
         let answer = Answer { status: 429, retry_after, date, body: "slow down".to_owned(), ..Answer::default() };
         self.answer(at, Outcome::Answer(answer), Some(wait));
     }
@@ -244,7 +265,7 @@ fn calendar(millis: u64) -> (&'static str, u64, &'static str, u64, String) {
     (weekday, year, MONTHS[month], days + 1, time)
 }
 
-fn imf(millis: u64) -> String {
+pub fn imf(millis: u64) -> String {
     let (weekday, year, month, day, time) = calendar(millis);
     format!("{}, {day:02} {month} {year} {time} GMT", &weekday[..3])
 }

@@ -4,13 +4,17 @@ use cuewire::core::effect::{Change, Store};
 
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
-use crate::plan::{HOSTS, MARK, RULES};
+use crate::plan::{HOSTS, MARK, RULES, queue_of};
 use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
 
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
 const EVERY_RULE: &str = "[\"*\"]";
+
+/// The most records that one commit writes.
+const CHANGES: usize = 1_024;
+const BYTES: usize = 512 * 1024;
 
 /// A batch of so many changes may leave some for the next.
 const FULL: usize = 200;
@@ -19,12 +23,33 @@ impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
         self.ledger.committed = true;
+        let bytes: usize = changes
+            .iter()
+            .map(|change| if let Change::Put(_, key, text) = change { key.len() + text.len() } else { 0 })
+            .sum();
+        // Deletes do not count, because the core forgets what fired in one batch.
+        let count = changes.iter().filter(|change| matches!(change, Change::Put(..))).count();
+        // Cards that were accepted together expire together, in one step and one batch.
+        let given_up = |change: &&Change| match change {
+            Change::Put(_, _, text) => text.contains("\"givenUp\":{"),
+            Change::Delete(_, key) => key.starts_with("card/"),
+            _ => false,
+        };
+        let expiry = changes.iter().filter(given_up).count() > CHANGES / 4;
+        self.check(Check::CommitSize, expiry || count <= CHANGES && bytes <= BYTES, || {
+            format!("a commit of {count} changes and {bytes} bytes")
+        });
         let idle = self.ledger.idle;
         self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
         let repeats = self.repeats(changes);
+        // The batch says itself whether cards wait for the next; what else is left fills it.
+        let partial = changes.len() >= FULL
+            || changes.iter().any(|change| {
+                matches!(change, Change::Put(Store::Journal, key, text) if key == "open" && number_after(text, "\"unsaved\":") > 0)
+            });
         // What came due goes into the next batch; one that hangs or was refused is asked for again as it is.
-        if whole && !repeats && changes.len() < FULL {
+        if whole && !repeats && !partial {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {
                     Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => {
@@ -71,21 +96,34 @@ impl World {
         };
         let keys: Vec<String> = changes.iter().filter_map(written).collect();
         let before = self.ledger.asked.replace(keys);
-        before.is_some() && before == self.ledger.asked
+        let repeats = before.is_some() && before == self.ledger.asked;
+        if !repeats {
+            self.ledger.batch_from = self.ledger.last_commit;
+        }
+        repeats
     }
 
     fn judge_put(&mut self, serial: u64, key: &str, text: &str) {
+        if key == "pauses" {
+            self.note_pauses(text);
+        }
         if let Some(service) = key.strip_prefix("hold/") {
             let host = HOSTS.iter().position(|host| *host == service);
             for hold in self.ledger.holds.iter_mut().filter(|hold| !hold.durable && Some(hold.host) == host) {
                 hold.serial = Some(serial);
             }
         } else if key.starts_with("fired/") {
-            let interaction = self.interactions.iter().position(|interaction| interaction.memory_key == key);
+            let interaction = self.interactions.of_memory(key);
             let seen = number_after(text, "\"seen\":");
             // It was gathered while something else was being written: it is as old as the core's own clock says.
             let age = self.ledger.clock.map_or(0, |clock| clock.saturating_sub(seen));
-            let perceived = self.perceived().saturating_sub(age);
+            let (present, ttl) = (self.perceived(), self.plan.setup.ttl);
+            let perceived = present.saturating_sub(age);
+            // A card that expires before any server had it makes its interaction come due again.
+            let cards = interaction.map(|at| self.interactions[at].cards).unwrap_or_default();
+            let again = cards.into_iter().flatten().map(|card| &self.ledger.cards[card]).any(|card| {
+                card.accepted_at == present || card.unreached || !card.reached && present >= card.due_at + ttl
+            });
             if let Some(heard) = interaction.and_then(|at| self.ledger.heard.get_mut(at))
                 && heard.seen.0 != seen
             {
@@ -104,7 +142,7 @@ impl World {
                 let refreshed = heard.rules == rules.hash() && heard.seen.0 > 0;
                 heard.rules = rules.hash();
                 heard.seen = (seen, perceived);
-                if refreshed && !self.clock_was_odd {
+                if refreshed && !again && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
@@ -115,7 +153,7 @@ impl World {
             let Some(at) = self.card_of(key) else {
                 return self.fail(Check::Qualified, || format!("a card of no interaction: {key}"));
             };
-            self.judge_card(at, text);
+            self.judge_card(serial, at, text);
         }
     }
 
@@ -128,7 +166,7 @@ impl World {
                 self.ledger.fired_now.extend(card);
                 continue;
             }
-            let known = self.ledger.cards.iter().position(|card| card.interaction == at && card.rule == rule);
+            let known = self.interactions[at].cards[rule];
             if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
                 let lapsed = self.interactions[at].lapsed != [0; 2];
                 self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
@@ -137,11 +175,11 @@ impl World {
         }
     }
 
-    fn judge_card(&mut self, at: usize, text: &str) {
+    fn judge_card(&mut self, serial: u64, at: usize, text: &str) {
         let sequence = number_after(text, "\"sequence\":");
         let given_up = !text.contains("\"givenUp\":null");
         if sequence != self.ledger.cards[at].sequence {
-            self.judge_acceptance(at, sequence, text);
+            self.judge_acceptance(serial, at, sequence, text);
         }
         let was = std::mem::replace(&mut self.ledger.cards[at].given_up, given_up);
         if given_up && !was {
@@ -156,30 +194,35 @@ impl World {
     }
 
     /// A rule became true and a card is accepted for it.
-    fn judge_acceptance(&mut self, at: usize, sequence: u64, text: &str) {
+    fn judge_acceptance(&mut self, serial: u64, at: usize, sequence: u64, text: &str) {
         let Card { interaction, rule, .. } = self.ledger.cards[at];
         let perceived = self.perceived();
         let qualified = self.interactions[interaction].qualified[rule];
         self.check(Check::Qualified, qualified, || format!("interaction {interaction} did not qualify by rule {rule}"));
-        let service = format!("\"service\":\"{}\"", HOSTS[self.interactions[interaction].host]);
-        self.check(Check::RightHost, text.contains(&service), || format!("accepted for another host: {text}"));
         let Some(setup) = self.worker.setup.map(|setup| self.setups[setup].clone()) else {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
+        // The card may be accepted before settings that lead elsewhere, and written after them.
+        let (own, shared) = (self.interactions[interaction].host, self.interactions[interaction].shared);
+        let host = HOSTS.iter().position(|host| *host == text_after(text, "\"service\":\""));
+        let right = host.is_some_and(|host| host == own || shared);
+        self.check(Check::RightHost, right, || format!("accepted for another host: {text}"));
         let left = &mut self.interactions[interaction].lapsed[rule];
         let lapsed = *left > 0;
         *left = left.saturating_sub(1);
-        let fired_before = self.ledger.cards.iter().enumerate().any(|(other, card)| {
-            card.interaction == interaction
-                && card.fired
-                && !lapsed
-                && if other == at { !card.may_return } else { !setup.per_rule }
+        let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
+            let card = &self.ledger.cards[other];
+            let excused = if other == at { card.may_return } else { setup.per_rule };
+            // The card may expire and be due again while the storage hangs.
+            let unreached = card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
+            card.fired && !lapsed && !excused && !unreached
         });
         self.check(Check::OneCardId, !fired_before, || {
             format!("interaction {interaction} fired before, and again by rule {rule}")
         });
         let due_at = std::mem::take(&mut self.interactions[interaction].due_at[rule]);
         let card = &mut self.ledger.cards[at];
+        card.host = host.unwrap_or(own);
         // What the server took of an earlier acceptance may be taken again: memory of it has ended.
         card.lost += u32::from(card.accepted_at > 0);
         card.sequence = sequence;
@@ -191,70 +234,17 @@ impl World {
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;
-    }
-
-    fn judge_giving_up(&mut self, at: usize, text: &str) {
-        self.tally.given_up += 1;
-        let perceived = self.perceived();
-        let ttl = self.plan.setup.ttl;
-        let card = &self.ledger.cards[at];
-        let why = text_after(text, "\"givenUp\":{\"why\":\"");
-        let holds = match why {
-            "expired" => perceived >= card.due_at + ttl,
-            "forbidden" => card.forbidden,
-            "refused" => card.refused.is_some_and(|status| {
-                number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))
-            }),
-            "triesUsedUp" => self.plan.setup.tries.is_some_and(|most| card.failures >= most),
-            "interactionEnded" => {
-                self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0
-            }
-            _ => false,
-        };
-        let failures = card.failures;
-        self.check(Check::GivenUpForReason, holds, || format!("given up as {why}; {failures} failures: {text}"));
-    }
-
-    fn judge_delete(&mut self, key: &str) {
-        if key.starts_with("fired/") {
-            return self.judge_forgetting(key);
-        }
-        let Some(at) = self.card_of(key) else { return };
-        let card = &self.ledger.cards[at];
-        let settled = card.delivered_in == Some(self.worker.life)
-            || card.dropped
-            || card.given_up
-            || self.ledger.clearing
-            || card.form.is_none()
-            // Given up, and its room needed before that was ever written.
-            || card.refused.is_some()
-            || card.forbidden
-            || self.perceived() >= card.due_at + self.plan.setup.ttl
-            || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
-            || self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0;
-        self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
-    }
-
-    /// That an interaction fired is forgotten.
-    fn judge_forgetting(&mut self, key: &str) {
-        let Some(at) = self.interactions.iter().position(|interaction| interaction.memory_key == key) else { return };
-        let remember = self.plan.setup.remember;
-        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
-        let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
-        self.check(Check::OneCardId, over || self.ledger.clearing, || {
-            format!("interaction {at} is forgotten too early")
-        });
-        if let Some(heard) = self.ledger.heard.get_mut(at) {
-            heard.rules = 0;
-        }
-        for card in self.ledger.cards.iter_mut().filter(|card| card.interaction == at) {
-            card.fired = false;
-        }
+        (card.reached, card.unreached) = (false, false);
+        card.served = false;
+        card.queue = queue_of(text_after(text, "\"queue\":\""));
+        self.judge_noise(serial, at, &setup, due_at, lapsed);
     }
 
     /// The storage has written a commit.
     pub(crate) fn note_durable(&mut self, serial: u64, changes: &[Change]) {
         let (clock, clock_at) = (self.ledger.clock, self.ledger.clock_at);
+        self.note_spent(serial);
+        self.note_hold_over();
         for change in changes {
             match change {
                 Change::Put(Store::Journal, key, text) => {
@@ -265,8 +255,10 @@ impl World {
                     if let Some(at) = self.card_of(key) {
                         let given_up = !text.contains("\"givenUp\":null");
                         let form = if given_up { Form::GivenUp } else { Form::Open };
+                        let willing = self.time.willing[self.ledger.cards[at].host];
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
+                        card.durable_reached = text.contains("\"reached\":true");
                         card.durable_sequence = number_after(text, "\"sequence\":");
                         card.durable_tries = number_after(text, "\"tries\":") as u32;
                         let wait = number_after(text, "\"notBefore\":").saturating_sub(clock.unwrap_or(u64::MAX));
@@ -274,32 +266,37 @@ impl World {
                         if card.durable_sequence == card.sequence {
                             card.durable_due_at = card.due_at;
                         }
-                        if card.form.replace(form).is_none() {
+                        let before = card.form.replace(form);
+                        if before.is_none() {
                             self.tally.accepted += 1;
+                        }
+                        if before != Some(Form::Open) {
+                            card.willing_from = willing;
                         }
                         self.tally.checks[Check::CardKept as usize] += 1;
                     } else if key.starts_with("fired/") {
                         let seen = number_after(text, "\"seen\":");
-                        let written = self.interactions.iter().position(|interaction| interaction.memory_key == *key);
+                        let written = self.interactions.of_memory(key);
                         if let Some(heard) = written.and_then(|at| self.ledger.heard.get_mut(at))
                             && heard.seen.0 == seen
                         {
                             heard.written = heard.seen.1;
                             heard.durable_seen = seen;
                         }
-                        for at in 0..self.ledger.cards.len() {
+                        for at in
+                            written.map(|at| self.interactions[at].cards).unwrap_or_default().into_iter().flatten()
+                        {
                             let card = &mut self.ledger.cards[at];
-                            if self.interactions[card.interaction].memory_key == *key {
-                                let every = card.fired && text.contains(EVERY_RULE);
-                                card.fired_durable = text.contains(RULES[card.rule]) || every;
-                            }
+                            let every = card.fired && text.contains(EVERY_RULE);
+                            card.fired_durable = text.contains(RULES[card.rule]) || every;
                         }
                     }
                 }
                 Change::Delete(Store::Journal, key) => {
                     self.ledger.must.retain(|other| other != key);
-                    for card in &mut self.ledger.cards {
-                        card.fired_durable &= self.interactions[card.interaction].memory_key != *key;
+                    let forgotten = self.interactions.of_memory(key).map(|at| self.interactions[at].cards);
+                    for at in forgotten.unwrap_or_default().into_iter().flatten() {
+                        self.ledger.cards[at].fired_durable = false;
                     }
                     if let Some(at) = self.card_of(key) {
                         let card = &mut self.ledger.cards[at];
@@ -329,46 +326,6 @@ impl World {
             hold.serial = None;
         }
     }
-
-    /// The card that the journal keeps under a key.
-    fn card_of(&mut self, key: &str) -> Option<usize> {
-        if !key.starts_with("card/") {
-            return None;
-        }
-        let (interaction, rule) = self.interactions.iter().enumerate().find_map(|(at, interaction)| {
-            interaction.keys.iter().position(|other| other == key).map(|rule| (at, rule))
-        })?;
-        let known = self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
-        Some(known.unwrap_or_else(|| {
-            self.ledger.cards.push(Card {
-                interaction,
-                rule,
-                sequence: 0,
-                durable_sequence: 0,
-                durable_tries: 0,
-                durable_not_before: 0,
-                durable_due_at: 0,
-                form: None,
-                given_up: false,
-                accepted_at: 0,
-                due_at: 0,
-                again_at: 0,
-                delivered_in: None,
-                lost: 0,
-                dropped: false,
-                forbidden: false,
-                refused: None,
-                failures: 0,
-                failed_here: 0,
-                not_before: 0,
-                tries: Vec::new(),
-                may_return: false,
-                fired: false,
-                fired_durable: false,
-            });
-            self.ledger.cards.len() - 1
-        }))
-    }
 }
 
 /// The whole number after a mark; zero where there is none.
@@ -379,7 +336,7 @@ pub fn number_after(text: &str, mark: &str) -> u64 {
     digits[..end].parse().unwrap_or(0)
 }
 
-fn text_after<'t>(text: &'t str, mark: &str) -> &'t str {
+pub fn text_after<'t>(text: &'t str, mark: &str) -> &'t str {
     let Some(at) = text.find(mark) else { return "" };
     let rest = &text[at + mark.len()..];
     &rest[..rest.find('"').unwrap_or(rest.len())]

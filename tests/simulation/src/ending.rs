@@ -34,6 +34,7 @@ impl World {
         self.storage.unreadable_until = 0;
         self.down_until = 0;
         self.forbidden_until = 0;
+        self.end_troubles();
         for server in &mut self.servers {
             server.limited_until = 0;
             server.unauthorized_until = 0;
@@ -63,7 +64,7 @@ impl World {
             && self.ledger.must.is_empty()
             && unanswered == 0
             && !self.ledger.awaiting
-            && self.ledger.rule_paused == [false; 2];
+            && !self.any_rule_paused();
         let streaming = (self.worker.socket.map(|at| &self.sockets[at]))
             .is_some_and(|socket| socket.opened && socket.served && !socket.half_open);
         let half_open = self.sockets.iter().any(|socket| socket.half_open);
@@ -121,18 +122,12 @@ impl World {
             return;
         }
         let status = self.worker.pipeline.status();
-        let stuck = status.diagnoses.iter().any(|wrong| wrong.code == "signInRejected" || wrong.code == "scopeMissing");
-        if stuck && self.now >= self.ledger.help_at {
-            self.ledger.help_at = self.now + 20_000;
-            self.act_in(1, Wish::TryAgain(None));
-        }
         if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }
-        let paused = self.ledger.rule_paused;
-        if paused != [false; 2] && self.now >= self.ledger.help_at {
+        if self.any_rule_paused() && self.now >= self.ledger.help_at {
             self.ledger.help_at = self.now + 20_000;
-            for rule in (0..2).filter(|rule| paused[*rule]) {
+            for rule in (0..2).filter(|rule| self.ledger.pausing[*rule].maybe).collect::<Vec<_>>() {
                 self.act_in(1, Wish::Resume(Some(rule)));
             }
         }
@@ -157,7 +152,8 @@ impl World {
         interaction.host = setup.host;
         self.interactions.push(interaction);
         let plea = Utterance::plea(number, &self.interactions[number].id, &setup, &mut self.dice);
-        if setup.dry_run || plea.fulfils(&setup) == [false; 2] {
+        let silent = setup.dry_run || setup.quiet.is_some() || setup.per_queue.is_some();
+        if silent || plea.fulfils(&setup) == [false; 2] {
             self.finished = true;
             return;
         }
@@ -179,22 +175,22 @@ impl World {
         };
         let perceived = self.perceived();
         let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
-        // A clock that was set back while nobody looked makes a wait longer, never shorter.
-        let late = self.clock_was_odd && {
-            let shown = self.worker.pipeline.status().diagnoses;
-            shown.iter().any(|wrong| wrong.code == "rateLimited")
-        };
-        let held = held || late;
+        let held = held || self.waits_longer();
         // Whoever heard it may have died of it.
         let unheard = self.interactions[interaction].due_at == [0; 2]
             && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
         // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
-        let brief = self.plan.setup.ttl < 60_000 && !unheard;
+        // And a hold tries a card after up to 5 min.
+        let brief = self.plan.setup.ttl < DELIVERED_WITHIN + self.hold_of(host) && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
-        let here = |card: &&Card| card.form == Some(Form::Open) && self.interactions[card.interaction].host == host;
-        let open = self.ledger.cards.iter().filter(here).count();
+        // A card that is stuck stays open until its time to live ends.
+        let here = |card: &Card| card.form == Some(Form::Open) && card.host == host;
+        let cards = self.ledger.cards.iter().enumerate();
+        let open = cards.filter(|(at, card)| here(card) && self.trouble_of(*at, host).is_none()).count();
         let gone = (taken(self) || brief) && open == 0;
-        let late_by = DELIVERED_WITHIN + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
+        let late_by = DELIVERED_WITHIN
+            + self.hold_of(host)
+            + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;

@@ -17,7 +17,7 @@ impl World {
         self.ledger.idle = false;
         self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_));
         self.ledger.kind = match input {
-            Input::Committed(id) if id.0 == self.ledger.last_commit => {
+            Input::Committed(id) if id.0 >= self.ledger.batch_from => {
                 self.ledger.awaiting = false;
                 COMMITTED
             }
@@ -30,7 +30,8 @@ impl World {
             _ => 0,
         };
         let open = self.ledger.cards.iter().any(|card| card.form == Some(Form::Open));
-        let paused = self.ledger.paused || self.ledger.rule_paused != [false; 2];
+        // A pause that ends by itself is written then.
+        let paused = self.ledger.paused || self.any_rule_paused();
         let clean = self.ledger.clean && self.worker.running && !open && !paused;
         match input {
             Input::Frame(..) => match self.ledger.hearing {
@@ -60,9 +61,9 @@ impl World {
         self.trace.line(|| format!("heard {at}: {fulfils:?} by setup {setups:?}"));
         self.interactions[at].ended |= last;
         let fired = |world: &World, rule: usize| {
-            world.ledger.cards.iter().any(|card| card.interaction == at && card.rule == rule && card.fired)
+            world.interactions[at].cards[rule].is_some_and(|card| world.ledger.cards[card].fired)
         };
-        let known = self.ledger.cards.iter().any(|card| card.interaction == at);
+        let known = self.interactions[at].cards != [None; 2];
         self.ledger.idle = clean && fulfils == [false; 2] && !known;
         for rule in (0..2).filter(|rule| fulfils[*rule]) {
             if self.interactions[at].due_at[rule] == 0 {
@@ -80,11 +81,8 @@ impl World {
                 self.interactions[at].lapsed[rule] = 1 + u8::from(pending);
             }
         }
-        let gray = self.interactions[at].blurred
-            || setup.dry_run
-            || setup.host != host
-            || self.ledger.paused
-            || self.ledger.rule_paused != [false; 2];
+        let noisy = self.note_noise(at, fulfils, &setup);
+        let gray = self.interactions[at].blurred || noisy || setup.dry_run || setup.host != host || self.ledger.paused;
         let life = self.worker.life;
         if gray {
             if fulfils != [false; 2] {
@@ -96,8 +94,9 @@ impl World {
             return;
         }
         let never = |world: &World, rule: usize| {
-            !world.ledger.cards.iter().any(|card| {
-                card.interaction == at && (!setup.per_rule || card.rule == rule) && (card.fired || card.form.is_some())
+            !world.interactions[at].cards.into_iter().flatten().any(|card| {
+                let card = &world.ledger.cards[card];
+                (!setup.per_rule || card.rule == rule) && (card.fired || card.form.is_some())
             })
         };
         let pending = |world: &World| world.interactions[at].keys.iter().any(|key| world.ledger.must.contains(key));

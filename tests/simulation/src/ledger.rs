@@ -6,10 +6,14 @@ use cuewire::core::input::{Failure, Outcome};
 use cuewire::protocol::Reply;
 
 use crate::answers::Wait;
+use crate::noise::{Pausing, Spent};
 use crate::person::Wish;
 use crate::plan::{HOSTS, MARK};
 use crate::tally::Check;
 use crate::world::World;
+
+/// The status of a request that the browser did not let out.
+pub const UNSENT: u16 = 999;
 
 /// How a card is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Form {
 pub struct Card {
     pub interaction: usize,
     pub rule: usize,
+    /// Whose it is.
+    pub host: usize,
     /// Its number in the outbox, as last written.
     pub sequence: u64,
     /// The same, as it is durable.
@@ -60,6 +66,17 @@ pub struct Card {
     /// A rule of this interaction fired, known to the present worker or durable.
     pub fired: bool,
     pub fired_durable: bool,
+    /// The server answered it, or has it for all that is known; and whether that is durable.
+    pub reached: bool,
+    pub durable_reached: bool,
+    /// The card expired before any server had it, so its interaction may be due again.
+    pub unreached: bool,
+    /// Which queue it names.
+    pub queue: Option<usize>,
+    /// The server has taken it.
+    pub served: bool,
+    /// The willing time of its server when the card was durable.
+    pub willing_from: u64,
 }
 
 /// A wait that a server asked for.
@@ -103,18 +120,24 @@ pub struct Ledger {
     pub token_times: Vec<u64>,
     pub open_times: Vec<u64>,
     pub failure_times: Vec<u64>,
+    /// Since a card was last taken: when cards were refused for the rate.
+    pub limited_times: Vec<u64>,
     pub refusal_times: Vec<u64>,
     pub starts: Vec<u64>,
     pub pushes: Vec<u64>,
     pub paused: bool,
     pub paused_until: u64,
-    pub rule_paused: [bool; 2],
+    pub pausing: [Pausing; 2],
+    /// Cards accepted from the budgets of queues.
+    pub spent: Vec<Spent>,
     /// Nothing is to be written, as far as can be told from outside.
     pub clean: bool,
     /// What is handled now asks for no write.
     pub idle: bool,
     pub committed: bool,
     pub last_commit: u64,
+    /// The commit that first asked for what the newest one asks for.
+    pub batch_from: u64,
     /// The newest commit has not been answered.
     pub awaiting: bool,
     pub expect_damage: bool,
@@ -133,6 +156,10 @@ pub struct Ledger {
     pub streamed_at: u64,
     pub settled_at: u64,
     pub help_at: u64,
+    /// Commands that lead elsewhere, and bring no secret for it.
+    pub bare: Vec<u64>,
+    /// Commits of this life that nobody has answered, and when they were asked for.
+    pub commits: Vec<(u64, u64)>,
     pub newer_copy: Option<BTreeMap<String, String>>,
     pub kind: u8,
 }
@@ -165,14 +192,25 @@ impl World {
             Wait::Span(span) => span,
             Wait::Until(wall) => wall.saturating_sub(self.wall()).min(3_600_000),
         });
+        let page = matches!(outcome, Outcome::Answer(answer) if status < 300 && answer.content_type.is_some());
+        let status = if page { 0 } else { status };
+        // Nothing was sent, so nothing is known of the card.
+        let unsent = matches!(outcome, Outcome::Failed(Failure::NotPermitted));
+        self.note_try(card, host, if unsent { UNSENT } else { status });
+        if unsent {
+            return;
+        }
+        self.ledger.cards[card].reached |= matches!(outcome, Outcome::Answer(_));
         match (outcome, status) {
             (_, 200..=299 | 409) => {
                 let card = &mut self.ledger.cards[card];
                 card.delivered_in = Some(life);
+                self.ledger.limited_times.clear();
                 self.tally.delivered += 1;
                 return;
             }
             (_, 429) => {
+                self.count_refusal();
                 let until = perceived + wait.unwrap_or(0);
                 self.ledger.holds.push(Hold { host, until, durable: false, serial: None });
                 // It must outlive the worker: it is in the very next commit.
@@ -182,10 +220,7 @@ impl World {
                 }
             }
             (_, 403) => self.ledger.cards[card].forbidden = true,
-            // Nothing was sent.
-            (Outcome::Failed(Failure::NotPermitted), _) => return,
-            (Outcome::Redirected, _) => self.ledger.cards[card].refused = Some(0),
-            (_, 408 | 500..=599) | (Outcome::Failed(_), _) => self.note_failure(card, wait.unwrap_or(0)),
+            (_, 0 | 300..=399 | 408 | 500..=599) => self.note_failure(card, wait.unwrap_or(0)),
             (_, 401) => {}
             (_, status) => self.ledger.cards[card].refused = Some(status),
         }
@@ -205,6 +240,7 @@ impl World {
     /// A person asks for something: waits may end early, and cards may go.
     pub(crate) fn note_wish(&mut self, wish: &Wish) {
         let perceived = self.perceived();
+        self.note_pausing(wish);
         if !matches!(wish, Wish::Look) {
             self.ledger.pushes.push(perceived);
         }
@@ -242,16 +278,14 @@ impl World {
             Wish::Pause(minutes, None) => {
                 self.ledger.paused = true;
                 self.ledger.paused_until = minutes.map_or(u64::MAX, |minutes| perceived + u64::from(minutes) * 60_000);
-                self.ledger.rule_paused = [true; 2];
             }
-            Wish::Pause(_, Some(rule)) => self.ledger.rule_paused[*rule] = true,
             Wish::Resume(None) => {
                 self.ledger.paused = false;
-                self.ledger.rule_paused = [true; 2];
                 self.ledger.stream_not_before = 0;
                 self.ledger.attempt = 0;
             }
-            Wish::Resume(Some(_)) | Wish::Save(_) | Wish::Look => {}
+            Wish::Pause(_, Some(_)) | Wish::Resume(Some(_)) => {}
+            Wish::Save(_) | Wish::SaveBare(_) | Wish::TestBare(_) | Wish::Look => {}
         }
     }
 
@@ -260,6 +294,7 @@ impl World {
         if setup.is_some() {
             self.worker.setup = setup;
             self.worker.adopted = setup;
+            self.forget_troubles();
             let perceived = self.perceived();
             self.ledger.pushes.push(perceived);
             self.ledger.stream_not_before = 0;
@@ -267,11 +302,14 @@ impl World {
         }
     }
 
-    pub(crate) fn note_reply(&mut self, wish: &Wish, reply: &Reply) {
+    pub(crate) fn note_reply(&mut self, id: u64, wish: &Wish, reply: &Reply) {
         if let (Wish::Resume(Some(rule)), Reply::Done) = (wish, reply) {
-            let perceived = self.now + self.forward;
-            self.ledger.rule_paused[*rule] = self.ledger.paused && perceived < self.ledger.paused_until;
+            self.ledger.pausing[*rule] = Pausing::default();
         }
+        let bare = self.ledger.bare.contains(&id);
+        self.check(Check::RightHost, !bare || !matches!(reply, Reply::Done), || {
+            "another organisation may have the secret of this one".to_owned()
+        });
         if matches!((wish, reply), (Wish::Save(_), Reply::Rejected(_))) {
             self.fail(Check::Answered, || format!("good settings rejected: {reply:?}"));
         }

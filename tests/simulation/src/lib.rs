@@ -11,7 +11,8 @@
 //! | the browser: worker, timers, storage | `shell`, `storage` |
 //! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
 //! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
-//! | what is known and must be true | [`ledger`], `commits`, `posts` |
+//! | troubles that stay, limits | `sticky`, `limit` |
+//! | what is known and must be true | [`ledger`], `commits`, `posts`, `noise`, `in_time` |
 //! | every effect boundary cut once | [`crash_points`] |
 //!
 //! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
@@ -26,13 +27,18 @@ pub mod dice;
 mod ending;
 mod guard;
 mod hearing;
+mod in_time;
 pub mod ledger;
+mod limit;
 mod limits;
 mod losses;
+mod noise;
 mod person;
 pub mod plan;
 mod posts;
+mod settling;
 mod shell;
+mod sticky;
 mod storage;
 mod stream;
 pub mod tally;

@@ -10,6 +10,8 @@ use crate::world::World;
 pub const CARD_TRIES: usize = 18;
 /// The same for card requests that the server did not take, for all cards of the outbox together.
 pub const CARD_FAILURES: usize = 100;
+/// The most posts refused for the rate within 20 s in which none is taken.
+pub const RATE_REFUSALS: usize = 40;
 /// The same for token requests: a token that lives a second is asked for every second, and never more often.
 pub const TOKENS: usize = 60;
 /// The same for stream opens: open for the ten seconds that make a stream good, closed, refused twice, and so on.
@@ -21,8 +23,6 @@ impl World {
     pub(crate) fn look_at_status(&mut self) {
         let status = self.worker.pipeline.status();
         let wall = self.wall();
-        let flight = status.in_flight;
-        self.check(Check::InFlight, flight <= 4, || format!("{flight} cards in flight"));
         if let Shown::Reconnecting { at } = status.state
             && !self.ledger.token_failed
             && !self.clock_was_odd
@@ -42,9 +42,19 @@ impl World {
         self.check(Check::Bounds, records <= bound, || format!("{records} records"));
     }
 
+    pub(crate) fn count_refusal(&mut self) {
+        let perceived = self.perceived();
+        let allowed = RATE_REFUSALS + 4 * self.allowance(perceived);
+        let times = &mut self.ledger.limited_times;
+        times.retain(|at| at + 20_000 > perceived);
+        times.push(perceived);
+        let count = times.len();
+        self.check(Check::RefusalRate, count <= allowed, || format!("{count} posts refused in 20 s"));
+    }
+
     pub(crate) fn count_failure(&mut self) {
         let perceived = self.perceived();
-        let allowed = CARD_FAILURES + self.allowance(perceived);
+        let allowed = CARD_FAILURES + 2 * self.ledger.cards.len() + self.allowance(perceived);
         let count = count_in_minute(&mut self.ledger.failure_times, perceived);
         self.tally.most[1] = self.tally.most[1].max(count as u64);
         self.check(Check::FailureRate, count <= allowed, || format!("{count} failed card requests in a minute"));

@@ -23,14 +23,19 @@ impl World {
         let intact = |text: &&String| decode::<Pauses>(text).is_ok();
         let pauses = self.storage.journal.get("pauses").filter(intact);
         ledger.paused = pauses.is_some_and(|text| text.contains("\"scope\":null"));
-        ledger.rule_paused = [pauses.is_some(); 2];
         let endless = pauses.is_some_and(|text| text.contains("\"scope\":null,\"until\":null"));
         ledger.paused_until = if endless { u64::MAX } else { 0 };
+        let pauses = pauses.cloned();
         ledger.token_failed = false;
         ledger.awaiting = false;
+        ledger.commits.clear();
         ledger.clearing = false;
-        self.interactions.iter_mut().for_each(|interaction| interaction.due_at = [0; 2]);
-        for card in &mut ledger.cards {
+        self.interactions.iter_mut().for_each(|interaction| {
+            (interaction.due_at, interaction.may_fire) = ([0; 2], [false; 2]);
+        });
+        self.read_pausing(pauses.as_ref());
+        self.note_reading();
+        for card in &mut self.ledger.cards {
             let kept = card.form == Some(Form::Open) && !self.clock_was_odd;
             (card.failed_here, card.not_before) =
                 if kept { (card.durable_tries, card.durable_not_before) } else { (0, 0) };
@@ -91,6 +96,7 @@ impl World {
             }
             card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
             card.given_up = card.form == Some(Form::GivenUp);
+            card.reached = card.durable_reached;
             card.fired = card.fired_durable;
             card.dropped = false;
         }
@@ -99,6 +105,8 @@ impl World {
         self.tally.waits_lost += (before - self.ledger.holds.len()) as u64;
         self.ledger.must.clear();
         self.ledger.clean = false;
+        self.forget_unspent();
+        self.note_hold_forgotten();
     }
 
     pub(crate) fn lose_answer(&mut self, card: usize) {
@@ -112,6 +120,7 @@ impl World {
         self.ledger.expect_loss = true;
         self.ledger.expect_damage = false;
         self.ledger.holds.clear();
+        self.ledger.spent.clear();
         for at in 0..self.ledger.cards.len() {
             self.forget_card(at);
         }
@@ -135,14 +144,16 @@ impl World {
         if let Some(service) = key.strip_prefix("hold/") {
             self.ledger.holds.retain(|hold| HOSTS[hold.host] != service);
         }
+        if key == "spent" {
+            self.ledger.spent.clear();
+        }
         if key == "meta" {
-            self.clock_was_odd = true;
+            (self.clock_was_odd, self.clock_went_back) = (true, true);
         }
-        for interaction in self.interactions.iter_mut().filter(|interaction| interaction.memory_key == key) {
-            interaction.blurred = true;
+        if let Some(at) = self.interactions.of_memory(key) {
+            self.interactions[at].blurred = true;
         }
-        let interactions = &self.interactions;
-        let hit = self.ledger.cards.iter().position(|card| interactions[card.interaction].keys[card.rule] == key);
+        let hit = self.interactions.of_card(key).and_then(|(at, rule)| self.interactions[at].cards[rule]);
         if let Some(at) = hit {
             self.ledger.cards[at].form = None;
             self.ledger.cards[at].sequence = 0;
@@ -156,6 +167,7 @@ impl World {
     /// All is gone because a person wanted it so, but for what came since.
     pub(crate) fn note_cleared(&mut self) {
         self.ledger.holds.clear();
+        self.ledger.spent.clear();
         for at in 0..self.ledger.cards.len() {
             self.ledger.cards[at].form = None;
             self.ledger.cards[at].fired_durable = false;

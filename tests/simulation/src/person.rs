@@ -14,6 +14,10 @@ use crate::world::{Event, World};
 pub enum Wish {
     /// Save one of the setups.
     Save(usize),
+    /// Save one of the setups, without its secret.
+    SaveBare(usize),
+    /// Test one of the setups, without its secret.
+    TestBare(usize),
     /// Pause for so many minutes: everything, or one rule.
     Pause(Option<u32>, Option<usize>),
     /// End a pause.
@@ -83,6 +87,15 @@ impl World {
                 self.act_in(span, Wish::Save(self.setups.len() - 1));
             }
         }
+        for (fault, wish) in [(Fault::SaveBare, Wish::SaveBare as fn(usize) -> Wish), (Fault::TestBare, Wish::TestBare)]
+        {
+            if self.strikes(fault) {
+                let mut setup = self.setups[current].clone();
+                setup.host = 1 - setup.host;
+                self.setups.push(setup);
+                self.act_in(1, wish(self.setups.len() - 1));
+            }
+        }
         if self.strikes(Fault::Clear) {
             self.act_in(1, Wish::Clear);
             self.act_in(5_000, Wish::Save(current));
@@ -108,15 +121,40 @@ impl World {
             self.worker.mailbox.push((id, wish));
             return;
         }
+        let bare = matches!(wish, Wish::SaveBare(_) | Wish::TestBare(_));
+        if bare && self.is_being_set_up() {
+            return; // Nobody knows then which organisation's secret is stored.
+        }
         let request = self.request_of(&wish);
+        self.note_bare(id, &wish);
         self.worker.unanswered.push((id, wish.clone()));
         self.note_wish(&wish);
         self.feed(Input::Command(CommandId(id), request));
     }
 
+    fn is_being_set_up(&self) -> bool {
+        let sets_up = |wish: &Wish| matches!(wish, Wish::Save(_) | Wish::SaveBare(_) | Wish::Clear);
+        self.worker.unanswered.iter().any(|(_, wish)| sets_up(wish)) || self.storage.orders.iter().any(|one| !one.done)
+    }
+
+    /// Whether a person asks for something that needs a secret which nobody has typed.
+    fn note_bare(&mut self, id: u64, wish: &Wish) {
+        let (Wish::SaveBare(setup) | Wish::TestBare(setup)) = wish else { return };
+        let host = self.setups[*setup].host;
+        let orders = self.storage.orders.iter().filter(|order| !order.done);
+        let under_way = orders.filter_map(|order| order.setup.as_ref().map(|(setup, _)| *setup)).collect::<Vec<_>>();
+        let known = self.worker.setup.into_iter().chain(under_way);
+        match known.into_iter().find(|setup| self.setups[*setup].host == host) {
+            None => self.ledger.bare.push(id),
+            Some(known) => self.setups[*setup].secret = self.setups[known].secret.clone(),
+        }
+    }
+
     fn request_of(&self, wish: &Wish) -> Request {
         match wish {
             Wish::Save(setup) => Request::Save { text: self.setups[*setup].text(true), check_only: false },
+            Wish::SaveBare(setup) => Request::Save { text: self.setups[*setup].text(false), check_only: false },
+            Wish::TestBare(setup) => Request::Test { text: self.setups[*setup].text(false), interaction: None },
             Wish::Pause(minutes, rule) => {
                 let scope = rule.map(|rule| Scope::Rule(RULES[rule].to_owned()));
                 Request::Pause { scope, minutes: *minutes, note: Some("lunch".to_owned()) }

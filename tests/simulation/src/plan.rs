@@ -1,6 +1,7 @@
 //! What a seed decides before anything happens: which faults, how often, and the settings.
 
 use crate::dice::Dice;
+use crate::limit::Limit;
 use crate::tally::Fault;
 
 /// The organisations there are.
@@ -49,19 +50,42 @@ pub struct Setup {
     pub dry_run: bool,
     /// The secret lives until the browser closes.
     pub session_only: bool,
+    /// Trouble is shown on the desktop.
+    pub notify: bool,
+    /// From which minute of the day to which nothing is sent, in UTC.
+    pub quiet: Option<(u64, u64)>,
+    /// The most cards for one interaction.
+    pub per_interaction: Option<u32>,
+    /// The most cards for one queue in an hour.
+    pub per_queue: Option<u32>,
+}
+
+/// The name of a queue; those beyond [`QUEUES`] are only there where very many come due.
+pub fn queue_name(at: usize) -> String {
+    QUEUES.get(at).map_or_else(|| format!("Queue {at}"), |name| (*name).to_owned())
+}
+
+/// Which queue has a name.
+pub fn queue_of(name: &str) -> Option<usize> {
+    let numbered = || name.strip_prefix("Queue ").and_then(|number| number.parse().ok());
+    QUEUES.iter().position(|queue| *queue == name).or_else(numbered)
 }
 
 impl Setup {
     /// As the pages save it; the secret is in it where `with_secret`.
     pub fn text(&self, with_secret: bool) -> String {
         let milli = |number: i64| format!("{}", number as f64 / 1_000.0);
+        let limit = |most: Option<u32>| most.map_or("null".to_owned(), |most| most.to_string());
+        let time = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
         let queue = |queue: Option<usize>| queue.map(|at| format!("\"{}\"", QUEUES[at])).unwrap_or_default();
         let secret = if with_secret { format!("\"clientSecret\":\"{}\",", self.secret) } else { String::new() };
         format!(
             "{{{secret}\"organization\":\"{}\",\"clientId\":\"client\",\"keepSecret\":\"{}\",\
              \"sentimentThreshold\":{},\"queueWaitThresholdSeconds\":{},\"minimumConfidence\":{},\
              \"includeQueues\":[{}],\"excludeQueues\":[{}],\"oncePer\":\"{}\",\"rememberHours\":{},\
-             \"cardTtlMinutes\":{},\"maxTries\":{},\"endAtDisposition\":{},\"dryRun\":{}}}",
+             \"cardTtlMinutes\":{},\"maxTries\":{},\"endAtDisposition\":{},\"dryRun\":{},\
+             \"notify\":{},\"quietHoursFrom\":\"{}\",\"quietHoursTo\":\"{}\",\"cardsPerInteraction\":{},\
+             \"cardsPerQueueHour\":{}}}",
             ORGANIZATIONS[self.host],
             if self.session_only { "session" } else { "device" },
             milli(self.sentiment),
@@ -72,9 +96,14 @@ impl Setup {
             if self.per_rule { "rule" } else { "interaction" },
             self.remember as f64 / 3_600_000.0,
             self.ttl as f64 / 60_000.0,
-            self.tries.map_or("null".to_owned(), |tries| tries.to_string()),
+            limit(self.tries),
             self.end_at_disposition,
             self.dry_run,
+            self.notify,
+            self.quiet.map(|(from, _)| time(from)).unwrap_or_default(),
+            self.quiet.map(|(_, until)| time(until)).unwrap_or_default(),
+            limit(self.per_interaction),
+            limit(self.per_queue),
         )
     }
 
@@ -94,6 +123,10 @@ impl Setup {
             end_at_disposition: dice.chance(200),
             dry_run: dice.chance(20),
             session_only: dice.chance(200),
+            notify: dice.chance(500),
+            quiet: dice.pick(&[None, None, None, None, None, Some((570, 571)), Some((571, 600)), Some((1_320, 575))]),
+            per_interaction: dice.pick(&[None, None, None, Some(1)]),
+            per_queue: dice.pick(&[None, None, None, None, Some(2)]),
         }
     }
 }
@@ -115,27 +148,53 @@ pub struct Plan {
     pub set_up: bool,
     /// Ids of interactions.
     pub interactions: usize,
+    /// The number of interactions that are due at once.
+    pub crowd: usize,
+    /// Nobody presses anything once the settings are saved.
+    pub unattended: bool,
+    /// The share of interactions that are stuck for good, in thousandths.
+    pub stuck: u32,
+    /// The limit of the servers.
+    pub limit: Limit,
 }
 
 impl Plan {
     /// What a seed decides.
     pub fn draw(dice: &mut Dice) -> Plan {
+        use Fault::*;
         let mut rates = [0; Fault::COUNT];
-        let strength: [u32; 8] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
+        let strength: [u32; 9] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
         for fault in Fault::ALL {
             let (family, base) = habit(*fault);
             if dice.chance(550) {
                 rates[*fault as usize] = (base * strength[family]).min(700) as u16;
             }
         }
-        let long = dice.chance(25);
+        let crowded = dice.chance(5);
+        let long = !crowded && dice.chance(25);
+        let unattended = crowded || dice.chance(500);
+        if unattended {
+            for fault in [TryAgain, Drop, Pause, Resume, Save, SaveOtherHost, SaveBare, TestBare, Clear] {
+                rates[fault as usize] = 0;
+            }
+        }
+        if crowded {
+            // A storm of other faults would hide the backlog.
+            rates.iter_mut().for_each(|rate| *rate /= 8);
+        }
         let heal_at = if long { dice.between(300_000, 3_600_000) } else { dice.between(6_000, 40_000) };
         let speak_every = if long { dice.between(3_000, 60_000) } else { dice.between(300, 4_000) };
         let weather_every = if long { dice.between(10_000, 120_000) } else { dice.between(1_500, 6_000) };
         let mut setup = Setup::draw(dice);
-        if long {
+        if crowded {
+            setup.quiet = None;
+        }
+        if long || crowded {
             setup.ttl = dice.pick(&[60_000, 600_000, 3_600_000]);
         }
+        let most = dice.pick(&[600, 600, 1_000, 1_000, 5_000]);
+        let crowd = if crowded { dice.between(500, most) as usize } else { 0 };
+        let interactions = if long { dice.between(2, 60) } else { dice.between(2, 8) } as usize;
         Plan {
             rates,
             heal_at,
@@ -143,7 +202,11 @@ impl Plan {
             weather_every,
             setup,
             set_up: dice.chance(900),
-            interactions: dice.between(2, 8) as usize,
+            interactions: interactions + crowd,
+            crowd,
+            unattended,
+            stuck: dice.pick(&[0, 0, 0, 0, 100, 250]),
+            limit: Limit::draw(dice, crowded),
         }
     }
 
@@ -157,6 +220,10 @@ impl Plan {
             setup,
             set_up: true,
             interactions: 5,
+            crowd: 0,
+            unattended: false,
+            stuck: 0,
+            limit: Limit::None,
         }
     }
 
@@ -177,6 +244,10 @@ impl Plan {
             end_at_disposition: false,
             dry_run: false,
             session_only: false,
+            notify: false,
+            quiet: None,
+            per_interaction: None,
+            per_queue: None,
         }
     }
 }
@@ -203,6 +274,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         QuotaFull => (2, 25),
         Emptied => (2, 6),
         RecordDamaged => (2, 20),
+        HoldDamaged => (2, 40),
         Unreadable => (2, 40),
         Newer => (2, 4),
         SettingsRefused => (2, 60),
@@ -241,12 +313,19 @@ const fn habit(fault: Fault) -> (usize, u32) {
         CardRedirected => (6, 6),
         CardConflict => (6, 0),
         IgnoresCardId => (6, 200),
+        StuckFails | StuckHangs | StuckForbidden => (8, 20),
+        StuckQueue => (8, 8),
+        ServerFails | ServerHangs | ServerUnauthorized | ServerZero | ServerPortal | ServerRedirects => (8, 8),
+        StreamRefused | Gibberish => (8, 8),
+        StorageHangs => (2, 8),
+        RateLimited | RefusedAtRandom | SharedId | Crowd | Unattended => (8, 0),
         TryAgain => (7, 20),
         Drop => (7, 10),
         Pause => (7, 10),
         Resume => (7, 15),
         Save => (7, 15),
         SaveOtherHost => (7, 8),
+        SaveBare | TestBare => (7, 6),
         Clear => (7, 3),
     }
 }

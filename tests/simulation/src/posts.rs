@@ -8,24 +8,27 @@ use crate::plan::HOSTS;
 use crate::tally::Check;
 use crate::world::World;
 
+/// A request without an answer for so long leaves its place to the next.
+const HANGING: u64 = 1_000;
+
 impl World {
     /// A card is about to be sent. Says which of the ledger's, to which host, and with which token.
     pub(crate) fn judge_post(&mut self, request: &HttpRequest) -> Option<(usize, usize, String)> {
         let place = address(&request.url);
         let (host, interaction) = match place {
-            Some((host, id)) => (host, self.interactions.iter().position(|other| other.id == id)),
+            Some((host, id)) => (host, self.interactions.of_id(&id)),
             None => (0, None),
         };
         let id = card_id(&request.body);
         let rule = interaction.and_then(|at| self.interactions[at].card_ids.iter().position(|other| *other == id));
         self.check(Check::OneCardId, rule.is_some(), || format!("{id} sent to {}", request.url));
         let (interaction, rule) = (interaction?, rule?);
-        let card = self.ledger.cards.iter().position(|card| card.interaction == interaction && card.rule == rule);
+        let card = self.interactions[interaction].cards[rule];
         let form = card.and_then(|card| self.ledger.cards[card].form);
         self.check(Check::DurableFirst, form == Some(Form::Open), || format!("{id} sent, and stored as {form:?}"));
         let card = card?;
         let setup = self.worker.setup.map(|setup| self.setups[setup].host);
-        let right = self.interactions[interaction].host == host && setup == Some(host);
+        let right = self.ledger.cards[card].host == host && setup == Some(host);
         self.check(Check::RightHost, right, || format!("{id} sent to {}", request.url));
         let token = request
             .headers
@@ -56,7 +59,7 @@ impl World {
                 format!("{id} sent {} ms before its backoff", not_before - perceived)
             });
         }
-        if !self.clock_was_odd {
+        if !self.clock_went_back {
             let late = perceived.saturating_sub(accepted_at + self.plan.setup.ttl);
             self.check(Check::StaleCue, late == 0, || format!("{id} sent {late} ms after its time to live"));
         }
@@ -64,7 +67,8 @@ impl World {
             let failed = self.ledger.cards[card].failed_here;
             self.check(Check::TriesBound, failed < most, || format!("{id} sent after {failed} failed tries"));
         }
-        let flight = self.worker.cards.len() + 1;
+        let busy = |at: &&usize| self.requests[**at].at + HANGING > self.now;
+        let flight = self.worker.cards.iter().filter(busy).count() + 1;
         self.check(Check::InFlight, flight <= 4, || format!("{flight} cards in flight"));
         let dry = self.worker.setup.is_some_and(|setup| self.setups[setup].dry_run);
         self.check(Check::PausedIsQuiet, !dry, || "a card posted in a dry run".to_owned());

@@ -50,6 +50,8 @@ pub struct Worker {
     armed: Option<u64>,
     arming: u32,
     active_at: u64,
+    /// When it had read everything.
+    pub born: u64,
     busy: u32,
     pub guard: Guard,
     /// This life has said what must bring it back.
@@ -80,7 +82,7 @@ impl Worker {
     /// Which setup a command saves.
     pub fn setup_of(&self, command: u64) -> Option<usize> {
         self.unanswered.iter().find_map(|(id, wish)| match wish {
-            Wish::Save(setup) if *id == command => Some(*setup),
+            Wish::Save(setup) | Wish::SaveBare(setup) if *id == command => Some(*setup),
             _ => None,
         })
     }
@@ -134,6 +136,7 @@ impl World {
                 arming,
                 mailbox,
                 active_at: self.now,
+                born: self.now,
                 punctual: true,
                 killed_once,
                 ..Worker::default()
@@ -147,6 +150,9 @@ impl World {
             return; // A person had everything cleared meanwhile; what is read now is of no interest.
         }
         let start = self.read_stored();
+        if self.worker.running {
+            self.worker.born = self.now;
+        }
         self.feed(Input::Started(Box::new(start)));
         if self.is_alive(life) {
             self.look_at_start();
@@ -267,7 +273,8 @@ impl World {
                 }
                 self.after(span, Event::Loaded(life));
             }
-            Effect::ReopenStorage | Effect::Restart | Effect::Reload => {}
+            Effect::ReopenStorage => self.reopen_storage(),
+            Effect::Restart | Effect::Reload => {}
             Effect::DeleteStorage => self.delete_storage(),
             Effect::StoreMarker => self.storage.marker = true,
             Effect::StoreSettings { id, settings, secret } => self.begin_settings(id.0, settings, secret),
@@ -285,7 +292,8 @@ impl World {
                 let length = badge.text.chars().count();
                 self.check(Check::Bounds, length <= 4, || format!("a badge of {length} characters"));
             }
-            Effect::Notify(_) | Effect::Publish => {}
+            Effect::Notify(notice) => self.note_notice(&notice),
+            Effect::Publish => {}
             Effect::Reply(id, reply) => self.replied(id.0, &reply),
         }
     }
@@ -302,7 +310,7 @@ impl World {
             _ => String::new(),
         };
         self.check(Check::SecretKept, !shown.contains(MARK), || "a secret in a reply".to_owned());
-        self.note_reply(&wish, reply);
+        self.note_reply(id, &wish, reply);
     }
 
     /// Arms the timer and says what must bring the worker back, as the driver does.
@@ -325,6 +333,7 @@ impl World {
             if self.strikes(Fault::TimerLate) {
                 self.worker.punctual = false;
                 span += self.dice.between(100, 40_000);
+                self.time.late_until = self.time.late_until.max(self.now + span);
             }
             let (life, arming) = (self.worker.life, self.worker.arming);
             self.after(span, Event::Timer(life, arming));
@@ -369,6 +378,7 @@ impl World {
             self.storage.token = None;
             self.storage.vitals = None;
             self.storage.orders.iter_mut().for_each(|order| order.lost |= !order.done);
+            self.forget_troubles();
             let span = self.dice.between(1_000, 20_000);
             self.after(span, Event::Wake);
             return;

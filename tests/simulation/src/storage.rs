@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use cuewire::core::effect::{Change, CommitId, SecretChange, Store};
 use cuewire::core::input::{CommitFailure, Input};
 
+use crate::person::Wish;
 use crate::plan::Setup;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
@@ -27,6 +28,10 @@ pub struct Storage {
     pub token: Option<String>,
     pub vitals: Option<String>,
     pub unreadable_until: u64,
+    /// Until then nothing that was begun ends.
+    pub hung_until: u64,
+    /// Whether a database that is opened once more answers.
+    pub hung_connection: bool,
     /// What the record about the journal was before a newer version wrote it.
     pub ours: Option<Option<String>>,
     pending: VecDeque<Commit>,
@@ -41,6 +46,9 @@ pub struct Storage {
     /// Whether the present worker has written.
     written: bool,
 }
+
+/// The most commits of one worker that are unanswered at once.
+const UNANSWERED: usize = 4;
 
 #[derive(Debug)]
 struct Commit {
@@ -168,6 +176,9 @@ impl World {
         self.storage.serial += 1;
         let serial = self.storage.serial;
         self.ledger.last_commit = id.0;
+        self.ledger.commits.push((id.0, self.now));
+        let unanswered = self.ledger.commits.len();
+        self.check(Check::CommitSize, unanswered <= UNANSWERED, || format!("{unanswered} commits unanswered"));
         self.ledger.awaiting = true;
         self.judge_commit(serial, &changes);
         let mut delay = self.dice.between(1, 12);
@@ -199,6 +210,12 @@ impl World {
     /// The storage comes to a transaction.
     pub(crate) fn come_to(&mut self, serial: u64) {
         let Some(at) = self.storage.pending.iter().position(|commit| commit.serial == serial) else { return };
+        if self.now < self.storage.hung_until {
+            return self.at(self.storage.hung_until, Event::Durable(serial));
+        }
+        if at > 0 {
+            return self.after(1, Event::Durable(serial)); // Earlier transactions end first.
+        }
         let Some(mut commit) = self.storage.pending.remove(at) else { return };
         let answer = match commit.fate {
             Fate::Vanished => return,
@@ -241,15 +258,40 @@ impl World {
         if !self.is_alive(commit.life) {
             return;
         }
+        self.ledger.commits.retain(|(id, _)| *id > commit.id.0);
         match commit.fate {
             Fate::Refused(failure) => {
                 self.note_refused(serial);
                 self.feed(Input::CommitFailed(commit.id, failure));
             }
             _ => {
-                self.ledger.asked.take_if(|_| self.ledger.last_commit == commit.id.0);
+                let clears = commit.changes.iter().any(|change| matches!(change, Change::Clear(_)));
+                // Any of the times that a batch was asked for makes it durable.
+                let last = commit.id.0 >= self.ledger.batch_from;
+                self.ledger.asked.take_if(|_| last);
+                if last {
+                    self.ledger.commits.clear();
+                }
                 self.feed(Input::Committed(commit.id));
+                let more = self.worker.unanswered.iter().any(|(_, wish)| *wish == Wish::Clear);
+                self.ledger.clearing &= !clears || !last || more;
             }
+        }
+    }
+
+    /// The storage answers again: what it was asked ends now, in order.
+    pub(crate) fn thaw(&mut self) {
+        self.storage.hung_until = 0;
+        for at in 0..self.storage.pending.len() {
+            let serial = self.storage.pending[at].serial;
+            self.at(self.now, Event::Durable(serial));
+        }
+    }
+
+    /// The database is opened once more.
+    pub(crate) fn reopen_storage(&mut self) {
+        if std::mem::take(&mut self.storage.hung_connection) {
+            self.thaw();
         }
     }
 
@@ -276,6 +318,7 @@ impl World {
             }
         }
         self.storage.answers.clear();
+        self.storage.hung_until = 0;
         self.storage.free_at = self.now;
         self.storage.written = false;
     }

@@ -4,6 +4,7 @@ use cuewire::core::effect::ConnectionId;
 use cuewire::core::input::Input;
 
 use crate::plan::HOSTS;
+use crate::sticky::Spell;
 use crate::tally::{Check, Fault};
 use crate::traffic::Utterance;
 use crate::world::{Event, World};
@@ -57,7 +58,12 @@ impl World {
         self.sockets.push(socket);
         self.worker.socket = Some(at);
         let delay = self.dice.between(3, 80);
-        if self.now < self.down_until || self.strikes(Fault::UpgradeRefused) {
+        let refused =
+            self.now < self.refused_until || matches!(self.spell_of(host), Some(Spell::Portal | Spell::Redirects));
+        if refused {
+            self.note_refusal(true);
+        }
+        if refused || self.now < self.down_until || self.strikes(Fault::UpgradeRefused) {
             self.after(delay, Event::Closes(at, 1006));
         } else if !self.strikes(Fault::UpgradeHangs) {
             self.after(delay, Event::Upgrades(at));
@@ -85,6 +91,7 @@ impl World {
         }
         self.sockets[at].opened = true;
         self.ledger.opened_at = self.perceived();
+        self.note_refusal(false);
         if self.strikes(Fault::HalfOpen) {
             self.sockets[at].half_open = true;
         }
@@ -102,11 +109,15 @@ impl World {
         }
         let at = self.dice.below(self.interactions.len() as u64) as usize;
         let setup = self.setups[self.dice.below(self.setups.len() as u64) as usize].clone();
-        let utterance = match self.strikes(Fault::Garbage) {
+        let utterance = match self.now < self.gibberish_until || self.strikes(Fault::Garbage) {
             true => Utterance::garbage(&mut self.dice),
             false => Utterance::draw(at, &self.interactions[at].id, &setup, &mut self.dice),
         };
-        let host = self.interactions[at].host;
+        let mut host = self.interactions[at].host;
+        if self.interactions[at].shared && self.dice.chance(500) {
+            self.happened(Fault::SharedId);
+            host = 1 - host;
+        }
         self.say(host, utterance);
     }
 
@@ -150,6 +161,9 @@ impl World {
         // The bytes are lent to the core, and the world is changed meanwhile.
         let bytes = std::mem::take(&mut self.utterances[utterance].bytes);
         self.ledger.hearing = wanted.then_some((utterance, self.sockets[at].host));
+        if wanted {
+            self.note_frame(self.utterances[utterance].interaction.is_some());
+        }
         self.feed(Input::Frame(ConnectionId(conn), &bytes));
         self.ledger.hearing = None;
         self.utterances[utterance].bytes = bytes;

@@ -1,7 +1,10 @@
 //! What the stream says: events of interactions, near misses, and things that are no events.
 
+use std::collections::BTreeMap;
+
 use crate::dice::Dice;
-use crate::plan::{QUEUES, RULES, Setup};
+use crate::plan::{QUEUES, RULES, Setup, queue_name};
+use crate::sticky::Stuck;
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::outbox;
 
@@ -12,6 +15,8 @@ pub struct Interaction {
     pub id: String,
     /// Where it is.
     pub host: usize,
+    /// The other organisation has one with the same id.
+    pub shared: bool,
     /// Where the journal keeps its cards, by rule.
     pub keys: [String; 2],
     /// Where the journal keeps that it fired.
@@ -28,8 +33,63 @@ pub struct Interaction {
     pub blurred: bool,
     /// The life in which it came due while nobody can tell from outside whether it may fire.
     pub gray_in: u32,
+    /// Rules that were true while neither pause nor quiet hour held, in this life.
+    pub may_fire: [bool; 2],
     /// Its end was heard.
     pub ended: bool,
+    /// The trouble of its cards, and until when.
+    pub stuck: Option<(Stuck, u64)>,
+    /// Its card by each rule, as the ledger counts them.
+    pub cards: [Option<usize>; 2],
+}
+
+/// All interactions; each is found by its id and by the keys of its records.
+#[derive(Debug, Default)]
+pub struct Interactions {
+    all: Vec<Interaction>,
+    by_id: BTreeMap<String, usize>,
+    by_memory: BTreeMap<String, usize>,
+    by_key: BTreeMap<String, (usize, usize)>,
+}
+
+impl Interactions {
+    pub fn push(&mut self, interaction: Interaction) {
+        let at = self.all.len();
+        self.by_id.insert(interaction.id.clone(), at);
+        self.by_memory.insert(interaction.memory_key.clone(), at);
+        for (rule, key) in interaction.keys.iter().enumerate() {
+            self.by_key.insert(key.clone(), (at, rule));
+        }
+        self.all.push(interaction);
+    }
+
+    pub fn of_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Whose memory a record is.
+    pub fn of_memory(&self, key: &str) -> Option<usize> {
+        self.by_memory.get(key).copied()
+    }
+
+    /// Whose card a record is, and by which rule.
+    pub fn of_card(&self, key: &str) -> Option<(usize, usize)> {
+        self.by_key.get(key).copied()
+    }
+}
+
+impl std::ops::Deref for Interactions {
+    type Target = [Interaction];
+
+    fn deref(&self) -> &[Interaction] {
+        &self.all
+    }
+}
+
+impl std::ops::DerefMut for Interactions {
+    fn deref_mut(&mut self) -> &mut [Interaction] {
+        &mut self.all
+    }
 }
 
 /// Ids as customers' systems make them: all of them must be one path segment.
@@ -45,6 +105,7 @@ impl Interaction {
         let fingerprint = Fingerprint::of(&id);
         Interaction {
             host,
+            shared: odd && dice.chance(100),
             keys: RULES.map(|rule| outbox::key(fingerprint, rule)),
             memory_key: cuewire::core::trigger::memory::key(fingerprint),
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
@@ -53,7 +114,10 @@ impl Interaction {
             lapsed: [0; 2],
             blurred: false,
             gray_in: 0,
+            may_fire: [false; 2],
             ended: false,
+            stuck: None,
+            cards: [None; 2],
             id,
         }
     }
@@ -111,13 +175,13 @@ impl Utterance {
 
     /// Something that certainly is due a card.
     pub fn plea(at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
+        Utterance::plea_from(setup.include.unwrap_or(0), at, id, setup, dice)
+    }
+
+    /// The same from a queue.
+    pub fn plea_from(queue: usize, at: usize, id: &str, setup: &Setup, dice: &mut Dice) -> Utterance {
         let score = (setup.sentiment > -1_000).then_some(-1_000);
-        Utterance::write(
-            at,
-            id,
-            (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(setup.include.unwrap_or(0)), false),
-            dice,
-        )
+        Utterance::write(at, id, (score, Some(1_000), Some(setup.wait * 1_000 + 1), Some(queue), false), dice)
     }
 
     fn write(
@@ -145,7 +209,7 @@ impl Utterance {
             ));
         }
         if wait.is_some() || queue.is_some() {
-            let name = queue.map_or("null".to_owned(), |queue| format!("\"{}\"", QUEUES[queue]));
+            let name = queue.map_or("null".to_owned(), |queue| format!("\"{}\"", queue_name(queue)));
             let wait = wait.map_or("null".to_owned(), |wait| wait.to_string());
             text.push_str(&format!(",\"routing\":{{\"queueName\":{name},\"queueWaitTimeMs\":{wait},\"x\":[1]}}"));
         }

@@ -17,6 +17,7 @@ impl World {
         }
         self.after(self.plan.weather_every, Event::Weather);
         self.feel_like_something();
+        self.change_troubles();
         self.change_clock();
         if self.strikes(Fault::Outage) {
             self.down_until = self.now + self.dice.between(1_000, 60_000);
@@ -92,7 +93,7 @@ impl World {
             self.forward += jump;
         }
         if self.strikes(Fault::ClockBack) {
-            self.clock_was_odd = true;
+            (self.clock_was_odd, self.clock_went_back) = (true, true);
             self.skew -= jump as i64;
         }
     }
@@ -117,6 +118,12 @@ impl World {
             self.storage.count();
             self.note_emptied();
             return;
+        }
+        if let Some(key) = self.storage.journal.keys().find(|key| key.starts_with("hold/")).cloned()
+            && !self.storage.damaged.contains(&key)
+            && self.strikes(Fault::HoldDamaged)
+        {
+            self.damage(key);
         }
         let sound = |key: &&String| !key.starts_with("aside/") && !self.storage.damaged.contains(key);
         let keys: Vec<String> = self.storage.journal.keys().filter(sound).cloned().collect();

@@ -4,7 +4,9 @@ use cuewire::core::effect::{HttpRequest, RequestId};
 use cuewire::core::input::{Failure, Input, Outcome};
 
 use crate::answers::Wait;
+use crate::limit::Meter;
 use crate::plan::HOSTS;
+use crate::sticky::Spell;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
 
@@ -27,6 +29,15 @@ pub struct Server {
     /// No token is good for cards until then.
     pub unauthorized_until: u64,
     pub ignores_card_id: bool,
+    /// The server asked a client to wait until then, whatever the client's rate.
+    pub busy_until: u64,
+    /// The newest token it was asked for is none that lasts.
+    pub odd_token: bool,
+    /// The trouble of every card, and until when.
+    pub spell: Option<(Spell, u64)>,
+    /// Cards of this queue fail, until then.
+    pub stuck_queue: Option<(usize, u64)>,
+    pub meter: Meter,
 }
 
 /// What a request is for.
@@ -46,6 +57,8 @@ pub struct Request {
     pub purpose: Purpose,
     /// The bearer token, or the client secret.
     pub credential: String,
+    /// When it was sent.
+    pub at: u64,
     /// The worker no longer waits for it.
     pub over: bool,
     /// The server took the card.
@@ -85,7 +98,7 @@ impl World {
     fn send(&mut self, id: u64, host: usize, purpose: Purpose, credential: String) {
         let at = self.requests.len();
         let life = self.worker.life;
-        self.requests.push(Request { life, id, host, purpose, credential, over: false, taken: false });
+        self.requests.push(Request { life, id, host, purpose, credential, at: self.now, over: false, taken: false });
         if self.now < self.forbidden_until {
             return self.respond(at, 1, Outcome::Failed(Failure::NotPermitted), None);
         }
@@ -160,6 +173,8 @@ impl World {
             if self.requests[at].taken {
                 self.lose_answer(card);
             }
+            self.note_try(card, self.requests[at].host, 0);
+            self.ledger.cards[card].reached = true;
             self.note_failure(card, 0);
         }
         self.respond(at, 1, Outcome::Failed(Failure::Aborted), None);

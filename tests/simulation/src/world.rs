@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::dice::Dice;
+use crate::in_time::{TICK, Time};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Setup};
 use crate::shell::Worker;
@@ -11,7 +12,7 @@ use crate::storage::Storage;
 use crate::stream::Socket;
 use crate::tally::{Check, Fault, Tally};
 use crate::trace::Trace;
-use crate::traffic::{Interaction, Utterance};
+use crate::traffic::{Interaction, Interactions, Utterance};
 use crate::wire::{Request, Response, Server};
 use crate::{Outcome, Violation};
 
@@ -20,6 +21,9 @@ pub const EPOCH: u64 = 1_771_320_600_000;
 
 /// A schedule has at most so many events: more is a loop.
 const EVENT_LIMIT: u32 = 60_000;
+
+/// Further events allowed for each interaction of a crowd.
+const EVENTS_OF_A_CARD: u32 = 60;
 
 /// Something that is going to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +66,10 @@ pub enum Event {
     Older,
     /// A step of the script.
     Steps(usize),
+    /// Hundreds of interactions qualify.
+    Crowds,
+    /// Time is looked at.
+    Judges,
     /// The computer wakes up.
     Awakes,
     /// All faults stop.
@@ -103,7 +111,7 @@ pub struct World {
     pub(crate) responses: Vec<Response>,
     pub(crate) sockets: Vec<Socket>,
     pub(crate) utterances: Vec<Utterance>,
-    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) interactions: Interactions,
     pub(crate) setups: Vec<Setup>,
     pub(crate) actions: Vec<crate::person::Wish>,
     pub(crate) ledger: Ledger,
@@ -118,10 +126,17 @@ pub struct World {
     pub(crate) cuts: Vec<(u64, bool)>,
     /// The clock was set, or the computer slept.
     pub(crate) clock_was_odd: bool,
+    /// The clock was set back, or the record of the core's clock was damaged.
+    pub(crate) clock_went_back: bool,
     /// Until then the network is down.
     pub(crate) down_until: u64,
     /// Until then the host permission is gone.
     pub(crate) forbidden_until: u64,
+    /// Until then every upgrade is refused.
+    pub(crate) refused_until: u64,
+    /// Until then the stream says nothing that anyone understands.
+    pub(crate) gibberish_until: u64,
+    pub(crate) time: Time,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     order: u64,
     /// What would have happened while the computer sleeps.
@@ -146,7 +161,7 @@ impl World {
             responses: Vec::new(),
             sockets: Vec::new(),
             utterances: Vec::new(),
-            interactions: Vec::new(),
+            interactions: Interactions::default(),
             setups: vec![plan.setup.clone()],
             actions: Vec::new(),
             ledger: Ledger::default(),
@@ -157,8 +172,12 @@ impl World {
             statuses: Default::default(),
             cuts: Vec::new(),
             clock_was_odd: false,
+            clock_went_back: false,
             down_until: 0,
             forbidden_until: 0,
+            refused_until: 0,
+            gibberish_until: 0,
+            time: Time::default(),
             queue: BinaryHeap::with_capacity(64),
             order: 0,
             postponed: Vec::new(),
@@ -170,6 +189,7 @@ impl World {
     pub fn run(mut self) -> Outcome {
         self.begin();
         let mut events = 0;
+        let limit = EVENT_LIMIT + EVENTS_OF_A_CARD * self.plan.crowd as u32;
         while let Some(Reverse((at, _, event))) = self.queue.pop() {
             if at < self.asleep_until && event.is_local() {
                 self.postponed.push(event);
@@ -179,8 +199,8 @@ impl World {
             self.trace.now = at;
             self.happen(event);
             events += 1;
-            if events > EVENT_LIMIT {
-                self.fail(Check::NoBusyLoop, || format!("more than {EVENT_LIMIT} events"));
+            if events > limit {
+                self.fail(Check::NoBusyLoop, || format!("more than {limit} events"));
             }
             if self.finished || self.violation.is_some() {
                 break;
@@ -198,8 +218,9 @@ impl World {
 
     fn begin(&mut self) {
         let odd = self.steps.is_empty();
+        let crowd = self.plan.interactions - self.plan.crowd;
         for number in 0..self.plan.interactions {
-            let host = usize::from(number % 4 == 3);
+            let host = usize::from(number % 4 == 3 && number < crowd);
             self.interactions.push(Interaction::new(number, host, odd, &mut self.dice));
         }
         for host in 0..2 {
@@ -211,7 +232,9 @@ impl World {
         } else {
             self.act_in(200, crate::person::Wish::Save(0));
         }
+        self.begin_troubles();
         self.at(0, Event::Wake);
+        self.after(TICK, Event::Judges);
         let heal_at = self.plan.heal_at;
         self.at(heal_at, Event::Heals);
         let pause = self.dice.between(50, self.plan.speak_every.max(51));
@@ -244,6 +267,8 @@ impl World {
             }
             Event::Older => {}
             Event::Steps(at) => self.step(at),
+            Event::Crowds => self.crowds(),
+            Event::Judges => self.judge_time(),
             Event::Awakes => self.awake(),
             Event::Heals => self.heals(),
             Event::Looks => self.looks(),
@@ -301,6 +326,7 @@ impl World {
     /// Counts a fault that did happen.
     pub(crate) fn happened(&mut self, fault: Fault) {
         self.tally.faults[fault as usize] += 1;
+        self.note_disturbance(fault);
         self.trace.line(|| format!("!! {}", fault.name()));
     }
 

@@ -1,0 +1,119 @@
+//! The end of a card and of its memory: given up, removed, forgotten.
+
+use crate::commits::{number_after, text_after};
+use crate::ledger::Card;
+use crate::tally::Check;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn judge_giving_up(&mut self, at: usize, text: &str) {
+        self.tally.given_up += 1;
+        let perceived = self.perceived();
+        let ttl = self.plan.setup.ttl;
+        let card = &self.ledger.cards[at];
+        let why = text_after(text, "\"givenUp\":{\"why\":\"");
+        let holds = match why {
+            "expired" => perceived >= card.due_at + ttl,
+            "forbidden" => card.forbidden,
+            "refused" => card.refused.is_some_and(|status| {
+                number_after(text, "\"status\":") == u64::from(status) || text.contains(&format!("\"status\":{status}"))
+            }),
+            "triesUsedUp" => self.plan.setup.tries.is_some_and(|most| card.failures >= most),
+            "interactionEnded" => {
+                self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0
+            }
+            _ => false,
+        };
+        let failures = card.failures;
+        let host = card.host;
+        self.ledger.cards[at].unreached |= why == "expired" && !self.ledger.cards[at].reached;
+        if why == "expired" && self.trouble_of(at, host).is_none() && !self.ledger.cards[at].served {
+            self.judge_wait(at, host);
+        }
+        self.check(Check::GivenUpForReason, holds, || format!("given up as {why}; {failures} failures: {text}"));
+    }
+
+    pub(crate) fn judge_delete(&mut self, key: &str) {
+        if key.starts_with("fired/") {
+            return self.judge_forgetting(key);
+        }
+        if key == "pauses" {
+            self.ledger.pausing = Default::default();
+        }
+        let Some(at) = self.card_of(key) else { return };
+        let card = &self.ledger.cards[at];
+        let settled = card.delivered_in == Some(self.worker.life)
+            || card.dropped
+            || card.given_up
+            || self.ledger.clearing
+            || card.form.is_none()
+            // Given up, and its room needed before that was ever written.
+            || card.refused.is_some()
+            || card.forbidden
+            || self.perceived() >= card.due_at + self.plan.setup.ttl
+            || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
+            || self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0;
+        self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
+    }
+
+    /// That an interaction fired is forgotten.
+    fn judge_forgetting(&mut self, key: &str) {
+        let Some(at) = self.interactions.of_memory(key) else { return };
+        let remember = self.plan.setup.remember;
+        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
+        let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
+        self.check(Check::OneCardId, over || self.ledger.clearing, || {
+            format!("interaction {at} is forgotten too early")
+        });
+        if let Some(heard) = self.ledger.heard.get_mut(at) {
+            heard.rules = 0;
+        }
+        for card in self.interactions[at].cards.into_iter().flatten() {
+            self.ledger.cards[card].fired = false;
+        }
+    }
+
+    /// The card that the journal keeps under a key.
+    pub(crate) fn card_of(&mut self, key: &str) -> Option<usize> {
+        let (interaction, rule) = self.interactions.of_card(key)?;
+        let known = self.interactions[interaction].cards[rule];
+        Some(known.unwrap_or_else(|| {
+            self.ledger.cards.push(Card {
+                interaction,
+                rule,
+                host: self.interactions[interaction].host,
+                sequence: 0,
+                durable_sequence: 0,
+                durable_tries: 0,
+                durable_not_before: 0,
+                durable_due_at: 0,
+                form: None,
+                given_up: false,
+                accepted_at: 0,
+                due_at: 0,
+                again_at: 0,
+                delivered_in: None,
+                lost: 0,
+                dropped: false,
+                forbidden: false,
+                refused: None,
+                failures: 0,
+                failed_here: 0,
+                not_before: 0,
+                tries: Vec::new(),
+                may_return: false,
+                fired: false,
+                fired_durable: false,
+                reached: false,
+                durable_reached: false,
+                unreached: false,
+                queue: None,
+                served: false,
+                willing_from: 0,
+            });
+            let at = self.ledger.cards.len() - 1;
+            self.interactions[interaction].cards[rule] = Some(at);
+            at
+        }))
+    }
+}
