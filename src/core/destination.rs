@@ -13,6 +13,9 @@ use crate::wire::retry_after::CAP as LONGEST_WAIT;
 /// Different cards that fail in a row until the server itself counts as failing.
 const FAILURES_TO_PROBE: u32 = 5;
 
+/// Cards that fail for this long, with nothing taken between, are no trouble of their own any more.
+const LONG: Millis = Millis::from_mins(2);
+
 /// The longest base delay between two probes of a failing server. Probes are few and cards must be in time.
 const PROBE_CAP: Millis = Millis::from_secs(4);
 
@@ -68,6 +71,8 @@ pub struct Destination {
     hold: Option<Hold>,
     /// Cards that failed for the first time since anything went well.
     failures: u32,
+    /// Since when nothing went well, where something failed.
+    failing_since: Option<Millis>,
     probes: u32,
     probe_at: Millis,
     forbidden: Vec<(String, Millis)>,
@@ -123,9 +128,9 @@ impl Destination {
         self.failures >= FAILURES_TO_PROBE
     }
 
-    /// Whether a refusal is remembered.
-    pub fn was_refused(&self) -> bool {
-        self.pace.was_refused()
+    /// Whether nothing has gone well for so long that a person should know, be it that only some cards are due.
+    pub fn has_failed_for_long(&self, now: Millis) -> bool {
+        self.failing_since.is_some_and(|since| now.since(since) >= LONG)
     }
 
     /// A request started. `pressed` says that its card waited for us, or that others wait behind it.
@@ -162,6 +167,7 @@ impl Destination {
     /// The server failed, or the outcome is unknown. A card that failed before says nothing new about the server:
     /// `first` says that it is this card's first failure.
     pub fn failed(&mut self, now: Millis, first: bool, random: &mut Random) {
+        self.failing_since.get_or_insert(now);
         self.failures = self.failures.saturating_add(u32::from(first));
         if self.is_failing() {
             self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, random));
@@ -226,6 +232,7 @@ impl Destination {
 
     fn well(&mut self) {
         self.failures = 0;
+        self.failing_since = None;
         self.probes = 0;
     }
 

@@ -118,6 +118,7 @@ impl Dispatch {
         let mut any = false;
         while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
             any = true;
+            turn.journal.next_group(); // Thousands may expire together, and no commit is to hold them all.
             if !entry.was_reached() {
                 unreached.push(Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
             }
@@ -335,7 +336,7 @@ impl Settling<'_, '_> {
 
     fn server_failed(&mut self, status: u16, asked: Millis) {
         self.failed(asked);
-        if self.destination.is_failing() {
+        if self.destination.is_failing() || self.destination.has_failed_for_long(self.turn.now) {
             self.turn.raise(Diagnosis::ServerFailing { status });
         }
     }

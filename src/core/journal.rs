@@ -35,6 +35,12 @@ use super::input::CommitFailure;
 use super::random::Random;
 use super::time::Millis;
 
+/// Entries of the history wait this long, so that those of one moment share a commit and no card waits for one.
+const HISTORY_DELAY: Millis = Millis::from_secs(1);
+
+/// Where commits follow each other without a pause, entries of the history wait this much longer at most.
+const HISTORY_PATIENCE: Millis = Millis::from_secs(4);
+
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
 /// Key of the count of open cards.
@@ -80,6 +86,8 @@ pub struct Journal {
     /// The cards that are stored and may still be sent.
     open: BTreeSet<String>,
     counted: Option<OpenCards>,
+    /// When entries of the history that wait are to be written.
+    history_at: Option<Millis>,
     /// How long the newest commit took.
     took: Millis,
     /// The newest commit was refused for another reason than room.
@@ -131,18 +139,25 @@ impl Journal {
         self.queue.next_group();
     }
 
-    /// Adds an entry to the history and says under which number.
-    pub fn log<T: Serialize>(&mut self, entry: &T) -> u64 {
+    /// Adds an entry to the history.
+    pub fn log<T: Serialize>(&mut self, entry: &T) {
         self.meta.history += 1;
-        self.relog(self.meta.history, entry);
+        let key = (Store::History, history_key(self.meta.history));
+        self.set(key, serde_json::to_string(entry).ok(), Mark::None);
+    }
+
+    /// Adds an entry about a card to the history and says under which number. It is written a little later.
+    pub fn log_card<T: Serialize>(&mut self, entry: &T) -> u64 {
+        self.meta.history += 1;
+        self.relog_card(self.meta.history, entry);
         self.meta.history
     }
 
-    /// Writes an entry of the history again, unless it was removed.
-    pub fn relog<T: Serialize>(&mut self, number: u64, entry: &T) {
+    /// Writes an entry about a card again, unless it was removed.
+    pub fn relog_card<T: Serialize>(&mut self, number: u64, entry: &T) {
         if number > self.meta.history_removed {
-            let text = serde_json::to_string(entry).ok();
-            self.set((Store::History, history_key(number)), text, Mark::None);
+            self.revision += 1;
+            self.queue.set_history(history_key(number), serde_json::to_string(entry).ok());
         }
     }
 
@@ -219,14 +234,24 @@ impl Journal {
                 return stall;
             }
         }
-        if self.queue.is_empty() || now < self.not_before {
+        if self.queue.has_history() && self.history_at.is_none() {
+            self.history_at = Some(now.plus(HISTORY_DELAY));
+        }
+        if now < self.flush_at().unwrap_or(Millis(u64::MAX)) {
             return None;
         }
         if std::mem::take(&mut self.reopen) {
             effects.push(Effect::ReopenStorage);
         }
         let make_room = std::mem::take(&mut self.make_room);
-        let taken = if make_room { self.queue.take_removals(self.durable) } else { self.queue.take() };
+        let taken = match make_room {
+            true => self.queue.take_removals(self.durable),
+            false => {
+                let history_is_due = self.history_is_due(now);
+                self.history_at = self.history_at.filter(|_| !history_is_due);
+                self.queue.take(self.durable, history_is_due)
+            }
+        };
         let mut writing = Writing::new(taken, make_room, now);
         self.begin(&mut writing, now, ids, effects);
         self.writing = Some(writing);
@@ -300,9 +325,10 @@ impl Journal {
     pub fn committed(&mut self, id: CommitId, now: Millis, effects: &mut Effects) -> bool {
         let Some(writing) = self.writing.take_if(|writing| writing.awaits(id)) else { return false };
         self.took = writing.age(now);
+        let is_removal = writing.is_removal;
         let Taken { through, clear, puts, .. } = writing.taken;
         // Room that was made is no success yet: a store that stays full must not be tried ever again at once.
-        if through > self.durable {
+        if !is_removal || through > self.durable {
             self.refusals = 0;
         }
         self.durable = through;
@@ -353,8 +379,20 @@ impl Journal {
         match &self.writing {
             Some(writing) if writing.is_refused() => Some(self.not_before),
             Some(writing) => Some(writing.look_at()),
-            None => (!self.queue.is_empty()).then_some(self.not_before),
+            None => self.flush_at(),
         }
+    }
+
+    /// When the next batch may begin, if there is anything to write.
+    fn flush_at(&self) -> Option<Millis> {
+        let urgent = self.queue.is_urgent() || self.queue.has_much_history();
+        let at = if urgent { Some(Millis::ZERO) } else { self.history_at.filter(|_| self.queue.has_history()) };
+        at.map(|at| at.max(self.not_before))
+    }
+
+    /// Whether the next batch takes entries of the history: where it has nothing else to take, or they have waited long.
+    fn history_is_due(&self, now: Millis) -> bool {
+        !self.queue.is_urgent() || self.history_at.is_some_and(|at| at.plus(HISTORY_PATIENCE) <= now)
     }
 
     /// Whether there is anything to write.

@@ -115,6 +115,14 @@ fn lasts_while_paused(diagnosis: &Diagnosis) -> bool {
     )
 }
 
+/// The spell that a diagnosis belongs to. A token endpoint that fails in turns in several ways is one trouble: no token.
+fn spell_of(code: &str) -> &str {
+    match code {
+        "tokenUnavailable" | "tokenUnusable" | "unreachable" | "credentialsRejected" => "token",
+        code => code,
+    }
+}
+
 /// A spell: one kind of trouble, from its beginning to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -199,10 +207,10 @@ impl Trouble {
     /// Weighs what is wrong by how long it has lasted, and ends what is over. Says whether that is to be persisted.
     pub fn weigh(&mut self, diagnoses: &mut Diagnoses, paused: bool, now: Millis, wall: Millis) -> bool {
         for spell in self.spells.iter().filter(|spell| spell.relieved && spell.latest.plus(FADED) <= now) {
-            diagnoses.clear(|wrong| is_about_one_card(wrong) && wrong.code() == spell.code);
+            diagnoses.clear(|wrong| is_about_one_card(wrong) && spell_of(wrong.code()) == spell.code);
         }
         for spell in &mut self.spells {
-            if spell.gone.is_none() && !diagnoses.iter().any(|active| active.diagnosis.code() == spell.code) {
+            if spell.gone.is_none() && !diagnoses.iter().any(|active| spell_of(active.diagnosis.code()) == spell.code) {
                 spell.gone = Some(now);
                 self.changed = true;
             }
@@ -213,7 +221,8 @@ impl Trouble {
             if let Some(patience) = patience(&active.diagnosis) {
                 let idle = paused && !lasts_while_paused(&active.diagnosis);
                 self.weigh_one(active, happened, patience, idle, now);
-                let lasted_for = self.since(active.diagnosis.code()).map_or(Millis::ZERO, |since| now.since(since));
+                let lasted_for =
+                    self.since(spell_of(active.diagnosis.code())).map_or(Millis::ZERO, |since| now.since(since));
                 active.since = wall.since(lasted_for);
             }
         }
@@ -226,7 +235,7 @@ impl Trouble {
     }
 
     fn weigh_one(&mut self, active: &mut Active, happened: bool, patience: Millis, idle: bool, now: Millis) {
-        let code = active.diagnosis.code();
+        let code = spell_of(active.diagnosis.code());
         let index = self.spells.iter().position(|spell| spell.code == code).unwrap_or_else(|| {
             self.changed = true;
             self.spells.push(Spell::new(code, now));
@@ -271,13 +280,13 @@ impl Trouble {
         }
         let mut news: Option<&Active> = None;
         for active in diagnoses.iter().filter(|active| active.lasted) {
-            let spell = self.spells.iter_mut().find(|spell| spell.code == active.diagnosis.code());
+            let spell = self.spells.iter_mut().find(|spell| spell.code == spell_of(active.diagnosis.code()));
             if spell.is_some_and(|spell| !std::mem::replace(&mut spell.told, true)) {
                 news = Some(active); // Several at once send one notification, about the newest.
             }
         }
         if let Some(diagnosis) = news.map(Active::view) {
-            self.shown = Some(diagnosis.code.clone());
+            self.shown = Some(spell_of(&diagnosis.code).to_owned());
             effects.push(Effect::Notify(Notice::Trouble { diagnosis }));
         }
         news.is_some() || self.shown != before

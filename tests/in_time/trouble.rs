@@ -228,3 +228,13 @@ fn a_card_that_expired_after_a_server_answered_stays_given_up() {
     rig.run_for(1_000);
     assert_eq!((rig.pipeline.status().given_up, rig.pipeline.status().waiting), (1, 0));
 }
+
+#[test]
+fn one_card_that_fails_for_minutes_with_nothing_taken_between_is_shown() {
+    let mut rig = Rig::new("", |_| status(500));
+    rig.unhappy(["i-1"]);
+    rig.run_for(60_000);
+    assert!(rig.wrong().is_empty(), "one card may have a trouble of its own: {:?}", rig.wrong());
+    rig.run_for(120_000);
+    assert_eq!(rig.wrong(), ["serverFailing"]);
+}

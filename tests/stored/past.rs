@@ -102,6 +102,7 @@ pub fn counted() -> Browser {
     browser.answers.extend([status(201), status(503)]);
     browser.plea("i-1", "Billing");
     browser.plea("i-2", "Billing");
+    browser.pass(Millis(1_000));
     browser
 }
 

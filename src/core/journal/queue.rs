@@ -15,6 +15,9 @@ const MOST_RECORDS: usize = 256;
 /// … and this many bytes, so that no card waits behind thousands of others. The first group is taken whatever its size.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// Stands for the group of what is in none.
+const LATER: u64 = 0;
+
 /// Where a record is.
 pub(super) type Key = (Store, String);
 
@@ -55,6 +58,8 @@ pub(super) struct Taken {
 pub(super) struct Queue {
     waiting: BTreeMap<Key, Put>,
     groups: BTreeMap<u64, Group>,
+    /// Entries of the history about cards wait apart: they are for people, and no card waits for them.
+    history: BTreeMap<String, Put>,
     /// The state of things that many groups touch. A newer state is right beside older groups, so it joins none.
     states: BTreeMap<Key, String>,
     /// The newest group.
@@ -79,6 +84,7 @@ impl Default for Queue {
         Queue {
             waiting: BTreeMap::new(),
             groups: BTreeMap::new(),
+            history: BTreeMap::new(),
             states: BTreeMap::new(),
             newest: 1,
             joins: 1,
@@ -108,6 +114,12 @@ impl Queue {
             text => self.join(key, text, mark),
         }
         Batch(self.newest)
+    }
+
+    /// Adds an entry of the history that may be written later than all else.
+    pub fn set_history(&mut self, key: String, text: Option<String>) {
+        let put = Put { key: (Store::History, key.clone()), text, mark: Mark::None, group: LATER };
+        self.history.insert(key, put);
     }
 
     fn join(&mut self, key: Key, text: Option<String>, mark: Mark) {
@@ -159,6 +171,7 @@ impl Queue {
         for key in gone {
             self.waiting.remove(&key);
         }
+        self.history = self.history.split_off(&history_key(number.saturating_add(1)));
     }
 
     /// Removes everything stored, and what was to be written.
@@ -166,14 +179,15 @@ impl Queue {
         self.next_group();
         self.waiting.clear();
         self.groups.clear();
+        self.history.clear();
         self.states.clear();
         (self.touched, self.clear, self.remove_history_through, self.new_cards) = (true, true, None, 0);
         Batch(self.newest)
     }
 
-    /// The batch of the newest change.
+    /// The batch of the newest change but for those of the history.
     pub fn newest(&self) -> Batch {
-        Batch(self.newest)
+        Batch(if self.touched { self.newest } else { self.newest - 1 })
     }
 
     /// Whether everything stored is to go.
@@ -183,7 +197,22 @@ impl Queue {
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        !self.clear && self.remove_history_through.is_none() && self.waiting.is_empty() && self.states.is_empty()
+        !self.is_urgent() && self.history.is_empty()
+    }
+
+    /// Whether anything but entries of the history is to be written.
+    pub fn is_urgent(&self) -> bool {
+        self.clear || self.remove_history_through.is_some() || !self.waiting.is_empty() || !self.states.is_empty()
+    }
+
+    /// Whether entries of the history fill a batch.
+    pub fn has_much_history(&self) -> bool {
+        self.history.len() >= MOST_RECORDS
+    }
+
+    /// Whether entries of the history wait.
+    pub fn has_history(&self) -> bool {
+        !self.history.is_empty()
     }
 
     /// Cards that wait to be written for the first time.
@@ -193,13 +222,16 @@ impl Queue {
 
     /// How many changes wait, and their bytes.
     pub fn size(&self) -> (usize, usize) {
-        let waiting = self.waiting.values().map(|put| put.text.as_ref().map_or(0, String::len));
+        let waiting =
+            self.waiting.values().chain(self.history.values()).map(|put| put.text.as_ref().map_or(0, String::len));
         let bytes = waiting.chain(self.states.values().map(String::len)).sum();
-        (self.waiting.len() + self.states.len(), bytes)
+        (self.waiting.len() + self.history.len() + self.states.len(), bytes)
     }
 
-    /// Takes the oldest groups out, as many as fit into one batch.
-    pub fn take(&mut self) -> Taken {
+    /// Takes the oldest groups out, as many as fit into one batch, and entries of the history if they are due. `durable`
+    /// is what was durable before.
+    pub fn take(&mut self, durable: Batch, history_is_due: bool) -> Taken {
+        let urgent = self.is_urgent();
         let mut puts: Vec<Put> = std::mem::take(&mut self.states)
             .into_iter()
             .map(|(key, text)| Put { key, text: Some(text), mark: Mark::None, group: self.newest })
@@ -216,9 +248,15 @@ impl Queue {
             }
         }
         self.new_cards -= puts.iter().filter(|put| put.mark == Mark::New).count() as u32;
+        while history_is_due && records < MOST_RECORDS && bytes < MOST_BYTES {
+            let Some((_, put)) = self.history.pop_first() else { break };
+            (records, bytes) = (records + 1, bytes + put.text.as_ref().map_or(0, String::len));
+            puts.push(put);
+        }
         let through = match self.groups.first_key_value() {
             Some((next, _)) => Batch(next - 1),
-            None => self.end_group(),
+            None if urgent => self.end_group(),
+            None => durable,
         };
         let (clear, remove_history_through) = (std::mem::take(&mut self.clear), self.remove_history_through.take());
         Taken { through, clear, remove_history_through, puts }
@@ -227,6 +265,7 @@ impl Queue {
     /// Forgets what waits for the history.
     pub fn drop_history(&mut self) {
         self.waiting.retain(|(store, _), _| *store == Store::Journal);
+        self.history.clear();
     }
 
     /// Takes out removals and nothing else: a full store refuses a batch that also writes. `durable` is what
@@ -250,7 +289,9 @@ impl Queue {
         self.clear = taken.clear;
         self.remove_history_through = self.remove_history_through.max(taken.remove_history_through);
         for put in taken.puts {
-            if is_state(&put.key) && put.text.is_some() {
+            if put.group == LATER {
+                self.history.entry(put.key.1.clone()).or_insert(put);
+            } else if is_state(&put.key) && put.text.is_some() {
                 self.states.entry(put.key).or_insert(put.text.unwrap_or_default());
             } else if let Some(newer) = self.waiting.get_mut(&put.key) {
                 if (put.mark, newer.mark) == (Mark::New, Mark::Open) {

@@ -75,7 +75,7 @@ impl Entry {
         // What follows in the same step (that its rule fired, what it spent) is written together with the card.
         journal.next_group();
         journal.meta.sequence += 1;
-        let log = journal.log(&history::Entry::Trigger(Box::new(trigger.clone())));
+        let log = journal.log_card(&history::Entry::Trigger(Box::new(trigger.clone())));
         let stored = StoredCard {
             sequence: journal.meta.sequence,
             log,
@@ -342,7 +342,7 @@ impl Entry {
     }
 
     fn relog(&self, journal: &mut Journal) {
-        journal.relog(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
+        journal.relog_card(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
     }
 
     fn store(&self, mark: Mark, journal: &mut Journal) -> Batch {

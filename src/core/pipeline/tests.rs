@@ -220,7 +220,10 @@ fn an_update_waits_until_nothing_is_in_flight_or_being_written() {
     });
     assert!(!reloads(&effects_of(&mut rig, Input::UpdateAvailable)), "a card is in flight");
     let answer = Outcome::Answer(Answer { status: 201, ..Answer::default() });
-    let after = effects_of(&mut rig, Input::HttpDone(post.expect("it is posted"), answer));
+    let mut after = effects_of(&mut rig, Input::HttpDone(post.expect("it is posted"), answer));
+    assert!(!reloads(&after), "its entry of the history is not written yet");
+    rig.wall = rig.wall.plus(Millis::from_secs(1));
+    after = effects_of(&mut rig, Input::Tick);
     assert!(reloads(&after), "{after:?}");
     assert!(!reloads(&effects_of(&mut rig, Input::Tick)), "asked for once");
 }

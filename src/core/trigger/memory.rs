@@ -222,6 +222,7 @@ impl Memory {
             forgotten = by_age.into_iter().take(self.fired.len() - LIMIT + LIMIT / 100).map(|(_, id)| id).collect();
         }
         for interaction in forgotten {
+            journal.next_group();
             self.forget(interaction, journal);
         }
     }

@@ -10,7 +10,7 @@ fn set(queue: &mut Queue, name: &str, text: &str) -> Batch {
 
 /// The records of the next batch, sorted.
 fn take(queue: &mut Queue) -> (Batch, Vec<String>) {
-    let Taken { through, puts, .. } = queue.take();
+    let Taken { through, puts, .. } = queue.take(Batch::default(), true);
     let text = |put: Put| format!("{}={}", put.key.1, put.text.unwrap_or_default());
     let mut texts: Vec<String> = puts.into_iter().map(text).collect();
     texts.sort_unstable();
@@ -90,7 +90,7 @@ fn what_is_given_back_comes_first_again_and_under_what_changed_meanwhile() {
     let mut queue = Queue::default();
     set(&mut queue, "card/a", "1");
     let first = set(&mut queue, "fired/a", "1");
-    let taken = queue.take();
+    let taken = queue.take(Batch::default(), true);
     queue.next_group();
     set(&mut queue, "card/b", "1");
     queue.next_group();
@@ -113,7 +113,7 @@ fn cards_that_were_never_written_are_counted_until_they_are() {
     assert_eq!(queue.new_cards(), 2);
     queue.set(key("card/b"), None, Mark::None);
     assert_eq!(queue.new_cards(), 1);
-    let taken = queue.take();
+    let taken = queue.take(Batch::default(), true);
     assert_eq!(queue.new_cards(), 0);
     queue.give_back(taken);
     assert_eq!(queue.new_cards(), 1);
