@@ -109,6 +109,7 @@ impl Pipeline {
         if self.memory.has_fired(interaction, &rule.id, settings.once_per) {
             return false;
         }
+        self.memory.sweep(now, &mut self.journal);
         let kept = self.kept_back(rule, event, interaction, settings, now, wall);
         if self.memory.was_kept_back(interaction, &rule.id) && (settings.dry_run || kept.is_some()) {
             return false; // Told before. What kept it back may end, and then it is due like any other.
@@ -147,14 +148,14 @@ impl Pipeline {
         };
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
-            self.memory.fire_dry(interaction, &rule.id, false, now, &mut self.journal);
+            self.memory.fire_dry(interaction, &rule.id, false, now);
             trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
             return kept != Kept::Snooze;
         }
         if settings.dry_run {
             let whole = settings.once_per == OncePer::Interaction;
-            self.memory.fire_dry(interaction, &rule.id, whole, now, &mut self.journal);
+            self.memory.fire_dry(interaction, &rule.id, whole, now);
             trigger.end = Some(End::DryRun);
             self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
             view.state = CardState::DryRun;

@@ -175,7 +175,6 @@ impl Memory {
 
     /// Remembers that a rule fired.
     pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        self.sweep(now, journal);
         let bit = self.bit(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
         fired.rules |= bit;
@@ -186,8 +185,7 @@ impl Memory {
 
     /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
     /// are not held up, unless `all`.
-    pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis, journal: &mut Journal) {
-        self.sweep(now, journal);
+    pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis) {
         let bits = if all { u64::MAX } else { self.bit(rule) };
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
         fired.dry |= bits;
@@ -205,7 +203,9 @@ impl Memory {
         journal.put(key(interaction), &StoredFired { rules, seen: now, lost: named(fired.lost) });
     }
 
-    fn sweep(&mut self, now: Millis, journal: &mut Journal) {
+    /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
+    /// because no commit is to hold thousands.
+    pub fn sweep(&mut self, now: Millis, journal: &mut Journal) {
         if now.since(self.swept_at) < SWEEP_INTERVAL && self.fired.len() < LIMIT {
             return;
         }
@@ -225,6 +225,7 @@ impl Memory {
             journal.next_group();
             self.forget(interaction, journal);
         }
+        journal.next_group();
     }
 
     fn slack(&self) -> Millis {
