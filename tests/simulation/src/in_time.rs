@@ -300,6 +300,9 @@ impl World {
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
         let late = waited > at_most + backlog && self.waits_longer();
+        if late {
+            self.time.since[host] = self.time.willing[host]; // The time counts from the end of that wait.
+        }
         self.check(Check::InTime, late || waited <= at_most + backlog, || {
             format!(
                 "card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}"
