@@ -289,8 +289,8 @@ impl World {
         let hold = self.hold_of(host);
         // Refusals in a row back off as well.
         let fresh = self.ledger.cards[card].failures == 0 && matches!(self.plan.limit, Limit::None);
-        // A clock that was set forward while a commit hung makes the core take it for slow storage.
-        let odd = if self.clock_was_odd { ODD } else { 0 };
+        // Slow storage gets time for a commit, and a clock that was set makes storage look slow.
+        let odd = if self.clock_was_odd || !self.ledger.commits.is_empty() { ODD } else { 0 };
         let at_most = match calm && alone && fresh && hold == 0 {
             true => SOON,
             // One card at a time is tried, and each stuck card may be tried first.

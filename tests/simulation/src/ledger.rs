@@ -304,7 +304,7 @@ impl World {
 
     pub(crate) fn note_reply(&mut self, id: u64, wish: &Wish, reply: &Reply) {
         if let (Wish::Resume(Some(rule)), Reply::Done) = (wish, reply) {
-            self.ledger.pausing[*rule] = Pausing::default();
+            self.ledger.pausing[*rule].end();
         }
         let bare = self.ledger.bare.contains(&id);
         self.check(Check::RightHost, !bare || !matches!(reply, Reply::Done), || {

@@ -15,6 +15,13 @@ pub struct Pausing {
     pub maybe: bool,
 }
 
+impl Pausing {
+    /// A pause was ended. A later pause of the same rule goes on.
+    pub fn end(&mut self) {
+        self.maybe &= self.surely > 0;
+    }
+}
+
 /// A card that was accepted from a queue's budget.
 #[derive(Debug)]
 pub struct Spent {
