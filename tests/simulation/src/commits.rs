@@ -5,6 +5,7 @@ use cuewire::core::effect::{Change, Store};
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES, queue_of};
+use crate::storage::mark_of;
 use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
@@ -94,7 +95,7 @@ impl World {
     /// Whether it is an entry of the history that is not stored like that.
     fn is_news_of_history(&self, change: &Change) -> bool {
         match change {
-            Change::Put(Store::History, key, text) => self.storage.history.get(key) != Some(&text.len()),
+            Change::Put(Store::History, key, text) => self.storage.history.get(key) != Some(&mark_of(text)),
             _ => false,
         }
     }

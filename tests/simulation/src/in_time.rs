@@ -29,7 +29,7 @@ const SOON: u64 = 10_000;
 const BACKOFF: u64 = 45_000;
 
 /// The most stuck cards that are tried before a card that is not stuck, while one card at a time is tried.
-const TROUBLED: u64 = 8;
+const TROUBLED: u64 = 16;
 
 /// And so much later where the clock was set.
 const ODD: u64 = 120_000;
@@ -59,7 +59,7 @@ const HANGS: u64 = 10_000 + TICK;
 const DUE: usize = 6;
 
 /// The number of rejected frames that must be shown as trouble.
-const FRAMES: u32 = 100;
+const FRAMES: u32 = 50;
 
 /// The time that servers were willing, and the troubles that last.
 #[derive(Debug, Default)]
@@ -184,7 +184,8 @@ impl World {
     pub(crate) fn note_frame(&mut self, understood: bool) {
         self.time.gibberish = match self.time.gibberish {
             _ if understood => None,
-            Some((since, frames)) => Some((since, frames + 1)),
+            // The time counts from the frame that makes the trouble certain.
+            Some((since, frames)) => Some((if frames < FRAMES { self.now } else { since }, frames + 1)),
             None => Some((self.now, 1)),
         };
     }
@@ -299,6 +300,9 @@ impl World {
         let hanging = self.interactions.iter().filter(|other| matches!(other.stuck, Some((Stuck::Hangs, _)))).count();
         let backlog = self.plan.limit.time_for_a_card() * self.ledger.cards.len() as u64 + 1_000 * hanging as u64;
         let late = waited > at_most + backlog && self.waits_longer();
+        if late {
+            self.time.since[host] = self.time.willing[host]; // The time counts from the end of that wait.
+        }
         self.check(Check::InTime, late || waited <= at_most + backlog, || {
             format!(
                 "card {card} was not taken for {waited} ms in which it would have been; at most {at_most} + {backlog}"

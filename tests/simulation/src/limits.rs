@@ -86,6 +86,10 @@ impl World {
 
     pub(crate) fn note_stream_open(&mut self) {
         let perceived = self.perceived();
+        if self.ledger.paused && perceived >= self.ledger.paused_until {
+            // A pause that ends by itself ends the backoff as well.
+            (self.ledger.stream_not_before, self.ledger.attempt, self.ledger.paused) = (0, 0, false);
+        }
         // A clock that jumps makes a stream look old enough to start its backoff over.
         let earliest = if self.clock_was_odd { 0 } else { self.ledger.stream_not_before };
         self.check(Check::StreamBackoff, perceived >= earliest, || {

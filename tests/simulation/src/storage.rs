@@ -8,14 +8,15 @@ use cuewire::core::input::{CommitFailure, Input};
 use crate::person::Wish;
 use crate::plan::Setup;
 use crate::tally::{Check, Fault};
+use crate::trace::Trace;
 use crate::world::{Event, World};
 
 /// What is stored.
 #[derive(Debug, Default)]
 pub struct Storage {
     pub journal: BTreeMap<String, String>,
-    /// Only how long each entry is.
-    pub history: BTreeMap<String, usize>,
+    /// The length of each entry, and a hash of its text.
+    pub history: BTreeMap<String, (usize, u64)>,
     /// Bytes of both.
     used: usize,
     /// Bytes there is room for.
@@ -79,6 +80,13 @@ pub struct SettingsOrder {
     pub lost: bool,
 }
 
+/// What is kept of an entry of the history.
+pub fn mark_of(text: &str) -> (usize, u64) {
+    let mut hash = Trace::new(false);
+    hash.bytes(text.as_bytes());
+    (text.len(), hash.hash())
+}
+
 impl Storage {
     /// Settings that were stored before the schedule began.
     pub fn save(&mut self, at: usize, setup: &Setup) {
@@ -99,13 +107,13 @@ impl Storage {
                     self.used = self.used + text.len() - before;
                 }
                 Change::Put(Store::History, key, text) => {
-                    let before = self.history.insert(key.clone(), text.len()).unwrap_or(0);
+                    let before = self.history.insert(key.clone(), mark_of(text)).map_or(0, |(old, _)| old);
                     self.used = self.used + text.len() - before;
                 }
                 Change::Delete(Store::Journal, key) => {
                     self.used -= self.journal.remove(key).map_or(0, |old| old.len());
                 }
-                Change::Delete(Store::History, key) => self.used -= self.history.remove(key).unwrap_or(0),
+                Change::Delete(Store::History, key) => self.used -= self.history.remove(key).map_or(0, |(old, _)| old),
                 Change::DeleteThrough(Store::Journal, key) => {
                     self.journal.retain(|other, _| other > key);
                     self.count();
@@ -127,7 +135,8 @@ impl Storage {
     }
 
     pub fn count(&mut self) {
-        self.used = self.journal.values().map(String::len).sum::<usize>() + self.history.values().sum::<usize>();
+        self.used = self.journal.values().map(String::len).sum::<usize>()
+            + self.history.values().map(|(length, _)| length).sum::<usize>();
     }
 
     /// Leaves room for so many bytes more.
@@ -143,7 +152,7 @@ impl Storage {
                     text.len().saturating_sub(self.journal.get(key).map_or(0, String::len))
                 }
                 Change::Put(Store::History, key, text) => {
-                    text.len().saturating_sub(self.history.get(key).copied().unwrap_or(0))
+                    text.len().saturating_sub(self.history.get(key).map_or(0, |(old, _)| *old))
                 }
                 _ => 0,
             })
