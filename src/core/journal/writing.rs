@@ -120,7 +120,7 @@ impl Writing {
         } else if used_up {
             now.plus(TELL_AGAIN)
         } else {
-            now.plus(unanswered)
+            now.plus(unanswered.min(LONGEST_PATIENCE))
         };
         Some(Stall { unanswered, restart, begin_again: told && !used_up })
     }
