@@ -211,10 +211,10 @@ async function quietly(call) {
 export const host = {
   load: store.load,
   commit: store.commit,
-  reopenStorage: store.reopen,
-  deleteStorage: store.deleteAll,
+  reopenStorage: () => void quietly(store.reopen),
+  deleteStorage: () => void quietly(store.deleteAll),
   restart: () => replace('the engine was restarted', start),
-  reload: ext.reload,
+  reload: () => void quietly(ext.reload),
   storeSettings: async (settings, secret) => {
     // Killed as soon as they are stored, it must be woken for them.
     await settingAlarm;

@@ -128,6 +128,11 @@ impl Destination {
         self.failures >= FAILURES_TO_PROBE
     }
 
+    /// Whether the latest refusal was followed by no card taken.
+    pub fn was_refused_last(&self) -> bool {
+        self.pace.was_refused_last()
+    }
+
     /// Whether nothing has gone well for so long that a person should know, be it that only some cards are due.
     pub fn has_failed_for_long(&self, now: Millis) -> bool {
         self.failing_since.is_some_and(|since| now.since(since) >= LONG)

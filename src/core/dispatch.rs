@@ -75,6 +75,12 @@ impl Dispatch {
         self.destination.permitted(turn.journal);
     }
 
+    /// Whether the server asked to wait and has taken nothing since, be the wait over or not: while a card tries it
+    /// again, the trouble is not over.
+    pub fn is_limited(&self, now: Millis) -> bool {
+        self.hold_until() > now || self.outbox.open() > 0 && self.destination.was_refused_last()
+    }
+
     /// A person changed something or wants it tried again.
     pub fn resume(&mut self, turn: &mut Turn<'_>) {
         for destination in std::iter::once(&mut self.destination).chain(self.others.values_mut()) {

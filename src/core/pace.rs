@@ -153,6 +153,11 @@ impl Pace {
         self.cycle.refused_at > Millis::ZERO
     }
 
+    /// Whether nothing was taken since the latest refusal.
+    pub fn was_refused_last(&self) -> bool {
+        self.was_refused() && self.cycle.accepted == 0
+    }
+
     /// Goes on with what was read back; no wait lasts longer than `longest_wait`.
     pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
         self.hold_until = self.hold_until.min(now.plus(longest_wait));

@@ -304,7 +304,7 @@ impl Pipeline {
                 // No server had the card, so the interaction may become due again while it talks.
                 self.memory.lose(interaction, &rule, now, turn.journal);
             }
-            if self.dispatch.hold_until() <= now {
+            if !self.dispatch.is_limited(now) {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }
             let outbox = &self.dispatch.outbox;

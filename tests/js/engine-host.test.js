@@ -31,8 +31,8 @@ const ARGUMENTS = {
   guard: ['watch'],
   permitted: ['https://acme.cxone.com'],
 };
-/** Of `openStream` Rust expects an exception; `failed` does its work when Rust has returned. */
-const OTHERS = ['openStream', 'failed'];
+/** Of `openStream` Rust expects an exception; `failed` and `restart` do their work when Rust has returned. */
+const OTHERS = ['openStream', 'failed', 'restart'];
 
 for (const [name, call] of Object.entries(host)) {
   if (OTHERS.includes(name)) continue;

@@ -76,7 +76,7 @@ impl Meta {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it; the lint strikes where pointers are small")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
