@@ -8,7 +8,7 @@ use super::journal::{HOLD_PREFIX, Journal};
 use super::pace::Pace;
 use super::random::Random;
 use super::time::Millis;
-use crate::wire::retry_after::CAP as LONGEST_WAIT;
+use crate::wire::retry_after::{CAP as LONGEST_WAIT, UNSTATED};
 
 /// Different cards that fail in a row until the server itself counts as failing.
 const FAILURES_TO_PROBE: u32 = 5;
@@ -83,6 +83,14 @@ impl Destination {
     /// One of which nothing is known.
     pub fn new(service: &str) -> Destination {
         Destination { service: service.to_owned(), ..Destination::default() }
+    }
+
+    /// One whose record is damaged. The server may have asked to wait, and nobody knows for how long: as after a 429 that
+    /// does not say.
+    pub fn after_damage(service: &str, now: Millis) -> Destination {
+        let mut destination = Destination::new(service);
+        destination.pace.wait_until(now.plus(UNSTATED));
+        destination
     }
 
     /// Goes on from what was stored.

@@ -148,6 +148,11 @@ impl Pace {
         self.hold_until
     }
 
+    /// Nothing is sent before then.
+    pub fn wait_until(&mut self, at: Millis) {
+        self.hold_until = self.hold_until.max(at);
+    }
+
     /// Whether the server has refused a card that this remembers.
     pub fn was_refused(&self) -> bool {
         self.cycle.refused_at > Millis::ZERO

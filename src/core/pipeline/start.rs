@@ -155,6 +155,9 @@ impl Pipeline {
                         self.memory.restore_unknown(interaction, now, &mut self.journal);
                         continue;
                     }
+                    if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
+                        self.dispatch.restore(Destination::after_damage(service, now));
+                    }
                     findings.lost_cards.extend(place_of(CARD_PREFIX, &key));
                     // The record about the journal is in every batch anyway.
                     if key != META_KEY {
