@@ -69,7 +69,7 @@ pub struct Destination {
     /// Its base address.
     service: String,
     hold: Option<Hold>,
-    /// Cards that failed for the first time since anything went well.
+    /// Cards that failed for the first time since the last success.
     failures: u32,
     /// Since when nothing went well, where something failed.
     failing_since: Option<Millis>,
@@ -80,13 +80,13 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// One of which nothing is known.
+    /// A destination that was never used.
     pub fn new(service: &str) -> Destination {
         Destination { service: service.to_owned(), ..Destination::default() }
     }
 
-    /// One whose record is damaged. The server may have asked to wait, and nobody knows for how long: as after a 429 that
-    /// does not say.
+    /// A destination whose record is damaged. Its server may have asked to wait for an unknown time, so dispatch waits as
+    /// after a 429 without `Retry-After`.
     pub fn after_damage(service: &str, now: Millis) -> Destination {
         let mut destination = Destination::new(service);
         destination.pace.wait_until(now.plus(UNSTATED));

@@ -26,9 +26,9 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 pub struct Dispatch {
     /// The cards.
     pub outbox: Outbox,
-    /// The one in use.
+    /// The destination in use.
     destination: Destination,
-    /// Those that were in use before: a wait that one asked for neither holds up another nor ends with the settings.
+    /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
     others: BTreeMap<String, Destination>,
 }
 
@@ -243,7 +243,7 @@ impl Dispatch {
     }
 }
 
-/// One card whose answer is taken, and what it touches.
+/// A card whose request has ended, and the state that its outcome changes.
 struct Settling<'a, 'b> {
     entry: &'a mut Entry,
     destination: &'a mut Destination,

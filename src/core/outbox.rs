@@ -38,11 +38,11 @@ pub struct Outbox {
     /// The requests in flight.
     pub flights: Flights,
     lanes: BTreeMap<String, Lane>,
-    /// Not durable yet, by the batch that makes them so.
+    /// Cards that are not durable yet, by the batch that persists them.
     accepting: BTreeSet<(Batch, u64)>,
-    /// Settled, and not durably so, by batch.
+    /// Settled cards, by the batch that removes their records.
     leaving: BTreeSet<(Batch, u64)>,
-    /// Those in the queue, by the end of their time to live.
+    /// Queued cards by the end of their time to live.
     expiry: BTreeSet<(Millis, u64)>,
     by_interaction: BTreeMap<Fingerprint, Vec<u64>>,
     given_up: BTreeSet<u64>,
@@ -196,7 +196,7 @@ impl Outbox {
         requests
     }
 
-    /// Moves the cards of a service whose time has come to those that are ready.
+    /// Marks the cards of a service as ready once their backoff is over.
     pub fn release(&mut self, service: &str, now: Millis) {
         let Some(lane) = self.lanes.get_mut(service) else { return };
         while let Some((at, sequence)) = lane.later.first().copied().filter(|(at, _)| *at <= now) {

@@ -30,7 +30,7 @@ use super::time::Millis;
 /// The most requests in flight at once, those that hang not counted.
 pub const MOST_IN_FLIGHT: u32 = 4;
 
-/// So many cards taken open the window by one request.
+/// Cards taken that open the window by one request.
 const CARDS_PER_STEP: u32 = 3;
 
 /// The agreeing cycles that suggest a limit where none was refuted before.
@@ -51,7 +51,8 @@ const FIRST_BACKOFF: Millis = Millis::from_secs(1);
 /// The longest such backoff: a server that recovers must not find us asleep.
 const LONGEST_BACKOFF: Millis = Millis::from_secs(5);
 
-/// What was learnt of a server, and the wait that it asked for. It survives the worker: see [`Pace::resume`].
+/// The limit of a server as far as it is known, and the wait that the server asked for. A new worker resumes both: see
+/// [`Pace::resume`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Pace {
@@ -75,7 +76,7 @@ enum Limit {
     Spacing(Spacing),
 }
 
-/// What happened since the last refusal.
+/// The requests and answers since the last refusal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Cycle {
@@ -205,7 +206,7 @@ impl Pace {
             let untested = matches!(&self.limit, Some(Limit::Quota(quota)) if !quota.is_confirmed());
             self.refute();
             if untested {
-                // One by one, the server takes more: what it refused were requests side by side.
+                // The server takes more cards one by one, so it refused requests side by side.
                 self.ceiling.lower(now);
             }
         }

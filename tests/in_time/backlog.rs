@@ -1,4 +1,4 @@
-//! A backlog of cards, a server that takes so many a second, and a worker that is killed in the midst of it.
+//! A backlog of cards, a server with a limit, and a worker that is killed while it sends.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use crate::rig::{Post, Reply, Rig, START, limited, status};
 const CARDS: usize = 300;
 const RATE: f64 = 10.0;
 
-/// A bucket of so many cards a second, which saves up one second's worth. The rate may be changed.
+/// A bucket of `rate` cards a second, which saves up one second's worth. A test may change the rate.
 fn bucket(rate: &Rc<Cell<f64>>) -> impl FnMut(&Post) -> Reply + 'static {
     let rate = rate.clone();
     let (mut tokens, mut since) = (rate.get(), START);
@@ -23,7 +23,7 @@ fn bucket(rate: &Rc<Cell<f64>>) -> impl FnMut(&Post) -> Reply + 'static {
     }
 }
 
-/// So many cards that are due at once.
+/// A backlog of cards that are due at once.
 fn backlog(cards: usize, rate: &Rc<Cell<f64>>) -> Rig {
     let mut rig = Rig::new("", bucket(rate));
     rig.unhappy((0..cards).map(|number| format!("i-{number}")));

@@ -13,7 +13,7 @@ const COMMIT: u64 = 8;
 const TRIP: u64 = 10;
 const COMEBACK: u64 = 100;
 
-/// What the server does with a card.
+/// The server's reply to a card.
 pub enum Reply {
     Answer(Answer),
     Redirect,
@@ -27,7 +27,7 @@ pub fn status(status: u16) -> Reply {
     Reply::Answer(Answer { status, ..Answer::default() })
 }
 
-/// A 429 that asks to wait so many seconds.
+/// A 429 that asks for a wait in seconds.
 pub fn limited(seconds: u64) -> Reply {
     Reply::Answer(Answer { status: 429, retry_after: Some(seconds.to_string()), ..Answer::default() })
 }
@@ -56,7 +56,7 @@ pub struct Rig {
     pub posts: Vec<Post>,
     /// When each interaction's card was taken.
     pub taken: BTreeMap<String, u64>,
-    /// The commits that wrote what is known of the server, and whether they wrote a card, too.
+    /// The commits that wrote the destination's record, and whether they wrote a card, too.
     pub notes: Vec<bool>,
     settings: String,
     server: Server,

@@ -4,7 +4,7 @@ use crate::rig::{Post, Reply, Rig, START, limited, status};
 use cuewire::core::input::Answer;
 use cuewire::core::status::State;
 
-/// The longest that a card took from its event, while one comes due each second for so many seconds.
+/// The longest that a card took from its event, while a card comes due each second for `seconds`.
 fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
     let mut due = Vec::new();
     for _ in 0..seconds {

@@ -231,7 +231,7 @@ fn what_is_written_now_has_every_record_and_every_field_of_the_golden_file_of_it
         let gone: Vec<_> = names(&then).difference(&names(&now)).cloned().collect();
         assert!(gone.is_empty(), "{name}: lacks {gone:?}");
         for (kind, fields) in &then {
-            // What was learnt of a pace may be learnt again in another form; only its wait must last.
+            // A pace may be learnt again in another form; only its wait must last.
             let may_go = |field: &&String| field.starts_with("pace.") && *field != "pace.holdUntil";
             let gone: Vec<_> = fields.difference(&now[kind]).filter(|field| !may_go(field)).collect();
             assert!(gone.is_empty(), "{name}: {kind} lacks {gone:?}: write a new version, and its golden file");

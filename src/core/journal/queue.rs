@@ -15,7 +15,7 @@ const MOST_RECORDS: usize = 256;
 /// … and this many bytes, so that no card waits behind thousands of others. The first group is taken whatever its size.
 const MOST_BYTES: usize = 256 * 1024;
 
-/// Stands for the group of what is in none.
+/// The group number of changes that belong to no group.
 const LATER: u64 = 0;
 
 /// Where a record is.

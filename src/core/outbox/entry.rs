@@ -14,7 +14,7 @@ use crate::core::turn::Turn;
 /// Tries kept in a log entry; the newest stay.
 const TRIES_LOGGED: usize = 20;
 
-/// Refusals (429) of one card in a row until it makes way for others: then they are about this card.
+/// 429 answers to one card in a row until the card yields to others: then the answers are about this card.
 const REFUSALS_TO_YIELD: u32 = 3;
 
 /// One card of the outbox.
@@ -215,7 +215,7 @@ impl Entry {
         self.phase = Phase::Waiting;
     }
 
-    /// Back to the queue after a 429, which is about the destination; but one that is always answered so makes way.
+    /// Back to the queue after a 429, which is about the destination. A card that always gets a 429 yields to others.
     pub fn refused_for_now(&mut self, turn: &mut Turn<'_>) {
         self.phase = Phase::Waiting;
         self.token_retried = false;

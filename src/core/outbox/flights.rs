@@ -16,7 +16,7 @@ pub const MOST: usize = 6;
 #[derive(Debug, Default)]
 pub struct Flights(BTreeMap<RequestId, Flight>);
 
-/// One request in flight.
+/// A request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flight {
     /// The card.

@@ -4,7 +4,7 @@ use crate::core::history::Trigger;
 
 const SERVICE: &str = "https://acme.cxone.com";
 
-/// A card of its own interaction that may be sent from then on, after so many tries.
+/// A card of its own interaction that may be sent from `not_before`, after this number of tries.
 fn stored(sequence: u64, not_before: u64, tries: u32) -> StoredCard {
     let json = serde_json::json!({
         "sequence": sequence, "log": sequence, "service": SERVICE, "acceptedAt": 1, "expiresAt": 600_001,

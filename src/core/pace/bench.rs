@@ -12,17 +12,17 @@ pub const SECOND: u64 = 1_000_000;
 /// Why a server refuses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Limit {
-    /// Tokens come back one by one, and so many seconds' worth are saved up (one token at least).
+    /// Tokens come back one by one, and this number of seconds' worth is saved up (one token at least).
     Bucket(f64),
-    /// So many in each second of the clock.
+    /// `rate` cards in each second of the clock.
     Fixed,
-    /// So many in any second.
+    /// `rate` cards in any second.
     Sliding,
-    /// This share of all cards, whatever the rate.
+    /// The server refuses this share of all cards, whatever the rate.
     Random(f64),
     /// A bucket of one second that others use as well: 20, 70, 40 and 60 % of it, ten seconds each.
     Shared,
-    /// A bucket of one second that is gone after so many seconds.
+    /// A bucket of one second that is lifted after this number of seconds.
     Lifted(u64),
 }
 
@@ -34,7 +34,7 @@ pub struct Server {
     start: u64,
     taken: VecDeque<u64>,
     random: Random,
-    /// What others left of a shared bucket.
+    /// The cards that others left of a shared bucket.
     pub left: f64,
 }
 
@@ -186,7 +186,7 @@ impl Client for Plain {
     }
 }
 
-/// What is due, where, and what befalls the worker.
+/// The cards of a run, the server, the network and the worker's fate.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
     pub limit: Limit,
@@ -203,7 +203,7 @@ pub struct Run {
     pub seed: u64,
 }
 
-/// What a run came to, in seconds.
+/// The outcome of a run, in seconds.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How long each card took from when it was due.
@@ -211,7 +211,7 @@ pub struct Report {
     pub makespan: f64,
     pub sent: u32,
     pub refused: u32,
-    /// What others left of a shared bucket, in cards.
+    /// The cards that others left of a shared bucket.
     pub left: f64,
 }
 
@@ -242,7 +242,7 @@ enum Event {
 /// Nothing takes longer, in seconds.
 const LONGEST: u64 = 4_000;
 
-/// A commit is durable after so many microseconds.
+/// The time of a commit, in microseconds.
 const COMMIT: u64 = 8_000;
 
 /// Lets a client send all cards to a server.

@@ -1,4 +1,4 @@
-//! A limit of so many cards in a span: a token bucket, a fixed window and a sliding window all keep to one.
+//! A limit of a number of cards in a span: a token bucket, a fixed window and a sliding window all keep to one.
 
 use std::collections::VecDeque;
 
@@ -19,7 +19,7 @@ const SMALL: u32 = 10;
 /// The longest span that can have been learnt: longer waits are penalties.
 const LONGEST_SPAN: Millis = Millis::from_secs(3_600);
 
-/// So many cards in each span, counted from the first card of a span.
+/// A number of cards in each span. A span begins with its first card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quota {

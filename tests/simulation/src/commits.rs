@@ -42,7 +42,7 @@ impl World {
         });
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
         let repeats = self.repeats(changes);
-        // What the history says of cards may be written a little later than the cards, and never by itself twice.
+        // Entries of the history about cards are written a little later than the cards, and each text once.
         let news = repeats || changes.iter().any(|change| self.is_news_of_history(change));
         let late = news && !changes.iter().any(is_of_journal);
         let idle = self.ledger.idle && !late;
