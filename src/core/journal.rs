@@ -86,6 +86,8 @@ pub struct Journal {
     /// The cards that are stored and may still be sent.
     open: BTreeSet<String>,
     counted: Option<OpenCards>,
+    /// Somebody looks at a page, so that entries of the history are written at once.
+    pub is_watched: bool,
     /// When entries of the history that wait are to be written.
     history_at: Option<Millis>,
     /// How long the newest commit took.
@@ -235,7 +237,8 @@ impl Journal {
             }
         }
         if self.queue.has_history() && self.history_at.is_none() {
-            self.history_at = Some(now.plus(HISTORY_DELAY));
+            let delay = if self.is_watched { Millis::ZERO } else { HISTORY_DELAY };
+            self.history_at = Some(now.plus(delay));
         }
         if now < self.flush_at().unwrap_or(Millis(u64::MAX)) {
             return None;

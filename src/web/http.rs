@@ -73,8 +73,7 @@ pub async fn send(
         body: String::new(),
     };
     let limit = match purpose {
-        // Without a type, only the body tells a web page from an answer.
-        Purpose::Card if is_said_by_status(answer.status) && answer.content_type.is_some() => {
+        Purpose::Card if is_said_by_status(answer.status) => {
             done(Outcome::Answer(answer));
             // Read to its end, its connection can be used again.
             read(&response, Some(CARD_BODY_MS)).await;

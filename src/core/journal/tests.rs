@@ -274,3 +274,50 @@ fn after_damage_to_the_record_about_it_the_history_is_counted_from_there() {
     rig.journal.trim_history(100, rig.now, Millis::from_mins(60));
     assert_eq!(rig.journal.meta.history_removed, first + 11, "the log is full by what is newer alone");
 }
+
+/// The history entries that a commit writes.
+fn logged(rig: &Rig, at: usize) -> usize {
+    let is_entry = |change: &&Change| matches!(change, Change::Put(Store::History, ..));
+    rig.commits.get(at).map_or(0, |(_, changes)| changes.iter().filter(is_entry).count())
+}
+
+#[test]
+fn no_card_waits_for_an_entry_of_the_history() {
+    let mut rig = Rig::new();
+    let number = rig.journal.log_card(&1);
+    rig.put("card/1/r");
+    assert_eq!(logged(&rig, 0), 0, "the card goes first");
+    rig.commit(0);
+    rig.journal.relog_card(number, &2);
+    rig.journal.log_card(&3);
+    rig.put("card/2/r");
+    rig.commit(1);
+    assert_eq!((rig.commits.len(), logged(&rig, 1)), (2, 0));
+    rig.pass(1);
+    assert_eq!((rig.commits.len(), logged(&rig, 2)), (3, 2), "each entry once, in one commit");
+    rig.commit(2);
+    assert_eq!(rig.journal.next_deadline(), None);
+}
+
+#[test]
+fn an_entry_of_the_history_is_written_at_once_while_somebody_looks() {
+    let mut rig = Rig::new();
+    rig.journal.is_watched = true;
+    rig.journal.log_card(&1);
+    rig.put("card/1/r");
+    rig.commit(0);
+    assert_eq!(logged(&rig, 1), 1);
+}
+
+#[test]
+fn entries_of_the_history_are_written_although_cards_never_pause() {
+    let mut rig = Rig::new();
+    rig.journal.log_card(&1);
+    for number in 0..60 {
+        rig.put(&format!("card/{number}/r"));
+        rig.commit(number);
+        rig.now = rig.now.plus(Millis(100));
+    }
+    let written: usize = (0..60).map(|at| logged(&rig, at)).sum();
+    assert_eq!(written, 1, "after five seconds at the latest");
+}

@@ -41,6 +41,7 @@ impl Pipeline {
     /// Has what changed written. A commit that nobody answers is shown; where a database opened again does not help,
     /// a fresh engine may.
     pub(super) fn write(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        self.journal.is_watched = self.pages.open > 0;
         if let Some(stall) = self.journal.flush(now, &mut self.ids, effects) {
             let seconds = stall.unanswered.0 / 1_000;
             self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds });
