@@ -1,17 +1,19 @@
 //! Stored records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cuewire::core::destination::StoredHold;
 use cuewire::core::effect::{Change, CommandId, Effect, Store};
 use cuewire::core::fingerprint::Fingerprint;
 use cuewire::core::input::{Input, Start};
 use cuewire::core::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, RecordFault, VERSION, decode, encode,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, OPEN_KEY, OpenCards, RecordFault, VERSION,
+    decode, encode,
 };
-use cuewire::core::noise::{SPENT_KEY, Spent};
+use cuewire::core::noise::{SPENT_BY_OTHERS_KEY, SPENT_KEY};
 use cuewire::core::outbox::StoredCard;
 use cuewire::core::pauses::{PAUSES_KEY, Pauses};
+use cuewire::core::time::Millis;
 use cuewire::core::trigger::memory::StoredFired;
 use cuewire::protocol::{Reply, Request};
 use serde::{Serialize, de::DeserializeOwned};
@@ -60,7 +62,8 @@ fn every_kind(text: &str) {
     round_trip::<StoredFired>(text);
     round_trip::<StoredHold>(text);
     round_trip::<Pauses>(text);
-    round_trip::<Spent>(text);
+    round_trip::<BTreeMap<String, Vec<Millis>>>(text);
+    round_trip::<OpenCards>(text);
 }
 
 fn round_trip<T: DeserializeOwned + Serialize>(text: &str) {
@@ -181,7 +184,9 @@ fn fault(key: &str, text: &str) -> Option<RecordFault> {
         },
         _ if key.starts_with(HOLD_PREFIX) => read::<StoredHold>(text),
         PAUSES_KEY => read::<Pauses>(text),
-        SPENT_KEY => read::<Spent>(text),
+        SPENT_KEY => read::<BTreeMap<String, Vec<Millis>>>(text),
+        SPENT_BY_OTHERS_KEY => read::<Vec<Millis>>(text),
+        OPEN_KEY => read::<OpenCards>(text),
         _ if key.starts_with(CARD_PREFIX) => match decode::<StoredCard>(text) {
             Ok(card) => (card.key() != key || !card.is_plausible()).then_some(RecordFault::Damaged),
             Err(fault) => Some(fault),

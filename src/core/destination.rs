@@ -16,8 +16,8 @@ const FAILURES_TO_PROBE: u32 = 5;
 /// Cards that fail for this long, with nothing taken between, are no trouble of their own any more.
 const LONG: Millis = Millis::from_mins(2);
 
-/// The base delay between two probes of a failing server: one of many cards may be the one that the server takes.
-const PROBE_CAP: Millis = Millis::from_secs(1);
+/// The longest base delay between two probes of a failing server. Probes are few and cards must be in time.
+const PROBE_CAP: Millis = Millis::from_secs(4);
 
 /// Different interactions answered 403 in a row until dispatch is held.
 const FORBIDDEN_TO_HOLD: usize = 3;

@@ -146,7 +146,7 @@ impl Dispatch {
             self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
         {
             let Some(token) = session.token(turn.now) else { return };
-            if let Some(hanging) = self.outbox.flights.in_the_way(next.never_tried) {
+            if let Some(hanging) = self.outbox.flights.in_the_way() {
                 self.give_up_request(hanging, settings, turn);
             }
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use cuewire::core::effect::{Change, CommitId, ConnectionId, Effect, Effects, RequestId, Store};
+use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Store};
 use cuewire::core::input::{Answer, Failure, Input, Outcome, Start};
 use cuewire::core::pipeline::Pipeline;
 use cuewire::core::time::Millis;
+use cuewire::protocol::Request;
 
 pub const START: u64 = 1_760_000_000_000;
 /// Milliseconds that a commit takes, that a request takes there and back, and that a new worker takes to be there.
@@ -97,6 +98,11 @@ impl Rig {
             let conn = self.conn.unwrap();
             self.feed(Input::Frame(conn, frame.as_bytes()));
         }
+    }
+
+    /// A person asks for something.
+    pub fn ask(&mut self, request: Request) {
+        self.feed(Input::Command(CommandId(1), request));
     }
 
     /// The worker is killed; the next one is there soon after.

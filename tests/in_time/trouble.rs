@@ -3,6 +3,7 @@
 use crate::rig::{Post, Reply, Rig, START, limited, status};
 use cuewire::core::input::Answer;
 use cuewire::core::status::State;
+use cuewire::protocol::{CardAction, Request};
 
 /// The longest that a card took from its event, while a card comes due each second for `seconds`.
 fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
@@ -237,4 +238,19 @@ fn one_card_that_fails_for_minutes_with_nothing_taken_between_is_shown() {
     assert!(rig.wrong().is_empty(), "one card may have a trouble of its own: {:?}", rig.wrong());
     rig.run_for(120_000);
     assert_eq!(rig.wrong(), ["serverFailing"]);
+}
+
+#[test]
+fn a_card_that_expired_unreached_and_was_tried_again_by_a_person_comes_due_no_second_time() {
+    let over = START + 70_000;
+    let mut rig =
+        Rig::new(r#""cardTtlMinutes":1,"#, move |post| if post.at < over { Reply::NotPermitted } else { status(201) });
+    rig.unhappy(["i-1"]);
+    rig.run_for(70_000);
+    rig.ask(Request::Cards { action: CardAction::TryAgain, card_id: None });
+    rig.run_for(5_000);
+    assert_eq!((rig.taken.len(), rig.pipeline.status().triggers), (1, 1));
+    rig.unhappy(["i-1"]);
+    rig.run_for(5_000);
+    assert_eq!(rig.pipeline.status().triggers, 1, "its card was delivered");
 }

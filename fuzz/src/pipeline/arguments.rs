@@ -48,6 +48,7 @@ pub fn card_outcome(kind: u8, wait: u8) -> Outcome {
             status: STATUSES[usize::from(kind)],
             retry_after: WAITS[usize::from(wait) % WAITS.len()].map(str::to_owned),
             date: (wait & 8 != 0).then(|| "Tue, 17 Feb 2026 09:30:00 GMT".to_owned()),
+            content_type: (wait & 16 != 0).then(|| "text/html; charset=utf-8".to_owned()),
             body: format!("refused; authorization: Bearer {TOKEN}-1"),
         }),
         16 => Outcome::Redirected,

@@ -188,6 +188,8 @@ impl Pipeline {
                     self.dispatch.outbox.edit(sequence, |entry| {
                         if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
                             entry.take_back(now, ttl, turn.journal);
+                            // An expired card had freed its interaction; from here on this card is the one.
+                            self.memory.regain(entry.interaction(), &entry.card().rule, now, turn.journal);
                         }
                     });
                 }

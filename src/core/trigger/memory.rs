@@ -107,6 +107,14 @@ impl Memory {
         self.store(interaction, now, journal);
     }
 
+    /// The card that was lost is on its way again: its rule may not fire once more.
+    pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let bit = self.bit(rule);
+        if self.fired.get(&interaction).is_some_and(|fired| fired.lost & bit != 0) {
+            self.fire(interaction, rule, now, journal);
+        }
+    }
+
     /// Forgets one interaction, so that it can fire again.
     pub fn forget(&mut self, interaction: Fingerprint, journal: &mut Journal) {
         if self.fired.remove(&interaction).is_some_and(|fired| fired.is_stored()) {
