@@ -14,8 +14,10 @@ pub fn check(data: &[u8]) {
     assert_eq!(serde_json::from_str::<Request>(&written).ok().as_ref(), Some(&request), "{written}");
 
     for mut rig in [Rig::new(), Rig::started(), triggered()] {
+        rig.commit();
         rig.effects.clear();
         rig.feed(Input::Command(CommandId(7), request.clone()));
+        rig.commit(); // What must outlive the worker is answered once it is durable.
         answered_once(&rig.effects);
         if rig.effects.iter().any(|effect| matches!(effect, Effect::StoreSettings { .. })) {
             rig.effects.clear();

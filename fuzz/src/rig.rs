@@ -63,9 +63,22 @@ impl Rig {
                         self.conn = Some(conn);
                         self.feed(Input::StreamOpened(conn));
                     }
+                    Effect::Commit { id, .. } => self.feed(Input::Committed(id)),
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// Storage commits what was asked for, and what follows from that.
+    pub fn commit(&mut self) {
+        let mut at = 0;
+        while at < self.effects.len() {
+            if let Effect::Commit { id, .. } = self.effects[at] {
+                self.feed(Input::Committed(id));
+            }
+            at += 1;
+            assert!(at < 10_000, "each commit asks for another");
         }
     }
 

@@ -55,10 +55,9 @@ pub fn run(options: &Options) -> Result<()> {
     for Outcome { target, runs, seconds, coverage, crash } in &outcomes {
         println!("{target:<16} {runs:>7} {seconds:>8.0} {coverage:>9} {:>8}", u32::from(crash.is_some()));
     }
-    let mut failed = outcomes.iter().filter(|outcome| outcome.runs == 0).count();
+    let failed = outcomes.iter().filter(|outcome| outcome.runs == 0 || outcome.crash.is_some()).count();
     for Outcome { target, crash, .. } in &outcomes {
         if let Some(crash) = crash {
-            failed += 1;
             println!("\n{}\nagain: cargo xtask fuzz --target {target} --replay {0}", crash.display());
         }
     }

@@ -46,9 +46,12 @@ impl Spelled {
     fn read(source: &str, read: Read) -> Spelled {
         let mut spelled = Spelled { text: String::with_capacity(source.len()), at: Vec::with_capacity(source.len()) };
         let mut offset = 0;
-        while let Some(character) = source[offset..].chars().next() {
-            let (taken, meant) = read(&source[offset..]).unwrap_or_else(|| plain_character(character));
-            spelled.text.push_str(&as_latin(&meant));
+        while let Some(byte) = source.as_bytes().get(offset) {
+            // Nearly every byte stands for itself, and only these four begin an escape.
+            let escape = if matches!(byte, b'%' | b'+' | b'\\' | b'&') { read(&source[offset..]) } else { None };
+            let (taken, meant) =
+                escape.as_ref().map_or((1, std::slice::from_ref(byte)), |(taken, meant)| (*taken, meant));
+            spelled.text.extend(meant.iter().map(|byte| char::from(*byte)));
             spelled.at.resize(spelled.text.len(), offset);
             offset += taken;
         }
@@ -81,10 +84,6 @@ impl Spelled {
 /// Bytes as characters of the same numbers, so that text which is no UTF-8 can be searched as text.
 fn as_latin(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
-}
-
-fn plain_character(character: char) -> (usize, Vec<u8>) {
-    (character.len_utf8(), character.to_string().into_bytes())
 }
 
 fn plain(_: &str) -> Option<(usize, Vec<u8>)> {
