@@ -5,6 +5,9 @@ mod spelling;
 /// How much is kept, in characters.
 pub const EXCERPT_LIMIT: usize = 500;
 
+/// How much of a body is read, in bytes: the excerpt lies within, but for a body that holds little else than secrets.
+const READ: usize = 16 * 1024;
+
 /// What stands in place of what is not shown.
 const REDACTED: &str = "[redacted]";
 
@@ -16,6 +19,7 @@ const NAMES: [&str; 6] =
 /// that hold secrets are replaced; control characters become spaces. Secrets are replaced before the text is cut, so that
 /// no part of one is left at its end.
 pub fn excerpt(body: &str, secrets: &[&str]) -> String {
+    let body = &body[..body.floor_char_boundary(READ)];
     let text = without_bearer(&without_values(&without_secrets(body, secrets)));
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(EXCERPT_LIMIT).collect()
 }
