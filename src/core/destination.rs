@@ -6,8 +6,8 @@ use super::backoff;
 use super::fingerprint::Fingerprint;
 use super::journal::{HOLD_PREFIX, Journal};
 use super::pace::Pace;
-use super::random::Random;
 use super::time::Millis;
+use super::turn::Turn;
 use crate::wire::retry_after::{CAP as LONGEST_WAIT, UNSTATED};
 
 /// Different cards that fail in a row until the server itself counts as failing.
@@ -16,8 +16,8 @@ const FAILURES_TO_PROBE: u32 = 5;
 /// Cards that fail for this long, with nothing taken between, are no trouble of their own any more.
 const LONG: Millis = Millis::from_mins(2);
 
-/// The longest base delay between two probes of a failing server. Probes are few and cards must be in time.
-const PROBE_CAP: Millis = Millis::from_secs(4);
+/// The base delay between two probes of a failing server: one of many cards may be the one that the server takes.
+const PROBE_CAP: Millis = Millis::from_secs(1);
 
 /// Different interactions answered 403 in a row until dispatch is held.
 const FORBIDDEN_TO_HOLD: usize = 3;
@@ -60,6 +60,7 @@ pub struct StoredHold {
     try_at: Millis,
     /// The interactions answered 403 in a row, and when.
     forbidden: Vec<(String, Millis)>,
+    failing_since: Option<Millis>,
     pace: Pace,
 }
 
@@ -95,13 +96,14 @@ impl Destination {
 
     /// Goes on from what was stored.
     pub fn restore(service: &str, stored: StoredHold, now: Millis) -> Destination {
-        let StoredHold { pause, tries, try_at, mut forbidden, mut pace } = stored;
+        let StoredHold { pause, tries, try_at, mut forbidden, failing_since, mut pace } = stored;
+        let failing_since = failing_since.map(|at| at.min(now));
         // No server is obeyed for longer: a later end was written by a clock that nobody knows any more.
         pace.resume(now, LONGEST_WAIT);
         let try_at = if try_at == Millis::ZERO { now.plus(FIRST_TRY) } else { try_at.min(now.plus(LONGEST_TRY)) };
         let hold = pause.map(|reason| Hold { reason, tries, try_at });
         forbidden.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
-        Destination { hold, forbidden, pace, ..Destination::new(service) }
+        Destination { hold, forbidden, failing_since, pace, ..Destination::new(service) }
     }
 
     /// Its base address.
@@ -162,8 +164,7 @@ impl Destination {
     /// A card was taken: the server is well, and so are sign-in and permission. What was learnt of the pace goes with the
     /// commit that closes the card, because a worker that lives for seconds would otherwise learn nothing.
     pub fn accepted(&mut self, now: Millis, journal: &mut Journal) {
-        self.well();
-        let healed = self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
+        let healed = self.well() | self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
         self.pace.on_accepted(now);
         if healed || self.pace.was_refused() {
             self.store(journal);
@@ -173,24 +174,33 @@ impl Destination {
     /// The server asks to wait.
     pub fn limited(&mut self, now: Millis, wait: Millis, journal: &mut Journal) {
         self.well();
+        self.try_again_soon(now);
         self.pace.on_limited(now, wait);
         self.store(journal);
     }
 
     /// The server failed, or the outcome is unknown. A card that failed before says nothing new about the server:
     /// `first` says that it is this card's first failure.
-    pub fn failed(&mut self, now: Millis, first: bool, random: &mut Random) {
-        self.failing_since.get_or_insert(now);
+    pub fn failed(&mut self, first: bool, turn: &mut Turn<'_>) {
+        let now = turn.now;
+        self.try_again_soon(now);
+        if self.failing_since.is_none() || self.hold.is_some() {
+            // Stored with the card's record, because a worker may live for seconds only.
+            self.failing_since.get_or_insert(now);
+            self.store(turn.journal);
+        }
         self.failures = self.failures.saturating_add(u32::from(first));
         if self.is_failing() {
-            self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, random));
+            self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, turn.random));
             self.probes = self.probes.saturating_add(1);
         }
     }
 
     /// A card was refused for good, which says that the server is well.
-    pub fn refused(&mut self) {
-        self.well();
+    pub fn refused(&mut self, journal: &mut Journal) {
+        if self.well() {
+            self.store(journal);
+        }
     }
 
     /// An interaction was answered 403. Says whether that holds dispatch.
@@ -237,16 +247,25 @@ impl Destination {
 
     /// A person changed something or wants it tried again. A wait the server asked for stays.
     pub fn resume(&mut self, journal: &mut Journal) {
-        self.well();
+        (self.failures, self.probes) = (0, 0); // Whether the server is well again shows in its answers.
         if self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty() {
             self.store(journal);
         }
     }
 
-    fn well(&mut self) {
+    /// The try of a held dispatch showed nothing about the hold, so the next one need not wait for minutes.
+    fn try_again_soon(&mut self, now: Millis) {
+        if let Some(hold) = &mut self.hold {
+            hold.tries = hold.tries.saturating_sub(1);
+            hold.try_at = hold.try_at.min(now.plus(FIRST_TRY));
+        }
+    }
+
+    /// The server answers as it should. Says whether it had failed before.
+    fn well(&mut self) -> bool {
         self.failures = 0;
-        self.failing_since = None;
         self.probes = 0;
+        self.failing_since.take().is_some()
     }
 
     fn hold_for(&mut self, reason: HoldReason, now: Millis) {
@@ -262,6 +281,7 @@ impl Destination {
             tries: self.hold.map_or(0, |hold| hold.tries),
             try_at: self.hold.map_or(Millis::ZERO, |hold| hold.try_at),
             forbidden: self.forbidden.clone(),
+            failing_since: self.failing_since,
             pace: self.pace.clone(),
         };
         journal.put(format!("{HOLD_PREFIX}{}", self.service), &stored);

@@ -146,7 +146,7 @@ impl Dispatch {
             self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
         {
             let Some(token) = session.token(turn.now) else { return };
-            if let Some(hanging) = self.outbox.flights.in_the_way() {
+            if let Some(hanging) = self.outbox.flights.in_the_way(next.never_tried) {
                 self.give_up_request(hanging, settings, turn);
             }
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };
@@ -325,7 +325,7 @@ impl Settling<'_, '_> {
                 self.server_failed(status, answer.retry_after(self.turn.wall).unwrap_or_default());
             }
             status => {
-                self.destination.refused();
+                self.destination.refused(self.turn.journal);
                 let excerpt = session.excerpt(&answer.body);
                 self.turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
                 self.give_up(GivenUp::Refused { status, excerpt });
@@ -349,7 +349,7 @@ impl Settling<'_, '_> {
 
     /// The same card again, later, unless something ends its tries.
     fn failed(&mut self, asked: Millis) {
-        self.destination.failed(self.turn.now, self.entry.tries() == 0, self.turn.random);
+        self.destination.failed(self.entry.tries() == 0, self.turn);
         let delay = backoff::delay(self.entry.tries(), self.turn.random).max(asked);
         self.entry.retry_at(self.turn.now.plus(delay), self.turn.journal);
         if self.settings.max_tries.is_some_and(|most| self.entry.tries() >= most) {

@@ -2,6 +2,7 @@
 //!
 //! | part | where |
 //! | --- | --- |
+//! | the keys of records, and the count of open cards | `keys` |
 //! | a record's text | [`encode`], [`decode`] |
 //! | the record about the journal itself | [`Meta`] |
 //! | changes that wait, in groups that stay whole | `queue` |
@@ -13,6 +14,7 @@
 //! for the next batches, each of bounded size, so that a burst of triggers neither costs a write each nor makes the first
 //! card wait for the last.
 
+mod keys;
 mod meta;
 mod queue;
 mod record;
@@ -20,14 +22,18 @@ mod writing;
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use self::keys::is_card;
+pub use self::keys::{
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, OPEN_KEY, OpenCards, history_key,
+};
 pub use self::meta::{COUNT_LIMIT, Meta};
 pub use self::queue::Mark;
 use self::queue::{Key, Queue, Taken};
 pub use self::record::{RecordFault, VERSION, decode, encode};
 pub use self::writing::Stall;
-use self::writing::Writing;
+use self::writing::{HISTORY_DELAY, HISTORY_PATIENCE, Writing};
 use super::backoff;
 use super::diagnosis::Diagnosis;
 use super::effect::{Change, CommitId, Effect, Effects, Store};
@@ -35,39 +41,9 @@ use super::input::CommitFailure;
 use super::random::Random;
 use super::time::Millis;
 
-/// Entries of the history wait this long, so that those of one moment share a commit and no card waits for one.
-const HISTORY_DELAY: Millis = Millis::from_secs(1);
-
-/// Where commits follow each other without a pause, entries of the history wait this much longer at most.
-const HISTORY_PATIENCE: Millis = Millis::from_secs(4);
-
-/// Key of the record about the journal itself.
-pub const META_KEY: &str = "meta";
-/// Key of the count of open cards.
-pub const OPEN_KEY: &str = "open";
-/// Keys of the records about destinations start with this: waits, pauses and pace, by base address.
-pub const HOLD_PREFIX: &str = "hold/";
-/// Keys of outbox records start with this.
-pub const CARD_PREFIX: &str = "card/";
-/// Keys of remembered interactions start with this.
-pub const FIRED_PREFIX: &str = "fired/";
-/// A damaged record moves to its key behind this.
-pub const ASIDE_PREFIX: &str = "aside/";
-
 /// Names a batch; a change is durable once its batch is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Batch(u64);
-
-/// How many cards the journal holds, by a record of its own: the loss of a single card's record is noticed by it. A batch
-/// that only removes cannot rewrite the count, so it removes the count, too.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct OpenCards {
-    /// Cards that may still be sent, this batch included.
-    pub stored: u32,
-    /// Cards that were accepted, and wait for a later batch.
-    pub unsaved: u32,
-}
 
 /// Gathers changes and has them written, batch after batch.
 #[derive(Debug, Default)]
@@ -417,15 +393,6 @@ impl Journal {
         self.revision += 1;
         self.queue.set(key, text, mark)
     }
-}
-
-fn is_card((store, key): &Key) -> bool {
-    *store == Store::Journal && key.starts_with(CARD_PREFIX)
-}
-
-/// The key of a history entry; keys sort as the numbers do.
-pub fn history_key(number: u64) -> String {
-    format!("{number:016}")
 }
 
 #[cfg(test)]

@@ -254,3 +254,20 @@ fn a_card_that_expired_unreached_and_was_tried_again_by_a_person_comes_due_no_se
     rig.run_for(5_000);
     assert_eq!(rig.pipeline.status().triggers, 1, "its card was delivered");
 }
+
+#[test]
+fn a_try_of_a_hold_that_shows_nothing_about_it_is_repeated_soon_even_by_the_next_worker() {
+    // The hold tries after 15, 45, 105 and 225 s, and minutes later meets a server that is down for a moment.
+    let (rejected, well) = (START + 230_000, START + 470_000);
+    let mut rig = Rig::new(r#""cardTtlMinutes":60,"#, move |post| match post.at {
+        at if at < rejected => status(401),
+        at if at < well => status(503),
+        _ => status(201),
+    });
+    rig.unhappy(["i-1", "i-2"]);
+    rig.run_until(well);
+    assert_eq!(rig.posts.iter().filter(|post| post.at > rejected).count(), 1, "the server is down");
+    rig.kill();
+    rig.run_for(20_000);
+    assert_eq!(rig.taken.len(), 2);
+}

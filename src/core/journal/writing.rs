@@ -19,6 +19,12 @@ const MOST_ATTEMPTS: usize = 4;
 /// How far apart restarts are: each forgets what is not durable.
 pub(super) const RESTART_SPACING: Millis = Millis::from_mins(10);
 
+/// Entries of the history wait this long, so that those of one moment share a commit and no card waits for one.
+pub(super) const HISTORY_DELAY: Millis = Millis::from_secs(1);
+
+/// Where commits follow each other without a pause, entries of the history wait this much longer at most.
+pub(super) const HISTORY_PATIENCE: Millis = Millis::from_secs(4);
+
 /// The time without an answer is shown again at least this often.
 const TELL_AGAIN: Millis = Millis::from_secs(60);
 

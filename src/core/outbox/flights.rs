@@ -66,33 +66,39 @@ impl Flights {
     }
 
     /// From when there is room for one more, where `window` may be in flight besides those that hang; `None` until
-    /// one is answered. Only a card that was never tried takes the place of a request that hangs: retries that hang as
-    /// well would fill all places, and new cards would wait for them.
+    /// one is answered.
     pub fn room_at(&self, window: u32, never_tried: bool) -> Option<Millis> {
         let window = window as usize;
-        if !never_tried {
-            return (self.0.len() < window).then_some(Millis::ZERO);
-        }
         let by_window = match self.0.len().checked_sub(window) {
             None => Millis::ZERO,
             // All but `window - 1` must hang.
             Some(excess) => self.0.values().nth(excess)?.since.plus(HANGING),
         };
-        if self.0.len() < MOST {
+        if self.0.len() < most(never_tried) {
             return Some(by_window);
+        }
+        if self.0.len() > most(never_tried) {
+            return None;
         }
         let (_, hanging) = self.hanging()?;
         Some(by_window.max(hanging.since.plus(HANGING)))
     }
 
-    /// The one to give up where there are [`MOST`]: the first that was overtaken. None where the whole server is slow.
-    pub fn in_the_way(&self) -> Option<RequestId> {
-        if self.0.len() < MOST { None } else { self.hanging().map(|(id, _)| id) }
+    /// The request to give up where all places are taken: the first that was overtaken. None where the whole server is
+    /// slow.
+    pub fn in_the_way(&self, never_tried: bool) -> Option<RequestId> {
+        if self.0.len() < most(never_tried) { None } else { self.hanging().map(|(id, _)| id) }
     }
 
     fn hanging(&self) -> Option<(RequestId, Flight)> {
         self.0.iter().find(|(_, flight)| flight.overtaken).map(|(id, flight)| (*id, *flight))
     }
+}
+
+/// The most requests at once. The last two places are for cards that were never tried, because retries that hang as well
+/// would take all.
+fn most(never_tried: bool) -> usize {
+    if never_tried { MOST } else { MOST - 2 }
 }
 
 #[cfg(test)]
@@ -114,22 +120,23 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_was_tried_takes_no_place_of_a_request_that_hangs() {
+    fn the_last_places_are_for_cards_that_were_never_tried() {
         assert_eq!((flights(3).room_at(4, false), flights(4).room_at(4, false)), (Some(Millis::ZERO), None));
+        assert_eq!(flights(1).room_at(1, false), Some(Millis(1_000)), "a probe that hangs holds up no other probe");
     }
 
     #[test]
     fn a_slow_server_gets_no_more_requests_than_the_browser_has_connections() {
-        assert_eq!((flights(6).room_at(4, true), flights(6).in_the_way()), (None, None));
+        assert_eq!((flights(6).room_at(4, true), flights(6).in_the_way(true)), (None, None));
     }
 
     #[test]
     fn a_request_that_was_overtaken_is_in_the_way_of_the_seventh() {
         let mut flights = flights(7);
         assert_eq!(flights.answered(RequestId(3)).map(|flight| flight.sequence), Some(3));
-        assert_eq!(flights.in_the_way(), Some(RequestId(0)));
+        assert_eq!(flights.in_the_way(true), Some(RequestId(0)));
         assert!(flights.room_at(4, true).is_some());
         assert!(flights.give_up(RequestId(0)).is_some());
-        assert_eq!(flights.in_the_way(), None, "five are no more than there are connections for");
+        assert_eq!(flights.in_the_way(true), None, "five are no more than there are connections for");
     }
 }
