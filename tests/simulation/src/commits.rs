@@ -17,7 +17,7 @@ const EVERY_RULE: &str = "[\"*\"]";
 const CHANGES: usize = 1_024;
 const BYTES: usize = 512 * 1024;
 
-/// A batch of so many changes may leave some for the next.
+/// A batch with this number of changes may leave some for the next.
 const FULL: usize = 200;
 
 impl World {

@@ -1,7 +1,7 @@
 //! In time: a card is tried while the server takes cards, and trouble that lasts is shown.
 //!
 //! What is judged by is what the world's server would have taken, never what the core thinks of it. Time counts while
-//! any card that came would have been taken and a worker is there; it begins anew where something disturbs that.
+//! any card that came would have been taken and a worker is there; it begins again where something disturbs that.
 
 use cuewire::core::status::State as Shown;
 use cuewire::protocol::{Notice, Tone};

@@ -80,7 +80,7 @@ pub struct SettingsOrder {
     pub lost: bool,
 }
 
-/// What is kept of an entry of the history.
+/// The text of a history entry, as far as the checks compare it.
 pub fn mark_of(text: &str) -> (usize, u64) {
     let mut hash = Trace::new(false);
     hash.bytes(text.as_bytes());
