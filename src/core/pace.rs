@@ -141,7 +141,10 @@ impl Pace {
             None => self.agreeing.expects_refusal_after(self.cycle.accepted),
         };
         let opened = if self.agreeing.is_far_from_refusal(self.cycle.accepted) { MOST_IN_FLIGHT } else { 1 };
-        if single { 1 } else { (opened + self.cycle.accepted / CARDS_PER_STEP).min(self.ceiling.most()) }
+        // A server that is not known yet is met with one request, not with several.
+        let first = if self.was_refused() { 0 } else { 2 * CARDS_PER_STEP };
+        let steps = self.cycle.accepted.saturating_sub(first) / CARDS_PER_STEP;
+        if single { 1 } else { (opened + steps).min(self.ceiling.most()) }
     }
 
     /// Until when the server asked to wait; zero where it never did.
@@ -246,13 +249,13 @@ impl Pace {
                 self.doubt = self.doubt.saturating_sub(1);
             }
             Some(_) => self.refute(),
-            None if busy => self.suspect(cycle, now, wait),
+            None if busy => self.suspect(cycle, wait),
             None => self.agreeing = Agreement::default(),
         }
     }
 
     /// Notes how many cards a busy cycle took; enough cycles that agree suggest a limit.
-    fn suspect(&mut self, cycle: &Cycle, now: Millis, wait: Millis) {
+    fn suspect(&mut self, cycle: &Cycle, wait: Millis) {
         self.agreeing.add(cycle.accepted);
         let chance = u32::from(self.agreeing.fewest <= LIKELY_BY_CHANCE);
         let suffices = self.agreeing.cycles >= (AGREEING + chance).saturating_add(self.doubt);
@@ -261,9 +264,8 @@ impl Pace {
             self.limit = Some(match cards {
                 1 => Limit::Spacing(Spacing::suspected(wait)),
                 _ => {
-                    let span = cycle.rate(now).map_or(self.hold_until.since(cycle.first_sent), |rate| {
-                        Millis((f64::from(cards) / rate) as u64)
-                    });
+                    // As long as the cycles took: a shorter span is measured later, over more cards.
+                    let span = self.hold_until.since(cycle.first_sent);
                     Limit::Quota(Quota::suspected(cards, span))
                 }
             });

@@ -121,8 +121,10 @@ impl Quota {
         if self.sent > self.cards {
             self.beyond = self.beyond.saturating_add(1);
         }
-        // A bucket saves up a card where the span is a little too long.
-        self.beyond > 1 + self.tolerance()
+        // A bucket saves up a card where the span is a little too long. A confirmed limit may be that of a fixed window
+        // whose border lies among these cards, so that two windows take them.
+        let most = 1 + self.tolerance();
+        self.beyond > if self.is_confirmed() { most.max(self.cards.min(SMALL)) } else { most }
     }
 
     /// A refusal came that the limit predicted. `accepted` cards were taken since the one before, at this rate.
@@ -137,7 +139,7 @@ impl Quota {
             }
         } else {
             self.early = false;
-            if self.beyond > 1 {
+            if self.beyond > 1 && self.beyond <= 1 + self.tolerance() {
                 self.cards += step.min(self.beyond).min(super::LARGEST_QUOTA - self.cards);
             }
             // Our own timers make a span look longer than it is, and a few cards measure it badly.
