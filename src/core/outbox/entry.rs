@@ -72,7 +72,7 @@ impl Entry {
         time_to_live: Millis,
         journal: &mut Journal,
     ) -> Entry {
-        // What follows in the same step (that its rule fired, what it spent) is written together with the card.
+        // The commit that writes the card also writes what this step changes: the rule that fired and what the card spent.
         journal.next_group();
         journal.meta.sequence += 1;
         let log = journal.log_card(&history::Entry::Trigger(Box::new(trigger.clone())));

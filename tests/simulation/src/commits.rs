@@ -52,7 +52,7 @@ impl World {
             || changes.iter().any(|change| {
                 matches!(change, Change::Put(Store::Journal, key, text) if key == "open" && number_after(text, "\"unsaved\":") > 0)
             });
-        // What came due goes into the next batch; one that hangs or was refused is asked for again as it is.
+        // A card that came due goes into the next batch. A batch that hangs or was refused is asked for again unchanged.
         if whole && !repeats && !partial {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {

@@ -1,7 +1,7 @@
 //! In time: a card is tried while the server takes cards, and trouble that lasts is shown.
 //!
-//! What is judged by is what the world's server would have taken, never what the core thinks of it. Time counts while
-//! any card that came would have been taken and a worker is there; it begins again where something disturbs that.
+//! The world's server judges, never the core. Time counts while the server would take any card and a worker is there.
+//! A disturbance starts it again from zero.
 
 use cuewire::core::status::State as Shown;
 use cuewire::protocol::{Notice, Tone};
@@ -293,7 +293,7 @@ impl World {
         let odd = if self.clock_was_odd || !self.ledger.commits.is_empty() { ODD } else { 0 };
         let at_most = match calm && alone && fresh && hold == 0 {
             true => SOON,
-            // One card at a time is tried, and each stuck card may be tried first.
+            // The core tries one card at a time, and each stuck card may come first.
             false if !alone || hold > 0 => WITHIN + hold + (BACKOFF + hold) * time.troubled[host].min(TROUBLED),
             false => WITHIN,
         } + odd;

@@ -56,7 +56,7 @@ impl World {
         self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
     }
 
-    /// That an interaction fired is forgotten.
+    /// The core forgets that an interaction fired.
     fn judge_forgetting(&mut self, key: &str) {
         let Some(at) = self.interactions.of_memory(key) else { return };
         let remember = self.plan.setup.remember;
