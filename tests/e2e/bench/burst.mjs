@@ -1,7 +1,7 @@
 /** A server that takes everything in 5 ms, and thousands of cards due at once; beside it a bare loop of requests. */
 import { performance } from 'node:perf_hooks';
 import { unhappy } from '../lib/events.mjs';
-import { streamingFromOther } from '../lib/scene.mjs';
+import { onStage, streamingFromOther } from '../lib/scene.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 import { quantile } from './measure.mjs';
 
@@ -29,10 +29,7 @@ const BARE_REQUESTS = 1_000;
 
 /** @param {number} cards @returns {Promise<Burst>} */
 export async function measureBurst(cards) {
-  /** @type {(() => unknown)[]} */
-  const ends = [];
-  try {
-    const stage = { after: (/** @type {any} */ end) => void ends.unshift(end) };
+  return onStage(async (stage) => {
     const { server, browser } = await streamingFromOther(stage);
     server.answerCard = async () => {
       await sleep(LATENCY);
@@ -57,9 +54,7 @@ export async function measureBurst(cards) {
     ];
     const missed = bounds.filter(([, holds]) => !holds).map(([name]) => name);
     return { cards, first, tenth, last, perSecond, bare, durableP50: durable.p50, durableMax: durable.max, missed };
-  } finally {
-    for (const end of ends) await Promise.resolve(end()).catch(() => {});
-  }
+  });
 }
 
 /** How long after it was heard each card was durable, by the log. @param {Browser} browser */

@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { calm, unhappy } from '../lib/events.mjs';
-import { streamingFromOther } from '../lib/scene.mjs';
+import { onStage, streamingFromOther } from '../lib/scene.mjs';
 import { sleep } from '../lib/wait.mjs';
 import { quantile } from './measure.mjs';
 
@@ -23,10 +23,7 @@ const WARM_UP_TURNS = 1;
 
 /** @param {number} rate events a second @returns {Promise<Latency>} */
 export async function measureLatency(rate) {
-  /** @type {(() => unknown)[]} */
-  const ends = [];
-  try {
-    const stage = { after: (/** @type {any} */ end) => void ends.unshift(end) };
+  return onStage(async (stage) => {
     const own = await streamingFromOther(stage);
     const byHand = await streamingFromOther(stage);
     await startByHand(byHand.browser, byHand.server);
@@ -47,9 +44,7 @@ export async function measureLatency(rate) {
     ];
     const missed = bounds.filter(([, holds]) => !holds).map(([name]) => name);
     return { rate, own: ownSpans, byHand: handSpans, missed };
-  } finally {
-    for (const end of ends) await Promise.resolve(end()).catch(() => {});
-  }
+  });
 }
 
 /** Sends events for a turn; gives the milliseconds from each due one to its card's arrival. @param {OtherServer} server @param {number} rate @param {string} name */

@@ -1,5 +1,6 @@
 /** Runs a row: each client in front of its own server, all due the same at the same moment. */
 import { performance } from 'node:perf_hooks';
+import { onStage } from '../lib/scene.mjs';
 import { sleep } from '../lib/wait.mjs';
 import { killEvery, subject } from './subject.mjs';
 
@@ -25,10 +26,7 @@ import { killEvery, subject } from './subject.mjs';
 
 /** @param {Row} row @returns {Promise<Result>} */
 export async function measure(row) {
-  /** @type {(() => unknown)[]} */
-  const ends = [];
-  const stage = { after: (/** @type {any} */ end) => void ends.unshift(end) };
-  try {
+  return onStage(async (stage) => {
     /** @type {Kind[]} */
     const kinds = ['Cuewire', 'plain', ...(row.unpaced ? /** @type {const} */ (['unpaced']) : [])];
     const subjects = [];
@@ -47,9 +45,7 @@ export async function measure(row) {
     await Promise.all(kills);
     const figures = all.map((one) => figuresOf(one, counted));
     return { row: row.name, figures, missed: missed(row, figures) };
-  } finally {
-    for (const end of ends) await Promise.resolve(end()).catch(() => {});
-  }
+  });
 }
 
 /** Whether anything is still to come of a client. @param {Row} row @param {Subject} one @param {(id: string) => boolean} counted */

@@ -9,6 +9,22 @@ import { until } from './wait.mjs';
 /** Something at whose end the server and the browser end: a test, or a run of a benchmark. @typedef {Pick<TestContext, 'after'>} Stage */
 
 /**
+ * A stage for a run that is no test: what began on it ends with it, the newest first.
+ *
+ * @template T
+ * @param {(stage: Stage) => Promise<T>} run
+ */
+export async function onStage(run) {
+  /** @type {(() => unknown)[]} */
+  const ends = [];
+  try {
+    return await run({ after: (/** @type {any} */ end) => void ends.unshift(end) });
+  } finally {
+    for (const end of ends) await Promise.resolve(end()).catch(() => {});
+  }
+}
+
+/**
  * The other server and a browser that streams from it; both end with the test.
  *
  * @param {Stage} t
