@@ -116,11 +116,11 @@ impl Destination {
         if self.hold.is_some() || self.is_failing() { 1 } else { self.pace.window() }
     }
 
-    /// The earliest instant of the next request, as far as the destination goes.
-    pub fn next_send(&self, now: Millis) -> Millis {
+    /// The earliest instant of the next request beside those `in_flight`, as far as the destination goes.
+    pub fn next_send(&self, now: Millis, in_flight: usize) -> Millis {
         let try_at = self.hold.map_or(Millis::ZERO, |hold| hold.try_at);
         let probe_at = if self.is_failing() { self.probe_at } else { Millis::ZERO };
-        self.pace.next_send(now).max(try_at).max(probe_at)
+        self.pace.next_send(now, in_flight).max(try_at).max(probe_at)
     }
 
     /// Why dispatch is held.

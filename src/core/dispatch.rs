@@ -114,28 +114,32 @@ impl Dispatch {
         }
     }
 
-    /// Gives up requests that take too long and cards whose time to live is over. Says which of these no server had a
-    /// chance to take.
-    pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) -> Vec<Unreached> {
+    /// Gives up requests that take too long and cards whose time to live is over. Says of which of these no server had a
+    /// chance to take it, so that what follows from that is written with the card.
+    pub fn check(
+        &mut self,
+        settings: &Settings,
+        turn: &mut Turn<'_>,
+        mut on_unreached: impl FnMut(Unreached, &mut Turn<'_>),
+    ) {
         while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
             self.give_up_request(id, settings, turn);
         }
-        let mut unreached = Vec::new();
         let mut any = false;
         while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
             any = true;
-            turn.journal.next_group(); // Thousands may expire together, and no commit is to hold them all.
-            if !entry.was_reached() {
-                unreached.push(Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
-            }
+            let unreached = (!entry.was_reached())
+                .then(|| Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
             entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
             self.outbox.put(entry);
+            if let Some(unreached) = unreached {
+                on_unreached(unreached, turn);
+            }
         }
         if any {
             turn.raise(Diagnosis::CardExpired);
             self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
         }
-        unreached
     }
 
     /// Sends what may be sent now.
@@ -215,18 +219,20 @@ impl Dispatch {
     pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
         let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
         let send = (self.outbox.next_due(settings.base().http()).filter(|_| sending))
-            .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried)?).max(self.destination.next_send(now))))
+            .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried, now)?)))
             .filter(|at| has_token || *at > now);
         [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
     }
 
     fn may_send(&self, now: Millis, never_tried: bool) -> bool {
-        self.room_at(never_tried).is_some_and(|at| at <= now) && self.destination.next_send(now) <= now
+        self.room_at(never_tried, now).is_some_and(|at| at <= now)
     }
 
-    /// From when there is room for one more request; `None` until one is answered.
-    fn room_at(&self, never_tried: bool) -> Option<Millis> {
-        self.outbox.flights.room_at(self.destination.window(), never_tried)
+    /// From when one more request may go; `None` until one is answered.
+    fn room_at(&self, never_tried: bool, now: Millis) -> Option<Millis> {
+        let flights = &self.outbox.flights;
+        let room_at = flights.room_at(self.destination.window(), never_tried)?;
+        Some(room_at.max(self.destination.next_send(now, flights.len())))
     }
 
     /// Gives up a request whose answer takes too long: its outcome is unknown.

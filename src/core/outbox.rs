@@ -247,6 +247,7 @@ impl Outbox {
             && let Some(oldest) = self.given_up.first().copied()
             && let Some(entry) = self.remove(oldest)
         {
+            journal.next_group();
             journal.delete(entry.key());
         }
     }

@@ -9,8 +9,8 @@
 //! - Two such refusals in a row after about the same number of cards suggest a limit ([`quota`], [`spacing`]). A third
 //!   cycle tests it: the next card after that number must be refused.
 //! - A confirmed limit is kept by waiting instead of being refused, and is tested again each 3.5 to 7 s.
-//! - More cards taken than the limit allows refute the limit at once. Each refutation asks for one more agreeing cycle
-//!   the next time, because a server that refuses at random agrees with itself now and then.
+//! - A few more cards taken than the limit allows refute the limit at once. Each refutation asks for one more agreeing
+//!   cycle the next time, because a server that refuses at random agrees with itself now and then.
 //!
 //! `pace/tests.rs` holds this against the plain client in virtual time, for every kind of server in the contract.
 //!
@@ -32,6 +32,13 @@ pub const MOST_IN_FLIGHT: u32 = 4;
 
 /// Cards taken that open the window by one request.
 const CARDS_PER_STEP: u32 = 3;
+
+/// A server that took fewer cards and refused none is not known yet: its first refusal shall hit one request.
+const KNOWN_AFTER: u32 = 12;
+
+/// Such a server gets its next request when the one before is answered, or after this wait: one that answers slowly
+/// is not served one by one.
+const FIRST_SPACING: Millis = Millis(20);
 
 /// The agreeing cycles that suggest a limit where none was refuted before.
 const AGREEING: u32 = 2;
@@ -83,6 +90,7 @@ struct Cycle {
     /// When the refusal was that began it; zero for the first one.
     refused_at: Millis,
     first_sent: Millis,
+    latest_sent: Millis,
     sent: u32,
     accepted: u32,
     /// A request of it did not wait for us.
@@ -123,11 +131,12 @@ impl Agreement {
 }
 
 impl Pace {
-    /// The earliest instant at which the next request may start.
-    pub fn next_send(&self, now: Millis) -> Millis {
+    /// The earliest instant at which the next request may start, beside those `in_flight`.
+    pub fn next_send(&self, now: Millis, in_flight: usize) -> Millis {
         let allowed = match &self.limit {
             Some(Limit::Quota(quota)) => quota.next_send(now),
             Some(Limit::Spacing(spacing)) => spacing.next_send(),
+            None if !self.is_known() && in_flight > 0 => self.cycle.latest_sent.plus(FIRST_SPACING),
             None => Millis::ZERO,
         };
         self.hold_until.max(allowed)
@@ -140,11 +149,9 @@ impl Pace {
             Some(Limit::Spacing(_)) => true,
             None => self.agreeing.expects_refusal_after(self.cycle.accepted),
         };
-        let opened = if self.agreeing.is_far_from_refusal(self.cycle.accepted) { MOST_IN_FLIGHT } else { 1 };
-        // A server that is not known yet is met with one request, not with several.
-        let first = if self.was_refused() { 0 } else { 2 * CARDS_PER_STEP };
-        let steps = self.cycle.accepted.saturating_sub(first) / CARDS_PER_STEP;
-        if single { 1 } else { (opened + steps).min(self.ceiling.most()) }
+        let far = !self.was_refused() || self.agreeing.is_far_from_refusal(self.cycle.accepted);
+        let opened = if far { MOST_IN_FLIGHT } else { 1 + self.cycle.accepted / CARDS_PER_STEP };
+        if single { 1 } else { opened.min(self.ceiling.most()) }
     }
 
     /// Until when the server asked to wait; zero where it never did.
@@ -162,6 +169,11 @@ impl Pace {
         self.cycle.refused_at > Millis::ZERO
     }
 
+    /// Whether it is known how the server takes several requests at once.
+    fn is_known(&self) -> bool {
+        self.was_refused() || self.cycle.accepted >= KNOWN_AFTER
+    }
+
     /// Whether nothing was taken since the latest refusal.
     pub fn was_refused_last(&self) -> bool {
         self.was_refused() && self.cycle.accepted == 0
@@ -171,6 +183,7 @@ impl Pace {
     pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
         self.hold_until = self.hold_until.min(now.plus(longest_wait));
         self.cycle.refused_at = self.cycle.refused_at.min(now);
+        self.cycle.latest_sent = self.cycle.latest_sent.min(now);
         self.cycle.interrupted = true;
         self.doubt = self.doubt.min(MOST_DOUBT);
         self.ceiling.resume(now);
@@ -185,6 +198,7 @@ impl Pace {
         if self.cycle.sent == 0 {
             self.cycle.first_sent = now;
         }
+        self.cycle.latest_sent = now;
         self.cycle.slack |= !pressed;
         self.cycle.sent = self.cycle.sent.saturating_add(1);
         self.cycle.widest = self.cycle.widest.max(self.window());

@@ -300,10 +300,10 @@ impl Pipeline {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
             let turn = turn!(self, now, wall, effects);
-            for Unreached { interaction, rule } in self.dispatch.check(settings, turn) {
+            self.dispatch.check(settings, turn, |Unreached { interaction, rule }, turn| {
                 // No server had the card, so the interaction may become due again while it talks.
                 self.memory.lose(interaction, &rule, now, turn.journal);
-            }
+            });
             if !self.dispatch.is_limited(now) {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }

@@ -243,8 +243,12 @@ impl Queue {
                 break;
             }
             (records, bytes) = (more, heavier);
-            for key in oldest.remove().keys {
-                puts.extend(self.waiting.remove(&key));
+            let (number, group) = oldest.remove_entry();
+            for key in group.keys {
+                // A removal that went ahead, or a record changed since, is no longer of this group.
+                if self.waiting.get(&key).is_some_and(|put| put.group == number) {
+                    puts.extend(self.waiting.remove(&key));
+                }
             }
         }
         self.new_cards -= puts.iter().filter(|put| put.mark == Mark::New).count() as u32;

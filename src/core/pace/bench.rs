@@ -107,7 +107,7 @@ impl Server {
 
 /// Who sends the cards.
 pub trait Client: Clone + Default {
-    fn next_send(&self, now: Millis) -> Millis;
+    fn next_send(&self, now: Millis, in_flight: usize) -> Millis;
     fn window(&self) -> u32;
     fn on_sent(&mut self, now: Millis, pressed: bool);
     fn on_accepted(&mut self, now: Millis);
@@ -117,8 +117,8 @@ pub trait Client: Clone + Default {
 }
 
 impl Client for Pace {
-    fn next_send(&self, now: Millis) -> Millis {
-        Pace::next_send(self, now)
+    fn next_send(&self, now: Millis, in_flight: usize) -> Millis {
+        Pace::next_send(self, now, in_flight)
     }
 
     fn window(&self) -> u32 {
@@ -155,7 +155,7 @@ pub struct Plain {
 }
 
 impl Client for Plain {
-    fn next_send(&self, _now: Millis) -> Millis {
+    fn next_send(&self, _now: Millis, _in_flight: usize) -> Millis {
         self.hold_until
     }
 
@@ -318,7 +318,7 @@ pub fn run<C: Client>(world: Run) -> Report {
         }
         while alive && (flying.len() as u32) < client.window() {
             let Some((&card, &since)) = waiting.first_key_value() else { break };
-            let wanted = client.next_send(clock).0 * 1_000;
+            let wanted = client.next_send(clock, flying.len()).0 * 1_000;
             if wanted > at {
                 if wanted < timer {
                     timer = wanted + random.between(0, world.lateness);

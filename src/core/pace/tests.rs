@@ -70,6 +70,19 @@ fn no_limit_is_served_later_than_by_the_plain_client_however_slow_the_network_is
 }
 
 #[test]
+fn a_server_without_a_limit_is_served_as_soon_as_by_the_plain_client_from_the_first_card_on() {
+    for latency in [5_000, 40_000, 200_000, 2_000_000] {
+        for cards in [1, 4, 10, 100] {
+            let world = Run { latency, cards, ..backlog(Limit::Random(0.0), 1.0, 1) };
+            let (ours, plain) = (whole::<Pace>(world), whole::<Plain>(world));
+            let all = (ours.makespan, plain.makespan);
+            assert!(all.0 <= 1.2 * all.1 + 0.1, "{world:?}: {:.2} s, the plain client {:.2} s", all.0, all.1);
+            assert!(ours.quantile(0.5) <= 1.2 * plain.quantile(0.5) + 0.1, "{world:?}");
+        }
+    }
+}
+
+#[test]
 fn timers_that_fire_late_do_not_slow_the_pace_from_one_test_of_the_limit_to_the_next() {
     for limit in [Limit::Bucket(1.0), Limit::Fixed, Limit::Sliding] {
         for rate in [5.0, 20.0] {
@@ -144,7 +157,7 @@ fn refusals_in_a_row_back_off_although_the_server_asks_for_no_wait() {
     while now < end {
         pace.on_sent(now, true);
         pace.on_limited(now, Millis::ZERO);
-        now = pace.next_send(now).max(now.plus(Millis(1)));
+        now = pace.next_send(now, 0).max(now.plus(Millis(1)));
         posts += 1;
     }
     assert!(posts <= 10, "{posts} posts");
@@ -159,7 +172,7 @@ fn a_shorter_wait_never_shortens_the_one_that_lasts() {
     pace.on_sent(now, true);
     pace.on_limited(now, Millis::from_secs(7));
     pace.on_limited(now, Millis::from_secs(1));
-    assert_eq!(pace.next_send(now), now.plus(Millis::from_secs(7)));
+    assert_eq!(pace.next_send(now, 0), now.plus(Millis::from_secs(7)));
 }
 
 #[test]
@@ -174,7 +187,7 @@ fn what_was_stored_by_a_clock_that_was_ahead_waits_no_longer_than_any_server_may
     }
     let (now, longest) = (Millis::from_secs(1_000), Millis::from_secs(3_600));
     pace.resume(now, longest);
-    assert!(pace.next_send(now) <= now.plus(longest));
+    assert!(pace.next_send(now, 0) <= now.plus(longest));
 }
 
 #[test]
@@ -182,5 +195,5 @@ fn a_pace_stored_by_the_first_version_still_keeps_its_wait() {
     let stored = r#"{"holdUntil":90000,"bracket":null,"progress":{"sending":5,"heldBack":1},"due":12.5,"asOf":1000}"#;
     let mut pace: Pace = serde_json::from_str(stored).unwrap();
     pace.resume(Millis(60_000), Millis::from_secs(3_600));
-    assert_eq!(pace.next_send(Millis(60_000)), Millis(90_000));
+    assert_eq!(pace.next_send(Millis(60_000), 0), Millis(90_000));
 }

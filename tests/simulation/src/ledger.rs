@@ -85,6 +85,8 @@ pub struct Hold {
     pub host: usize,
     pub until: u64,
     pub durable: bool,
+    /// A batch was asked for that holds it.
+    pub asked: bool,
     pub serial: Option<u64>,
 }
 
@@ -212,7 +214,7 @@ impl World {
             (_, 429) => {
                 self.count_refusal();
                 let until = perceived + wait.unwrap_or(0);
-                self.ledger.holds.push(Hold { host, until, durable: false, serial: None });
+                self.ledger.holds.push(Hold { host, until, durable: false, asked: false, serial: None });
                 // It must outlive the worker: it is in the very next commit.
                 let key = format!("hold/{}", HOSTS[host]);
                 if !self.ledger.must.contains(&key) {
