@@ -1,13 +1,27 @@
 //! Cuewire watches a CXone interaction stream and posts Agent Assist cards.
 //!
-//! The crate has two halves. [`core`], [`wire`] and [`protocol`] are plain Rust that runs anywhere and decides
-//! everything; `web` exists on `wasm32` only and is the thin adapter to the browser.
-//!
 //! **A card is durable before it is sent, and closed only after its answer is durable.**
+//!
+//! Each floor uses only the floors below it; `tests/floors.rs` reads every `use`.
+//!
+//! | floor | room | what it does |
+//! | --- | --- | --- |
+//! | 7 | `web` | the browser, on `wasm32` only; decides nothing |
+//! | 5 | [`pipeline`] | the only entry: inputs in, effects out, time as an argument |
+//! | 4 | [`views`] | what people see, as data |
+//! | 3 | [`link`], [`delivery`] | the connection to the service; from a firing to a settled card |
+//! | 2 | [`rules`], [`api`], [`journal`], [`settings`] | when a card is due; services; what is durable; what a person sets |
+//! | 1 | [`model`] | the words that every floor shares |
 
-pub mod core;
-pub mod protocol;
-pub mod wire;
+pub mod api;
+pub mod delivery;
+pub mod journal;
+pub mod link;
+pub mod model;
+pub mod pipeline;
+pub mod rules;
+pub mod settings;
+pub mod views;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

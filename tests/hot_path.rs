@@ -4,10 +4,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use cuewire::core::effect::{Effect, Effects};
-use cuewire::core::input::{Answer, Input, Outcome, Start};
-use cuewire::core::pipeline::Pipeline;
-use cuewire::core::time::Millis;
+use cuewire::model::http::{Answer, Outcome};
+use cuewire::model::time::Millis;
+use cuewire::pipeline::Pipeline;
+use cuewire::pipeline::effect::{Effect, Effects};
+use cuewire::pipeline::input::{Input, Start};
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
@@ -35,7 +36,7 @@ static ALLOCATOR: Counting = Counting;
 const NOW: u64 = 1_760_000_000_000;
 
 /// A pipeline whose stream is open, and the number of that connection.
-fn streaming() -> (Pipeline, cuewire::core::effect::ConnectionId) {
+fn streaming() -> (Pipeline, cuewire::model::ask::ConnectionId) {
     let mut pipeline = Pipeline::new();
     let mut effects = Effects::default();
     let start = Start {

@@ -2,7 +2,7 @@
 //!
 //! After a change of the settings: `CUEWIRE_WRITE_SCHEMA=1 cargo test --test settings_schema`, then `npx biome format --write`.
 
-use cuewire::core::settings::{FieldSpec, SettingsView, field_specs, parse};
+use cuewire::settings::{FieldSpec, SettingsView, field_specs, parse};
 use serde_json::{Map, Value, json};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/extension/settings.schema.json");

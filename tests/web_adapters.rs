@@ -1,15 +1,14 @@
 //! Requests, sockets and timers against what a browser really does.
 #![cfg(target_arch = "wasm32")]
 
-use cuewire::core::effect::HttpRequest;
-use cuewire::core::input::{Answer, Failure, Outcome};
-use cuewire::core::time::Millis;
+use cuewire::model::http::{Answer, Failure, HttpRequest, Outcome};
+use cuewire::model::time::Millis;
 use cuewire::web::host::Host;
-use cuewire::web::http::{self, Purpose};
+use cuewire::web::http::Purpose;
 use cuewire::web::permissions::Permissions;
 use cuewire::web::socket::{Listener, Socket};
 use cuewire::web::timer::Timer;
-use cuewire::web::{clock, error};
+use cuewire::web::{clock, error, http};
 use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

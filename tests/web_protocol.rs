@@ -1,10 +1,13 @@
 //! Messages as pages write and read them: plain objects on one side, typed values on the other.
 #![cfg(target_arch = "wasm32")]
 
-use cuewire::core::settings::SettingsView;
-use cuewire::core::status::{CardState, CardView, GivenUp, State};
-use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use cuewire::delivery::outbox::{CardState, CardView};
+use cuewire::model::history::GivenUp;
+use cuewire::model::scope::Scope;
+use cuewire::model::time::Millis;
+use cuewire::settings::SettingsView;
+use cuewire::views::protocol::{CardAction, Reply, Request};
+use cuewire::views::status::State;
 use js_sys::JSON;
 use tsify::Tsify;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -1,6 +1,8 @@
 //! One frame of the stream.
 
-use cuewire::core::event::{self, Event, ID_LIMIT, Rejection};
+use cuewire::api::contract::event;
+use cuewire::api::contract::event::ID_LIMIT;
+use cuewire::model::event::{Event, Rejection};
 use serde_json::json;
 
 use crate::{grown, timed};
@@ -26,7 +28,7 @@ fn accepted(event: &Event<'_>, frame: &[u8]) {
     assert!(within(event.sentiment_score, -1.0, 1.0));
     assert!(within(event.sentiment_confidence, 0.0, 1.0));
     assert!(within(event.queue_wait_ms, 0.0, f64::MAX));
-    assert_eq!(event.ends_interaction(), event.kind.as_deref() == Some("disposition"));
+    assert_eq!(event.ends_interaction, event.kind.as_deref() == Some("disposition"));
 
     let again = json!({
         "id": event.id, "type": event.kind,

@@ -1,10 +1,10 @@
 //! Addresses: what is read, and what interaction ids, tokens and credentials do to it.
 
-use cuewire::core::card::{Card, CardKind};
-use cuewire::core::effect::Secret;
-use cuewire::core::settings::{Base, Organization};
-use cuewire::core::time::Millis;
-use cuewire::wire;
+use cuewire::api::contract;
+use cuewire::model::address::{Base, Organization};
+use cuewire::model::card::{Card, CardKind};
+use cuewire::model::http::Secret;
+use cuewire::model::time::Millis;
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
@@ -71,7 +71,7 @@ fn card(base: &Base, id: &str) {
         queue: None,
         timestamp: Millis::ZERO,
     };
-    let request = timed("addressing a card", || wire::card::request(base, &Secret("t".to_owned()), &card));
+    let request = timed("addressing a card", || contract::card::request(base, &Secret("t".to_owned()), &card));
     if matches!(id, "" | "." | "..") {
         assert!(request.is_none());
         return;
@@ -96,7 +96,7 @@ fn card(base: &Base, id: &str) {
 }
 
 fn stream(base: &Base, token: &str) {
-    let Secret(address) = wire::stream::url(base, &Secret(token.to_owned()));
+    let Secret(address) = contract::stream::url(base, &Secret(token.to_owned()));
     let Ok(url) = Url::parse(&address) else { return };
     assert_eq!(url.as_str(), address);
     assert_eq!(url.fragment(), None);
@@ -106,7 +106,7 @@ fn stream(base: &Base, token: &str) {
 }
 
 fn credentials(base: &Base, client: &str, secret: &str) {
-    let request = wire::token::request(base, client, &Secret(secret.to_owned()));
+    let request = contract::token::request(base, client, &Secret(secret.to_owned()));
     assert!(!request.url.contains(['?', '#']) && request.url.ends_with("/oauth/token"));
     let pairs: Vec<_> = url::form_urlencoded::parse(request.body.as_bytes()).collect();
     let expected = [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret)];

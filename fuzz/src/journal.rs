@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cuewire::core::destination::StoredHold;
-use cuewire::core::effect::{Change, CommandId, Effect, Store};
-use cuewire::core::fingerprint::Fingerprint;
-use cuewire::core::input::{Input, Start};
-use cuewire::core::journal::{
+use cuewire::delivery::destination::StoredHold;
+use cuewire::delivery::memory::StoredFired;
+use cuewire::delivery::noise::SPENT_BY_OTHERS_KEY;
+use cuewire::delivery::outbox::StoredCard;
+use cuewire::delivery::pauses::{PAUSES_KEY, Pauses};
+use cuewire::journal::SPENT_KEY;
+use cuewire::journal::{
     ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, OPEN_KEY, OpenCards, RecordFault, VERSION,
     decode, encode,
 };
-use cuewire::core::noise::{SPENT_BY_OTHERS_KEY, SPENT_KEY};
-use cuewire::core::outbox::StoredCard;
-use cuewire::core::pauses::{PAUSES_KEY, Pauses};
-use cuewire::core::time::Millis;
-use cuewire::core::trigger::memory::StoredFired;
-use cuewire::protocol::{Reply, Request};
+use cuewire::model::ask::{Change, Store};
+use cuewire::model::fingerprint::Fingerprint;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::effect::{CommandId, Effect};
+use cuewire::pipeline::input::{Input, Start};
+use cuewire::views::protocol::{Reply, Request};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 

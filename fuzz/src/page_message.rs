@@ -1,8 +1,8 @@
 //! A message from a page, and what it is answered.
 
-use cuewire::core::effect::{CommandId, Effect};
-use cuewire::core::input::Input;
-use cuewire::protocol::{Reply, Request};
+use cuewire::pipeline::effect::{CommandId, Effect};
+use cuewire::pipeline::input::Input;
+use cuewire::views::protocol::{Reply, Request};
 
 use crate::rig::{Rig, SECRET};
 use crate::timed;

@@ -14,10 +14,12 @@ mod promises;
 
 use std::collections::BTreeMap;
 
-use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, RequestId, Secret, SecretChange, Store};
-use cuewire::core::input::{CommitFailure, Input, Start};
-use cuewire::core::time::Millis;
-use cuewire::protocol::Request;
+use cuewire::model::ask::{Change, CommitFailure, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::http::Secret;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::effect::{CommandId, SecretChange};
+use cuewire::pipeline::input::{Input, Start};
+use cuewire::views::protocol::Request;
 
 use self::arguments::{card_outcome, frame, request, token_outcome};
 use crate::rig::{Rig, SECRET, SETTINGS};

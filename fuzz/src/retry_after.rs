@@ -1,7 +1,7 @@
 //! `Retry-After`.
 
-use cuewire::core::time::Millis;
-use cuewire::wire::retry_after::{CAP, parse};
+use cuewire::model::http::retry_after::{CAP, parse};
+use cuewire::model::time::Millis;
 
 use crate::timed;
 

@@ -1,9 +1,11 @@
 //! A running pipeline, for targets that want to see what an input comes to.
 
-use cuewire::core::effect::{ConnectionId, Effect, Effects, RequestId};
-use cuewire::core::input::{Answer, Input, Outcome, Start};
-use cuewire::core::pipeline::Pipeline;
-use cuewire::core::time::Millis;
+use cuewire::model::ask::{ConnectionId, RequestId};
+use cuewire::model::http::{Answer, Outcome};
+use cuewire::model::time::Millis;
+use cuewire::pipeline::Pipeline;
+use cuewire::pipeline::effect::{Effect, Effects};
+use cuewire::pipeline::input::{Input, Start};
 
 use crate::timed;
 

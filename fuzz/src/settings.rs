@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cuewire::core::settings::{FieldError, Parsed, field_specs, parse};
+use cuewire::settings::{FieldError, Parsed, field_specs, parse};
 use serde_json::{Map, Value};
 
 use crate::{grown, timed};
@@ -57,7 +57,7 @@ fn accepted(text: &str, parsed: &Parsed, loopback_allowed: bool) {
 
     let view = parsed.settings.view(true);
     let told = serde_json::to_string(&view).expect("a view is JSON");
-    assert_eq!(serde_json::from_str::<cuewire::core::settings::SettingsView>(&told).ok().as_ref(), Some(&view));
+    assert_eq!(serde_json::from_str::<cuewire::settings::SettingsView>(&told).ok().as_ref(), Some(&view));
     let back = parse(&told, loopback_allowed).expect("a view can be sent back");
     assert_eq!(back.settings, parsed.settings);
 

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use cuewire::core::card::{CONTENT_LIMIT, CardTemplate, TEMPLATE_LIMIT, card_id, event_value, fill};
-use cuewire::core::event::{self, Event, ID_LIMIT};
-use cuewire::core::time::Millis;
+use cuewire::api::contract::event;
+use cuewire::api::contract::event::ID_LIMIT;
+use cuewire::model::card::{CONTENT_LIMIT, CardTemplate, TEMPLATE_LIMIT, card_id, event_value, fill};
+use cuewire::model::event::Event;
+use cuewire::model::time::Millis;
 
 use crate::timed;
 

@@ -1,10 +1,12 @@
 //! The answer of the token endpoint.
 
-use cuewire::core::effect::{Effect, Secret};
-use cuewire::core::input::Input;
-use cuewire::core::time::Millis;
-use cuewire::wire::redact::{EXCERPT_LIMIT, excerpt};
-use cuewire::wire::token::{self, Grant, SCOPES};
+use cuewire::api::contract::token;
+use cuewire::api::contract::token::{Grant, SCOPES};
+use cuewire::api::redact::{EXCERPT_LIMIT, excerpt};
+use cuewire::model::http::Secret;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::effect::Effect;
+use cuewire::pipeline::input::Input;
 
 use crate::rig::{Rig, SECRET};
 use crate::{grown, timed};
@@ -14,7 +16,7 @@ pub fn check(data: &[u8]) {
     let large = grown(data);
     let Ok(body) = std::str::from_utf8(large.as_deref().unwrap_or(data)) else { return };
     // The shell reads no more than this of an answer.
-    let Some(body) = body.get(..body.len().min(cuewire::core::effect::BODY_LIMIT)) else { return };
+    let Some(body) = body.get(..body.len().min(cuewire::model::http::BODY_LIMIT)) else { return };
     let grant = timed("reading a token answer", || token::parse(body));
     if let Ok(grant) = &grant {
         granted(grant);

@@ -1,6 +1,6 @@
 //! The wall clock, local time and the seed of all jitter.
 
-use crate::core::time::Millis;
+use crate::model::time::Millis;
 use wasm_bindgen::prelude::*;
 
 /// Wall-clock time.

@@ -1,17 +1,19 @@
 //! Runs the pipeline: inputs in, effects out, results back in.
 
-use super::frame::FrameBuffer;
-use super::host::{Guard, Host, Stored, StoredChange};
-use super::http::{self, Purpose};
-use super::permissions::Permissions;
-use super::socket::{Listener, Socket};
-use super::timer::Timer;
-use super::{clock, error};
-use crate::core::effect::{CommandId, ConnectionId, Effect, Effects, HttpRequest, RequestId, Secret};
-use crate::core::input::{Input, Outcome};
-use crate::core::pipeline::Pipeline;
-use crate::core::time::Millis;
-use crate::protocol::{Reply, Request};
+use crate::model::ask::{ConnectionId, RequestId};
+use crate::model::http::{HttpRequest, Outcome, Secret};
+use crate::model::time::Millis;
+use crate::pipeline::Pipeline;
+use crate::pipeline::effect::{CommandId, Effect, Effects};
+use crate::pipeline::input::Input;
+use crate::views::protocol::{Reply, Request};
+use crate::web::frame::FrameBuffer;
+use crate::web::host::{Guard, Host, Stored, StoredChange};
+use crate::web::http::Purpose;
+use crate::web::permissions::Permissions;
+use crate::web::socket::{Listener, Socket};
+use crate::web::timer::Timer;
+use crate::web::{clock, error, http};
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -1,10 +1,10 @@
 //! The one exported class.
 
-use super::driver::Driver;
-use super::error;
-use super::host::Host;
-use crate::core::input::Input;
-use crate::protocol::{Reply, Request};
+use crate::pipeline::input::Input;
+use crate::views::protocol::{Reply, Request};
+use crate::web::driver::Driver;
+use crate::web::error;
+use crate::web::host::Host;
 use js_sys::Promise;
 use std::cell::RefCell;
 use std::rc::Rc;

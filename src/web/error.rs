@@ -1,6 +1,6 @@
 //! What JavaScript throws, in words and in kind.
 
-use crate::core::input::CommitFailure;
+use crate::model::ask::CommitFailure;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

@@ -1,6 +1,6 @@
 //! The messages of a socket as bytes, in one buffer that is used again and again.
 
-use crate::core::event::FRAME_LIMIT;
+use crate::api::contract::event::FRAME_LIMIT;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 

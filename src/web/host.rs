@@ -2,9 +2,10 @@
 //!
 //! A promise that rejects is a failure with a reason; a function that returns nothing reports its own troubles.
 
-use crate::core::effect::{Change, SecretChange, Store};
-use crate::core::input::Start;
-use crate::protocol::{Badge, Notice};
+use crate::model::ask::{Change, Store};
+use crate::pipeline::effect::SecretChange;
+use crate::pipeline::input::Start;
+use crate::views::protocol::{Badge, Notice};
 use js_sys::Promise;
 use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};

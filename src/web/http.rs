@@ -1,8 +1,7 @@
 //! One request at a time over `fetch`, with an outcome whatever happens.
 
 use super::permissions::Permissions;
-use crate::core::effect::{BODY_LIMIT, HttpRequest};
-use crate::core::input::{Answer, Failure, Outcome};
+use crate::model::http::{Answer, BODY_LIMIT, Failure, HttpRequest, Outcome};
 use gloo_net::http::{Headers, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
 use js_sys::Uint8Array;

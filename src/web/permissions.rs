@@ -1,7 +1,7 @@
 //! Which origins the browser lets the extension reach: asked once each, and again when the browser's permissions change.
 
-use super::host::Host;
-use crate::core::settings::origin_of;
+use crate::model::address::origin_of;
+use crate::web::host::Host;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The stream's WebSocket.
 
-use super::host::Host;
-use super::permissions::http_origin;
+use crate::web::host::Host;
+use crate::web::permissions::http_origin;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 

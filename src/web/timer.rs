@@ -1,7 +1,7 @@
 //! The one timer: wakes the pipeline at its next deadline, or a little before.
 
-use super::clock;
-use crate::core::time::Millis;
+use crate::model::time::Millis;
+use crate::web::clock;
 use gloo_timers::callback::Timeout;
 
 /// A browser fires a longer timeout at once.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use cuewire::core::effect::{Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Store};
-use cuewire::core::input::{Answer, Failure, Input, Outcome, Start};
-use cuewire::core::pipeline::Pipeline;
-use cuewire::core::time::Millis;
-use cuewire::protocol::Request;
+use cuewire::model::ask::{Change, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::http::{Answer, Failure, Outcome};
+use cuewire::model::time::Millis;
+use cuewire::pipeline::Pipeline;
+use cuewire::pipeline::effect::{CommandId, Effect, Effects};
+use cuewire::pipeline::input::{Input, Start};
+use cuewire::views::protocol::Request;
 
 pub const START: u64 = 1_760_000_000_000;
 /// Milliseconds that a commit takes, that a request takes there and back, and that a new worker takes to be there.
@@ -200,7 +202,7 @@ impl Rig {
         }
     }
 
-    fn post(&mut self, request: &cuewire::core::effect::HttpRequest) -> Option<Outcome> {
+    fn post(&mut self, request: &cuewire::model::http::HttpRequest) -> Option<Outcome> {
         let interaction = request.url.rsplit('/').nth(1).unwrap().to_owned();
         let bearer = request.headers.iter().find(|(name, _)| *name == "Authorization").unwrap().1.clone();
         let post = Post { at: self.now, interaction, token: bearer };

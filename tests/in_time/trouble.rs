@@ -1,9 +1,9 @@
 //! Servers that fail for some cards, for some time, or for good.
 
 use crate::rig::{Post, Reply, Rig, START, limited, status};
-use cuewire::core::input::Answer;
-use cuewire::core::status::State;
-use cuewire::protocol::{CardAction, Request};
+use cuewire::model::http::Answer;
+use cuewire::views::protocol::{CardAction, Request};
+use cuewire::views::status::State;
 
 /// The longest that a card took from its event, while a card comes due each second for `seconds`.
 fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
@@ -214,7 +214,7 @@ fn a_card_that_expired_before_any_server_was_reached_comes_due_again_under_the_s
     assert_eq!((rig.pipeline.status().given_up, rig.wrong().contains(&"cardExpired".to_owned())), (1, true));
     rig.unhappy(["i-1"]);
     rig.run_for(1_000);
-    let cards = rig.pipeline.dashboard(cuewire::core::time::Millis(rig.now)).outbox;
+    let cards = rig.pipeline.dashboard(cuewire::model::time::Millis(rig.now)).outbox;
     let ids: Vec<&str> = cards.iter().map(|card| &*card.card_id).collect();
     assert_eq!(ids, ["trigger-i-1-negative-sentiment-1"], "one card, on its way again");
     assert_eq!(rig.pipeline.status().waiting, 1);

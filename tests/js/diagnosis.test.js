@@ -6,7 +6,7 @@ import { diagnosisWords, lasting } from '../../extension/lib/diagnosis.js';
 import { notification } from '../../extension/lib/notification.js';
 import { messages, text } from './lib/words.js';
 
-const source = readFileSync(new URL('../../src/core/diagnosis.rs', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../src/model/diagnosis.rs', import.meta.url), 'utf8');
 const codes = [...source.matchAll(/Diagnosis::\w+(?: \{ \.\. \})? => "(\w+)"/g)].map((match) => match[1] ?? '');
 
 /** @param {string} code @param {string[]} values @param {number} [now] */
@@ -54,7 +54,7 @@ test('a missing scope names the interaction, if it was one', () => {
 });
 
 test('frames that are no events are said with their reason, which has words for each', () => {
-  const events = readFileSync(new URL('../../src/core/event.rs', import.meta.url), 'utf8');
+  const events = readFileSync(new URL('../../src/model/event.rs', import.meta.url), 'utf8');
   const reasons = [...events.matchAll(/Rejection::\w+ => "(\w+)"/g)].map((match) => match[1] ?? '');
   assert.ok(reasons.length > 5, 'the reasons are found in the source');
   for (const reason of reasons) assert.ok(messages[`rejection_${reason}`]?.message, reason);

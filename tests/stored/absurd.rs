@@ -1,7 +1,7 @@
 //! Records with the right checksum that say what nobody can have meant: a clock that was years ahead, a count at its end.
 
-use cuewire::core::journal::Meta;
-use cuewire::core::time::Millis;
+use cuewire::journal::Meta;
+use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, START, Stored, status};
@@ -33,7 +33,7 @@ fn restarted_with(browser: &mut Browser, prefix: &str, field: &str, value: Value
 #[test]
 fn a_stored_wait_lasts_no_longer_than_an_hour() {
     let mut browser = with_a_card(r#","cardTtlMinutes":120"#);
-    browser.stored.journal.insert(HOLD.to_owned(), cuewire::core::journal::encode(&json!({"pace": {}})));
+    browser.stored.journal.insert(HOLD.to_owned(), cuewire::journal::encode(&json!({"pace": {}})));
     browser.stored.change(HOLD, |hold| hold["pace"]["holdUntil"] = json!(u64::MAX));
     browser.restart();
     let told = &browser.pipeline.status().diagnoses[0];
@@ -126,13 +126,13 @@ fn what_a_queue_spent_in_a_time_to_come_counts_for_an_hour() {
 #[test]
 fn a_pause_without_an_end_in_sight_is_shown_and_ends_when_a_person_says_so() {
     let mut browser = with_a_card("");
-    browser.ask(cuewire::protocol::Request::Pause { scope: None, minutes: Some(1), note: None });
+    browser.ask(cuewire::views::protocol::Request::Pause { scope: None, minutes: Some(1), note: None });
     let key = "pauses";
     browser.stored.change(key, |pauses| pauses[0]["until"] = json!(u64::MAX));
     browser.restart();
     browser.pass(Millis::from_mins(5));
     assert_eq!((browser.posts.len(), browser.pipeline.dashboard(browser.wall).pauses.len()), (1, 1));
-    browser.ask(cuewire::protocol::Request::Resume { scope: None });
+    browser.ask(cuewire::views::protocol::Request::Resume { scope: None });
     assert_eq!(browser.posts.len(), 2);
 }
 
@@ -197,8 +197,11 @@ fn no_number_in_any_record_stops_the_rest_or_sends_a_card_twice() {
 
 /// Whatever a number was, time goes on, nothing is sent twice, and after a day nothing waits any more.
 fn lives_on(mut browser: Browser, what: &str) {
-    browser.ask(cuewire::protocol::Request::Resume { scope: None });
-    browser.ask(cuewire::protocol::Request::Cards { action: cuewire::protocol::CardAction::TryAgain, card_id: None });
+    browser.ask(cuewire::views::protocol::Request::Resume { scope: None });
+    browser.ask(cuewire::views::protocol::Request::Cards {
+        action: cuewire::views::protocol::CardAction::TryAgain,
+        card_id: None,
+    });
     browser.plea("i-fresh", "Fresh");
     browser.pass(Millis::from_mins(1));
     browser.wall = browser.wall.plus(DAY);

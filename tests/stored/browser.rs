@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::core::effect::{
-    Change, CommandId, CommitId, ConnectionId, Effect, Effects, RequestId, Secret, SecretChange, Store,
-};
-use cuewire::core::input::{Answer, CommitFailure, Input, Outcome, Start};
-use cuewire::core::journal::{decode, encode};
-use cuewire::core::pipeline::Pipeline;
-use cuewire::core::time::Millis;
-use cuewire::protocol::{Badge, Notice, Reply, Request};
+use cuewire::journal::{decode, encode};
+use cuewire::model::ask::{Change, CommitFailure, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::http::{Answer, Outcome, Secret};
+use cuewire::model::time::Millis;
+use cuewire::pipeline::Pipeline;
+use cuewire::pipeline::effect::{CommandId, Effect, Effects, SecretChange};
+use cuewire::pipeline::input::{Input, Start};
+use cuewire::views::protocol::{Badge, Notice, Reply, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

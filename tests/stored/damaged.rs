@@ -1,7 +1,7 @@
 //! Records that are not what was written.
 
-use cuewire::core::journal::{RecordFault, decode, encode};
-use cuewire::core::time::Millis;
+use cuewire::journal::{RecordFault, decode, encode};
+use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, START, Stored};

@@ -1,8 +1,9 @@
 //! A store without room.
 
-use cuewire::core::status::{CardState, State};
-use cuewire::core::time::Millis;
-use cuewire::protocol::Tone;
+use cuewire::delivery::outbox::CardState;
+use cuewire::model::diagnosis::Tone;
+use cuewire::model::time::Millis;
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Stored, status};
 use crate::words::words;

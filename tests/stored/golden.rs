@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use cuewire::core::history;
-use cuewire::core::journal::{VERSION, decode};
-use cuewire::core::settings;
-use cuewire::core::status::{CardState, GivenUp};
-use cuewire::core::time::Millis;
-use cuewire::protocol::{Reply, Request, Scope};
+use cuewire::delivery::outbox::CardState;
+use cuewire::journal::{VERSION, decode};
+use cuewire::model::history;
+use cuewire::model::history::GivenUp;
+use cuewire::model::scope::Scope;
+use cuewire::model::time::Millis;
+use cuewire::settings;
+use cuewire::views::protocol::{Reply, Request};
 use serde_json::{Map, Value};
 
 use crate::browser::{Browser, Stored};

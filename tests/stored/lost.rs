@@ -1,7 +1,7 @@
 //! An empty journal.
 
-use cuewire::core::status::State;
-use cuewire::core::time::Millis;
+use cuewire::model::time::Millis;
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Stored};
 use crate::words::words;
@@ -111,7 +111,7 @@ fn triggers_that_were_not_stored_before_the_end_are_reported_with_their_number()
     for _ in 0..2 {
         let (id, changes) = browser.hung.remove(0);
         changes.into_iter().for_each(|change| browser.apply(change));
-        browser.feed(cuewire::core::input::Input::Committed(id));
+        browser.feed(cuewire::pipeline::input::Input::Committed(id));
     }
     let stored = browser.stored.keys("card/").len();
     assert!((120..135).contains(&stored), "{stored}");

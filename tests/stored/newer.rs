@@ -1,11 +1,13 @@
 //! Records that a newer version has written.
 
-use cuewire::core::effect::{CommitId, ConnectionId, RequestId};
-use cuewire::core::input::{Answer, CommitFailure, Failure, Input, Outcome};
-use cuewire::core::journal::VERSION;
-use cuewire::core::status::State;
-use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use cuewire::journal::VERSION;
+use cuewire::model::ask::{CommitFailure, CommitId, ConnectionId, RequestId};
+use cuewire::model::http::{Answer, Failure, Outcome};
+use cuewire::model::scope::Scope;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::input::Input;
+use cuewire::views::protocol::{CardAction, Reply, Request};
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Stored};
 use crate::past;

@@ -1,7 +1,8 @@
 //! A day in which everything that is ever stored gets stored: golden files are made of it.
 
-use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Reply, Request, Scope};
+use cuewire::model::scope::Scope;
+use cuewire::model::time::Millis;
+use cuewire::views::protocol::{CardAction, Reply, Request};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{Browser, Stored, status, wait};
@@ -108,7 +109,7 @@ pub fn counted() -> Browser {
 
 /// How the journal names an interaction.
 pub fn digest(interaction: &str) -> String {
-    cuewire::core::fingerprint::Fingerprint::of(interaction).to_string()
+    cuewire::model::fingerprint::Fingerprint::of(interaction).to_string()
 }
 
 fn save(browser: &mut Browser, fields: &str) {

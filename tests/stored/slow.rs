@@ -1,9 +1,10 @@
 //! Storage that does not answer, answers late, or can no longer be written.
 
-use cuewire::core::effect::Effect;
-use cuewire::core::status::State;
-use cuewire::core::time::Millis;
-use cuewire::protocol::{CardAction, Reply, Request, Tone};
+use cuewire::model::diagnosis::Tone;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::effect::Effect;
+use cuewire::views::protocol::{CardAction, Reply, Request};
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Stored};
 use crate::words::words;
@@ -173,7 +174,7 @@ fn a_burst_is_written_in_bounded_batches_and_the_first_card_waits_for_none_of_th
         let (id, changes) = browser.hung.remove(0);
         sizes.push(changes.len());
         changes.into_iter().for_each(|change| browser.apply(change));
-        browser.feed(cuewire::core::input::Input::Committed(id));
+        browser.feed(cuewire::pipeline::input::Input::Committed(id));
     }
     assert_eq!(browser.posts.first().map(|post| &*post.card), Some(&*trigger("i-0")));
     assert!(sizes[0] < 8, "the first commit is the first card's: {sizes:?}");

@@ -1,9 +1,9 @@
 //! Trouble that lasts.
 
-use cuewire::core::diagnosis::DiagnosisView;
-use cuewire::core::status::State;
-use cuewire::core::time::Millis;
-use cuewire::protocol::{Notice, Request, Tone};
+use cuewire::model::diagnosis::{DiagnosisView, Tone};
+use cuewire::model::time::Millis;
+use cuewire::views::protocol::{Notice, Request};
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Stored, status, wait};
 

@@ -1,7 +1,7 @@
 //! What a person reads: the words of the pages, filled as they fill them.
 
-use cuewire::core::diagnosis::DiagnosisView;
-use cuewire::core::pipeline::Pipeline;
+use cuewire::model::diagnosis::DiagnosisView;
+use cuewire::pipeline::Pipeline;
 use serde_json::Value;
 
 /// What happened and what to do next, in English, of the diagnosis with this code.

@@ -1,7 +1,8 @@
 //! What the arguments of a step stand for.
 
-use cuewire::core::input::{Answer, Failure, Outcome};
-use cuewire::protocol::{CardAction, Request, Scope};
+use cuewire::model::http::{Answer, Failure, Outcome};
+use cuewire::model::scope::Scope;
+use cuewire::views::protocol::{CardAction, Request};
 
 use super::TOKEN;
 use crate::rig::SECRET;

@@ -1,8 +1,10 @@
 //! What must hold, whatever the script.
 
-use cuewire::core::effect::{Change, Effect, RequestId, Secret};
-use cuewire::core::input::Input;
-use cuewire::core::journal::{CARD_PREFIX, decode};
+use cuewire::journal::{CARD_PREFIX, decode};
+use cuewire::model::ask::{Change, RequestId};
+use cuewire::model::http::Secret;
+use cuewire::pipeline::effect::Effect;
+use cuewire::pipeline::input::Input;
 use serde_json::Value;
 
 use super::{TOKEN, World};

@@ -1,6 +1,6 @@
 //! The service: what it answers, by the contract and against it.
 
-use cuewire::core::input::{Answer, Outcome};
+use cuewire::model::http::{Answer, Outcome};
 
 use crate::plan::MARK;
 use crate::sticky::page;

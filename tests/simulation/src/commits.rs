@@ -1,6 +1,6 @@
 //! What may be written, and what must be.
 
-use cuewire::core::effect::{Change, Store};
+use cuewire::model::ask::{Change, Store};
 
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};

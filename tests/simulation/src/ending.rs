@@ -122,7 +122,7 @@ impl World {
             return;
         }
         let status = self.worker.pipeline.status();
-        if matches!(status.state, cuewire::core::status::State::Paused { .. }) {
+        if matches!(status.state, cuewire::views::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }
         if self.any_rule_paused() && self.now >= self.ledger.help_at {

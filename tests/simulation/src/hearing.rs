@@ -1,6 +1,6 @@
 //! What a worker hears, and what it must make of it.
 
-use cuewire::core::input::Input;
+use cuewire::pipeline::input::Input;
 
 use crate::ledger::{Form, Heard};
 use crate::tally::Check;

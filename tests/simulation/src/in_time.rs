@@ -3,8 +3,9 @@
 //! The world's server judges, never the core. Time counts while the server would take any card and a worker is there.
 //! A disturbance starts it again from zero.
 
-use cuewire::core::status::State as Shown;
-use cuewire::protocol::{Notice, Tone};
+use cuewire::model::diagnosis::Tone;
+use cuewire::views::protocol::Notice;
+use cuewire::views::status::State as Shown;
 
 use crate::ledger::{Form, UNSENT};
 use crate::limit::Limit;

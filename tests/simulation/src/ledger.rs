@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cuewire::core::input::{Failure, Outcome};
-use cuewire::protocol::Reply;
+use cuewire::model::http::{Failure, Outcome};
+use cuewire::views::protocol::Reply;
 
 use crate::answers::Wait;
 use crate::noise::{Pausing, Spent};
@@ -169,7 +169,7 @@ pub struct Ledger {
 impl World {
     /// Nothing that is shown holds a secret.
     pub(crate) fn look_at_secrets(&mut self) {
-        let wall = cuewire::core::time::Millis(self.wall());
+        let wall = cuewire::model::time::Millis(self.wall());
         let shown = format!("{:?}", self.worker.pipeline.dashboard(wall));
         self.check(Check::SecretKept, !shown.contains(MARK), || "a secret on the dashboard".to_owned());
         let inside = format!("{:?}", self.worker.pipeline);

@@ -1,7 +1,7 @@
 //! Millions of bad days for the core that ships, each from one seed.
 //!
 //! A [`World`] has virtual time, a worker that is killed at any moment, storage that fails, a network that loses, a server
-//! that refuses, a clock that people set, and a person who presses buttons. It runs the very [`cuewire::core::pipeline`]
+//! that refuses, a clock that people set, and a person who presses buttons. It runs the very [`cuewire::pipeline`]
 //! and checks after every step what must always be true ([`Check`]); nothing in it asks the core what ought to happen.
 //!
 //! | part | where |

@@ -1,7 +1,7 @@
 //! How often anything may be asked for, and how long any wait may be.
 
-use cuewire::core::input::Outcome;
-use cuewire::core::status::State as Shown;
+use cuewire::model::http::Outcome;
+use cuewire::views::status::State as Shown;
 
 use crate::tally::Check;
 use crate::world::World;

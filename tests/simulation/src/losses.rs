@@ -1,7 +1,7 @@
 //! What is gone with a worker, with the storage, or because a person wanted it so.
 
-use cuewire::core::journal::decode;
-use cuewire::core::pauses::Pauses;
+use cuewire::delivery::pauses::Pauses;
+use cuewire::journal::decode;
 
 use crate::ledger::Form;
 use crate::plan::HOSTS;

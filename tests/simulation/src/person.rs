@@ -1,8 +1,9 @@
 //! The person at the computer.
 
-use cuewire::core::effect::CommandId;
-use cuewire::core::input::Input;
-use cuewire::protocol::{CardAction, Request, Scope};
+use cuewire::model::scope::Scope;
+use cuewire::pipeline::effect::CommandId;
+use cuewire::pipeline::input::Input;
+use cuewire::views::protocol::{CardAction, Request};
 
 use crate::plan::{MARK, RULES};
 use crate::shell::State;

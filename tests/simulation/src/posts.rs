@@ -1,6 +1,6 @@
 //! What may be sent.
 
-use cuewire::core::effect::HttpRequest;
+use cuewire::model::http::HttpRequest;
 
 use crate::ledger::Form;
 use crate::limits::{CARD_TRIES, count_in_minute};

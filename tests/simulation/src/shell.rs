@@ -1,10 +1,10 @@
 //! The browser around the core: it starts the worker, runs its effects, arms its timer and its alarm, and kills it.
 
-use cuewire::core::effect::{Effect, Effects};
-use cuewire::core::input::{Input, Start};
-use cuewire::core::pipeline::Pipeline;
-use cuewire::core::time::Millis;
-use cuewire::protocol::Reply;
+use cuewire::model::time::Millis;
+use cuewire::pipeline::Pipeline;
+use cuewire::pipeline::effect::{Effect, Effects};
+use cuewire::pipeline::input::{Input, Start};
+use cuewire::views::protocol::Reply;
 
 use crate::person::Wish;
 use crate::plan::MARK;

@@ -1,6 +1,6 @@
 //! Troubles that stay: with an interaction, a queue, a server, the stream or the storage, for seconds to hours.
 
-use cuewire::core::input::{Answer, Outcome};
+use cuewire::model::http::{Answer, Outcome};
 
 use crate::answers::{Wait, imf};
 use crate::limit::{Limit, Says};

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::core::effect::{Change, CommitId, SecretChange, Store};
-use cuewire::core::input::{CommitFailure, Input};
+use cuewire::model::ask::{Change, CommitFailure, CommitId, Store};
+use cuewire::pipeline::effect::SecretChange;
+use cuewire::pipeline::input::Input;
 
 use crate::person::Wish;
 use crate::plan::Setup;
@@ -379,7 +380,7 @@ impl World {
                 self.worker.setup = self.storage.settings.as_ref().map(|(setup, _)| *setup);
             }
             let result = if refused { Err("no".to_owned()) } else { Ok(()) };
-            self.feed(Input::SettingsStored(cuewire::core::effect::CommandId(command), result));
+            self.feed(Input::SettingsStored(cuewire::pipeline::effect::CommandId(command), result));
         }
     }
 }

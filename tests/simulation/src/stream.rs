@@ -1,7 +1,7 @@
 //! The sockets of the stream, and what goes through them.
 
-use cuewire::core::effect::ConnectionId;
-use cuewire::core::input::Input;
+use cuewire::model::ask::ConnectionId;
+use cuewire::pipeline::input::Input;
 
 use crate::plan::HOSTS;
 use crate::sticky::Spell;

@@ -1,7 +1,7 @@
 //! What happened: always as a hash, and as text where someone wants to read it.
 
-use cuewire::core::effect::Effect;
-use cuewire::core::input::Input;
+use cuewire::pipeline::effect::Effect;
+use cuewire::pipeline::input::Input;
 
 use crate::plan::MARK;
 use crate::tally::Check;
@@ -91,9 +91,9 @@ impl World {
             Input::StreamClosed(conn, code) => trace.number(7 | conn.0 << 8 | u64::from(*code) << 40),
             Input::HttpDone(id, outcome) => {
                 let status = match outcome {
-                    cuewire::core::input::Outcome::Answer(answer) => u64::from(answer.status),
-                    cuewire::core::input::Outcome::Redirected => 1,
-                    cuewire::core::input::Outcome::Failed(failure) => 2 + *failure as u64,
+                    cuewire::model::http::Outcome::Answer(answer) => u64::from(answer.status),
+                    cuewire::model::http::Outcome::Redirected => 1,
+                    cuewire::model::http::Outcome::Failed(failure) => 2 + *failure as u64,
                 };
                 trace.number(8 | id.0 << 8 | status << 40);
             }
@@ -136,7 +136,7 @@ impl World {
             Effect::Commit { id, changes } => {
                 trace.number(26 | id.0 << 8 | (changes.len() as u64) << 40);
                 for change in changes {
-                    if let cuewire::core::effect::Change::Put(_, key, text) = change {
+                    if let cuewire::model::ask::Change::Put(_, key, text) = change {
                         trace.bytes(key.as_bytes());
                         trace.bytes(text.as_bytes());
                     }
@@ -177,7 +177,7 @@ impl World {
                     let names: Vec<String> = changes
                         .iter()
                         .map(|change| match change {
-                            cuewire::core::effect::Change::Put(_, key, text) => format!("put {key} {text}"),
+                            cuewire::model::ask::Change::Put(_, key, text) => format!("put {key} {text}"),
                             other => format!("{other:?}"),
                         })
                         .collect();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::dice::Dice;
 use crate::plan::{QUEUES, RULES, Setup, queue_name};
 use crate::sticky::Stuck;
-use cuewire::core::fingerprint::Fingerprint;
-use cuewire::core::outbox;
+use cuewire::delivery::outbox;
+use cuewire::model::fingerprint::Fingerprint;
 
 /// One interaction, and what the simulation itself knows of it.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Interaction {
             host,
             shared: odd && dice.chance(100),
             keys: RULES.map(|rule| outbox::key(fingerprint, rule)),
-            memory_key: cuewire::core::trigger::memory::key(fingerprint),
+            memory_key: cuewire::delivery::memory::key(fingerprint),
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
             qualified: [false; 2],
             due_at: [0; 2],

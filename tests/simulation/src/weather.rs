@@ -1,6 +1,6 @@
 //! What befalls a computer: sleep, clocks that are set, networks that go, disks that fill up.
 
-use cuewire::core::input::Input;
+use cuewire::pipeline::input::Input;
 
 use crate::shell::State;
 use crate::tally::Fault;

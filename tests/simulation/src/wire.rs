@@ -1,7 +1,8 @@
 //! Requests on their way: to the service, and their answers back.
 
-use cuewire::core::effect::{HttpRequest, RequestId};
-use cuewire::core::input::{Failure, Input, Outcome};
+use cuewire::model::ask::RequestId;
+use cuewire::model::http::{Failure, HttpRequest, Outcome};
+use cuewire::pipeline::input::Input;
 
 use crate::answers::Wait;
 use crate::limit::Meter;

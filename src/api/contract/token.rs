@@ -1,0 +1,215 @@
+//! The token endpoint: OAuth 2.0 client credentials (RFC 6749 §4.4).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::shape::Object;
+use crate::model::address::Base;
+use crate::model::http::{HttpRequest, Secret};
+use crate::model::time::Millis;
+
+/// What a token must be good for: the stream and the cards.
+pub const SCOPES: [&str; 2] = ["interactions:read", SCOPE_CARDS];
+
+/// The scope that posting cards needs.
+pub const SCOPE_CARDS: &str = "agentassist:write";
+
+/// How long a token is good where the answer does not say.
+const UNSAID: Millis = Millis::from_secs(300);
+
+/// The longest that a token is taken to be good.
+const LONGEST: Millis = Millis::from_secs(24 * 3_600);
+
+/// The longest token, in bytes: it travels in a URL and a header.
+const TOKEN_LIMIT: usize = 16 * 1024;
+
+/// What `application/x-www-form-urlencoded` leaves as it is (URL Standard); a space is `+`.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// Asks for a token. The secret is in the body alone.
+pub fn request(base: &Base, client_id: &str, secret: &Secret) -> HttpRequest {
+    HttpRequest {
+        url: format!("{}/oauth/token", base.http()),
+        headers: vec![
+            ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
+            ("Accept", "application/json".to_owned()),
+        ],
+        body: format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}",
+            form_encoded(client_id),
+            form_encoded(&secret.0)
+        ),
+    }
+}
+
+fn form_encoded(text: &str) -> String {
+    // No `%20` but of a space is left after encoding: a `%` of the text is `%25` by then.
+    utf8_percent_encode(text, FORM).to_string().replace("%20", "+")
+}
+
+/// A token, and how far it carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// 1 byte to 16 KiB of visible ASCII.
+    pub access_token: Secret,
+    /// From now; at most 24 h, and 0 where the server says so or less.
+    pub expires_in: Millis,
+    /// The scopes, where the server names them.
+    pub scope: Option<String>,
+}
+
+impl Grant {
+    /// Which of [`SCOPES`] the answer lacks; none where it names no scopes at all (RFC 6749 §5.1: then they are those
+    /// that were asked for).
+    pub fn missing_scopes(&self) -> Vec<&'static str> {
+        let Some(given) = &self.scope else { return Vec::new() };
+        SCOPES.into_iter().filter(|scope| !given.split_ascii_whitespace().any(|other| other == *scope)).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: Option<Value>,
+    expires_in: Option<Value>,
+    token_type: Option<Value>,
+    scope: Option<Value>,
+}
+
+/// Reads a token answer.
+///
+/// # Errors
+///
+/// Says why the answer cannot be used; nothing of the answer is in it.
+pub fn parse(body: &str) -> Result<Grant, &'static str> {
+    let Object(answer) =
+        serde_json::from_str::<Object<TokenAnswer>>(body).map_err(|_| "the answer is not a JSON object")?;
+    match answer.token_type {
+        None | Some(Value::Null) => {}
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+        Some(_) => return Err("the token type is not Bearer"),
+    }
+    let access_token = match answer.access_token {
+        Some(Value::String(token)) if !token.is_empty() => token,
+        _ => return Err("the answer holds no access token"),
+    };
+    if access_token.len() > TOKEN_LIMIT {
+        return Err("the access token is longer than 16 KiB");
+    }
+    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the access token is not visible ASCII");
+    }
+    let expires_in = lifetime(answer.expires_in.as_ref());
+    let scope = match answer.scope {
+        Some(Value::String(scope)) => Some(scope),
+        Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+        _ => None,
+    };
+    Ok(Grant { access_token: Secret(access_token), expires_in, scope })
+}
+
+/// `expires_in` in seconds, as a number or as one in quotes, which some servers write. What is no number says nothing.
+fn lifetime(value: Option<&Value>) -> Millis {
+    let seconds = match value {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse::<f64>().ok().filter(|seconds| seconds.is_finite()),
+        _ => None,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, as wanted")]
+    seconds.map_or(UNSAID, |seconds| Millis((seconds * 1_000.0) as u64)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::Organization;
+
+    fn base() -> Base {
+        Base::of(&Organization::parse("acme").unwrap())
+    }
+
+    fn expires_in(value: &str) -> u64 {
+        parse(&format!(r#"{{"access_token":"t","expires_in":{value}}}"#)).unwrap().expires_in.0
+    }
+
+    #[test]
+    fn credentials_are_form_encoded_to_the_letter() {
+        let request = request(&base(), "cl ient+1", &Secret("a&b=c%20/é~*-._".to_owned()));
+        assert_eq!(request.url, "https://acme.cxone.com/oauth/token");
+        assert_eq!(
+            request.body,
+            "grant_type=client_credentials&client_id=cl+ient%2B1&client_secret=a%26b%3Dc%2520%2F%C3%A9%7E*-._"
+        );
+        assert!(request.headers.contains(&("Content-Type", "application/x-www-form-urlencoded".to_owned())));
+        assert!(!format!("{request:?}").contains("%20"));
+    }
+
+    #[test]
+    fn a_whole_answer_is_a_grant() {
+        let body = r#"{"access_token":"tok.en-1","token_type":"bearer","expires_in":3600,"scope":"a agentassist:write","x":[]}"#;
+        let grant = parse(body).unwrap();
+        assert_eq!(grant.access_token.0, "tok.en-1");
+        assert_eq!(grant.expires_in, Millis(3_600_000));
+        assert_eq!(grant.missing_scopes(), ["interactions:read"]);
+    }
+
+    #[test]
+    fn odd_lifetimes_are_bounded() {
+        for (value, millis) in [
+            ("null", 300_000),
+            (r#""soon""#, 300_000),
+            (r#""""#, 300_000),
+            (r#""NaN""#, 300_000),
+            (r#""inf""#, 300_000),
+            ("[]", 300_000),
+            ("true", 300_000),
+            (r#""3600""#, 3_600_000),
+            (r#"" 60 ""#, 60_000),
+            ("59.5", 59_500),
+            ("0", 0),
+            ("-1", 0),
+            ("-1e300", 0),
+            ("1e300", 86_400_000),
+            ("18446744073709551615", 86_400_000),
+            ("86401", 86_400_000),
+        ] {
+            assert_eq!(expires_in(value), millis, "{value}");
+        }
+        assert_eq!(parse(r#"{"access_token":"t"}"#).unwrap().expires_in, Millis(300_000));
+    }
+
+    #[test]
+    fn an_answer_without_a_usable_token_is_refused() {
+        let long = format!(r#"{{"access_token":"{}"}}"#, "t".repeat(TOKEN_LIMIT + 1));
+        for body in [
+            "",
+            "[]",
+            "<html>",
+            "{}",
+            r#"["t",3600,"Bearer",null]"#,
+            r#"{"access_token":null}"#,
+            r#"{"access_token":""}"#,
+            r#"{"access_token":7}"#,
+            r#"{"access_token":"a b"}"#,
+            r#"{"access_token":"a\r\nb"}"#,
+            r#"{"access_token":"é"}"#,
+            r#"{"access_token":"t","token_type":"mac"}"#,
+            r#"{"access_token":"t","token_type":1}"#,
+            &long,
+        ] {
+            assert!(parse(body).is_err(), "{body}");
+        }
+        assert!(parse(r#"{"access_token":"t","token_type":null}"#).is_ok());
+    }
+
+    #[test]
+    fn missing_scopes_are_named_only_where_the_answer_names_scopes() {
+        let missing =
+            |scope: &str| parse(&format!(r#"{{"access_token":"t","scope":{scope}}}"#)).unwrap().missing_scopes();
+        assert!(missing("null").is_empty());
+        assert!(missing(r#""agentassist:write  interactions:read""#).is_empty());
+        assert!(missing(r#"["interactions:read","agentassist:write"]"#).is_empty());
+        assert_eq!(missing(r#""interactions:reader""#), SCOPES);
+        assert_eq!(missing(r#""""#), SCOPES);
+    }
+}

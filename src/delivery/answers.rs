@@ -1,0 +1,145 @@
+//! What each answer to a card means.
+
+use crate::api::contract;
+use crate::delivery::destination::Destination;
+use crate::delivery::dispatch::Credentials;
+use crate::delivery::outbox::{Entry, Sending};
+use crate::journal::turn::Turn;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::history::{End, GivenUp};
+use crate::model::http::{Answer, Failure, Outcome};
+use crate::model::random::backoff;
+use crate::model::time::Millis;
+use crate::settings::Settings;
+/// A card whose request has ended, and the state that its outcome changes.
+pub(super) struct Settling<'a, 'b> {
+    pub entry: &'a mut Entry,
+    pub destination: &'a mut Destination,
+    pub settings: &'a Settings,
+    pub turn: &'a mut Turn<'b>,
+}
+
+impl Settling<'_, '_> {
+    pub fn take(&mut self, sending: Sending, outcome: &Outcome, session: &mut impl Credentials) {
+        match outcome {
+            Outcome::Failed(failure) => {
+                if *failure != Failure::NotPermitted {
+                    self.log(0);
+                }
+                match failure {
+                    Failure::Unsendable => self.give_up(GivenUp::Unsendable),
+                    Failure::NotPermitted => {
+                        let host = self.settings.base().host().to_owned();
+                        self.destination.not_permitted(self.turn.now, self.turn.journal);
+                        self.turn.raise(Diagnosis::PermissionMissing { host });
+                        self.entry.requeue();
+                    }
+                    Failure::Network | Failure::Aborted => self.server_failed(0, Millis::ZERO),
+                }
+            }
+            Outcome::Redirected => {
+                self.log(0);
+                self.intercepted();
+            }
+            Outcome::Answer(answer) => {
+                self.log(answer.status);
+                self.entry.reach();
+                self.answered(sending, answer, session);
+            }
+        }
+    }
+
+    pub fn log(&mut self, status: u16) {
+        let since = self.entry.sending().map_or(self.turn.now, |sending| sending.since);
+        self.entry.log_try(self.turn.wall, status, self.turn.now.since(since));
+    }
+
+    fn answered(&mut self, sending: Sending, answer: &Answer, session: &mut impl Credentials) {
+        let now = self.turn.now;
+        match answer.status {
+            200..=299 if answer.is_html() => self.intercepted(),
+            200..=299 | 409 => {
+                self.destination.accepted(now, self.turn.journal);
+                self.turn.diagnoses.clear(is_over_with_success);
+                self.turn.journal.meta.delivered += 1;
+                self.entry.close(End::Delivered, self.turn.wall, self.turn.journal);
+            }
+            429 => {
+                let wait = answer.wait(self.turn.wall);
+                self.destination.limited(now, wait, self.turn.journal);
+                let until = self.turn.wall.plus(self.destination.hold_until().since(now));
+                self.turn.raise(Diagnosis::RateLimited { until });
+                self.entry.refused_for_now(self.turn);
+            }
+            401 => {
+                session.drop_token(sending.generation, self.turn);
+                if self.entry.retry_with_fresh_token(self.turn) {
+                    self.destination.try_with_fresh_token(now);
+                } else {
+                    self.destination.sign_in_rejected(now, self.turn.journal);
+                    self.turn.raise(Diagnosis::SignInRejected);
+                }
+            }
+            403 => {
+                let interaction = self.entry.card().interaction.clone();
+                let paused = self.destination.forbidden(&interaction, now, self.turn.journal);
+                let (scope, interaction) = (contract::token::SCOPE_CARDS.to_owned(), Some(interaction));
+                self.give_up(GivenUp::Forbidden);
+                self.turn.raise(Diagnosis::ScopeMissing { scope, interaction, paused });
+            }
+            300..=399 => self.intercepted(),
+            status @ (0 | 100..=199 | 408 | 500..=599) => {
+                // RFC 9110 §10.2.3: a 503 may say when to come back.
+                self.server_failed(status, answer.retry_after(self.turn.wall).unwrap_or_default());
+            }
+            status => {
+                self.destination.refused(self.turn.journal);
+                let excerpt = session.excerpt(&answer.body);
+                self.turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
+                self.give_up(GivenUp::Refused { status, excerpt });
+            }
+        }
+    }
+
+    /// Something between answers for the server: a captive portal, a proxy's page, a sign-in. It passes.
+    fn intercepted(&mut self) {
+        let host = self.settings.base().host().to_owned();
+        self.turn.raise(Diagnosis::Intercepted { host });
+        self.failed(Millis::ZERO);
+    }
+
+    pub fn server_failed(&mut self, status: u16, asked: Millis) {
+        self.failed(asked);
+        if self.destination.is_failing() || self.destination.has_failed_for_long(self.turn.now) {
+            self.turn.raise(Diagnosis::ServerFailing { status });
+        }
+    }
+
+    /// The same card again, later, unless something ends its tries.
+    fn failed(&mut self, asked: Millis) {
+        self.destination.failed(self.entry.tries() == 0, self.turn);
+        let delay = backoff::delay(self.entry.tries(), self.turn.random).max(asked);
+        self.entry.retry_at(self.turn.now.plus(delay), self.turn.journal);
+        if self.settings.max_tries.is_some_and(|most| self.entry.tries() >= most) {
+            self.give_up(GivenUp::TriesUsedUp);
+        } else if self.settings.end_at_disposition && self.entry.has_ended() {
+            self.give_up(GivenUp::InteractionEnded);
+        }
+    }
+
+    fn give_up(&mut self, why: GivenUp) {
+        self.entry.give_up(why, self.turn.wall, self.turn.journal);
+    }
+}
+
+pub(super) fn is_over_with_success(diagnosis: &Diagnosis) -> bool {
+    matches!(
+        diagnosis,
+        Diagnosis::ServerFailing { .. }
+            | Diagnosis::Intercepted { .. }
+            | Diagnosis::PermissionMissing { .. }
+            | Diagnosis::SignInRejected
+            | Diagnosis::ScopeMissing { interaction: Some(_), .. }
+            | Diagnosis::ScopeMissing { paused: true, .. }
+    )
+}

@@ -1,0 +1,269 @@
+//! Posting cards: what each answer means, and what may be sent now.
+
+use std::collections::BTreeMap;
+
+use crate::api::{Token, contract};
+use crate::delivery::answers::{Settling, is_over_with_success};
+use crate::delivery::destination::{Destination, HoldReason};
+use crate::delivery::outbox::{Delivery, GIVEN_UP_LIMIT, Outbox, Sending};
+use crate::journal::Journal;
+use crate::journal::turn::Turn;
+use crate::model::ask::RequestId;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::history::GivenUp;
+use crate::model::http::Outcome;
+use crate::model::time::Millis;
+use crate::settings::Settings;
+
+/// A request without an answer by then is aborted, its outcome unknown.
+const TIMEOUT: Millis = Millis::from_secs(15);
+
+/// The outbox and where it goes.
+#[derive(Debug, Default)]
+pub struct Dispatch {
+    /// The cards.
+    pub outbox: Outbox,
+    /// The destination in use.
+    destination: Destination,
+    /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
+    others: BTreeMap<String, Destination>,
+}
+
+/// What a request is signed with, and what an answer may not show.
+pub trait Credentials {
+    /// The token, if one is usable now.
+    fn token(&self, now: Millis) -> Option<&Token>;
+    /// A token of this generation is no good.
+    fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>);
+    /// The start of a body, without secrets.
+    fn excerpt(&self, body: &str) -> String;
+}
+
+/// A card that expired before any server had a chance to take it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// The interaction.
+    pub interaction: Fingerprint,
+    /// The rule.
+    pub rule: String,
+}
+
+impl Dispatch {
+    /// Goes on with what was stored about a destination.
+    pub fn restore(&mut self, destination: Destination) {
+        if destination.service() == self.destination.service() {
+            self.destination = destination;
+        } else {
+            self.others.insert(destination.service().to_owned(), destination);
+        }
+    }
+
+    /// Cards go to this service from now on.
+    pub fn serve(&mut self, service: &str) {
+        if service != self.destination.service() {
+            let known = self.others.remove(service).unwrap_or_else(|| Destination::new(service));
+            let before = std::mem::replace(&mut self.destination, known);
+            self.others.insert(before.service().to_owned(), before);
+        }
+    }
+
+    /// Why dispatch is held.
+    pub fn hold_reason(&self) -> Option<HoldReason> {
+        self.destination.hold_reason()
+    }
+
+    /// Until when the server asked to wait.
+    pub fn hold_until(&self) -> Millis {
+        self.destination.hold_until()
+    }
+
+    /// The browser lets requests reach the host again: what waited for that is due.
+    pub fn permitted(&mut self, turn: &mut Turn<'_>) {
+        self.destination.permitted(turn.journal);
+    }
+
+    /// Whether the server asked to wait and has taken nothing since, be the wait over or not: while a card tries it
+    /// again, the trouble is not over.
+    pub fn is_limited(&self, now: Millis) -> bool {
+        self.hold_until() > now || self.outbox.open() > 0 && self.destination.was_refused_last()
+    }
+
+    /// A person changed something or wants it tried again.
+    pub fn resume(&mut self, turn: &mut Turn<'_>) {
+        for destination in std::iter::once(&mut self.destination).chain(self.others.values_mut()) {
+            destination.resume(turn.journal);
+        }
+        turn.diagnoses.clear(is_about_hold);
+        self.raise_hold(None, turn); // A wait that was asked for stays, and stays to be seen.
+    }
+
+    /// Raises again, after a restart, what still stops dispatch.
+    pub fn raise_hold(&self, settings: Option<&Settings>, turn: &mut Turn<'_>) {
+        match self.destination.hold_reason() {
+            Some(HoldReason::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
+            Some(HoldReason::MissingPermission) => {
+                turn.raise(Diagnosis::ScopeMissing {
+                    scope: contract::token::SCOPE_CARDS.to_owned(),
+                    interaction: None,
+                    paused: true,
+                });
+            }
+            Some(HoldReason::HostNotPermitted) => {
+                if let Some(settings) = settings {
+                    turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
+                }
+            }
+            None => {}
+        }
+        if self.hold_until() > turn.now {
+            let until = turn.wall.plus(self.hold_until().since(turn.now));
+            turn.raise(Diagnosis::RateLimited { until });
+        }
+    }
+
+    /// Gives up requests that take too long and cards whose time to live is over. Says of which of these no server had a
+    /// chance to take it, so that what follows from that is written with the card.
+    pub fn check(
+        &mut self,
+        settings: &Settings,
+        turn: &mut Turn<'_>,
+        mut on_unreached: impl FnMut(Unreached, &mut Turn<'_>),
+    ) {
+        while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
+            self.give_up_request(id, settings, turn);
+        }
+        let mut any = false;
+        while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
+            any = true;
+            let unreached = (!entry.was_reached())
+                .then(|| Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
+            entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
+            self.outbox.put(entry);
+            if let Some(unreached) = unreached {
+                on_unreached(unreached, turn);
+            }
+        }
+        if any {
+            turn.raise(Diagnosis::CardExpired);
+            self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        }
+    }
+
+    /// Sends what may be sent now.
+    pub fn send(&mut self, settings: &Settings, session: &impl Credentials, turn: &mut Turn<'_>) {
+        let service = settings.base().http();
+        self.outbox.release(service, turn.now);
+        while let Some(next) =
+            self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
+        {
+            let Some(token) = session.token(turn.now) else { return };
+            if let Some(hanging) = self.outbox.flights.in_the_way(next.never_tried) {
+                self.give_up_request(hanging, settings, turn);
+            }
+            let Some(mut entry) = self.outbox.take(next.sequence) else { return };
+            match contract::card::request(settings.base(), &token.value, entry.card()) {
+                Some(request) => {
+                    let id = RequestId(turn.next_id());
+                    entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
+                    self.outbox.flights.start(id, next.sequence, turn.now);
+                    self.destination.sent(turn.now, next.pressed, turn.journal);
+                    turn.effects.post_card(id, request);
+                }
+                None => entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal),
+            }
+            self.outbox.put(entry);
+        }
+    }
+
+    /// Whether a card could be sent now if there were a token.
+    pub fn wants_token(&self, settings: &Settings, now: Millis) -> bool {
+        let due = self.outbox.next_due(settings.base().http());
+        due.is_some_and(|(at, never_tried)| at <= now && self.may_send(now, never_tried))
+    }
+
+    /// Takes an answer. Says how long it took if that delivered a card.
+    pub fn done(
+        &mut self,
+        id: RequestId,
+        outcome: &Outcome,
+        settings: &Settings,
+        session: &mut impl Credentials,
+        turn: &mut Turn<'_>,
+    ) -> Option<Delivery> {
+        let flight = self.outbox.flights.answered(id)?;
+        let mut entry = self.outbox.take(flight.sequence)?;
+        let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+        if let Some(sending) = entry.sending() {
+            let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+            settling.take(sending, outcome, session);
+        }
+        let delivery = entry.is_leaving().then(|| entry.delivery(turn.now));
+        self.outbox.put(entry);
+        self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        delivery
+    }
+
+    /// The interaction's disposition was heard. Where the settings say so, that ends the tries of cards that had one.
+    pub fn end_interaction(
+        &mut self,
+        interaction: Fingerprint,
+        settings: &Settings,
+        wall: Millis,
+        journal: &mut Journal,
+    ) {
+        for sequence in self.outbox.open_cards_of(interaction) {
+            self.outbox.edit(sequence, |entry| {
+                entry.end_interaction(journal);
+                if settings.end_at_disposition && entry.tries() > 0 && entry.sending().is_none() {
+                    entry.give_up(GivenUp::InteractionEnded, wall, journal);
+                }
+            });
+        }
+    }
+
+    /// When something is due without any input. A card that could be sent now but for the token is the session's
+    /// business; `sending` says whether cards go out at all.
+    pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
+        let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
+        let send = (self.outbox.next_due(settings.base().http()).filter(|_| sending))
+            .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried, now)?)))
+            .filter(|at| has_token || *at > now);
+        [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
+    }
+
+    fn may_send(&self, now: Millis, never_tried: bool) -> bool {
+        self.room_at(never_tried, now).is_some_and(|at| at <= now)
+    }
+
+    /// From when one more request may go; `None` until one is answered.
+    fn room_at(&self, never_tried: bool, now: Millis) -> Option<Millis> {
+        let flights = &self.outbox.flights;
+        let room_at = flights.room_at(self.destination.window(), never_tried)?;
+        Some(room_at.max(self.destination.next_send(now, flights.len())))
+    }
+
+    /// Gives up a request whose answer takes too long: its outcome is unknown.
+    fn give_up_request(&mut self, id: RequestId, settings: &Settings, turn: &mut Turn<'_>) {
+        turn.effects.abort(id);
+        let flight = self.outbox.flights.give_up(id);
+        let Some(mut entry) = flight.and_then(|flight| self.outbox.take(flight.sequence)) else { return };
+        let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+        let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+        settling.log(0);
+        settling.entry.reach();
+        settling.server_failed(0, Millis::ZERO);
+        self.outbox.put(entry);
+    }
+}
+
+fn is_about_hold(diagnosis: &Diagnosis) -> bool {
+    is_over_with_success(diagnosis)
+        || matches!(
+            diagnosis,
+            Diagnosis::RateLimited { .. }
+                | Diagnosis::ScopeMissing { .. }
+                | Diagnosis::CardRefused { .. }
+                | Diagnosis::CardExpired
+        )
+}

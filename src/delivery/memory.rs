@@ -1,0 +1,264 @@
+//! What fired before, so that it does not fire again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{FIRED_PREFIX, Journal};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::time::Millis;
+use crate::settings::OncePer;
+
+/// How many interactions are remembered at most; beyond, those seen longest ago are forgotten first.
+pub const LIMIT: usize = 250_000;
+
+/// The stored instant may lag behind the last event by this part of the span, so that an interaction which fired is
+/// written again at most this often while it lives. What is read back is taken to be as late as it can have been.
+const SLACK_PARTS: u64 = 16;
+
+/// How often forgotten records are looked for, at most: the sweep rides on a batch that is written anyway.
+const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
+
+/// The stored form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredFired {
+    /// Ids of the rules that fired.
+    pub rules: Vec<String>,
+    /// When the interaction was last seen, to within the slack.
+    pub seen: Millis,
+    /// Of these rules, the ones whose cards were damaged before they were settled: they alone may fire once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+}
+
+/// Stands for every rule: a record that was damaged no longer tells which ones fired.
+const EVERY_RULE: &str = "*";
+
+/// Remembers interactions that fired, for a set time after they were last seen.
+#[derive(Debug)]
+pub struct Memory {
+    fired: BTreeMap<Fingerprint, Fired>,
+    rules: Vec<String>,
+    remember: Millis,
+    swept_at: Millis,
+}
+
+#[derive(Debug, Clone)]
+struct Fired {
+    /// One bit for each of [`Memory::rules`]; all of them where it is not known which.
+    rules: u64,
+    /// The same for those whose cards were damaged.
+    lost: u64,
+    /// The same for what became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
+    dry: u64,
+    seen: Millis,
+    stored: Millis,
+}
+
+impl Fired {
+    fn new(seen: Millis) -> Fired {
+        Fired { rules: 0, lost: 0, dry: 0, seen, stored: Millis::ZERO }
+    }
+
+    fn is_stored(&self) -> bool {
+        self.rules != 0
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory {
+            fired: BTreeMap::new(),
+            rules: Vec::new(),
+            remember: Millis::from_mins(24 * 60),
+            swept_at: Millis::ZERO,
+        }
+    }
+}
+
+impl Memory {
+    /// How long an interaction is remembered after it was last seen.
+    pub fn remember_for(&mut self, span: Millis) {
+        self.remember = span;
+    }
+
+    /// Takes a record that was read back. How long it is remembered must be known before.
+    pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
+        let (rules, lost) = (self.bits(&stored.rules), self.bits(&stored.lost));
+        // As late as it can have been seen, and not later than now: the clock it was written by may have been wrong.
+        let seen = stored.seen.plus(self.slack()).min(now);
+        self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen.min(now), ..Fired::new(seen) });
+    }
+
+    /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
+    pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+        self.fired.insert(interaction, Fired { rules: u64::MAX, ..Fired::new(now) });
+        self.store(interaction, now, journal);
+    }
+
+    /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
+    /// may in its place, for the server may have the card.
+    pub fn lose(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let bit = self.bit(rule);
+        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        fired.rules |= bit;
+        fired.lost |= bit;
+        self.store(interaction, now, journal);
+    }
+
+    /// The card that was lost is on its way again: its rule may not fire once more.
+    pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let bit = self.bit(rule);
+        if self.fired.get(&interaction).is_some_and(|fired| fired.lost & bit != 0) {
+            self.fire(interaction, rule, now, journal);
+        }
+    }
+
+    /// Forgets one interaction, so that it can fire again.
+    pub fn forget(&mut self, interaction: Fingerprint, journal: &mut Journal) {
+        if self.fired.remove(&interaction).is_some_and(|fired| fired.is_stored()) {
+            journal.delete(key(interaction));
+        }
+    }
+
+    /// Forgets everything, without a word to the journal.
+    pub fn clear(&mut self) {
+        self.fired.clear();
+    }
+
+    /// Forgets what became true and asked for no card.
+    pub fn end_dry_run(&mut self) {
+        self.fired.retain(|_, fired| {
+            fired.dry = 0;
+            fired.is_stored()
+        });
+    }
+
+    /// How many interactions are remembered.
+    pub fn len(&self) -> usize {
+        self.fired.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.fired.is_empty()
+    }
+
+    /// An event of this interaction was heard.
+    pub fn see(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+        let slack = self.slack();
+        let remember = self.remember;
+        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        if fired.seen.plus(remember) <= now {
+            self.forget(interaction, journal);
+            return;
+        }
+        fired.seen = fired.seen.max(now);
+        if fired.is_stored() && now.since(fired.stored) > slack {
+            self.store(interaction, now, journal);
+        }
+    }
+
+    /// Whether this rule became true for this interaction and asked for no card.
+    pub fn was_kept_back(&self, interaction: Fingerprint, rule: &str) -> bool {
+        let Some(fired) = self.fired.get(&interaction) else { return false };
+        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
+        fired.dry == u64::MAX || fired.dry & bit != 0
+    }
+
+    /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
+    pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once_per: OncePer) -> bool {
+        let Some(fired) = self.fired.get(&interaction) else { return false };
+        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
+        let other = once_per == OncePer::Interaction && fired.rules != 0;
+        let unknown = fired.rules == u64::MAX;
+        fired.lost & bit == 0 && (other || unknown || fired.rules & bit != 0)
+    }
+
+    /// How many rules have fired for an interaction.
+    pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
+        self.fired.get(&interaction).map_or(0, |fired| (fired.rules & !fired.lost).count_ones())
+    }
+
+    /// Remembers that a rule fired.
+    pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let bit = self.bit(rule);
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.rules |= bit;
+        fired.lost &= !bit;
+        fired.seen = fired.seen.max(now);
+        self.store(interaction, now, journal);
+    }
+
+    /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
+    /// are not held up, unless `all`.
+    pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis) {
+        let bits = if all { u64::MAX } else { self.bit(rule) };
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.dry |= bits;
+        fired.seen = fired.seen.max(now);
+    }
+
+    fn store(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        fired.stored = now;
+        let named = |bits: u64| {
+            let set = |at: &usize| bits & bit_at(*at) != 0;
+            (0..self.rules.len()).filter(set).map(|at| self.rules[at].clone()).collect()
+        };
+        let rules = if fired.rules == u64::MAX { vec![EVERY_RULE.to_owned()] } else { named(fired.rules) };
+        journal.put(key(interaction), &StoredFired { rules, seen: now, lost: named(fired.lost) });
+    }
+
+    /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
+    /// because no commit is to hold thousands.
+    pub fn sweep(&mut self, now: Millis, journal: &mut Journal) {
+        if now.since(self.swept_at) < SWEEP_INTERVAL && self.fired.len() < LIMIT {
+            return;
+        }
+        self.swept_at = now;
+        let remember = self.remember;
+        let mut forgotten: Vec<Fingerprint> =
+            self.fired.iter().filter(|(_, fired)| fired.seen.plus(remember) <= now).map(|(id, _)| *id).collect();
+        let kept = self.fired.len() - forgotten.len();
+        if kept >= LIMIT {
+            // A hundredth more than needed, so that a full memory is not swept at every trigger.
+            let mut by_age: Vec<(Millis, Fingerprint)> =
+                self.fired.iter().map(|(id, fired)| (fired.seen, *id)).collect();
+            by_age.sort_unstable();
+            forgotten = by_age.into_iter().take(self.fired.len() - LIMIT + LIMIT / 100).map(|(_, id)| id).collect();
+        }
+        for interaction in forgotten {
+            journal.next_group();
+            self.forget(interaction, journal);
+        }
+        journal.next_group();
+    }
+
+    fn slack(&self) -> Millis {
+        Millis(self.remember.0 / SLACK_PARTS)
+    }
+
+    fn bits(&mut self, rules: &[String]) -> u64 {
+        rules.iter().fold(0, |bits, rule| bits | if rule == EVERY_RULE { u64::MAX } else { self.bit(rule) })
+    }
+
+    fn bit(&mut self, rule: &str) -> u64 {
+        let at = self.rules.iter().position(|known| known == rule).unwrap_or_else(|| {
+            self.rules.push(rule.to_owned());
+            self.rules.len() - 1
+        });
+        bit_at(at)
+    }
+}
+
+/// The 64th rule and all after it share a bit: rather one card too few than one twice.
+fn bit_at(at: usize) -> u64 {
+    1 << at.min(62)
+}
+
+/// The journal key of an interaction's record.
+pub fn key(interaction: Fingerprint) -> String {
+    format!("{FIRED_PREFIX}{interaction}")
+}

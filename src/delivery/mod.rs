@@ -1,0 +1,10 @@
+//! From a firing to a settled card: what fired before, the outbox, dispatch and pace.
+
+mod answers;
+pub mod destination;
+pub mod dispatch;
+pub mod memory;
+pub mod noise;
+pub mod outbox;
+pub mod pace;
+pub mod pauses;

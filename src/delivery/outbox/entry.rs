@@ -1,0 +1,357 @@
+//! One card on its way: waiting, being sent, leaving, or given up.
+
+use super::stored::StoredCard;
+use super::{CardState, CardView};
+use crate::journal::turn::Turn;
+use crate::journal::{Batch, Journal, Mark};
+use crate::model::ask::RequestId;
+use crate::model::card::Card;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::history;
+use crate::model::history::{End, GivenUp, Trigger};
+use crate::model::random::backoff;
+use crate::model::time::Millis;
+
+/// Tries kept in a log entry; the newest stay.
+const TRIES_LOGGED: usize = 20;
+
+/// 429 answers to one card in a row until the card yields to others: then the answers are about this card.
+const REFUSALS_TO_YIELD: u32 = 3;
+
+/// One card of the outbox.
+#[derive(Debug)]
+pub struct Entry {
+    stored: StoredCard,
+    interaction: Fingerprint,
+    /// Not sent before this batch is durable; `None` once it is.
+    accepting_with: Option<Batch>,
+    phase: Phase,
+    /// 429 answers in a row.
+    refusals: u32,
+    /// One 401 has been answered with a fresh token.
+    token_retried: bool,
+    /// When it became durable, where this worker saw that.
+    durable_at: Option<Millis>,
+}
+
+/// How long a delivery took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// From durable to answered; absent where another worker made it durable.
+    pub since_durable: Option<Millis>,
+    /// From event heard to answered.
+    pub since_event: Millis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Waiting,
+    Sending(Sending),
+    /// Settled; leaves with this batch.
+    Leaving(Batch),
+    GivenUp,
+}
+
+/// A request under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// Which request.
+    pub id: RequestId,
+    /// Which token it carries.
+    pub generation: u64,
+    /// When it started.
+    pub since: Millis,
+}
+
+impl Entry {
+    /// A card just accepted.
+    pub fn accept(
+        card: Card,
+        trigger: Trigger,
+        service: String,
+        now: Millis,
+        time_to_live: Millis,
+        journal: &mut Journal,
+    ) -> Entry {
+        // The commit that writes the card also writes what this step changes: the rule that fired and what the card spent.
+        journal.next_group();
+        journal.meta.sequence += 1;
+        let log = journal.log_card(&history::Entry::Trigger(Box::new(trigger.clone())));
+        let stored = StoredCard {
+            sequence: journal.meta.sequence,
+            log,
+            service,
+            accepted_at: now,
+            expires_at: now.plus(time_to_live),
+            not_before: now,
+            tries: 0,
+            yields: 0,
+            reached: false,
+            given_up: None,
+            ended: false,
+            card,
+            trigger,
+        };
+        let mut entry = Entry::restore(stored);
+        entry.accepting_with = Some(entry.store(Mark::New, journal));
+        entry
+    }
+
+    /// A card that was read back.
+    pub fn restore(stored: StoredCard) -> Entry {
+        let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
+        let interaction = Fingerprint::of(&stored.card.interaction);
+        Entry { stored, interaction, accepting_with: None, phase, refusals: 0, token_retried: false, durable_at: None }
+    }
+
+    /// Its place in the order.
+    pub fn sequence(&self) -> u64 {
+        self.stored.sequence
+    }
+
+    /// The card.
+    pub fn card(&self) -> &Card {
+        &self.stored.card
+    }
+
+    /// The interaction.
+    pub fn interaction(&self) -> Fingerprint {
+        self.interaction
+    }
+
+    /// The base address it was accepted for.
+    pub fn service(&self) -> &str {
+        &self.stored.service
+    }
+
+    /// Failed tries so far: 429 and 401 say nothing about the card and do not count.
+    pub fn tries(&self) -> u32 {
+        self.stored.tries
+    }
+
+    /// Its place among cards that may be sent: the lowest goes first, and 0 is a card that was never tried.
+    pub fn rank(&self) -> u32 {
+        self.stored.tries.saturating_add(self.stored.yields)
+    }
+
+    /// From when it may be sent.
+    pub fn not_before(&self) -> Millis {
+        self.stored.not_before
+    }
+
+    /// Whether a server ever had a chance to take it.
+    pub fn was_reached(&self) -> bool {
+        self.stored.reached
+    }
+
+    /// Notes that a server may have it.
+    pub fn reach(&mut self) {
+        self.stored.reached = true;
+    }
+
+    /// The request under way.
+    pub fn sending(&self) -> Option<Sending> {
+        match self.phase {
+            Phase::Sending(sending) => Some(sending),
+            _ => None,
+        }
+    }
+
+    /// Whether it may still be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Sending(_))
+    }
+
+    /// Whether it is settled and only waits for that to be durable.
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving(_))
+    }
+
+    /// The batch that makes it durable, where it is not yet.
+    pub fn accepting_with(&self) -> Option<Batch> {
+        self.accepting_with.filter(|_| self.is_open())
+    }
+
+    /// The batch that settles it, where it is settled.
+    pub fn leaving_with(&self) -> Option<Batch> {
+        match self.phase {
+            Phase::Leaving(batch) => Some(batch),
+            _ => None,
+        }
+    }
+
+    /// Whether it is in the queue.
+    pub fn is_waiting(&self) -> bool {
+        self.phase == Phase::Waiting
+    }
+
+    /// Whether it is given up, for a person to see.
+    pub fn is_given_up(&self) -> bool {
+        self.phase == Phase::GivenUp
+    }
+
+    /// When its time to live is over.
+    pub fn expires_at(&self) -> Millis {
+        self.stored.expires_at
+    }
+
+    /// Whether its interaction has ended.
+    pub fn has_ended(&self) -> bool {
+        self.stored.ended
+    }
+
+    /// Notes that its interaction has ended.
+    pub fn end_interaction(&mut self, journal: &mut Journal) {
+        self.stored.ended = true;
+        self.store(Mark::Open, journal);
+    }
+
+    /// Marks the request that carries it.
+    pub fn start_sending(&mut self, sending: Sending) {
+        self.phase = Phase::Sending(sending);
+    }
+
+    /// Back to the queue: the answer says nothing about this card.
+    pub fn requeue(&mut self) {
+        self.phase = Phase::Waiting;
+    }
+
+    /// Back to the queue after a 429, which is about the destination. A card that always gets a 429 yields to others.
+    pub fn refused_for_now(&mut self, turn: &mut Turn<'_>) {
+        self.phase = Phase::Waiting;
+        self.token_retried = false;
+        self.refusals += 1;
+        if self.refusals >= REFUSALS_TO_YIELD {
+            self.refusals = 0;
+            self.yield_to_others(turn);
+        }
+    }
+
+    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first in a row.
+    pub fn retry_with_fresh_token(&mut self, turn: &mut Turn<'_>) -> bool {
+        self.phase = Phase::Waiting;
+        let first = !std::mem::replace(&mut self.token_retried, true);
+        if !first {
+            self.token_retried = false;
+            self.yield_to_others(turn);
+        }
+        first
+    }
+
+    fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
+        let delay = backoff::delay(self.stored.yields, turn.random);
+        self.stored.yields = self.stored.yields.saturating_add(1);
+        self.stored.not_before = turn.now.plus(delay);
+        turn.journal.next_group();
+        self.store(Mark::Open, turn.journal);
+    }
+
+    /// Back to the queue after a try that failed.
+    pub fn retry_at(&mut self, at: Millis, journal: &mut Journal) {
+        self.phase = Phase::Waiting;
+        self.stored.tries = self.stored.tries.saturating_add(1);
+        self.stored.not_before = at;
+        (self.token_retried, self.refusals) = (false, 0);
+        journal.next_group();
+        self.store(Mark::Open, journal);
+        self.relog(journal);
+    }
+
+    /// How long it took until now.
+    pub fn delivery(&self, now: Millis) -> Delivery {
+        Delivery {
+            since_durable: self.durable_at.map(|at| now.since(at)),
+            since_event: now.since(self.stored.accepted_at),
+        }
+    }
+
+    /// Notes that it has become durable. Says how long that took.
+    pub fn note_durable(&mut self, now: Millis, wall: Millis) -> Option<Millis> {
+        self.accepting_with.take()?;
+        self.durable_at = Some(now);
+        self.stored.trigger.durable_at = Some(wall);
+        Some(now.since(self.stored.accepted_at))
+    }
+
+    /// Logs a try.
+    pub fn log_try(&mut self, wall: Millis, status: u16, took: Millis) {
+        let tries = &mut self.stored.trigger.tries;
+        if tries.len() == TRIES_LOGGED {
+            tries.remove(0);
+        }
+        tries.push(history::Try { at: wall, status, took_ms: took });
+    }
+
+    /// Closes it: the record goes with the next batch, and the entry once that is durable.
+    pub fn close(&mut self, end: End, wall: Millis, journal: &mut Journal) {
+        journal.next_group();
+        self.end(end, wall, journal);
+        self.phase = Phase::Leaving(journal.delete(self.key()));
+    }
+
+    /// Gives it up; it stays for a person to see.
+    pub fn give_up(&mut self, why: GivenUp, wall: Millis, journal: &mut Journal) {
+        journal.next_group();
+        self.end(End::GivenUp { why: why.clone() }, wall, journal);
+        self.stored.given_up = Some(why);
+        self.phase = Phase::GivenUp;
+        self.store(Mark::None, journal);
+    }
+
+    /// Takes a given-up card back, with a new time to live.
+    pub fn take_back(&mut self, now: Millis, time_to_live: Millis, journal: &mut Journal) {
+        journal.next_group();
+        if self.stored.given_up.take().is_some() {
+            self.stored.expires_at = now.plus(time_to_live);
+            (self.stored.tries, self.stored.yields) = (0, 0);
+            self.stored.trigger.end = None;
+            self.stored.trigger.ended_at = None;
+            self.phase = Phase::Waiting;
+            self.stored.ended = false;
+        }
+        self.stored.not_before = now;
+        self.accepting_with = Some(self.store(Mark::Open, journal));
+    }
+
+    /// The entry as pages see it.
+    pub fn view(&self, to_wall: impl Fn(Millis) -> Millis) -> CardView {
+        let stored = &self.stored;
+        let state = match (&self.phase, &stored.given_up) {
+            (_, Some(why)) => CardState::GivenUp { why: why.clone() },
+            (Phase::Sending(_), _) => CardState::Sending,
+            (Phase::Leaving(_), _) => CardState::Delivered,
+            _ if self.accepting_with.is_none() => CardState::Waiting,
+            _ => CardState::Accepting,
+        };
+        CardView {
+            card_id: stored.card.card_id.clone(),
+            interaction: stored.card.interaction.clone(),
+            reason: stored.card.reason.clone(),
+            queue: stored.card.queue.clone(),
+            rule: stored.card.rule.clone(),
+            at: stored.card.timestamp,
+            next_try: (state == CardState::Waiting).then(|| to_wall(stored.not_before)),
+            state,
+            tries: stored.tries.saturating_add(u32::from(self.sending().is_some())),
+        }
+    }
+
+    fn end(&mut self, end: End, wall: Millis, journal: &mut Journal) {
+        self.stored.trigger.end = Some(end);
+        self.stored.trigger.ended_at = Some(wall);
+        self.relog(journal);
+    }
+
+    fn relog(&self, journal: &mut Journal) {
+        journal.relog_card(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
+    }
+
+    fn store(&self, mark: Mark, journal: &mut Journal) -> Batch {
+        journal.put_card(self.key(), &self.stored, mark)
+    }
+
+    /// Where the journal keeps it.
+    pub fn key(&self) -> String {
+        self.stored.key()
+    }
+}

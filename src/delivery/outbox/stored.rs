@@ -1,0 +1,75 @@
+//! A card's record in the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{CARD_PREFIX, COUNT_LIMIT};
+use crate::model::card::Card;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::history::{GivenUp, Trigger};
+use crate::model::http::retry_after::CAP as LONGEST_WAIT;
+use crate::model::time::Millis;
+
+/// No setting lets a card live longer.
+const LONGEST_TIME_TO_LIVE: Millis = Millis::from_mins(24 * 60);
+
+/// The stored form of an entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredCard {
+    pub(super) sequence: u64,
+    pub(super) log: u64,
+    /// The base address it was accepted for; it goes nowhere else.
+    pub(super) service: String,
+    pub(super) accepted_at: Millis,
+    pub(super) expires_at: Millis,
+    pub(super) not_before: Millis,
+    pub(super) tries: u32,
+    /// How often it made way for others although it was no try.
+    #[serde(default)]
+    pub(super) yields: u32,
+    /// A server may have taken it.
+    #[serde(default)]
+    pub(super) reached: bool,
+    pub(super) given_up: Option<GivenUp>,
+    /// The interaction's disposition was heard.
+    #[serde(default)]
+    pub(super) ended: bool,
+    pub(super) card: Card,
+    pub(super) trigger: Trigger,
+}
+
+impl StoredCard {
+    /// Where the journal keeps it.
+    pub fn key(&self) -> String {
+        key(Fingerprint::of(&self.card.interaction), &self.card.rule)
+    }
+
+    /// Whether the card may still be sent.
+    pub fn is_open(&self) -> bool {
+        self.given_up.is_none()
+    }
+
+    /// Whether counting from 1 and a clock can have come to what it says.
+    pub fn is_plausible(&self) -> bool {
+        [self.sequence, self.log, self.accepted_at.0].iter().all(|count| *count < COUNT_LIMIT)
+    }
+
+    /// As it is to be taken up now: nothing waits longer than anything of ours may, whatever clock said so.
+    pub(super) fn taken_up(self, now: Millis) -> StoredCard {
+        StoredCard {
+            expires_at: self.expires_at.min(now.plus(LONGEST_TIME_TO_LIVE)),
+            not_before: self.not_before.min(now.plus(LONGEST_WAIT)),
+            ..self
+        }
+    }
+
+    /// When it was accepted.
+    pub fn accepted_at(&self) -> Millis {
+        self.accepted_at
+    }
+}
+
+/// The journal key of a card: it names the interaction by its fingerprint, so that even a damaged record tells whose it was.
+pub fn key(interaction: Fingerprint, rule: &str) -> String {
+    format!("{CARD_PREFIX}{interaction}/{rule}")
+}

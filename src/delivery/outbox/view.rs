@@ -1,0 +1,55 @@
+//! A card of the outbox as people see it.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use crate::model::history::GivenUp;
+use crate::model::time::Millis;
+
+/// A card as pages see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct CardView {
+    /// Names it for a command about it.
+    pub card_id: String,
+    /// The interaction; empty once the card is settled.
+    pub interaction: String,
+    /// Why it was due.
+    pub reason: String,
+    /// The queue, where the event named one.
+    pub queue: Option<String>,
+    /// Which rule.
+    pub rule: String,
+    /// When the trigger was accepted.
+    pub at: Millis,
+    /// How it stands.
+    pub state: CardState,
+    /// Tries made or under way.
+    pub tries: u32,
+    /// When the next try is due, where one is planned.
+    pub next_try: Option<Millis>,
+}
+
+/// How a card stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum CardState {
+    /// Not durable yet.
+    Accepting,
+    /// In the outbox.
+    Waiting,
+    /// A request is under way.
+    Sending,
+    /// The server has it.
+    Delivered,
+    /// Never to be sent (dry run).
+    DryRun,
+    /// Given up.
+    GivenUp {
+        /// Why.
+        why: GivenUp,
+    },
+}

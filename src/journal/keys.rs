@@ -1,0 +1,42 @@
+//! Where the journal keeps what.
+
+use serde::{Deserialize, Serialize};
+
+use super::queue::Key;
+use crate::model::ask::Store;
+
+/// Key of the record about the journal itself.
+pub const META_KEY: &str = "meta";
+/// Key of the count of open cards.
+pub const OPEN_KEY: &str = "open";
+/// Key of the record of what the queues have spent.
+pub const SPENT_KEY: &str = "spent";
+/// Keys of the records about destinations start with this: waits, pauses and pace, by base address.
+pub const HOLD_PREFIX: &str = "hold/";
+/// Keys of outbox records start with this.
+pub const CARD_PREFIX: &str = "card/";
+/// Keys of remembered interactions start with this.
+pub const FIRED_PREFIX: &str = "fired/";
+/// A damaged record moves to its key behind this.
+pub const ASIDE_PREFIX: &str = "aside/";
+
+/// How many cards the journal holds, by a record of its own: the loss of a single card's record is noticed by it. A batch
+/// that only removes cannot rewrite the count, so it removes the count, too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OpenCards {
+    /// Cards that may still be sent, this batch included.
+    pub stored: u32,
+    /// Cards that were accepted, and wait for a later batch.
+    pub unsaved: u32,
+}
+
+/// Whether a change is of a card's record.
+pub(super) fn is_card((store, key): &Key) -> bool {
+    *store == Store::Journal && key.starts_with(CARD_PREFIX)
+}
+
+/// The key of a history entry; keys sort as the numbers do.
+pub fn history_key(number: u64) -> String {
+    format!("{number:016}")
+}

@@ -1,0 +1,8 @@
+//! The connection to the service: token, stream, silence, connection test.
+
+pub mod frames;
+pub mod probe;
+pub mod quiet;
+pub mod session;
+pub mod steps;
+pub mod stream;

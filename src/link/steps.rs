@@ -1,0 +1,54 @@
+//! The steps of a connection test.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use crate::model::diagnosis::DiagnosisView;
+
+/// One step of a connection test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct TestStep {
+    /// Which step.
+    pub step: TestStepName,
+    /// How it stands.
+    pub state: TestStepState,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<u32>,
+    /// What went wrong.
+    pub diagnosis: Option<DiagnosisView>,
+}
+
+/// The steps of a connection test, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum TestStepName {
+    /// A token is given for this client.
+    Token,
+    /// The token has both scopes.
+    Scopes,
+    /// The stream opens.
+    Stream,
+    /// The card endpoint answers.
+    Card,
+}
+
+/// How a step of a connection test stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum TestStepState {
+    /// Not reached.
+    Waiting,
+    /// Under way.
+    Running,
+    /// It works.
+    Passed,
+    /// It does not.
+    Failed,
+    /// Not tried, on purpose.
+    Skipped,
+}

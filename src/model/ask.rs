@@ -1,0 +1,77 @@
+//! What the core asks of the world, and the ids under which the world answers.
+
+use std::fmt::Debug;
+
+use super::http::{HttpRequest, Secret};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+    )*};
+}
+
+ids! {
+    /// Names one HTTP request; an answer under any other id is ignored.
+    RequestId,
+    /// Names one socket; what an older one still says is ignored.
+    ConnectionId,
+    /// Names one commit.
+    CommitId
+}
+
+/// What the parts of the core ask of the world. The pipeline turns each call into an effect, in the same order.
+pub trait Ask: Debug {
+    /// Ask for a token. The answer comes back under the same id, as for a card.
+    fn request_token(&mut self, id: RequestId, request: HttpRequest);
+    /// Post a card.
+    fn post_card(&mut self, id: RequestId, request: HttpRequest);
+    /// Give a request up; its outcome is no longer awaited.
+    fn abort(&mut self, id: RequestId);
+    /// Open a socket. The address holds the token.
+    fn open_stream(&mut self, conn: ConnectionId, url: Secret);
+    /// Close a socket and stop listening to it.
+    fn close_stream(&mut self, conn: ConnectionId);
+    /// Write all changes durably, or none.
+    fn commit(&mut self, id: CommitId, changes: Vec<Change>);
+    /// Close the database and open it again before the next commit.
+    fn reopen_storage(&mut self);
+    /// Delete the database before the next commit.
+    fn delete_storage(&mut self);
+    /// Remember outside the journal that one was written.
+    fn store_marker(&mut self);
+    /// Keep the token for the next worker of this browser session, or forget it.
+    fn store_token(&mut self, token: Option<Secret>);
+}
+
+/// One change to stored records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Write a record.
+    Put(Store, String, String),
+    /// Remove a record.
+    Delete(Store, String),
+    /// Remove every record whose key is at most this one.
+    DeleteThrough(Store, String),
+    /// Remove every record.
+    Clear(Store),
+}
+
+/// Which set of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    /// What the promise rests on; read whole at start.
+    Journal,
+    /// What happened, for people; read by pages.
+    History,
+}
+
+/// Why a commit failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitFailure {
+    /// The browser has no room left.
+    QuotaExceeded,
+    /// Anything else, in the browser's words.
+    Other(String),
+}

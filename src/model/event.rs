@@ -1,0 +1,77 @@
+//! What one message says about an interaction, or why it says nothing.
+
+use std::borrow::Cow;
+
+/// One event, borrowed from its frame where the frame holds no escapes. What is absent is no data, never a zero.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event<'a> {
+    /// The interaction: 1 to 1 024 bytes, and not `.` or `..`.
+    pub id: Cow<'a, str>,
+    /// The lifecycle step.
+    pub kind: Option<Cow<'a, str>>,
+    /// −1 … 1.
+    pub sentiment_score: Option<f64>,
+    /// 0 … 1.
+    pub sentiment_confidence: Option<f64>,
+    /// Milliseconds, finite and not negative.
+    pub queue_wait_ms: Option<f64>,
+    /// The queue's name, at most [`QUEUE_LIMIT`] bytes.
+    pub queue: Option<Cow<'a, str>>,
+    /// Who contacted whom.
+    pub direction: Option<Cow<'a, str>>,
+    /// The event says that its interaction is over.
+    pub ends_interaction: bool,
+}
+
+/// Why a frame is no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rejection {
+    /// Over [`FRAME_LIMIT`] bytes.
+    TooLarge,
+    /// Nested over [`DEPTH_LIMIT`] deep.
+    TooDeep,
+    /// Not UTF-8.
+    NotUtf8,
+    /// Not JSON, or not JSON only.
+    NotJson,
+    /// JSON, and not an event: another type somewhere, or a key twice.
+    WrongShape,
+    /// No `id`, or an empty one.
+    MissingId,
+    /// An `id` over [`ID_LIMIT`] bytes.
+    IdTooLong,
+    /// An `id` that no path segment can carry: `.` or `..`.
+    IdForbidden,
+    /// A number that is not finite or not in its range.
+    OutOfRange,
+}
+
+impl Rejection {
+    /// Every reason there is.
+    pub const ALL: [Rejection; 9] = [
+        Rejection::TooLarge,
+        Rejection::TooDeep,
+        Rejection::NotUtf8,
+        Rejection::NotJson,
+        Rejection::WrongShape,
+        Rejection::MissingId,
+        Rejection::IdTooLong,
+        Rejection::IdForbidden,
+        Rejection::OutOfRange,
+    ];
+
+    /// The stable name it is counted under.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rejection::TooLarge => "tooLarge",
+            Rejection::TooDeep => "tooDeep",
+            Rejection::NotUtf8 => "notUtf8",
+            Rejection::NotJson => "notJson",
+            Rejection::WrongShape => "wrongShape",
+            Rejection::MissingId => "missingId",
+            Rejection::IdTooLong => "idTooLong",
+            Rejection::IdForbidden => "idForbidden",
+            Rejection::OutOfRange => "outOfRange",
+        }
+    }
+}

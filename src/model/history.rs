@@ -1,0 +1,198 @@
+//! What happened, for people: the entries of the activity log.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use crate::model::scope::Scope;
+use crate::model::time::Millis;
+
+/// One entry of the activity log; all times are wall-clock milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Entry {
+    /// A rule became true.
+    Trigger(Box<Trigger>),
+    /// The stream was not heard.
+    Gap {
+        /// Last heard.
+        from: Millis,
+        /// Heard again.
+        until: Millis,
+        /// Why.
+        cause: GapCause,
+    },
+    /// The worker started.
+    Started {
+        /// When.
+        at: Millis,
+    },
+    /// New settings are in force.
+    Settings {
+        /// When.
+        at: Millis,
+        /// The fields that changed, by name.
+        changed: Vec<String>,
+    },
+    /// A person paused it, or a queue or rule.
+    Paused {
+        /// When.
+        at: Millis,
+        /// What; everything if absent.
+        #[serde(default)]
+        scope: Option<Scope>,
+        /// Until then; until resumed if absent.
+        until: Option<Millis>,
+        /// Why.
+        note: Option<String>,
+    },
+    /// It goes on after a pause.
+    Resumed {
+        /// When.
+        at: Millis,
+        /// What; everything if absent.
+        #[serde(default)]
+        scope: Option<Scope>,
+    },
+}
+
+/// Why a card was sent, and what became of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Trigger {
+    /// When the event was heard.
+    pub at: Millis,
+    /// The interaction's id.
+    pub interaction: String,
+    /// The rule that was first.
+    pub rule: String,
+    /// What the card says as its reason.
+    pub reason: String,
+    /// The queue, where the event named one.
+    pub queue: Option<String>,
+    /// The sentiment score seen.
+    pub score: Option<f64>,
+    /// Its confidence.
+    pub confidence: Option<f64>,
+    /// The queue wait seen, in milliseconds.
+    pub wait_ms: Option<f64>,
+    /// The sentiment threshold in force.
+    pub sentiment_threshold: f64,
+    /// The queue wait threshold in force, in milliseconds.
+    pub wait_threshold_ms: Millis,
+    /// The minimum confidence that the settings asked for.
+    #[serde(default)]
+    pub minimum_confidence: f64,
+    /// Each rule's verdict on the event; empty in entries of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+    /// When the card was durable.
+    pub durable_at: Option<Millis>,
+    /// Each try, oldest first; the newest twenty.
+    pub tries: Vec<Try>,
+    /// How it ended; absent while it has not.
+    pub end: Option<End>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+}
+
+/// A rule's verdict on an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// The rule's id.
+    pub rule: String,
+    /// Whether it was true; absent where the event had not the data.
+    pub is_true: Option<bool>,
+}
+
+/// One try to post a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Try {
+    /// When it was answered, or was not.
+    pub at: Millis,
+    /// HTTP status; 0 where there was no answer.
+    pub status: u16,
+    /// How long it took, in milliseconds.
+    pub took_ms: Millis,
+}
+
+/// How a trigger ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum End {
+    /// The server has the card.
+    Delivered,
+    /// It was not to be sent.
+    DryRun,
+    /// It was given up.
+    GivenUp {
+        /// Why.
+        why: GivenUp,
+    },
+    /// A person dropped it.
+    Dropped,
+    /// Noise control kept it back.
+    Suppressed {
+        /// Which one: `snooze`, `quietHours`, `interactionBudget` or `queueBudget`.
+        by: String,
+    },
+}
+
+/// Why a card was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "why", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum GivenUp {
+    /// Its time to live ended.
+    Expired,
+    /// 403.
+    Forbidden,
+    /// Another status that no try will change; 0 for a redirect, whose status browsers hide.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The start of the answer, redacted.
+        excerpt: String,
+    },
+    /// As many tries as the settings allow.
+    TriesUsedUp,
+    /// The interaction ended, and the settings end the tries with it.
+    InteractionEnded,
+    /// The request cannot be built.
+    Unsendable,
+}
+
+/// A time in which the stream was not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// Last heard, wall clock.
+    pub from: Millis,
+    /// Heard again; absent while it lasts.
+    pub until: Option<Millis>,
+    /// Why.
+    pub cause: GapCause,
+}
+
+/// Why the stream was not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "by", content = "code", rename_all = "camelCase")]
+pub enum GapCause {
+    /// It closed, with this code.
+    Closed(u16),
+    /// It went silent and was replaced.
+    Silent,
+    /// The worker was ended.
+    Restart,
+    /// A person paused it, or changed the settings.
+    Person,
+}

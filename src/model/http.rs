@@ -1,0 +1,114 @@
+//! Requests and answers, whichever service they are of.
+
+pub mod retry_after;
+
+use super::time::Millis;
+
+/// How much of an answer's body is read, in bytes: more than any honest token answer needs.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// Text that must not be printed.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
+
+/// A request, whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// Where to; always a POST.
+    pub url: String,
+    /// Name and value.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "POST {}", self.url)
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server answered.
+    Answer(Answer),
+    /// The server pointed elsewhere; nothing was followed, and the browser hides the status.
+    Redirected,
+    /// No answer: what the server did is unknown.
+    Failed(Failure),
+}
+
+/// An answer as far as anything reads it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The `Date` header.
+    pub date: Option<String>,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The body, cut at [`BODY_LIMIT`] bytes; empty for a card where nobody is shown it.
+    pub body: String,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// DNS, TLS, connection refused or cut: a browser does not say which.
+    Network,
+    /// The extension has no permission for the host; nothing was sent.
+    NotPermitted,
+    /// Aborted by the core.
+    Aborted,
+    /// The request could not be built (a header the browser refuses, an URL it changes).
+    Unsendable,
+}
+
+// A token answer holds the token, so neither type prints its body.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl std::fmt::Debug for Outcome {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Outcome::Answer(answer) => answer.fmt(formatter),
+            Outcome::Redirected => formatter.write_str("Redirected"),
+            Outcome::Failed(failure) => failure.fmt(formatter),
+        }
+    }
+}
+
+impl Answer {
+    /// Whether it is a web page: no API of ours answers with one, so something between talks.
+    pub fn is_html(&self) -> bool {
+        let Some(kind) = self.content_type.as_deref() else {
+            let body = self.body.trim_start();
+            let begins = |with: &str| body.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+            return begins("<!doctype html") || begins("<html");
+        };
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+    }
+
+    /// The wait that `Retry-After` asks for, if it asks for one that can be read.
+    pub fn retry_after(&self, wall: Millis) -> Option<Millis> {
+        retry_after::parse(self.retry_after.as_deref()?, self.date.as_deref(), wall)
+    }
+
+    /// The wait after a 429, which need not say how long.
+    pub fn wait(&self, wall: Millis) -> Millis {
+        self.retry_after(wall).unwrap_or(retry_after::UNSTATED)
+    }
+}

@@ -1,0 +1,13 @@
+//! The words that every floor shares.
+
+pub mod address;
+pub mod ask;
+pub mod card;
+pub mod diagnosis;
+pub mod event;
+pub mod fingerprint;
+pub mod history;
+pub mod http;
+pub mod random;
+pub mod scope;
+pub mod time;

@@ -1,0 +1,16 @@
+//! The part of the alerting that a person acts on.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+/// What a pause covers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "by", content = "name", rename_all = "camelCase")]
+pub enum Scope {
+    /// One queue, by its name.
+    Queue(String),
+    /// One rule, by its id.
+    Rule(String),
+}

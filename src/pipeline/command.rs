@@ -1,0 +1,283 @@
+//! What a person asks for.
+
+mod answers;
+mod orders;
+
+pub(super) use self::answers::Awaiting;
+use self::orders::Clearing;
+pub(super) use self::orders::Order;
+use super::{Counters, Effects, Phase, Pipeline, turn};
+use crate::delivery::pauses::Pause;
+use crate::journal::turn::Turn;
+use crate::journal::{Batch, Journal, Meta};
+use crate::link::probe::Probe;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::history;
+use crate::model::history::End;
+use crate::model::scope::Scope;
+use crate::model::time::Millis;
+use crate::pipeline::effect::{CommandId, Effect};
+use crate::settings;
+use crate::settings::{FieldError, Settings};
+use crate::views::protocol::{CardAction, Cleared, Reply, Request};
+
+/// A note is for people; this much of it is kept, in characters.
+const NOTE_LIMIT: usize = 200;
+
+impl Pipeline {
+    pub(super) fn command(
+        &mut self,
+        id: CommandId,
+        request: Request,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let reply = match request {
+            Request::Status => Reply::Status(self.status()),
+            Request::Dashboard => Reply::Dashboard(self.dashboard(wall)),
+            Request::Settings => Reply::Settings(self.settings_view()),
+            _ if self.phase == Phase::Starting => Reply::Failed("starting".to_owned()),
+            Request::Save { text, check_only: true } => match self.check(&text) {
+                Err(errors) => Reply::Rejected(errors),
+                Ok(_) => Reply::Done,
+            },
+            // Whether the stored secret is this client's shows once every order before this one is carried out.
+            Request::Save { text, check_only: false } => match settings::parse(&text, self.loopback_allowed) {
+                Err(errors) => Reply::Rejected(errors),
+                Ok(parsed) => return self.order(id, Order::Save(Box::new(parsed)), effects),
+            },
+            Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
+                Reply::Failed("what is stored cannot be read".to_owned())
+            }
+            Request::Pause { scope, minutes, note } => {
+                return self.durably(id, effects, |own, _| own.pause(scope, minutes, note, now, wall));
+            }
+            Request::Resume { scope } => {
+                return self.durably(id, effects, |own, _| {
+                    let over = own.pauses.end(scope.as_ref(), &mut own.journal);
+                    own.resumed(over, wall);
+                });
+            }
+            Request::Cards { action, card_id } => {
+                return self.durably(id, effects, |own, effects| {
+                    own.cards(action, card_id.as_deref(), now, wall, effects);
+                });
+            }
+            Request::Clear => {
+                self.clear(id, now, wall, effects);
+                return;
+            }
+            Request::Test { text, interaction } => match self.test(&text, interaction, now, wall, effects) {
+                Ok(()) => Reply::Done,
+                Err(errors) => Reply::Rejected(errors),
+            },
+        };
+        effects.push(Effect::Reply(id, Box::new(reply)));
+    }
+
+    /// Does what a person asks for, and answers once it would outlive the worker.
+    fn durably(&mut self, id: CommandId, effects: &mut Effects, act: impl FnOnce(&mut Pipeline, &mut Effects)) {
+        let revision = self.journal.revision();
+        act(self, effects);
+        let changed = self.journal.revision() != revision;
+        let batch = if changed { self.journal.newest() } else { Batch::default() };
+        self.answer_with(id, batch, Reply::Done, effects);
+    }
+
+    /// Parses settings; a secret must come with them, or the stored one be of the same client at the same address.
+    fn check(&self, text: &str) -> Result<settings::Parsed, Vec<FieldError>> {
+        let parsed = settings::parse(text, self.loopback_allowed)?;
+        match self.lacks_secret(&parsed) {
+            Some(error) => Err(vec![error]),
+            None => Ok(parsed),
+        }
+    }
+
+    /// The error of settings that bring no secret where none is stored, or where a person entered the stored secret for
+    /// another client or another address.
+    pub(super) fn lacks_secret(&self, parsed: &settings::Parsed) -> Option<FieldError> {
+        let code = match self.stored_profile() {
+            _ if parsed.secret.is_some() => return None,
+            Some(stored) if is_same_client(&stored.settings, &parsed.settings) => return None,
+            Some(_) => "secretAgain",
+            None => "required",
+        };
+        Some(FieldError { field: "clientSecret".to_owned(), code: code.to_owned(), values: Vec::new(), line: None })
+    }
+
+    /// Starts a connection test, in place of one that is under way. Its steps are told with the status.
+    fn test(
+        &mut self,
+        text: &str,
+        interaction: Option<String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) -> Result<(), Vec<FieldError>> {
+        let parsed = self.check(text)?;
+        let stored = || self.profile.as_ref().map(|profile| profile.secret.clone());
+        let secret = parsed.secret.or_else(stored).unwrap_or_default();
+        self.session.hide_tested(secret.clone());
+        let turn = turn!(self, now, wall, effects);
+        if let Some(probe) = self.probe.take() {
+            probe.cancel(turn);
+        }
+        self.probe = Some(Probe::start(parsed.settings, &secret, interaction, turn));
+        Ok(())
+    }
+
+    /// Stored settings come into force. What holds dispatch up is tried again; the stream stays unless it leads elsewhere.
+    pub(super) fn adopt(&mut self, parsed: settings::Parsed, now: Millis, wall: Millis, effects: &mut Effects) {
+        let before = self.profile.take();
+        let kept = before.as_ref().map(|profile| profile.secret.clone()).unwrap_or_default();
+        let secret = parsed.secret.unwrap_or_else(|| kept.clone());
+        let same_client =
+            before.as_ref().is_some_and(|old| is_same_client(&old.settings, &parsed.settings) && kept == secret);
+        if before.as_ref().is_some_and(|old| old.settings.dry_run) && !parsed.settings.dry_run {
+            self.memory.end_dry_run();
+        }
+        let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
+        self.journal.log(&history::Entry::Settings { at: wall, changed });
+        self.use_profile(parsed.settings, secret);
+        self.adopted = true;
+        let turn = turn!(self, now, wall, effects);
+        turn.diagnoses.clear(|wrong| {
+            matches!(wrong, Diagnosis::SettingsUnreadable { .. } | Diagnosis::SecretMissing | Diagnosis::StorageLost)
+                || !same_client && is_about_connection(wrong)
+        });
+        self.session.reset(same_client, turn);
+        self.dispatch.resume(turn);
+        if same_client {
+            self.stream.retry(now);
+        } else {
+            self.stream.stop(turn);
+            turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
+            self.frames = Default::default();
+        }
+    }
+
+    /// The browser allows an origin that it refused before. What waits for it is tried now.
+    pub(super) fn permitted(&mut self, origin: &str, now: Millis, wall: Millis, effects: &mut Effects) {
+        if self.profile.as_ref().is_none_or(|profile| profile.settings.base().origin() != origin) {
+            return;
+        }
+        let turn = turn!(self, now, wall, effects);
+        turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::PermissionMissing { .. }));
+        self.session.retry_now();
+        self.dispatch.permitted(turn);
+        self.stream.retry(now);
+    }
+
+    fn pause(&mut self, scope: Option<Scope>, minutes: Option<u32>, note: Option<String>, now: Millis, wall: Millis) {
+        let span = minutes.map(|minutes| Millis::from_mins(u64::from(minutes)));
+        let note: Option<String> = note.map(|note| note.chars().take(NOTE_LIMIT).collect());
+        let until = span.map(|span| wall.plus(span));
+        self.journal.log(&history::Entry::Paused { at: wall, scope: scope.clone(), until, note: note.clone() });
+        self.pauses.begin(Pause { scope, until: span.map(|span| now.plus(span)), note }, &mut self.journal);
+    }
+
+    /// Goes on after pauses that are over.
+    pub(super) fn resumed(&mut self, over: Vec<Pause>, wall: Millis) {
+        for Pause { scope, .. } in over {
+            self.memory.end_dry_run();
+            self.journal.log(&history::Entry::Resumed { at: wall, scope });
+        }
+    }
+
+    fn cards(&mut self, action: CardAction, card_id: Option<&str>, now: Millis, wall: Millis, effects: &mut Effects) {
+        let turn = turn!(self, now, wall, effects);
+        let chosen = |id: &str| card_id.is_none_or(|card_id| card_id == id);
+        match action {
+            CardAction::TryAgain => {
+                let settings = self.profile.as_ref().map(|profile| &profile.settings).or(self.incomplete.as_ref());
+                let ttl = settings.map_or(Millis::from_mins(10), |settings| settings.ttl);
+                for sequence in self.dispatch.outbox.sequences() {
+                    self.dispatch.outbox.edit(sequence, |entry| {
+                        if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
+                            entry.take_back(now, ttl, turn.journal);
+                            // An expired card had freed its interaction; from here on this card is the one.
+                            self.memory.regain(entry.interaction(), &entry.card().rule, now, turn.journal);
+                        }
+                    });
+                }
+                self.dispatch.resume(turn);
+                self.session.reset(true, turn);
+                self.stream.retry(now);
+            }
+            CardAction::Drop => {
+                for sequence in self.dispatch.outbox.sequences() {
+                    let Some(mut entry) = self.dispatch.outbox.take(sequence) else { continue };
+                    // Without a name only what is given up goes: nobody means to drop what is on its way.
+                    let meant = chosen(&entry.card().card_id) && (card_id.is_some() || !entry.is_open());
+                    if meant && !entry.is_leaving() {
+                        if let Some(sending) = entry.sending() {
+                            self.dispatch.outbox.flights.give_up(sending.id);
+                            turn.effects.abort(sending.id);
+                        }
+                        entry.close(End::Dropped, wall, turn.journal);
+                    }
+                    self.dispatch.outbox.put(entry);
+                }
+                turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::CardRefused { .. } | Diagnosis::CardExpired));
+            }
+        }
+    }
+
+    fn clear(&mut self, id: CommandId, now: Millis, wall: Millis, effects: &mut Effects) {
+        let cleared =
+            Cleared { cards: self.dispatch.outbox.iter().count() as u32, remembered: self.memory.len() as u32 };
+        for request in self.dispatch.outbox.clear() {
+            effects.push(Effect::Abort(request));
+        }
+        if self.phase != Phase::Running {
+            // Whatever it is that cannot be read, it goes.
+            self.journal = Journal::new(Meta { clock: now, ..Meta::default() }, true);
+            self.phase = Phase::Running;
+        }
+        let batch = self.journal.clear();
+        let turn = turn!(self, now, wall, effects);
+        self.stream.stop(turn);
+        self.session.reset(false, turn);
+        turn.effects.store_token(None);
+        turn.diagnoses.clear(|_| true);
+        self.dispatch = Default::default();
+        self.stream = Default::default();
+        self.pauses = Default::default();
+        self.counters = Counters::since(wall, &self.journal.meta);
+        self.metrics = Default::default();
+        self.spent = Default::default();
+        self.frames = Default::default();
+        self.trouble.end_all();
+        self.notify_unread = false;
+        self.memory.clear();
+        self.recent.clear();
+        self.incomplete = None;
+        let before = self.profile.take();
+        self.order(id, Order::Clear(Box::new(before), Clearing { batch, cleared }), effects);
+    }
+}
+
+fn is_about_connection(wrong: &Diagnosis) -> bool {
+    matches!(
+        wrong,
+        Diagnosis::CredentialsRejected { .. }
+            | Diagnosis::TokenUnavailable { .. }
+            | Diagnosis::TokenUnusable { .. }
+            | Diagnosis::Unreachable { .. }
+            | Diagnosis::PermissionMissing { .. }
+    )
+}
+
+/// Whether a secret that was entered for one of them is also the other's.
+fn is_same_client(one: &Settings, other: &Settings) -> bool {
+    one.base() == other.base() && one.client_id == other.client_id
+}
+
+/// The names of the fields in which two settings differ.
+fn changed_fields(old: Option<&Settings>, new: &Settings) -> Vec<String> {
+    let fields = |settings: &Settings| serde_json::from_str(&settings.to_json()).unwrap_or_default();
+    let new: serde_json::Map<String, serde_json::Value> = fields(new);
+    let old: serde_json::Map<String, serde_json::Value> = old.map(fields).unwrap_or_default();
+    new.into_iter().filter(|(name, value)| old.get(name) != Some(value)).map(|(name, _)| name).collect()
+}

@@ -1,0 +1,135 @@
+//! Settings on their way to the store: one order at a time, so that what is stored is what was asked for last, whole.
+
+use crate::journal::Batch;
+use crate::model::time::Millis;
+use crate::pipeline::Pipeline;
+use crate::pipeline::effect::{CommandId, Effect, Effects, SecretChange};
+use crate::pipeline::profile::Profile;
+use crate::settings::{FieldError, KeepSecret, Parsed};
+use crate::views::protocol::{Cleared, Reply};
+
+/// What is to become of the stored settings.
+#[derive(Debug)]
+pub(in crate::pipeline) enum Order {
+    /// These replace them.
+    Save(Box<Parsed>),
+    /// They go, with all else; what was in force comes back if they do not.
+    Clear(Box<Option<Profile>>, Clearing),
+}
+
+/// *Clear all data*, under way.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pipeline) struct Clearing {
+    /// Durable once the journal is empty.
+    pub batch: Batch,
+    /// What goes.
+    pub cleared: Cleared,
+}
+
+impl Pipeline {
+    /// Has the stored settings changed, after what was asked for before.
+    pub(in crate::pipeline) fn order(&mut self, id: CommandId, order: Order, effects: &mut Effects) {
+        self.orders.push_back((id, order));
+        if self.orders.len() == 1 {
+            self.place_order(effects);
+        }
+    }
+
+    fn place_order(&mut self, effects: &mut Effects) {
+        while let Some((id, error)) = self.order_without_secret() {
+            self.orders.pop_front();
+            effects.push(Effect::Reply(id, Box::new(Reply::Rejected(vec![error]))));
+        }
+        let Some((id, order)) = self.orders.front() else { return };
+        let (settings, secret) = match order {
+            Order::Save(parsed) => {
+                let secret = match (&parsed.secret, parsed.settings.keep_secret) {
+                    (Some(secret), KeepSecret::Device) => SecretChange::OnDevice(secret.clone()),
+                    (Some(secret), KeepSecret::Session) => SecretChange::InSession(secret.clone()),
+                    (None, keep) => self.move_secret(keep),
+                };
+                (Some(parsed.settings.to_json()), secret)
+            }
+            Order::Clear(..) => (None, SecretChange::Forget),
+        };
+        effects.push(Effect::StoreSettings { id: *id, settings, secret });
+    }
+
+    /// Settings that are next, and would come into force with a secret that was entered for another client.
+    fn order_without_secret(&self) -> Option<(CommandId, FieldError)> {
+        match self.orders.front()? {
+            (id, Order::Save(parsed)) => Some((*id, self.lacks_secret(parsed)?)),
+            (_, Order::Clear(..)) => None,
+        }
+    }
+
+    /// The settings that are stored now, with their secret: in use, or about to be cleared.
+    pub(in crate::pipeline) fn stored_profile(&self) -> Option<&Profile> {
+        let to_be_cleared = self.orders.iter().find_map(|(_, order)| match order {
+            Order::Clear(before, _) => before.as_ref().as_ref(),
+            Order::Save(_) => None,
+        });
+        self.profile.as_ref().or(to_be_cleared)
+    }
+
+    /// The stored secret moves with the setting that says where it is kept.
+    fn move_secret(&self, keep: KeepSecret) -> SecretChange {
+        match &self.profile {
+            Some(profile) if profile.settings.keep_secret != keep => match keep {
+                KeepSecret::Device => SecretChange::OnDevice(profile.secret.clone()),
+                KeepSecret::Session => SecretChange::InSession(profile.secret.clone()),
+            },
+            _ => SecretChange::Keep,
+        }
+    }
+
+    pub(in crate::pipeline) fn settings_stored(
+        &mut self,
+        id: CommandId,
+        result: Result<(), String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let Some((_, order)) = self.orders.pop_front_if(|(placed, _)| *placed == id) else { return };
+        let reply = match (order, result) {
+            (Order::Save(parsed), Ok(())) => {
+                match self.later_clear() {
+                    Some(before) => {
+                        let Parsed { settings, secret } = *parsed;
+                        let kept = before.take().map(|before| before.secret);
+                        *before = secret.or(kept).map(|secret| Profile::new(settings, secret));
+                    }
+                    None => self.adopt(*parsed, now, wall, effects),
+                }
+                Some(Reply::Done)
+            }
+            (Order::Clear(_, clearing), Ok(())) => {
+                self.answer_with(id, clearing.batch, Reply::Cleared(clearing.cleared), effects);
+                None
+            }
+            (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
+            (Order::Clear(before, _), Err(why)) => {
+                if let Some(later) = self.later_clear() {
+                    *later = later.take().or(*before);
+                } else if let (None, Some(Profile { settings, secret, .. })) = (&self.profile, *before) {
+                    self.use_profile(settings, secret);
+                }
+                Some(Reply::Failed(why))
+            }
+        };
+        if let Some(reply) = reply {
+            effects.push(Effect::Reply(id, Box::new(reply)));
+        }
+        self.answer_stuck(effects);
+        self.place_order(effects);
+    }
+
+    /// Where what is stored goes while it is to be cleared: it does not come into force, unless it cannot be cleared.
+    fn later_clear(&mut self) -> Option<&mut Option<Profile>> {
+        self.orders.iter_mut().find_map(|(_, order)| match order {
+            Order::Clear(before, _) => Some(&mut **before),
+            Order::Save(_) => None,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Everything that can happen to the pipeline.
+
+use crate::model::ask::{CommitFailure, CommitId, ConnectionId, RequestId};
+use crate::model::http::Outcome;
+use crate::pipeline::effect::CommandId;
+use crate::views::protocol::Request;
+
+/// One thing that happened. Failures are inputs like any other.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The worker started and has read what it stored before.
+    Started(Box<Start>),
+    /// A person, through a page.
+    Command(CommandId, Request),
+    /// Nothing but the passing of time.
+    Tick,
+    /// The browser found the network again, or lost it. A hint only: loopback works offline.
+    OnlineChanged(bool),
+    /// The socket's open event.
+    StreamOpened(ConnectionId),
+    /// One message of the stream, as its UTF-8 bytes.
+    Frame(ConnectionId, &'a [u8]),
+    /// The socket closed, or never opened.
+    StreamClosed(ConnectionId, u16),
+    /// The browser does not allow the socket's address: it was not opened, or was closed because the permission ended.
+    StreamNotPermitted(ConnectionId),
+    /// The browser allows an origin (scheme, host and port) that it refused before.
+    Permitted(String),
+    /// A request was answered, or was not.
+    HttpDone(RequestId, Outcome),
+    /// The commit is durable.
+    Committed(CommitId),
+    /// The commit was refused; nothing of it was written.
+    CommitFailed(CommitId, CommitFailure),
+    /// Local time is so many minutes ahead of UTC.
+    LocalOffset(i32),
+    /// How many pages are open that want to hear of news.
+    PagesOpen(u32),
+    /// The browser holds an update of the extension ready.
+    UpdateAvailable,
+    /// The settings are stored, or not (with the reason).
+    SettingsStored(CommandId, Result<(), String>),
+}
+
+/// What the shell read at start.
+pub struct Start {
+    /// The journal's records, or why it cannot be read.
+    pub journal: Result<Vec<(String, String)>, String>,
+    /// Whether a journal has ever been written in this profile.
+    pub marker: bool,
+    /// The settings as stored.
+    pub settings: Option<String>,
+    /// The client secret as stored, wherever that was.
+    pub secret: Option<String>,
+    /// The token as [`crate::pipeline::effect::Effect::StoreToken`] gave it.
+    pub token: Option<String>,
+    /// What [`crate::pipeline::effect::Effect::KeepAlive`] gave last.
+    pub vitals: Option<String>,
+    /// Seed of all jitter.
+    pub seed: u64,
+    /// A development build accepts plain `http` to this machine.
+    pub loopback_allowed: bool,
+}
+
+impl std::fmt::Debug for Start {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Start").field("marker", &self.marker).field("seed", &self.seed).finish_non_exhaustive()
+    }
+}

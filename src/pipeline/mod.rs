@@ -1,0 +1,378 @@
+//! The only entry to the core: inputs in, effects out, time as an argument.
+//!
+//! **A card is sent only after its record is durable, and its record is closed only after a settled answer.** A worker
+//! killed between any two effects therefore repeats at worst, under the same `cardId`, and never forgets.
+
+mod command;
+pub mod effect;
+pub mod input;
+mod listen;
+mod profile;
+mod start;
+mod storage;
+mod update;
+mod view;
+mod vitals;
+
+use std::collections::VecDeque;
+
+use self::command::{Awaiting, Order};
+use self::profile::Profile;
+use self::vitals::{Alive, Counters};
+use crate::delivery::dispatch::{Dispatch, Unreached};
+use crate::delivery::memory::Memory;
+use crate::delivery::noise::Spent;
+use crate::delivery::outbox::CardView;
+use crate::delivery::pauses::Pauses;
+use crate::journal::Journal;
+use crate::journal::turn::Turn;
+use crate::link::frames::Frames;
+use crate::link::probe::Probe;
+use crate::link::session::{Session, TokenNews};
+use crate::link::stream::Stream;
+use crate::model::diagnosis::{Diagnoses, Diagnosis};
+use crate::model::history;
+use crate::model::random::Random;
+use crate::model::time::{Clock, Millis};
+use crate::pipeline::effect::{CommandId, Effect, Effects};
+use crate::pipeline::input::Input;
+use crate::settings::Settings;
+use crate::views::alerts::Alerts;
+use crate::views::metrics::{Counted, Metrics};
+use crate::views::protocol::Request;
+use crate::views::toolbar::Toolbar;
+use crate::views::trouble::Trouble;
+
+/// Well within the 20 s that Chrome advises against its idle kill at 30 s: what the next worker is told is no older.
+const KEEP_ALIVE: Millis = Millis::from_secs(10);
+
+/// Reading everything stored takes no longer, or something is wrong.
+const LOAD_TIMEOUT: Millis = Millis::from_secs(30);
+
+/// Pages hear of news at most four times a second.
+const PUBLISH_INTERVAL: Millis = Millis(250);
+
+/// Decides everything. See the module's documentation.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    clock: Clock,
+    random: Random,
+    ids: u64,
+    loopback_allowed: bool,
+    phase: Phase,
+    journal: Journal,
+    diagnoses: Diagnoses,
+    profile: Option<Profile>,
+    /// Stored settings whose secret is gone.
+    incomplete: Option<Settings>,
+    /// Settings came into force since everything was last asked to be read: what is read is older.
+    adopted: bool,
+    session: Session,
+    stream: Stream,
+    dispatch: Dispatch,
+    memory: Memory,
+    pauses: Pauses,
+    counters: Counters,
+    /// Until the journal is read.
+    alive: Alive,
+    metrics: Metrics,
+    spent: Spent,
+    alerts: Alerts,
+    trouble: Trouble,
+    frames: Frames,
+    /// Unreadable settings seem to ask for notifications.
+    notify_unread: bool,
+    /// Minutes that local time is ahead of UTC.
+    local_offset: i32,
+    recent: VecDeque<CardView>,
+    pages: Pages,
+    toolbar: Toolbar,
+    keep_alive_at: Millis,
+    orders: VecDeque<(CommandId, Order)>,
+    /// Commands that are answered once what they changed is durable.
+    awaiting: Vec<Awaiting>,
+    /// Since when the browser holds an update ready.
+    update: Option<Millis>,
+    /// The engine is to be restarted, because a commit was unanswered for this many seconds.
+    restarting: Option<u64>,
+    /// The browser was asked to load the extension again.
+    reloading: bool,
+    probe: Option<Probe>,
+    /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
+    deadline: Option<Millis>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was read yet.
+    #[default]
+    Starting,
+    /// The journal cannot be read: nothing may be sent, because it is not known what was sent before.
+    Halted { retry_at: Option<Millis>, attempt: u32 },
+    /// In operation.
+    Running,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    open: u32,
+    news: bool,
+    published_at: Millis,
+}
+
+/// Splits a pipeline into what one part needs and the [`Turn`] it shares.
+macro_rules! turn {
+    ($self:ident, $now:expr, $wall:expr, $effects:expr) => {
+        &mut Turn {
+            now: $now,
+            wall: $wall,
+            effects: $effects,
+            journal: &mut $self.journal,
+            random: &mut $self.random,
+            diagnoses: &mut $self.diagnoses,
+            ids: &mut $self.ids,
+        }
+    };
+}
+use turn;
+
+impl Pipeline {
+    /// A pipeline that waits for [`Input::Started`].
+    pub fn new() -> Pipeline {
+        Pipeline::default()
+    }
+
+    /// Takes one input at a wall-clock instant and adds what is to be done. Total: any input, in any state.
+    pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
+        if let Input::Started(start) = input {
+            if self.phase == Phase::Running {
+                return; // Asked for before a person had everything cleared.
+            }
+            self.start(wall, *start, effects);
+            self.advance(wall, effects);
+            return;
+        }
+        let now = self.clock.read(wall);
+        // What a page only reads, and time that only passes, is no news.
+        let news = !matches!(
+            input,
+            Input::Tick
+                | Input::LocalOffset(_)
+                | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings)
+        );
+        let quiet = match input {
+            Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall, effects),
+            input => {
+                self.take(input, now, wall, effects);
+                false
+            }
+        };
+        self.pages.news |= news;
+        if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.advance(wall, effects);
+        } else if self.pages.open > 0 {
+            let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
+            self.deadline = Some(self.deadline.map_or(publish_at, |deadline| deadline.min(publish_at)));
+        }
+    }
+
+    /// When to call again with [`Input::Tick`] if nothing else happens, wall clock.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.deadline.map(|deadline| self.clock.to_wall(deadline))
+    }
+
+    fn take(&mut self, input: Input<'_>, now: Millis, wall: Millis, effects: &mut Effects) {
+        match input {
+            Input::Started(_) | Input::Frame(..) | Input::Tick => {}
+            Input::Command(id, request) => self.command(id, request, now, wall, effects),
+            Input::LocalOffset(minutes) => self.local_offset = minutes,
+            Input::PagesOpen(open) => self.pages.open = open,
+            Input::OnlineChanged(true) => self.stream.online(now),
+            Input::OnlineChanged(false) => {}
+            Input::StreamOpened(conn) => {
+                self.keep_alive_at = now; // From now on a restart is a gap.
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.opened(conn, turn!(self, now, wall, effects));
+                }
+                if self.stream.is_current(conn) {
+                    // An open stream shows that the browser allows the host, also to a worker that never knew otherwise.
+                    self.dispatch.permitted(turn!(self, now, wall, effects));
+                }
+                if let Some(gap) = self.stream.opened(conn, turn!(self, now, wall, effects)) {
+                    let until = gap.until.unwrap_or(wall);
+                    self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
+                }
+            }
+            Input::StreamClosed(conn, code) => {
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.closed(turn!(self, now, wall, effects));
+                }
+                self.stream.closed(conn, code, &mut self.session, turn!(self, now, wall, effects));
+            }
+            Input::StreamNotPermitted(conn) => {
+                let turn = turn!(self, now, wall, effects);
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                    probe.not_permitted(turn);
+                }
+                if let Some(profile) = &self.profile {
+                    self.stream.not_permitted(conn, &profile.settings, turn);
+                }
+            }
+            Input::Permitted(origin) => self.permitted(&origin, now, wall, effects),
+            Input::HttpDone(id, outcome) => {
+                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
+                    probe.answered(&outcome, &mut self.session, turn!(self, now, wall, effects));
+                    return;
+                }
+                let Some(profile) = &self.profile else { return };
+                let turn = turn!(self, now, wall, effects);
+                match self.session.done(id, &outcome, &profile.settings, turn) {
+                    TokenNews::None => {
+                        let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
+                        if let Some(delivery) = delivery {
+                            self.trouble.relieve(now);
+                            self.metrics.count(Counted::Delivered, wall);
+                            self.metrics.delivered_after(delivery);
+                        }
+                    }
+                    // A token says nothing new about what stops dispatch; that must stay to be seen.
+                    TokenNews::Fresh => self.dispatch.raise_hold(Some(&profile.settings), turn),
+                    TokenNews::Failed => {}
+                }
+            }
+            Input::Committed(id) => self.committed(id, now, wall, effects),
+            Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
+            Input::UpdateAvailable => self.update = self.update.or(Some(now)),
+            Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
+        }
+    }
+
+    /// Does all that is due, in the order in which one thing makes way for the next.
+    fn advance(&mut self, wall: Millis, effects: &mut Effects) {
+        let now = self.clock.read(wall);
+        // A connection can be tested although the journal cannot be read.
+        if let Some(probe) = &mut self.probe {
+            probe.check(&mut self.session, turn!(self, now, wall, effects));
+        }
+        match self.phase {
+            Phase::Starting => return,
+            Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
+                // Should nothing come of it, it is tried again; and something must be due, or nobody wakes a worker that dies.
+                self.phase = Phase::Halted { retry_at: Some(now.plus(LOAD_TIMEOUT)), attempt };
+                self.adopted = false;
+                effects.push(Effect::Load);
+            }
+            Phase::Halted { .. } => {}
+            Phase::Running => {
+                let before = effects.len();
+                self.run(now, wall, effects);
+                self.pages.news |= effects.len() != before;
+            }
+        }
+        self.update_when_quiet(now, wall, effects);
+        self.show_trouble(now, wall, effects);
+        if self.pages.open > 0 && self.pages.news && self.pages.published_at.plus(PUBLISH_INTERVAL) <= now {
+            self.pages.news = false;
+            self.pages.published_at = now;
+            effects.push(Effect::Publish);
+        }
+        self.deadline = self.find_deadline(now);
+    }
+
+    fn run(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let over = self.pauses.end_due(now, &mut self.journal);
+        self.resumed(over, wall);
+        if let Some(profile) = &self.profile {
+            let settings = &profile.settings;
+            let paused = self.pauses.everything().is_some();
+            let turn = turn!(self, now, wall, effects);
+            self.dispatch.check(settings, turn, |Unreached { interaction, rule }, turn| {
+                // No server had the card, so the interaction may become due again while it talks.
+                self.memory.lose(interaction, &rule, now, turn.journal);
+            });
+            if !self.dispatch.is_limited(now) {
+                turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
+            }
+            let outbox = &self.dispatch.outbox;
+            turn.diagnoses.clear(|wrong| *wrong == Diagnosis::OutboxFull && !outbox.is_full());
+            self.session.check_timeout(settings, turn);
+            if paused {
+                self.stream.stop(turn);
+            } else {
+                self.stream.start(now);
+                self.stream.check(&mut self.session, turn);
+            }
+            let sending = !paused && !settings.dry_run;
+            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now)) {
+                self.session.request(settings, &profile.secret, turn);
+            }
+            if let Some(token) = self.session.token(now) {
+                self.stream.open(token, settings, turn);
+            }
+            if sending {
+                self.dispatch.send(settings, &self.session, turn);
+            }
+        }
+        self.trim_history(now);
+        self.write(now, wall, effects);
+        if self.is_busy() && self.keep_alive_at <= now {
+            self.keep_alive_at = now.plus(KEEP_ALIVE);
+            effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
+        }
+    }
+
+    /// Keeps the activity log within its bounds. Looked at only when something is to be written anyway.
+    fn trim_history(&mut self, now: Millis) {
+        if let Some(profile) = &self.profile
+            && self.journal.has_changes()
+        {
+            let days = Millis::from_mins(u64::from(profile.settings.history_days) * 24 * 60);
+            self.journal.trim_history(u64::from(profile.settings.history_entries), now, days);
+        }
+    }
+
+    /// Whether the worker should be kept from idling to death.
+    fn is_busy(&self) -> bool {
+        !self.stream.is_off()
+    }
+
+    fn find_deadline(&self, now: Millis) -> Option<Millis> {
+        let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
+        let parts = match (self.phase, &self.profile) {
+            (Phase::Starting, _) => [None; 6],
+            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None],
+            (Phase::Running, None) => [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None],
+            (Phase::Running, Some(profile)) => {
+                let settings = &profile.settings;
+                let token = self.session.token(now).is_some();
+                let sending = self.pauses.everything().is_none() && !settings.dry_run;
+                // Without a token it is the session's retry that is due next, not what waits for the token.
+                let needs = |at: Option<Millis>| at.filter(|at| token || *at > now);
+                let stream = self.stream.next_deadline();
+                let stream = if self.stream.retry_at().is_some() { needs(stream) } else { stream };
+                let wanted =
+                    !token && (self.stream.wants_token(now) || sending && self.dispatch.wants_token(settings, now));
+                [
+                    self.journal.next_deadline(),
+                    self.pauses.next_end(),
+                    stream,
+                    self.dispatch.next_deadline(settings, now, sending, token),
+                    self.session.next_deadline(now, wanted),
+                    self.is_busy().then_some(self.keep_alive_at),
+                ]
+            }
+        };
+        let probe = self.probe.as_ref().and_then(Probe::deadline);
+        // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
+        let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
+        parts
+            .into_iter()
+            .chain([publish, probe, order, self.alerts.next_deadline()])
+            .chain([self.trouble.next_deadline(), self.toolbar.next_deadline(), self.update_deadline()])
+            .flatten()
+            .min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

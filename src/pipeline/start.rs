@@ -1,0 +1,263 @@
+//! Taking up what an earlier worker left.
+
+use super::vitals::Vitals;
+use super::{Phase, Pipeline, Profile, turn};
+use crate::delivery::destination::Destination;
+use crate::delivery::memory::StoredFired;
+use crate::delivery::noise::SPENT_BY_OTHERS_KEY;
+use crate::delivery::outbox::StoredCard;
+use crate::delivery::pauses::PAUSES_KEY;
+use crate::journal::SPENT_KEY;
+use crate::journal::turn::Turn;
+use crate::journal::{
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
+    RecordFault, decode,
+};
+use crate::model::ask::Store;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::http::Secret;
+use crate::model::random::Random;
+use crate::model::random::backoff;
+use crate::model::time::Millis;
+use crate::pipeline::effect::Effects;
+use crate::pipeline::input::Start;
+use crate::settings;
+
+/// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
+const ASIDE_LIMIT: usize = 50;
+
+/// What reading the journal came to.
+#[derive(Default)]
+struct Findings {
+    damaged: u32,
+    newer: Option<u32>,
+    /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
+    lost_cards: Vec<(Fingerprint, String)>,
+    /// The count of the newest batch.
+    counted: Option<OpenCards>,
+    /// Card records found open.
+    open: u32,
+    aside: Vec<String>,
+}
+
+impl Pipeline {
+    /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock, its
+    /// ids and what people wait for.
+    pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {
+        let attempt = match self.phase {
+            Phase::Halted { attempt, .. } => attempt,
+            _ => 0,
+        };
+        let before = std::mem::take(self);
+        let vitals: Option<Vitals> = start.vitals.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        *self = Pipeline {
+            clock: before.clock,
+            ids: before.ids,
+            pages: before.pages,
+            orders: before.orders,
+            local_offset: before.local_offset,
+            random: Random::new(start.seed),
+            loopback_allowed: start.loopback_allowed,
+            ..Pipeline::default()
+        };
+        // How long it remembers decides what the journal's records mean.
+        match before.profile.filter(|_| before.adopted) {
+            Some(profile) => self.use_profile(profile.settings, profile.secret),
+            None => self.take_settings(start.settings.as_deref(), start.secret, wall),
+        }
+        let records = match start.journal {
+            Ok(records) => records,
+            Err(why) => {
+                let now = self.clock.read(wall);
+                let retry_at = now.plus(backoff::delay(attempt, &mut self.random));
+                self.phase = Phase::Halted { retry_at: Some(retry_at), attempt: attempt.saturating_add(1) };
+                self.take_vitals(vitals.as_ref(), now, wall);
+                self.diagnoses.raise(wall, Diagnosis::StorageFailing { why });
+                return;
+            }
+        };
+        let lost = records.is_empty() && start.marker;
+        let findings = self.read_journal(records, start.marker, wall);
+        let now = self.clock.read(wall);
+        if let Some(version) = findings.newer {
+            self.phase = Phase::Halted { retry_at: None, attempt: 0 };
+            self.take_vitals(vitals.as_ref(), now, wall);
+            self.diagnoses.raise(wall, Diagnosis::StorageNewer { version });
+            return;
+        }
+        self.phase = Phase::Running;
+        for (interaction, rule) in findings.lost_cards {
+            self.memory.lose(interaction, &rule, now, &mut self.journal);
+        }
+        let excess = findings.aside.len().saturating_sub(ASIDE_LIMIT);
+        for key in findings.aside.into_iter().take(excess) {
+            self.journal.delete(key);
+        }
+        if findings.damaged > 0 {
+            self.diagnoses.raise(wall, Diagnosis::StorageDamaged { records: findings.damaged });
+        }
+        if lost {
+            self.diagnoses.raise(wall, Diagnosis::StorageLost);
+        }
+        if let Some(counted) = findings.counted {
+            // A damaged record may have been an open card's.
+            let cards = counted.stored.saturating_sub(findings.open.saturating_add(findings.damaged));
+            if cards > 0 {
+                self.diagnoses.raise(wall, Diagnosis::StorageIncomplete { cards });
+            }
+            if counted.unsaved > 0 {
+                self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: counted.unsaved });
+            }
+        }
+        if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
+            self.session.restore(token, &profile.settings, now);
+        }
+        self.take_vitals(vitals.as_ref(), now, wall);
+        self.resume_hearing(vitals.is_some_and(|vitals| vitals.alive_at != Millis::ZERO), wall);
+        let settings = self.profile.as_ref().map(|profile| &profile.settings);
+        self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
+    }
+
+    fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {
+        let mut findings = Findings::default();
+        let meta = records.iter().find(|(key, _)| key == META_KEY).map(|(_, text)| decode::<Meta>(text));
+        let meta_is_whole = meta.as_ref().is_none_or(|meta| meta.as_ref().is_ok_and(Meta::is_plausible));
+        let meta = match meta {
+            Some(Err(RecordFault::Newer(version))) => {
+                findings.newer = Some(version);
+                return findings;
+            }
+            Some(Ok(meta)) if meta_is_whole => meta,
+            Some(_) => Meta::after_damage(wall),
+            None => Meta::default(),
+        };
+        self.clock.resume_from(meta.clock);
+        if meta.clock == Millis::ZERO {
+            self.clock.resume_from(newest_instant(&records));
+        }
+        let now = self.clock.read(wall);
+        self.journal = Journal::new(meta, marked);
+        for (key, text) in records {
+            self.journal.next_group();
+            if key.starts_with(ASIDE_PREFIX) {
+                findings.aside.push(key);
+                continue;
+            }
+            let whole = key != META_KEY || meta_is_whole;
+            let taken =
+                if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
+            match taken {
+                Ok(()) => {}
+                Err(RecordFault::Newer(version)) => findings.newer = Some(version),
+                Err(RecordFault::Damaged) => {
+                    findings.damaged += 1;
+                    self.journal.put_text(Store::Journal, format!("{ASIDE_PREFIX}{}-{key}", wall.0), text);
+                    // That it fired is in the key.
+                    if let Some((interaction, _)) = place_of(FIRED_PREFIX, &key) {
+                        self.memory.restore_unknown(interaction, now, &mut self.journal);
+                        continue;
+                    }
+                    if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
+                        self.dispatch.restore(Destination::after_damage(service, now));
+                    }
+                    findings.lost_cards.extend(place_of(CARD_PREFIX, &key));
+                    // The record about the journal is in every batch anyway.
+                    if key != META_KEY {
+                        self.journal.delete(key);
+                    }
+                }
+            }
+        }
+        findings
+    }
+
+    fn take_record(&mut self, key: &str, text: &str, now: Millis, findings: &mut Findings) -> Result<(), RecordFault> {
+        if key.starts_with(CARD_PREFIX) {
+            let stored: StoredCard = decode(text)?;
+            if stored.key() != key || !stored.is_plausible() {
+                return Err(RecordFault::Damaged);
+            }
+            if stored.is_open() {
+                findings.open += 1;
+                self.journal.restore_open(key);
+            }
+            let sequence = self.dispatch.outbox.restore(stored, now);
+            self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
+        } else if key.starts_with(FIRED_PREFIX) {
+            let stored: StoredFired = decode(text)?;
+            let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
+            self.memory.restore(interaction, &stored, now);
+        } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
+            self.dispatch.restore(Destination::restore(service, decode(text)?, now));
+        } else if key == OPEN_KEY {
+            findings.counted = Some(decode(text)?);
+        } else if key == PAUSES_KEY {
+            self.pauses = decode(text)?;
+        } else if key == SPENT_KEY {
+            self.spent.restore_queues(decode(text)?, now);
+        } else if key == SPENT_BY_OTHERS_KEY {
+            self.spent.restore_others(decode(text)?, now);
+        } // Else it is the record about the journal, or what a newer version may add.
+        Ok(())
+    }
+
+    fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, wall: Millis) {
+        let Some(text) = settings else { return };
+        match settings::parse(text, self.loopback_allowed) {
+            Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
+                Some(secret) => self.use_profile(parsed.settings, Secret(secret)),
+                None => {
+                    self.incomplete = Some(parsed.settings);
+                    self.diagnoses.raise(wall, Diagnosis::SecretMissing);
+                }
+            },
+            Err(errors) => {
+                self.notify_unread = asks_for_notifications(text);
+                let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
+                self.diagnoses.raise(wall, Diagnosis::SettingsUnreadable { field });
+            }
+        }
+    }
+
+    /// Puts settings in force.
+    pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
+        self.memory.remember_for(settings.remember);
+        self.dispatch.serve(settings.base().http());
+        self.session.hide_secret(secret.clone());
+        self.incomplete = None;
+        self.profile = Some(Profile::new(settings, secret));
+    }
+}
+
+/// Whether unreadable settings seem to ask for notifications.
+fn asks_for_notifications(text: &str) -> bool {
+    let dense: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    dense.contains(r#""notify":true"#)
+}
+
+/// The newest instant that is certain to have been when it was written: all others are told from there, whatever the
+/// clock showed then.
+fn newest_instant(records: &[(String, String)]) -> Millis {
+    let instant = |(key, text): &(String, String)| {
+        if key.starts_with(CARD_PREFIX) {
+            decode::<StoredCard>(text).ok().map(|stored| stored.accepted_at())
+        } else if key.starts_with(FIRED_PREFIX) {
+            decode::<StoredFired>(text).ok().map(|stored| stored.seen)
+        } else {
+            None
+        }
+    };
+    records.iter().filter_map(instant).filter(|instant| instant.0 < COUNT_LIMIT).max().unwrap_or_default()
+}
+
+/// The interaction and the rule that a journal key names; the rule is empty where it names none.
+fn place_of(prefix: &str, key: &str) -> Option<(Fingerprint, String)> {
+    let rest = key.strip_prefix(prefix)?;
+    let (interaction, rule) = rest.split_once('/').unwrap_or((rest, ""));
+    Some((Fingerprint::parse(interaction)?, rule.to_owned()))
+}
+
+#[cfg(test)]
+#[path = "start/tests.rs"]
+mod tests;

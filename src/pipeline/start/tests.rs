@@ -1,0 +1,81 @@
+use crate::delivery::outbox::key;
+use crate::journal::encode;
+use crate::model::ask::{Change, Store};
+use crate::model::card::card_id;
+use crate::pipeline::Pipeline;
+use crate::pipeline::effect::{Effect, Effects};
+use crate::pipeline::input::{Input, Start};
+
+use super::*;
+
+const WALL: Millis = Millis(1_771_320_600_000);
+
+fn started(journal: Vec<(String, String)>) -> (Pipeline, Vec<Effect>) {
+    let start = Start {
+        journal: Ok(journal),
+        marker: true,
+        settings: Some(r#"{"organization":"acme","clientId":"c"}"#.to_owned()),
+        secret: Some("s".to_owned()),
+        token: None,
+        vitals: Some(format!(r#"{{"events":{0},"minutes":[[{0},[1,1,1]]]}}"#, u64::MAX)),
+        seed: 1,
+        loopback_allowed: false,
+    };
+    let (mut pipeline, mut effects) = (Pipeline::new(), Effects::default());
+    pipeline.handle(WALL, Input::Started(Box::new(start)), &mut effects);
+    (pipeline, effects.drain().collect())
+}
+
+fn puts(effects: &[Effect]) -> Vec<(&str, &str)> {
+    let changes = effects.iter().filter_map(|effect| match effect {
+        Effect::Commit { changes, .. } => Some(changes),
+        _ => None,
+    });
+    let put = |change| match change {
+        &Change::Put(Store::Journal, ref key, ref text) => Some((&**key, &**text)),
+        _ => None,
+    };
+    changes.flatten().filter_map(put).collect()
+}
+
+fn card(interaction: &str, sequence: u64) -> (String, String) {
+    let record = serde_json::json!({
+        "sequence": sequence, "log": 1, "service": "https://acme.cxone.com", "acceptedAt": WALL,
+        "expiresAt": WALL.plus(Millis::from_mins(5)), "notBefore": WALL, "tries": u32::MAX, "givenUp": null,
+        "card": {
+            "cardId": card_id(interaction, "long-wait", 1), "kind": "warning", "title": "T", "content": "C",
+            "interaction": interaction, "rule": "long-wait", "reason": "R", "queue": null, "timestamp": WALL,
+        },
+        "trigger": {
+            "at": WALL, "interaction": interaction, "rule": "long-wait", "reason": "R", "queue": null, "score": null,
+            "confidence": null, "waitMs": 130_000.0, "sentimentThreshold": -0.5, "waitThresholdMs": 120_000,
+            "durableAt": null, "tries": [], "end": null, "endedAt": null,
+        },
+    });
+    (key(Fingerprint::of(interaction), "long-wait"), encode(&record))
+}
+
+#[test]
+fn a_damaged_record_about_the_journal_is_set_aside_before_it_is_written_anew() {
+    let absurd = encode(&Meta { sequence: u64::MAX, ..Meta::default() });
+    for text in ["1:00000000:{}".to_owned(), absurd] {
+        let (pipeline, effects) = started(vec![(META_KEY.to_owned(), text.clone())]);
+        assert_eq!(pipeline.status().diagnoses[0].code, "storageDamaged");
+        let kept = format!("{ASIDE_PREFIX}{}-{META_KEY}", WALL.0);
+        assert!(puts(&effects).contains(&(&*kept, &*text)), "{effects:?}");
+    }
+}
+
+#[test]
+fn cards_of_the_same_number_are_both_kept() {
+    let (pipeline, _) = started(vec![card("i-1", 7), card("i-2", 7)]);
+    let status = pipeline.status();
+    assert_eq!((status.waiting, status.diagnoses.len()), (2, 0));
+    assert_eq!(pipeline.dashboard(WALL).outbox.len(), 2);
+}
+
+#[test]
+fn a_card_of_an_absurd_number_is_set_aside() {
+    let (pipeline, _) = started(vec![card("i-1", u64::MAX)]);
+    assert_eq!((pipeline.status().waiting, &*pipeline.status().diagnoses[0].code), (0, "storageDamaged"));
+}

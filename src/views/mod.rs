@@ -1,0 +1,9 @@
+//! What people see, as data.
+
+pub mod alerts;
+pub mod dashboard;
+pub mod metrics;
+pub mod protocol;
+pub mod status;
+pub mod toolbar;
+pub mod trouble;

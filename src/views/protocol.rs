@@ -1,0 +1,143 @@
+//! The messages between pages and worker. TypeScript types are generated from here.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use crate::model::diagnosis::{DiagnosisView, Tone};
+use crate::model::scope::Scope;
+use crate::settings::{FieldError, SettingsView};
+use crate::views::dashboard::Dashboard;
+use crate::views::status::Status;
+
+/// What a page asks of the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Request {
+    /// The state in a glance. Answered with [`Reply::Status`].
+    Status,
+    /// Everything the dashboard shows. Answered with [`Reply::Dashboard`].
+    Dashboard,
+    /// The settings as stored, without the secret. Answered with [`Reply::Settings`].
+    Settings,
+    /// Parse settings and, unless only checking, store and use them.
+    Save {
+        /// A JSON object as exported, plus `clientSecret` where it changes.
+        text: String,
+        /// Only say what is wrong.
+        check_only: bool,
+    },
+    /// Stop for a while: everything, or one queue or rule.
+    Pause {
+        /// What to stop; everything if absent.
+        scope: Option<Scope>,
+        /// For how long; until resumed if absent.
+        minutes: Option<u32>,
+        /// Why, for the people who find it stopped.
+        note: Option<String>,
+    },
+    /// End a pause.
+    Resume {
+        /// What to resume; everything if absent.
+        scope: Option<Scope>,
+    },
+    /// Do something about one card of the outbox, or about all.
+    Cards {
+        /// What to do.
+        action: CardAction,
+        /// Which card, by its `cardId`; all if absent.
+        card_id: Option<String>,
+    },
+    /// Remove everything stored: token, secret, settings, journal, history.
+    Clear,
+    /// Try a connection without saving it. The status tells the steps as they go.
+    Test {
+        /// Settings as for [`Request::Save`].
+        text: String,
+        /// Post a real card to this interaction; a dry card step if absent.
+        interaction: Option<String>,
+    },
+}
+
+/// What to do about cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum CardAction {
+    /// Try again now: resumes a paused dispatch, and takes given-up cards back.
+    TryAgain,
+    /// Forget a card: it is not sent (any more), and no longer shown.
+    Drop,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "always behind a box where it is kept")]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+pub enum Reply {
+    /// To [`Request::Status`].
+    Status(Status),
+    /// To [`Request::Dashboard`].
+    Dashboard(Dashboard),
+    /// To [`Request::Settings`].
+    Settings(SettingsView),
+    /// Done as asked.
+    Done,
+    /// Done, and this is what went.
+    Cleared(Cleared),
+    /// The settings are wrong; nothing was saved.
+    Rejected(Vec<FieldError>),
+    /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
+    NotStored(DiagnosisView),
+    /// It could not be done, in the browser's words.
+    Failed(String),
+}
+
+/// What [`Request::Clear`] removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Cleared {
+    /// Cards of the outbox, waiting or given up.
+    pub cards: u32,
+    /// Interactions remembered as having fired.
+    pub remembered: u32,
+}
+
+/// What the toolbar button shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Badge {
+    /// At most four characters.
+    pub text: String,
+    /// Which colour it takes.
+    pub tone: Tone,
+}
+
+/// A desktop notification.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "about", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Notice {
+    /// Triggers since the last notification.
+    Triggers {
+        /// How many.
+        count: u32,
+        /// The reason of the newest.
+        reason: String,
+        /// Its queue, where it named one.
+        queue: Option<String>,
+        /// Where the log holds it.
+        entry: String,
+    },
+    /// Something is wrong.
+    Trouble {
+        /// What.
+        diagnosis: DiagnosisView,
+    },
+    /// The trouble of the last notification is over, and the notification goes.
+    TroubleOver,
+}

@@ -1,0 +1,107 @@
+//! The state in a glance, as the popup shows it.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+use crate::delivery::outbox::CardView;
+use crate::link::steps::TestStep;
+use crate::model::diagnosis::DiagnosisView;
+use crate::model::history::Gap;
+use crate::model::time::Millis;
+
+/// The state words of the interface, in the order in which they win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(tag = "word", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum State {
+    /// No complete settings yet.
+    NotSetUp,
+    /// A person paused it.
+    Paused {
+        /// When it resumes by itself, wall clock; until resumed if absent.
+        until: Option<Millis>,
+    },
+    /// It waits for a person.
+    NeedsAttention,
+    /// The stream is open.
+    Streaming,
+    /// The next try is due at a known time.
+    Reconnecting {
+        /// Wall clock.
+        at: Millis,
+    },
+    /// A token or a socket is being opened.
+    Connecting,
+}
+
+/// Everything the popup shows. Times are wall-clock milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The state word.
+    pub state: State,
+    /// Whose stream it is; the service address's host where one is set.
+    pub organization: String,
+    /// Since when the stream is open.
+    pub streaming_since: Option<Millis>,
+    /// When the last frame came.
+    pub heard_at: Option<Millis>,
+    /// The span of `events`, `rejected` and `suppressed`, and what else is counted for it.
+    pub counted: Counted,
+    /// Events heard.
+    pub events: u64,
+    /// Frames that were no event, by reason; only those that occurred.
+    pub rejected: Vec<Count>,
+    /// Rules that became true, ever.
+    pub triggers: u64,
+    /// Cards the server has, ever.
+    pub delivered: u64,
+    /// Cards accepted and not settled.
+    pub waiting: u32,
+    /// Cards given up and not cleared.
+    pub given_up: u32,
+    /// Requests under way.
+    pub in_flight: u32,
+    /// Triggers that could not be made durable yet.
+    pub not_durable: u32,
+    /// Triggers that noise control kept back.
+    pub suppressed: u64,
+    /// Nothing is posted.
+    pub dry_run: bool,
+    /// The one to show.
+    pub diagnosis: Option<DiagnosisView>,
+    /// All that are active, newest first.
+    pub diagnoses: Vec<DiagnosisView>,
+    /// The newest cards, newest first, at most five.
+    pub cards: Vec<CardView>,
+    /// The steps of the last connection test, if there was one.
+    pub test: Option<Vec<TestStep>>,
+    /// The newest gaps, newest first, at most fifty.
+    pub gaps: Vec<Gap>,
+}
+
+/// Counts since the browser started, or since everything was cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Counted {
+    /// Since when, wall clock.
+    pub since: Millis,
+    /// Rules that became true.
+    pub triggers: u64,
+    /// Cards the server took.
+    pub delivered: u64,
+}
+
+/// A named count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Count {
+    /// What is counted.
+    pub name: String,
+    /// How many.
+    pub count: u64,
+}
