@@ -9,9 +9,13 @@ use axum::routing::get;
 
 use crate::world::World;
 
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 12] = [
     ("/", "text/html; charset=utf-8", include_str!("../../../www/index.html")),
-    ("/desktop.css", "text/css; charset=utf-8", include_str!("../../../www/desktop.css")),
+    ("/look.css", "text/css; charset=utf-8", include_str!("../../../www/look.css")),
+    ("/bar.css", "text/css; charset=utf-8", include_str!("../../../www/bar.css")),
+    ("/floor.css", "text/css; charset=utf-8", include_str!("../../../www/floor.css")),
+    ("/card.css", "text/css; charset=utf-8", include_str!("../../../www/card.css")),
+    ("/faults.css", "text/css; charset=utf-8", include_str!("../../../www/faults.css")),
     ("/desktop.js", "text/javascript; charset=utf-8", include_str!("../../../www/desktop.js")),
     ("/lib/dom.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/dom.js")),
     ("/lib/format.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/format.js")),
