@@ -36,7 +36,7 @@ static ALLOCATOR: Counting = Counting;
 const NOW: u64 = 1_760_000_000_000;
 
 /// A pipeline whose stream is open, and the number of that connection.
-fn streaming() -> (Pipeline, cuewire::model::ask::ConnectionId) {
+fn streaming() -> (Pipeline, cuewire::model::ask::SocketId) {
     let mut pipeline = Pipeline::new();
     let mut effects = Effects::default();
     let start = Start {

@@ -14,7 +14,7 @@ mod promises;
 
 use std::collections::BTreeMap;
 
-use cuewire::model::ask::{Change, CommitFailure, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::ask::{Change, CommitFailure, CommitId, SocketId, RequestId, Store};
 use cuewire::model::http::Secret;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::{CommandId, SecretChange};
@@ -62,7 +62,7 @@ struct World {
     token_requests: Vec<RequestId>,
     posts: Vec<RequestId>,
     test_posts: Vec<RequestId>,
-    sockets: Vec<ConnectionId>,
+    sockets: Vec<SocketId>,
     stores: Vec<(CommandId, Option<String>, SecretChange)>,
     commands: u64,
     tokens: u64,
@@ -230,7 +230,7 @@ impl World {
     }
 
     fn frame(&mut self, bytes: &[u8]) {
-        let conn = self.sockets.last().copied().unwrap_or(ConnectionId(0));
+        let conn = self.sockets.last().copied().unwrap_or(SocketId::Stream(0));
         self.rig.feed(Input::Frame(conn, bytes));
     }
 
@@ -279,10 +279,10 @@ impl World {
     /// Under an id that nobody gave, or that is long over.
     fn stray(&mut self, kind: u8, id: u64) {
         let input = match kind % 7 {
-            0 => Input::HttpDone(RequestId(id), card_outcome(id as u8, 0)),
-            1 => Input::StreamOpened(ConnectionId(id)),
-            2 => Input::StreamClosed(ConnectionId(id), 1006),
-            3 => Input::Frame(ConnectionId(id), b"{}"),
+            0 => Input::HttpDone(request_id(id), card_outcome(id as u8, 0)),
+            1 => Input::StreamOpened(SocketId::Stream(id)),
+            2 => Input::StreamClosed(SocketId::Probe(id), 1006),
+            3 => Input::Frame(SocketId::Stream(id), b"{}"),
             4 => Input::CommitFailed(CommitId(u64::MAX - id), CommitFailure::QuotaExceeded),
             5 => Input::Committed(CommitId(u64::MAX - id)),
             _ => Input::SettingsStored(CommandId(u64::MAX - id), Ok(())),
@@ -294,6 +294,11 @@ impl World {
         }
         self.rig.feed(input);
     }
+}
+
+fn request_id(number: u64) -> RequestId {
+    let owners = [RequestId::Token, RequestId::Card, RequestId::Poll, RequestId::Probe];
+    owners[number as usize % owners.len()](number)
 }
 
 fn pop<T>(pending: &mut Vec<T>, which: u8) -> Option<T> {

@@ -1,6 +1,6 @@
 //! A running pipeline, for targets that want to see what an input comes to.
 
-use cuewire::model::ask::{ConnectionId, RequestId};
+use cuewire::model::ask::{SocketId, RequestId};
 use cuewire::model::http::{Answer, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::Pipeline;
@@ -26,7 +26,7 @@ pub struct Rig {
     pub wall: Millis,
     /// Oldest first.
     pub effects: Vec<Effect>,
-    conn: Option<ConnectionId>,
+    conn: Option<SocketId>,
 }
 
 impl Rig {

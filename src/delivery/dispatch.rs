@@ -164,7 +164,7 @@ impl Dispatch {
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };
             match contract::card::request(settings.base(), &token.value, entry.card()) {
                 Some(request) => {
-                    let id = RequestId(turn.next_id());
+                    let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
                     self.outbox.flights.start(id, next.sequence, turn.now);
                     self.destination.sent(turn.now, next.pressed, turn.journal);

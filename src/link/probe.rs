@@ -4,7 +4,7 @@ use crate::api::contract;
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::link::steps::{TestStep, TestStepName, TestStepState};
-use crate::model::ask::{ConnectionId, RequestId};
+use crate::model::ask::{RequestId, SocketId};
 use crate::model::card::Card;
 use crate::model::diagnosis::{Diagnoses, Diagnosis, DiagnosisView};
 use crate::model::http::{Failure, Outcome, Secret};
@@ -32,14 +32,14 @@ pub struct Probe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Awaited {
     Request(RequestId),
-    Socket(ConnectionId),
+    Socket(SocketId),
 }
 
 impl Probe {
     /// Starts a test with this secret.
     pub fn start(settings: Settings, secret: &Secret, interaction: Option<String>, turn: &mut Turn<'_>) -> Probe {
         let step = |step| TestStep { step, state: TestStepState::Waiting, took_ms: None, diagnosis: None };
-        let id = RequestId(turn.next_id());
+        let id = RequestId::Probe(turn.next_id());
         let request = contract::token::request(settings.base(), &settings.client_id, secret);
         turn.effects.request_token(id, request);
         let mut probe = Probe {
@@ -75,7 +75,7 @@ impl Probe {
     }
 
     /// Whether a socket is this test's.
-    pub fn awaits_socket(&self, conn: ConnectionId) -> bool {
+    pub fn awaits_socket(&self, conn: SocketId) -> bool {
         self.waits_for == Some(Awaited::Socket(conn))
     }
 
@@ -90,7 +90,7 @@ impl Probe {
     }
 
     /// The socket of this test opened.
-    pub fn opened(&mut self, conn: ConnectionId, turn: &mut Turn<'_>) {
+    pub fn opened(&mut self, conn: SocketId, turn: &mut Turn<'_>) {
         self.waits_for = None;
         turn.effects.close_stream(conn);
         self.pass(turn);
@@ -170,7 +170,7 @@ impl Probe {
             self.steps[self.at].state = TestStepState::Skipped;
             self.next(turn);
         }
-        let conn = ConnectionId(turn.next_id());
+        let conn = SocketId::Probe(turn.next_id());
         let url = contract::stream::url(self.settings.base(), &grant.access_token);
         turn.effects.open_stream(conn, url);
         self.token = Some(grant.access_token);
@@ -195,7 +195,7 @@ impl Probe {
         };
         match contract::card::request(self.settings.base(), token, &card) {
             Some(request) => {
-                let id = RequestId(turn.next_id());
+                let id = RequestId::Probe(turn.next_id());
                 turn.effects.post_card(id, request);
                 self.waits_for = Some(Awaited::Request(id));
             }

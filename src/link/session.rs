@@ -59,17 +59,6 @@ pub struct Session {
     tested: Vec<Secret>,
 }
 
-/// What an answer of the token endpoint means for the rest.
-#[derive(Debug, PartialEq, Eq)]
-pub enum TokenNews {
-    /// Not the answer awaited.
-    None,
-    /// There is a fresh token.
-    Fresh,
-    /// There is none; the session tries again by itself.
-    Failed,
-}
-
 impl Session {
     /// Takes up the token of an earlier worker, if it was given to this client and still lives.
     pub fn restore(&mut self, stored: &str, settings: &Settings, now: Millis) {
@@ -107,11 +96,6 @@ impl Session {
         hide(&mut self.tested, secret);
     }
 
-    /// Whether a token is being asked for.
-    pub fn is_pending(&self) -> bool {
-        self.pending.is_some()
-    }
-
     /// When the next request is due, if the last one failed.
     pub fn retry_at(&self) -> Option<Millis> {
         (self.attempt > 0 && self.pending.is_none()).then_some(self.not_before)
@@ -122,7 +106,7 @@ impl Session {
         if self.token(turn.now).is_some() || self.pending.is_some() || turn.now < self.not_before {
             return;
         }
-        let id = RequestId(turn.next_id());
+        let id = RequestId::Token(turn.next_id());
         self.pending = Some((id, turn.now.plus(TIMEOUT)));
         let request = contract::token::request(settings.base(), &settings.client_id, secret);
         turn.effects.request_token(id, request);
@@ -156,10 +140,11 @@ impl Session {
         }
     }
 
-    /// Takes the answer of the token endpoint.
-    pub fn done(&mut self, id: RequestId, outcome: &Outcome, settings: &Settings, turn: &mut Turn<'_>) -> TokenNews {
+    /// Takes an answer to a request for a token. Says whether there is a fresh token; if not, the session tries again by
+    /// itself.
+    pub fn done(&mut self, id: RequestId, outcome: &Outcome, settings: &Settings, turn: &mut Turn<'_>) -> bool {
         if self.pending.take_if(|(pending, _)| *pending == id).is_none() {
-            return TokenNews::None;
+            return false;
         }
         let excerpt = |answer: &Answer| self.excerpt(&answer.body);
         let host = || settings.base().host().to_owned();
@@ -168,7 +153,7 @@ impl Session {
                 200..=299 => match contract::token::parse(&answer.body) {
                     Ok(grant) => {
                         self.accept(grant, settings, turn);
-                        return TokenNews::Fresh;
+                        return true;
                     }
                     Err(why) => (REFUSED_CAP, Diagnosis::TokenUnusable { why }),
                 },
@@ -188,7 +173,7 @@ impl Session {
         self.back_off(cap, asked, turn);
         turn.diagnoses.clear(is_about_tokens);
         turn.raise(diagnosis);
-        TokenNews::Failed
+        false
     }
 
     /// Gives up a request that takes too long.

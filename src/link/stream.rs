@@ -4,7 +4,7 @@ use super::session::Session;
 use crate::api::{Token, contract};
 use crate::journal::turn::Turn;
 use crate::link::quiet::Quiet;
-use crate::model::ask::ConnectionId;
+use crate::model::ask::SocketId;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history::{Gap, GapCause};
 use crate::model::random::backoff;
@@ -36,9 +36,9 @@ enum Link {
     /// Waits for the backoff, or for a token.
     Waiting { until: Millis },
     /// A socket is opening.
-    Opening { conn: ConnectionId, since: Millis },
+    Opening { conn: SocketId, since: Millis },
     /// The open event fired.
-    Open { conn: ConnectionId, since: Millis },
+    Open { conn: SocketId, since: Millis },
 }
 
 /// The connection, and what it learned.
@@ -125,7 +125,7 @@ impl Stream {
         if !self.wants_token(turn.now) {
             return;
         }
-        let conn = ConnectionId(turn.next_id());
+        let conn = SocketId::Stream(turn.next_id());
         self.link = Link::Opening { conn, since: turn.now };
         self.tried_at = turn.now;
         self.generation = token.generation;
@@ -133,7 +133,7 @@ impl Stream {
     }
 
     /// The open event of a socket. Says whether it is the one in use.
-    pub fn opened(&mut self, conn: ConnectionId, turn: &mut Turn<'_>) -> Option<Gap> {
+    pub fn opened(&mut self, conn: SocketId, turn: &mut Turn<'_>) -> Option<Gap> {
         if !matches!(self.link, Link::Opening { conn: current, .. } if current == conn) {
             return None;
         }
@@ -151,7 +151,7 @@ impl Stream {
     }
 
     /// Whether frames of this connection count.
-    pub fn is_current(&self, conn: ConnectionId) -> bool {
+    pub fn is_current(&self, conn: SocketId) -> bool {
         matches!(self.link, Link::Open { conn: current, .. } | Link::Opening { conn: current, .. } if current == conn)
     }
 
@@ -163,7 +163,7 @@ impl Stream {
     }
 
     /// A socket closed, or was refused.
-    pub fn closed(&mut self, conn: ConnectionId, code: u16, session: &mut Session, turn: &mut Turn<'_>) {
+    pub fn closed(&mut self, conn: SocketId, code: u16, session: &mut Session, turn: &mut Turn<'_>) {
         match self.link {
             Link::Open { conn: current, since } if current == conn => {
                 if !matches!(code, 1000 | 1001) {
@@ -177,7 +177,7 @@ impl Stream {
     }
 
     /// The browser does not allow a socket's address. The token is not at fault.
-    pub fn not_permitted(&mut self, conn: ConnectionId, settings: &Settings, turn: &mut Turn<'_>) {
+    pub fn not_permitted(&mut self, conn: SocketId, settings: &Settings, turn: &mut Turn<'_>) {
         if self.is_current(conn) {
             turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
             self.begin_gap(GapCause::Closed(NEVER_OPENED), turn.wall);

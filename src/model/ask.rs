@@ -4,21 +4,51 @@ use std::fmt::Debug;
 
 use super::http::{HttpRequest, Secret};
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u64);
-    )*};
+/// Names one HTTP request and its owner, who gets the answer; an answer under an old id is ignored. Numbers are unique
+/// among all ids of a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RequestId {
+    /// The session asks for a token.
+    Token(u64),
+    /// Dispatch posts a card.
+    Card(u64),
+    /// A poll asks for what no stream says.
+    Poll(u64),
+    /// A connection test asks for a token or posts its card.
+    Probe(u64),
 }
 
-ids! {
-    /// Names one HTTP request; an answer under any other id is ignored.
-    RequestId,
-    /// Names one socket; what an older one still says is ignored.
-    ConnectionId,
-    /// Names one commit.
-    CommitId
+/// Names one socket and its owner; what an older socket still says is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SocketId {
+    /// The stream's.
+    Stream(u64),
+    /// A connection test's.
+    Probe(u64),
+}
+
+/// Names one commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitId(pub u64);
+
+impl RequestId {
+    /// The number alone.
+    pub fn number(self) -> u64 {
+        match self {
+            RequestId::Token(number) | RequestId::Card(number) | RequestId::Poll(number) | RequestId::Probe(number) => {
+                number
+            }
+        }
+    }
+}
+
+impl SocketId {
+    /// The number alone.
+    pub fn number(self) -> u64 {
+        match self {
+            SocketId::Stream(number) | SocketId::Probe(number) => number,
+        }
+    }
 }
 
 /// What the parts of the core ask of the world. The pipeline turns each call into an effect, in the same order.
@@ -30,9 +60,9 @@ pub trait Ask: Debug {
     /// Give a request up; its outcome is no longer awaited.
     fn abort(&mut self, id: RequestId);
     /// Open a socket. The address holds the token.
-    fn open_stream(&mut self, conn: ConnectionId, url: Secret);
+    fn open_stream(&mut self, conn: SocketId, url: Secret);
     /// Close a socket and stop listening to it.
-    fn close_stream(&mut self, conn: ConnectionId);
+    fn close_stream(&mut self, conn: SocketId);
     /// Write all changes durably, or none.
     fn commit(&mut self, id: CommitId, changes: Vec<Change>);
     /// Close the database and open it again before the next commit.

@@ -1,6 +1,6 @@
 //! Everything the pipeline asks of the world.
 
-use crate::model::ask::{Ask, Change, CommitId, ConnectionId, RequestId};
+use crate::model::ask::{Ask, Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
 use crate::views::protocol::{Badge, Notice, Reply};
 
@@ -30,12 +30,12 @@ pub enum Effect {
     /// Open a socket.
     OpenStream {
         /// Comes back with everything the socket says.
-        conn: ConnectionId,
+        conn: SocketId,
         /// Where to; holds the token.
         url: Secret,
     },
     /// Close a socket and stop listening to it.
-    CloseStream(ConnectionId),
+    CloseStream(SocketId),
     /// Write all changes durably, or none.
     Commit {
         /// Comes back with `Committed` or `CommitFailed`.
@@ -134,11 +134,11 @@ impl Ask for Effects {
         self.push(Effect::Abort(id));
     }
 
-    fn open_stream(&mut self, conn: ConnectionId, url: Secret) {
+    fn open_stream(&mut self, conn: SocketId, url: Secret) {
         self.push(Effect::OpenStream { conn, url });
     }
 
-    fn close_stream(&mut self, conn: ConnectionId) {
+    fn close_stream(&mut self, conn: SocketId) {
         self.push(Effect::CloseStream(conn));
     }
 

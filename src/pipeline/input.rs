@@ -1,6 +1,6 @@
 //! Everything that can happen to the pipeline.
 
-use crate::model::ask::{CommitFailure, CommitId, ConnectionId, RequestId};
+use crate::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
 use crate::model::http::Outcome;
 use crate::pipeline::effect::CommandId;
 use crate::views::protocol::Request;
@@ -17,13 +17,13 @@ pub enum Input<'a> {
     /// The browser found the network again, or lost it. A hint only: loopback works offline.
     OnlineChanged(bool),
     /// The socket's open event.
-    StreamOpened(ConnectionId),
+    StreamOpened(SocketId),
     /// One message of the stream, as its UTF-8 bytes.
-    Frame(ConnectionId, &'a [u8]),
+    Frame(SocketId, &'a [u8]),
     /// The socket closed, or never opened.
-    StreamClosed(ConnectionId, u16),
+    StreamClosed(SocketId, u16),
     /// The browser does not allow the socket's address: it was not opened, or was closed because the permission ended.
-    StreamNotPermitted(ConnectionId),
+    StreamNotPermitted(SocketId),
     /// The browser allows an origin (scheme, host and port) that it refused before.
     Permitted(String),
     /// A request was answered, or was not.

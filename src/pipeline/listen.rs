@@ -5,7 +5,7 @@ use crate::api::contract;
 use crate::delivery::noise::Kept;
 use crate::delivery::outbox::{CardState, CardView, Entry};
 use crate::journal::history_key;
-use crate::model::ask::ConnectionId;
+use crate::model::ask::SocketId;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
 use crate::model::fingerprint::Fingerprint;
@@ -27,7 +27,7 @@ impl Pipeline {
     /// Takes a frame. Says whether it made anything due.
     pub(super) fn frame(
         &mut self,
-        conn: ConnectionId,
+        conn: SocketId,
         bytes: &[u8],
         now: Millis,
         wall: Millis,

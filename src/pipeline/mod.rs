@@ -8,6 +8,7 @@ pub mod effect;
 pub mod input;
 mod listen;
 mod profile;
+mod routes;
 mod start;
 mod storage;
 mod update;
@@ -18,6 +19,7 @@ use std::collections::VecDeque;
 
 use self::command::{Awaiting, Order};
 use self::profile::Profile;
+use self::routes::Closed;
 use self::vitals::{Alive, Counters};
 use crate::delivery::dispatch::{Dispatch, Unreached};
 use crate::delivery::memory::Memory;
@@ -28,17 +30,16 @@ use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
 use crate::link::probe::Probe;
-use crate::link::session::{Session, TokenNews};
+use crate::link::session::Session;
 use crate::link::stream::Stream;
 use crate::model::diagnosis::{Diagnoses, Diagnosis};
-use crate::model::history;
 use crate::model::random::Random;
 use crate::model::time::{Clock, Millis};
 use crate::pipeline::effect::{CommandId, Effect, Effects};
 use crate::pipeline::input::Input;
 use crate::settings::Settings;
 use crate::views::alerts::Alerts;
-use crate::views::metrics::{Counted, Metrics};
+use crate::views::metrics::Metrics;
 use crate::views::protocol::Request;
 use crate::views::toolbar::Toolbar;
 use crate::views::trouble::Trouble;
@@ -189,57 +190,11 @@ impl Pipeline {
             Input::PagesOpen(open) => self.pages.open = open,
             Input::OnlineChanged(true) => self.stream.online(now),
             Input::OnlineChanged(false) => {}
-            Input::StreamOpened(conn) => {
-                self.keep_alive_at = now; // From now on a restart is a gap.
-                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
-                    probe.opened(conn, turn!(self, now, wall, effects));
-                }
-                if self.stream.is_current(conn) {
-                    // An open stream shows that the browser allows the host, also to a worker that never knew otherwise.
-                    self.dispatch.permitted(turn!(self, now, wall, effects));
-                }
-                if let Some(gap) = self.stream.opened(conn, turn!(self, now, wall, effects)) {
-                    let until = gap.until.unwrap_or(wall);
-                    self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
-                }
-            }
-            Input::StreamClosed(conn, code) => {
-                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
-                    probe.closed(turn!(self, now, wall, effects));
-                }
-                self.stream.closed(conn, code, &mut self.session, turn!(self, now, wall, effects));
-            }
-            Input::StreamNotPermitted(conn) => {
-                let turn = turn!(self, now, wall, effects);
-                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
-                    probe.not_permitted(turn);
-                }
-                if let Some(profile) = &self.profile {
-                    self.stream.not_permitted(conn, &profile.settings, turn);
-                }
-            }
+            Input::StreamOpened(conn) => self.opened(conn, now, wall, effects),
+            Input::StreamClosed(conn, code) => self.closed(conn, Closed::Code(code), now, wall, effects),
+            Input::StreamNotPermitted(conn) => self.closed(conn, Closed::NotPermitted, now, wall, effects),
             Input::Permitted(origin) => self.permitted(&origin, now, wall, effects),
-            Input::HttpDone(id, outcome) => {
-                if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
-                    probe.answered(&outcome, &mut self.session, turn!(self, now, wall, effects));
-                    return;
-                }
-                let Some(profile) = &self.profile else { return };
-                let turn = turn!(self, now, wall, effects);
-                match self.session.done(id, &outcome, &profile.settings, turn) {
-                    TokenNews::None => {
-                        let delivery = self.dispatch.done(id, &outcome, &profile.settings, &mut self.session, turn);
-                        if let Some(delivery) = delivery {
-                            self.trouble.relieve(now);
-                            self.metrics.count(Counted::Delivered, wall);
-                            self.metrics.delivered_after(delivery);
-                        }
-                    }
-                    // A token says nothing new about what stops dispatch; that must stay to be seen.
-                    TokenNews::Fresh => self.dispatch.raise_hold(Some(&profile.settings), turn),
-                    TokenNews::Failed => {}
-                }
-            }
+            Input::HttpDone(id, outcome) => self.answered(id, &outcome, now, wall, effects),
             Input::Committed(id) => self.committed(id, now, wall, effects),
             Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
             Input::UpdateAvailable => self.update = self.update.or(Some(now)),

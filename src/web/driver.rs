@@ -1,6 +1,6 @@
 //! Runs the pipeline: inputs in, effects out, results back in.
 
-use crate::model::ask::{ConnectionId, RequestId};
+use crate::model::ask::{RequestId, SocketId};
 use crate::model::http::{HttpRequest, Outcome, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
@@ -36,9 +36,9 @@ pub struct Driver {
     pending: RefCell<VecDeque<Input<'static>>>,
     frames: RefCell<FrameBuffer>,
     /// The stream's, and that of a connection test.
-    sockets: RefCell<BTreeMap<ConnectionId, Socket>>,
+    sockets: RefCell<BTreeMap<SocketId, Socket>>,
     /// Sockets that wait for the browser to say whether they are allowed.
-    opening: RefCell<BTreeSet<ConnectionId>>,
+    opening: RefCell<BTreeSet<SocketId>>,
     requests: RefCell<BTreeMap<RequestId, AbortController>>,
     commands: RefCell<BTreeMap<CommandId, Function>>,
     last_command: Cell<u64>,
@@ -140,7 +140,7 @@ impl Driver {
     }
 
     /// The hot path: the bytes stay in the buffer, and an event that asks for nothing leaves nothing behind.
-    fn frame(&self, conn: ConnectionId, data: &JsValue) {
+    fn frame(&self, conn: SocketId, data: &JsValue) {
         {
             let Ok(mut pipeline) = self.pipeline.try_borrow_mut() else { return };
             let mut frames = self.frames.borrow_mut();
@@ -226,7 +226,7 @@ impl Driver {
     }
 
     /// Opens a socket where the browser allows it, unless it is called off before that is known.
-    fn open(&self, conn: ConnectionId, url: Secret) {
+    fn open(&self, conn: SocketId, url: Secret) {
         self.opening.borrow_mut().insert(conn);
         let own = self.own.clone();
         let permissions = self.permissions.clone();
@@ -247,7 +247,7 @@ impl Driver {
     }
 
     /// Drops a socket that has closed, once its listener has returned: its closures must not go while one of them runs.
-    fn forget(&self, conn: ConnectionId) {
+    fn forget(&self, conn: SocketId) {
         let own = self.own.clone();
         spawn_local(async move {
             if let Some(driver) = own.upgrade() {
@@ -314,7 +314,7 @@ fn shared<T: Tsify + serde::Serialize>(value: &T) -> Option<Ts<T>> {
 #[derive(Clone)]
 struct StreamListener {
     driver: Weak<Driver>,
-    conn: ConnectionId,
+    conn: SocketId,
 }
 
 impl Listener for StreamListener {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cuewire::model::ask::{Change, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::ask::{Change, CommitId, RequestId, SocketId, Store};
 use cuewire::model::http::{Answer, Failure, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::Pipeline;
@@ -46,7 +46,7 @@ pub struct Post {
 enum Due {
     Committed(CommitId, Vec<Change>),
     Answered(RequestId, Outcome),
-    Opened(ConnectionId),
+    Opened(SocketId),
 }
 
 type Server = Box<dyn FnMut(&Post) -> Reply>;
@@ -67,7 +67,7 @@ pub struct Rig {
     tokens: u32,
     due: BTreeMap<(u64, u64), Due>,
     serial: u64,
-    conn: Option<ConnectionId>,
+    conn: Option<SocketId>,
 }
 
 impl Rig {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use cuewire::journal::{decode, encode};
-use cuewire::model::ask::{Change, CommitFailure, CommitId, ConnectionId, RequestId, Store};
+use cuewire::model::ask::{Change, CommitFailure, CommitId, RequestId, SocketId, Store};
 use cuewire::model::http::{Answer, Outcome, Secret};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::Pipeline;
@@ -111,7 +111,7 @@ pub struct Browser {
     pub notices: Vec<Notice>,
     /// On the toolbar button.
     pub badge: Badge,
-    conn: Option<ConnectionId>,
+    conn: Option<SocketId>,
     /// Posted and not answered.
     pub open: Vec<RequestId>,
     commands: u64,

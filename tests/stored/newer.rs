@@ -1,7 +1,7 @@
 //! Records that a newer version has written.
 
 use cuewire::journal::VERSION;
-use cuewire::model::ask::{CommitFailure, CommitId, ConnectionId, RequestId};
+use cuewire::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
 use cuewire::model::http::{Answer, Failure, Outcome};
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
@@ -59,11 +59,11 @@ fn live_on(browser: &mut Browser) {
         Input::OnlineChanged(true),
         Input::LocalOffset(60),
         Input::PagesOpen(1),
-        Input::StreamOpened(ConnectionId(id)),
-        Input::Frame(ConnectionId(id), br#"{"id":"i-new","sentiment":{"score":-0.9}}"#),
-        Input::StreamClosed(ConnectionId(id), 1006),
-        Input::HttpDone(RequestId(id), Outcome::Answer(Answer { status: 201, ..Answer::default() })),
-        Input::HttpDone(RequestId(id), Outcome::Failed(Failure::Network)),
+        Input::StreamOpened(SocketId::Stream(id)),
+        Input::Frame(SocketId::Stream(id), br#"{"id":"i-new","sentiment":{"score":-0.9}}"#),
+        Input::StreamClosed(SocketId::Stream(id), 1006),
+        Input::HttpDone(RequestId::Card(id), Outcome::Answer(Answer { status: 201, ..Answer::default() })),
+        Input::HttpDone(RequestId::Card(id), Outcome::Failed(Failure::Network)),
         Input::Committed(CommitId(id)),
         Input::CommitFailed(CommitId(id), CommitFailure::QuotaExceeded),
     ] {

@@ -107,7 +107,7 @@ mod tests {
 
     fn flights(count: u64) -> Flights {
         let mut flights = Flights::default();
-        (0..count).for_each(|number| flights.start(RequestId(number), number, Millis(number * 100)));
+        (0..count).for_each(|number| flights.start(RequestId::Card(number), number, Millis(number * 100)));
         flights
     }
 
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn a_request_that_was_overtaken_is_in_the_way_of_the_seventh() {
         let mut flights = flights(7);
-        assert_eq!(flights.answered(RequestId(3)).map(|flight| flight.sequence), Some(3));
-        assert_eq!(flights.in_the_way(true), Some(RequestId(0)));
+        assert_eq!(flights.answered(RequestId::Card(3)).map(|flight| flight.sequence), Some(3));
+        assert_eq!(flights.in_the_way(true), Some(RequestId::Card(0)));
         assert!(flights.room_at(4, true).is_some());
-        assert!(flights.give_up(RequestId(0)).is_some());
+        assert!(flights.give_up(RequestId::Card(0)).is_some());
         assert_eq!(flights.in_the_way(true), None, "five are no more than there are connections for");
     }
 }

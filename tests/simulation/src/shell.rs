@@ -258,11 +258,11 @@ impl World {
         self.tally.effects += 1;
         self.trace_effect(&effect);
         match effect {
-            Effect::RequestToken { id, request } => self.request_token(id.0, request),
-            Effect::PostCard { id, request } => self.post_card(id.0, request),
-            Effect::Abort(id) => self.abort(id.0),
-            Effect::OpenStream { conn, url } => self.open_stream(conn.0, &url.0),
-            Effect::CloseStream(conn) => self.close_stream(conn.0),
+            Effect::RequestToken { id, request } => self.request_token(id, request),
+            Effect::PostCard { id, request } => self.post_card(id, request),
+            Effect::Abort(id) => self.abort(id),
+            Effect::OpenStream { conn, url } => self.open_stream(conn, &url.0),
+            Effect::CloseStream(conn) => self.close_stream(conn),
             Effect::Commit { id, changes } => self.begin_commit(id, changes),
             Effect::Load => {
                 self.worker.read_early = Some(self.read_settings());

@@ -1,6 +1,6 @@
 //! The sockets of the stream, and what goes through them.
 
-use cuewire::model::ask::ConnectionId;
+use cuewire::model::ask::SocketId;
 use cuewire::pipeline::input::Input;
 
 use crate::plan::HOSTS;
@@ -13,7 +13,7 @@ use crate::world::{Event, World};
 #[derive(Debug)]
 pub struct Socket {
     pub life: u32,
-    pub conn: u64,
+    pub conn: SocketId,
     pub host: usize,
     token: String,
     /// The worker has not closed it, and has not heard that it closed.
@@ -29,7 +29,7 @@ pub struct Socket {
 }
 
 impl World {
-    pub(crate) fn open_stream(&mut self, conn: u64, url: &str) {
+    pub(crate) fn open_stream(&mut self, conn: SocketId, url: &str) {
         let host = HOSTS.iter().position(|host| url.starts_with(&host.replace("https", "wss")));
         let token = url.rsplit("access_token=").next().unwrap_or_default().to_owned();
         let right = match (host, self.worker.setup) {
@@ -95,7 +95,7 @@ impl World {
         if self.strikes(Fault::HalfOpen) {
             self.sockets[at].half_open = true;
         }
-        self.feed(Input::StreamOpened(ConnectionId(conn)));
+        self.feed(Input::StreamOpened(conn));
     }
 
     /// The service has something to say to everyone who listens.
@@ -164,7 +164,7 @@ impl World {
         if wanted {
             self.note_frame(self.utterances[utterance].interaction.is_some());
         }
-        self.feed(Input::Frame(ConnectionId(conn), &bytes));
+        self.feed(Input::Frame(conn, &bytes));
         self.ledger.hearing = None;
         self.utterances[utterance].bytes = bytes;
     }
@@ -183,10 +183,10 @@ impl World {
                 self.trace.line(|| "refused".to_owned());
             }
         }
-        self.feed(Input::StreamClosed(ConnectionId(conn), code));
+        self.feed(Input::StreamClosed(conn, code));
     }
 
-    pub(crate) fn close_stream(&mut self, conn: u64) {
+    pub(crate) fn close_stream(&mut self, conn: SocketId) {
         let life = self.worker.life;
         let Some(at) = self.sockets.iter().rposition(|socket| socket.life == life && socket.conn == conn) else {
             return;

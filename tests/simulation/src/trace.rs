@@ -83,25 +83,25 @@ impl World {
             Input::Command(id, _) => trace.number(2 | id.0 << 8),
             Input::Tick => trace.number(3),
             Input::OnlineChanged(online) => trace.number(4 | u64::from(*online) << 8),
-            Input::StreamOpened(conn) => trace.number(5 | conn.0 << 8),
+            Input::StreamOpened(conn) => trace.number(5 | conn.number() << 8),
             Input::Frame(conn, bytes) => {
-                trace.number(6 | conn.0 << 8);
+                trace.number(6 | conn.number() << 8);
                 trace.bytes(bytes);
             }
-            Input::StreamClosed(conn, code) => trace.number(7 | conn.0 << 8 | u64::from(*code) << 40),
+            Input::StreamClosed(conn, code) => trace.number(7 | conn.number() << 8 | u64::from(*code) << 40),
             Input::HttpDone(id, outcome) => {
                 let status = match outcome {
                     cuewire::model::http::Outcome::Answer(answer) => u64::from(answer.status),
                     cuewire::model::http::Outcome::Redirected => 1,
                     cuewire::model::http::Outcome::Failed(failure) => 2 + *failure as u64,
                 };
-                trace.number(8 | id.0 << 8 | status << 40);
+                trace.number(8 | id.number() << 8 | status << 40);
             }
             Input::Committed(id) => trace.number(9 | id.0 << 8),
             Input::CommitFailed(id, _) => trace.number(10 | id.0 << 8),
             Input::PagesOpen(open) => trace.number(11 | u64::from(*open) << 8),
             Input::SettingsStored(id, result) => trace.number(12 | id.0 << 8 | u64::from(result.is_ok()) << 40),
-            Input::StreamNotPermitted(conn) => trace.number(14 | conn.0 << 8),
+            Input::StreamNotPermitted(conn) => trace.number(14 | conn.number() << 8),
             Input::Permitted(origin) => trace.number(15 | (origin.len() as u64) << 8),
             Input::UpdateAvailable => trace.number(16),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
@@ -109,7 +109,11 @@ impl World {
         let life = self.worker.life;
         trace.line(|| match input {
             Input::Frame(conn, bytes) => {
-                format!("[{life}] <- Frame({}, {:?})", conn.0, String::from_utf8_lossy(&bytes[..bytes.len().min(200)]))
+                format!(
+                    "[{life}] <- Frame({}, {:?})",
+                    conn.number(),
+                    String::from_utf8_lossy(&bytes[..bytes.len().min(200)])
+                )
             }
             other => format!("[{life}] <- {other:?}"),
         });
@@ -119,20 +123,20 @@ impl World {
         let trace = &mut self.trace;
         match effect {
             Effect::RequestToken { id, request } => {
-                trace.number(21 | id.0 << 8);
+                trace.number(21 | id.number() << 8);
                 trace.bytes(request.body.as_bytes());
             }
             Effect::PostCard { id, request } => {
-                trace.number(22 | id.0 << 8);
+                trace.number(22 | id.number() << 8);
                 trace.bytes(request.url.as_bytes());
                 trace.bytes(request.body.as_bytes());
             }
-            Effect::Abort(id) => trace.number(23 | id.0 << 8),
+            Effect::Abort(id) => trace.number(23 | id.number() << 8),
             Effect::OpenStream { conn, url } => {
-                trace.number(24 | conn.0 << 8);
+                trace.number(24 | conn.number() << 8);
                 trace.bytes(url.0.as_bytes());
             }
-            Effect::CloseStream(conn) => trace.number(25 | conn.0 << 8),
+            Effect::CloseStream(conn) => trace.number(25 | conn.number() << 8),
             Effect::Commit { id, changes } => {
                 trace.number(26 | id.0 << 8 | (changes.len() as u64) << 40);
                 for change in changes {

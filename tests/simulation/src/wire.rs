@@ -53,7 +53,7 @@ pub enum Purpose {
 #[derive(Debug)]
 pub struct Request {
     pub life: u32,
-    pub id: u64,
+    pub id: RequestId,
     pub host: usize,
     pub purpose: Purpose,
     /// The bearer token, or the client secret.
@@ -75,7 +75,7 @@ pub struct Response {
 }
 
 impl World {
-    pub(crate) fn request_token(&mut self, id: u64, request: HttpRequest) {
+    pub(crate) fn request_token(&mut self, id: RequestId, request: HttpRequest) {
         let host = HOSTS.iter().position(|host| request.url == format!("{host}/oauth/token"));
         let secret = request.body.rsplit("client_secret=").next().unwrap_or_default().to_owned();
         let right = match (host, self.worker.setup) {
@@ -90,13 +90,13 @@ impl World {
         self.send(id, host.unwrap_or(0), Purpose::Token, secret);
     }
 
-    pub(crate) fn post_card(&mut self, id: u64, request: HttpRequest) {
+    pub(crate) fn post_card(&mut self, id: RequestId, request: HttpRequest) {
         let Some((card, host, token)) = self.judge_post(&request) else { return };
         self.worker.cards.push(self.requests.len());
         self.send(id, host, Purpose::Card(card), token);
     }
 
-    fn send(&mut self, id: u64, host: usize, purpose: Purpose, credential: String) {
+    fn send(&mut self, id: RequestId, host: usize, purpose: Purpose, credential: String) {
         let at = self.requests.len();
         let life = self.worker.life;
         self.requests.push(Request { life, id, host, purpose, credential, at: self.now, over: false, taken: false });
@@ -156,11 +156,11 @@ impl World {
             }
         }
         self.worker.cards.retain(|other| *other != request);
-        self.feed(Input::HttpDone(RequestId(id), outcome));
+        self.feed(Input::HttpDone(id, outcome));
     }
 
     /// The worker gives a request up; the browser says so once more.
-    pub(crate) fn abort(&mut self, id: u64) {
+    pub(crate) fn abort(&mut self, id: RequestId) {
         let life = self.worker.life;
         let Some(at) = self.requests.iter().rposition(|request| request.life == life && request.id == id) else {
             return;

@@ -1,10 +1,9 @@
 //! What fuzzing and the simulation found.
 
-#[path = "tests/secret.rs"]
 mod secret;
 
 use super::*;
-use crate::model::ask::{CommitId, ConnectionId, RequestId};
+use crate::model::ask::{CommitId, RequestId, SocketId};
 use crate::model::diagnosis::Tone;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::Trigger;
@@ -31,7 +30,7 @@ fn start() -> Start {
 struct Rig {
     pipeline: Pipeline,
     wall: Millis,
-    conn: Option<ConnectionId>,
+    conn: Option<SocketId>,
     /// Whether the server gives tokens.
     answers: bool,
     /// Everything that was to be done so far.

@@ -1,0 +1,95 @@
+//! What sockets and requests say, each straight to the owner that its id names.
+
+use super::{Pipeline, turn};
+use crate::journal::turn::Turn;
+use crate::model::ask::{RequestId, SocketId};
+use crate::model::history;
+use crate::model::http::Outcome;
+use crate::model::time::Millis;
+use crate::pipeline::effect::Effects;
+use crate::views::metrics::Counted;
+
+/// Why a socket is gone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Closed {
+    /// With a close code.
+    Code(u16),
+    /// The browser does not allow its address.
+    NotPermitted,
+}
+
+impl Pipeline {
+    pub(super) fn opened(&mut self, conn: SocketId, now: Millis, wall: Millis, effects: &mut Effects) {
+        let turn = turn!(self, now, wall, effects);
+        if let SocketId::Probe(_) = conn {
+            if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) {
+                probe.opened(conn, turn);
+            }
+            return;
+        }
+        self.keep_alive_at = now; // From now on a restart is a gap.
+        if self.stream.is_current(conn) {
+            // An open stream shows that the browser allows the host, also to a worker that never knew otherwise.
+            self.dispatch.permitted(turn);
+        }
+        if let Some(gap) = self.stream.opened(conn, turn) {
+            let until = gap.until.unwrap_or(wall);
+            self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
+        }
+    }
+
+    pub(super) fn closed(&mut self, conn: SocketId, closed: Closed, now: Millis, wall: Millis, effects: &mut Effects) {
+        let turn = turn!(self, now, wall, effects);
+        match (conn, closed) {
+            (SocketId::Probe(_), _) => {
+                let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_socket(conn)) else { return };
+                match closed {
+                    Closed::Code(_) => probe.closed(turn),
+                    Closed::NotPermitted => probe.not_permitted(turn),
+                }
+            }
+            (SocketId::Stream(_), Closed::Code(code)) => self.stream.closed(conn, code, &mut self.session, turn),
+            (SocketId::Stream(_), Closed::NotPermitted) => {
+                if let Some(profile) = &self.profile {
+                    self.stream.not_permitted(conn, &profile.settings, turn);
+                }
+            }
+        }
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        id: RequestId,
+        outcome: &Outcome,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let turn = turn!(self, now, wall, effects);
+        if let RequestId::Probe(_) = id {
+            // A connection can be tested before any settings are stored.
+            if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
+                probe.answered(outcome, &mut self.session, turn);
+            }
+            return;
+        }
+        let Some(profile) = &self.profile else { return };
+        match id {
+            RequestId::Token(_) => {
+                if self.session.done(id, outcome, &profile.settings, turn) {
+                    // A token says nothing new about what stops dispatch; that must stay to be seen.
+                    self.dispatch.raise_hold(Some(&profile.settings), turn);
+                }
+            }
+            RequestId::Card(_) => {
+                let delivery = self.dispatch.done(id, outcome, &profile.settings, &mut self.session, turn);
+                if let Some(delivery) = delivery {
+                    self.trouble.relieve(now);
+                    self.metrics.count(Counted::Delivered, wall);
+                    self.metrics.delivered_after(delivery);
+                }
+            }
+            RequestId::Poll(_) | RequestId::Probe(_) => {}
+        }
+    }
+}
