@@ -35,7 +35,6 @@ const sentiment = histogram({
   words: score,
   keys: {
     title: 'dashboard_sentiment',
-    most: 'dashboard_sentimentMost',
     range: 'dashboard_sentimentRange',
   },
   due: (value, at) => value < at,
@@ -54,7 +53,6 @@ const wait = histogram({
   words: (seconds) => duration(seconds * 1_000, text),
   keys: {
     title: 'dashboard_wait',
-    most: 'dashboard_waitMost',
     range: 'dashboard_waitRange',
   },
   due: (value, at) => value > at,

@@ -72,7 +72,7 @@ export function cause(cause) {
     case 'restart':
       return text('dashboard_gapRestart');
     case 'person':
-      return text('dashboard_gapPerson');
+      return text('pausedByPerson');
   }
 }
 

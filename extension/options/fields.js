@@ -39,7 +39,7 @@ export const SECTIONS = [
     ],
   },
   {
-    name: 'noise',
+    name: 'limits',
     parts: [
       { name: 'includeQueues', kind: 'lines' },
       { name: 'excludeQueues', kind: 'lines' },

@@ -1,7 +1,7 @@
 /** The newest cards: why each was due, for which queue, how long ago, and how it stands. */
 import { find } from '../lib/page.js';
 import { text } from '../lib/text.js';
-import { cardWords, duration, moment } from '../lib/words.js';
+import { cardWords, duration, moment, reasonWords } from '../lib/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').CardView} CardView */
 
@@ -31,7 +31,7 @@ function newRow(card) {
   if (!(row instanceof HTMLElement)) throw new Error('the page lacks the row of a card');
   row.dataset.card = card.cardId;
   const reason = find('.reason', HTMLElement, row);
-  reason.textContent = card.reason;
+  reason.textContent = reasonWords(card.reason, text);
   find('.queue', HTMLElement, row).textContent = card.queue ?? '';
   const time = find('time', HTMLTimeElement, row);
   time.dateTime = new Date(card.at).toISOString();

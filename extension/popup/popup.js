@@ -57,10 +57,10 @@ function showTime({ state, streamingSince, diagnosis }) {
   const now = Date.now();
   showState(state.word, stateWords(state, now, text));
   if (state.word === 'paused') {
-    put('[data-show="since"]', state.until ? text('popupPausedUntil', moment(state.until, now)) : '');
+    put('[data-show="since"]', state.until ? text('until', moment(state.until, now)) : '');
   } else {
     const open = state.word === 'streaming' && streamingSince;
-    put('[data-show="since"]', open ? text('popupStreamingFor', duration(now - open, text)) : '');
+    put('[data-show="since"]', open ? text('streamingFor', duration(now - open, text)) : '');
   }
   showDiagnosis(diagnosis);
   cardAges(find('.cards', HTMLElement), now);

@@ -98,7 +98,7 @@ test('429 with Retry-After in seconds: the whole destination waits, and never le
   };
   const popup = await browser.popup();
   server.send(unhappy('a'));
-  await popup.diagnoses(/asked for a pause/);
+  await popup.diagnoses(/asked Cuewire to wait/);
   server.send(unhappy('b'));
   await popup.shows({ waiting: 2 });
   limited = false;
@@ -120,7 +120,7 @@ for (const [name, body] of /** @type {[string, string][]} */ ([
         : { status: 200 };
     const popup = await browser.popup();
     server.send(unhappy('a'));
-    await popup.diagnoses(/asked for a pause/);
+    await popup.diagnoses(/asked Cuewire to wait/);
     server.send(unhappy('b'));
     await popup.shows({ delivered: 2, waiting: 0 });
     assert.ok(delay(server) >= 4_990, `it waited ${delay(server)} ms of the 5000 asked`);

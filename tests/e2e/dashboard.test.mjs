@@ -97,24 +97,24 @@ test('a given-up card says why; it can be tried again, or dropped', async (t) =>
   await until('the log says so', async () => (await dashboard.entries()).some((line) => line.includes('dropped')));
 });
 
-test('a queue is snoozed with a note: its triggers are kept back and counted, until it is resumed', async (t) => {
+test('a queue is snoozed with a note: its triggers are counted and get no card, until it is resumed', async (t) => {
   const { server, browser } = await streamingFromOther(t);
   const dashboard = await Dashboard.open(browser);
   for (const id of ['a', 'b']) server.send(calm(id));
   server.send(waiting('first'));
   await dashboard.shows({ delivered: 1 });
   await dashboard.page.getByRole('button', { name: 'Snooze queue billing' }).click();
-  await dashboard.page.getByLabel('Note for those').fill('Training');
+  await dashboard.page.getByLabel('Note for colleagues').fill('Training');
   await dashboard.page.getByRole('dialog').getByRole('button', { name: 'Snooze' }).click();
-  await dashboard.tells(/Stopped: Queue billing/);
+  await dashboard.tells(/Paused: Queue billing/);
   assert.match(
     await dashboard.panel('pauses').innerText(),
     /Queue billing\s+until .*, for (?:1\sh|59\smin.*) more\s+Training/,
   );
   server.send(unhappy('kept'));
-  await until('it is kept back', async () => (await dashboard.entries())[0]?.includes('kept back: snoozed'));
+  await until('it is not sent', async () => (await dashboard.entries())[0]?.includes('not sent: snoozed'));
   await dashboard.shows({ delivered: 1, waiting: 0 });
-  assert.match(await dashboard.page.locator('[data-show="triggers"]').innerText(), /1 kept back/);
+  assert.match(await dashboard.page.locator('[data-show="triggers"]').innerText(), /1 not sent/);
   await dashboard.panel('pauses').getByRole('button', { name: 'Resume: Queue billing' }).click();
   server.send(unhappy('sent'));
   await dashboard.shows({ delivered: 2 });
@@ -137,7 +137,7 @@ test('the threshold is moved by keys and by the pointer, saved on purpose, and t
   await line.focus();
   for (let press = 0; press < 3; press += 1) await line.press('PageUp');
   assert.equal(await line.getAttribute('aria-valuetext'), '−0.20');
-  assert.match(await panel.innerText(), /1 of the 3 scores heard are below it; 0 now/);
+  assert.match(await panel.innerText(), /Would trigger on 1 of 3 scores; now on 0/);
   await line.press('Escape');
   assert.equal(await line.getAttribute('aria-valuetext'), '−0.50');
   assert.equal(await save.isVisible(), false);
@@ -220,7 +220,7 @@ test('an address that names an entry shows it, in the tab that is there', async 
     const words = await dashboard.page.locator('#log-details').innerText();
     return words.includes('Interaction') ? words : null;
   });
-  assert.match(words, /Interaction\s+b\b/);
+  assert.match(words, /Interaction ID\s+b\b/);
   assert.equal(browser.context.pages().length, pages);
 });
 

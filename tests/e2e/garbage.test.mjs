@@ -27,7 +27,7 @@ test('frames that nobody understands are said at once, need attention as they la
   const { server, browser } = await streamingFromOther(t);
   const popup = await browser.popup();
   for (let index = 0; index < 10; index += 1) server.sendFrame('{"kind":"ping"}');
-  await popup.diagnoses(/Most messages of the stream are not interaction events \(no interaction ID\)/);
+  await popup.diagnoses(/Most messages on the stream are not interaction events \(no interaction ID\)/);
   await popup.shows({ state: 'Streaming', rejected: 10 });
   // The worker's clock is put ahead, because nobody waits for minutes here.
   const [worker] = browser.context.serviceWorkers();

@@ -62,7 +62,7 @@ test('an interaction gets one card, whichever rule is first and however often it
 });
 
 test('once per rule, if the settings say so', async (t) => {
-  const { server, browser } = await streamingFromOther(t, { 'Once per': 'rule' });
+  const { server, browser } = await streamingFromOther(t, { 'Send one card per': 'rule' });
   for (let round = 0; round < 3; round += 1) {
     server.send(unhappy('a'));
     server.send(waiting('a'));

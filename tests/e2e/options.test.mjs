@@ -23,11 +23,11 @@ const changes = (options) => options.page.locator('.changes').innerText();
 
 test('what is wrong is said at its field as one types, in the words of the parser', async (t) => {
   const options = await (await freshBrowser(t)).options();
-  await options.fill({ 'Sentiment threshold': '-1.5', 'Most tries per card': '2.5', 'Card title': '' });
+  await options.fill({ 'Sentiment threshold': '-1.5', 'Maximum tries per card': '2.5', 'Card title': '' });
   const wrong = (/** @type {string} */ name) =>
     until(`${name} is blamed`, () => options.page.locator(`#${name}-error`).innerText());
   assert.equal(await wrong('sentimentThreshold'), 'Sentiment threshold must be at least -1.');
-  assert.equal(await wrong('maxTries'), 'Most tries per card must be a whole number.');
+  assert.equal(await wrong('maxTries'), 'Maximum tries per card must be a whole number.');
   assert.equal(await wrong('cardTitle'), 'Card title is missing.');
   assert.equal(await options.page.locator('#clientId-error').isVisible(), false, 'nobody has been there yet');
   await options.fill({ 'Sentiment threshold': '-0.9' });
@@ -158,9 +158,9 @@ test('the connection is tested with what is entered, not with what is stored', a
 
 test('a deep link leads to its section, and the navigation follows', async (t) => {
   const browser = await freshBrowser(t);
-  const page = await browser.open('options/options.html#noise');
+  const page = await browser.open('options/options.html#limits');
   const current = () => page.locator('nav [aria-current]').innerText();
-  await until('it is there', async () => (await current()) === 'Noise');
+  await until('it is there', async () => (await current()) === 'Limits');
   await page.getByRole('link', { name: 'Connection' }).click();
   await until('it follows', async () => (await current()) === 'Connection');
 });

@@ -26,7 +26,7 @@ test('the last cards: reason, queue, age and state; one click leads to why', asy
   await until('it is given up', async () => (await row.innerText()).includes('given up: HTTP 422'));
   assert.match(
     (await row.innerText()).replace(/\s+/g, ' '),
-    /^Queue wait time exceeded \(125000ms\) sales \d s ago given/,
+    /^Queue wait time exceeded \(2 min 5 s\) sales \d s ago given/,
   );
   const [dashboard] = await Promise.all([browser.context.waitForEvent('page'), row.click()]);
   await dashboard.getByText('Why this card').waitFor();

@@ -23,8 +23,8 @@ test('a newcomer gets from install to Streaming on one page', async (t) => {
     steps.map(({ state }) => state),
     ['passed', 'passed', 'passed', 'skipped'],
   );
-  assert.match(steps[0]?.words ?? '', /Sign-in works · [\d.]+ m?s/);
-  assert.match(steps[3]?.words ?? '', /Dry run: no card was posted/);
+  assert.match(steps[0]?.words ?? '', /Sign-in Passed · [\d.]+ m?s/);
+  assert.match(steps[3]?.words ?? '', /Dry run: no card was sent/);
   assert.equal((await browser.status()).state, 'Not set up', 'the test saves nothing');
   await welcome.page.getByRole('button', { name: 'Save and start' }).click();
   await welcome.page.getByText('Streaming', { exact: true }).waitFor();
@@ -77,7 +77,7 @@ test('a real test card is posted on demand, and a rate limit says how long', asy
   assert.equal(server.cardRequests[0]?.interaction, 'i-7');
   server.answerCard = () => ({ status: 429, headers: { 'retry-after': '30' } });
   const steps = await welcome.test();
-  assert.match(steps[3]?.words ?? '', /asked for a pause of (30|2\d)\s+s.*use stricter thresholds or filter queues/);
+  assert.match(steps[3]?.words ?? '', /asked Cuewire to wait (30|2\d)\s+s.*use stricter thresholds or filter queues/);
 });
 
 test('a refused stream, and one that drops later, say what to do', async (t) => {
@@ -94,7 +94,7 @@ test('a refused stream, and one that drops later, say what to do', async (t) => 
   server.refuseUpgrade = () => 503;
   server.closeStreams(1011);
   const trouble = welcome.page.locator('[data-field="diagnosis"]');
-  await until('it says so', async () => /cut \(code 1011\).*reconnects by itself/s.test(await trouble.innerText()));
+  await until('it says so', async () => /cut \(code 1011\).*reconnects automatically/s.test(await trouble.innerText()));
 });
 
 test('what is missing is asked for at its field', async (t) => {

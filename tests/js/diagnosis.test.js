@@ -45,7 +45,7 @@ test('what the server said stands apart from our own words', () => {
 });
 
 test('a wait is what is left of it', () => {
-  assert.equal(words('rateLimited', ['41000'], 1_000).what, 'The server asked for a pause of 40 s.');
+  assert.equal(words('rateLimited', ['41000'], 1_000).what, 'The server asked Cuewire to wait 40 s.');
 });
 
 test('a missing scope names the interaction, if it was one', () => {

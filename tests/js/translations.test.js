@@ -7,6 +7,9 @@ import { messages } from './lib/words.js';
 const folder = new URL('../../extension/_locales/', import.meta.url);
 const languages = readdirSync(folder).filter((name) => name !== 'en');
 
+/** @param {string} language @returns {Record<string, { message: string }>} */
+const read = (language) => JSON.parse(readFileSync(new URL(`${language}/messages.json`, folder), 'utf8'));
+
 /** `$1`, `{reason}` and the like, in any order. @param {string | undefined} message */
 const values = (message) => (message?.match(/\$\d|\{\w+\}/g) ?? []).sort();
 
@@ -14,9 +17,17 @@ test('German, Spanish, French and Japanese are there', () => {
   assert.deepEqual(languages.sort(), ['de', 'es', 'fr', 'ja']);
 });
 
+test('no message stands twice, except where a language needs two forms', () => {
+  const everyLanguage = ['en', ...languages].map((language) => read(language));
+  const words = Object.keys(messages).map((key) => JSON.stringify(everyLanguage.map((all) => all[key]?.message)));
+  assert.deepEqual(
+    Object.keys(messages).filter((_, index) => words.indexOf(words[index] ?? '') !== index),
+    [],
+  );
+});
+
 for (const language of languages) {
-  /** @type {Record<string, { message: string }>} */
-  const translated = JSON.parse(readFileSync(new URL(`${language}/messages.json`, folder), 'utf8'));
+  const translated = read(language);
 
   test(`${language} has every message, and no other`, () => {
     assert.deepEqual(Object.keys(translated).sort(), Object.keys(messages).sort());

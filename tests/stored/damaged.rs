@@ -120,7 +120,7 @@ fn a_damaged_record_of_any_kind_is_set_aside_and_shown_and_the_others_load() {
                 words(&browser.pipeline, "storageDamaged"),
                 [
                     "1 stored records could not be read and were set aside.",
-                    "Nothing to do: the rest goes on. An interaction among them may get its card a second time."
+                    "Nothing to do: Cuewire continues without them. An interaction among them may get a second card."
                 ],
                 "{key} {how}"
             );

@@ -59,8 +59,8 @@ fn a_trigger_that_cannot_be_made_durable_is_shown_as_such_and_not_sent() {
     assert_eq!(
         words(&browser.pipeline, "storageFull"),
         [
-            "The browser has no room left to keep cards.",
-            "Free some disk space. Nothing is sent that could not be kept first."
+            "The browser has no room left to store cards.",
+            "Free some disk space. Until then Cuewire sends no card, because it stores each card first."
         ]
     );
     assert!(!browser.cards()[before..].contains(&&*trigger("i-new")));

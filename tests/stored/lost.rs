@@ -18,8 +18,8 @@ fn a_journal_that_is_empty_although_a_marker_says_it_was_not_is_reported_as_loss
     assert_eq!(
         words(&browser.pipeline, "storageLost"),
         [
-            "What Cuewire kept is gone.",
-            "Nothing to do: it goes on from here. Interactions that got a card before may get one again."
+            "The data that Cuewire stored is gone.",
+            "Nothing to do: Cuewire starts over. An interaction that already had a card may get another."
         ]
     );
     // It does go on: the stream is open, and a card goes out.
@@ -72,7 +72,7 @@ fn a_single_card_that_is_gone_is_reported_with_their_number() {
             words(&browser.pipeline, "storageIncomplete"),
             [
                 "1 waiting cards are missing from what Cuewire stored.",
-                "Nothing to do: the rest goes on. A missing card is not sent, because its interaction counts as served."
+                "Nothing to do: Cuewire continues. A missing card is not sent, because its interaction counts as served."
             ]
         );
     }
@@ -121,7 +121,7 @@ fn triggers_that_were_not_stored_before_the_end_are_reported_with_their_number()
         words(&browser.pipeline, "triggersUnsaved"),
         [
             &format!("At least {} triggers were lost: Cuewire ended before they were stored.", 300 - stored),
-            "Nothing to do: an interaction that goes on gets its card at its next event."
+            "Nothing to do: an interaction that continues gets its card at its next event."
         ]
     );
 }

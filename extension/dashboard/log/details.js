@@ -8,7 +8,7 @@ import { endWords, fields, line, verdict } from './words.js';
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('./words.js').TriggerEntry} TriggerEntry */
 
-const VERDICTS = { true: 'log_true', false: 'log_false', none: 'log_noData', unrecorded: 'log_notRecorded' };
+const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData', unrecorded: 'log_notRecorded' };
 const RULE_OF = { sentiment: 'negative-sentiment', wait: 'long-wait' };
 
 /** @param {HTMLElement} root @param {Entry | undefined} entry */
@@ -27,7 +27,7 @@ function facts(entry) {
   return list([
     [text('log_heardAt'), moment(entry.at)],
     [text('log_interaction'), entry.interaction],
-    [text('log_queue'), entry.queue ?? text('log_noQueue')],
+    [text('queue'), entry.queue ?? text('log_noQueue')],
     [text('log_rule'), rule(entry.rule)],
     [text('log_reason'), entry.reason],
   ]);
@@ -53,7 +53,7 @@ function why(entry) {
       rule: RULE_OF.sentiment,
       cells: [
         text('log_sentiment'),
-        scored ? score(entry.score ?? 0) + confidence : text('log_noData'),
+        scored ? score(entry.score ?? 0) + confidence : text('noData'),
         [
           text('log_below', score(entry.sentimentThreshold)),
           entry.minimumConfidence && text('log_confidenceAtLeast', score(entry.minimumConfidence)),
@@ -66,7 +66,7 @@ function why(entry) {
       rule: RULE_OF.wait,
       cells: [
         text('log_wait'),
-        waited ? duration(entry.waitMs ?? 0, text) : text('log_noData'),
+        waited ? duration(entry.waitMs ?? 0, text) : text('noData'),
         text('log_above', duration(entry.waitThresholdMs, text)),
       ],
     },
@@ -101,7 +101,7 @@ function course(entry) {
   step(entry.at, text('log_stepHeard', moment(entry.at)));
   if (entry.durableAt) step(entry.durableAt, text('log_stepDurable'));
   entry.tries.forEach(({ at, status, tookMs }, index) => {
-    const answer = status === 0 ? text('log_noAnswer') : httpStatus(status, text);
+    const answer = status === 0 ? text('noAnswer') : httpStatus(status, text);
     step(
       at,
       text('log_stepTry', count(index + 1), answer, span(tookMs)),
@@ -137,8 +137,8 @@ function plain(entry) {
   switch (entry.kind) {
     case 'gap':
       return [
-        [text('dashboard_gapFrom'), moment(entry.from)],
-        [text('dashboard_gapUntil'), moment(entry.until)],
+        [text('columnFrom'), moment(entry.from)],
+        [text('columnUntil'), moment(entry.until)],
         [text('dashboard_gapLength'), span(entry.until - entry.from)],
         [text('dashboard_gapCause'), cause(entry.cause)],
       ];
@@ -150,8 +150,8 @@ function plain(entry) {
     case 'paused':
       return [
         [text('log_when'), moment(entry.at)],
-        [text('log_what'), line(entry).state],
-        [text('log_ends'), entry.until ? moment(entry.until) : text('dashboard_untilResumed')],
+        [text('appliesTo'), line(entry).state],
+        [text('columnUntil'), entry.until ? moment(entry.until) : text('dashboard_untilResumed')],
         [text('log_note'), entry.note ?? '–'],
       ];
     default:

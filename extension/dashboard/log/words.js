@@ -28,7 +28,7 @@ export function line(entry) {
     case 'settings':
       return { at: entry.at, what: text('log_settings', fields(entry.changed)), state: '', tone: 'change', queue: '' };
     case 'paused': {
-      const what = entry.until ? text('log_pausedUntil', end(entry.until)) : text('log_paused');
+      const what = entry.until ? text('log_pausedUntil', end(entry.until)) : text('statePaused');
       return {
         at: entry.at,
         what: [what, entry.note].filter(Boolean).join(': '),

@@ -135,10 +135,10 @@ const empty = () => ({ at: [], events: [], triggers: [], delivered: [] });
 /** The newest first. @param {HTMLTableElement} table @param {Slots} bars @param {SpanName} span */
 function showTable(table, bars, span) {
   const columns = [
-    { name: text('dashboard_from') },
-    { name: text('dashboard_eventsColumn'), figure: true },
-    { name: text('dashboard_triggersColumn'), figure: true },
-    { name: text('dashboard_deliveredColumn'), figure: true },
+    { name: text('columnFrom') },
+    { name: text('events'), figure: true },
+    { name: text('triggers'), figure: true },
+    { name: text('deliveredCards'), figure: true },
   ];
   const rows = bars.at.map((at, index) => ({
     key: String(at),

@@ -146,8 +146,8 @@ function summarise(gaps, known, now) {
 /** @param {HTMLTableElement} table @param {Gap[]} gaps @param {number} now */
 function showTable(table, gaps, now) {
   const columns = [
-    { name: text('dashboard_gapFrom') },
-    { name: text('dashboard_gapUntil') },
+    { name: text('columnFrom') },
+    { name: text('columnUntil') },
     { name: text('dashboard_gapLength'), figure: true },
     { name: text('dashboard_gapCause') },
   ];

@@ -24,7 +24,7 @@ import { threshold } from './threshold.js';
  * @property {number} leap one press of Page Up
  * @property {number[]} ticks
  * @property {(value: number) => string} words
- * @property {{ title: string, most: string, range: string }} keys of the texts
+ * @property {{ title: string, range: string }} keys of the texts
  * @property {(bin: number, threshold: number) => boolean} due whether a value asks for a card
  */
 
@@ -57,7 +57,7 @@ export const histogram = (kind) => (root) => {
     line.show(kind.id === 'sentiment' ? dashboard.sentimentThreshold : dashboard.waitThresholdSeconds);
     redraw();
     const most = bins.reduce((most, { count }) => Math.max(most, count), 0);
-    put(root, '[data-show="most"]', most ? text(kind.keys.most, count(most)) : '');
+    put(root, '[data-show="most"]', most ? text('dashboard_tallestBar', count(most)) : '');
     find('.nothing', HTMLElement, root).hidden = most > 0;
     if (showsTable(root)) showTable(find('table', HTMLTableElement, root), bins, kind);
   };

@@ -2,7 +2,7 @@
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
-import { cardWords, duration } from '../../lib/words.js';
+import { cardWords, duration, reasonWords } from '../../lib/words.js';
 import { confirm } from '../parts/confirm.js';
 import { fillTable } from '../parts/table.js';
 import { tell } from '../parts/toast.js';
@@ -71,22 +71,19 @@ const GIVEN_UP = 2;
 /** What is under way first, what was given up last. @param {CardView} card */
 const rank = ({ state }) => (state.is === 'sending' ? 0 : state.is === 'givenUp' ? GIVEN_UP : 1);
 
-const columns = () => [
-  { name: text('dashboard_whyColumn') },
-  { name: text('dashboard_acceptedColumn') },
-  { name: text('dashboard_stateColumn') },
-];
+const columns = () => [{ name: text('why') }, { name: text('dashboard_acceptedColumn') }, { name: text('state') }];
 
 /** @param {CardView} card @param {number} now @param {() => Promise<void>} look */
 function row(card, now, look) {
-  const { cardId, reason, queue, at, state } = card;
+  const { cardId, queue, at, state } = card;
+  const reason = reasonWords(card.reason, text);
   return {
     // What can be done differs by state.
     key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${cardId}`,
     state: state.is,
     cells: [queue ? `${reason} · ${queue}` : reason, moment(at, now), standing(card, now)],
     actions: () => [
-      button(text('dashboard_tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain(cardId, look)),
+      button(text('tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain(cardId, look)),
       button(text('dashboard_drop'), text('dashboard_dropCard', reason), async () => {
         const why = text(state.is === 'givenUp' ? 'dashboard_dropGivenUpWhy' : 'dashboard_dropWhy');
         if (await confirm(text('dashboard_dropAsk', reason), why, text('dashboard_drop')))

@@ -60,12 +60,12 @@ export function queues(root) {
 }
 
 const columns = () => [
-  { name: text('dashboard_queueColumn'), sort: 'name' },
+  { name: text('queue'), sort: 'name' },
   { name: text('dashboard_seenColumn'), figure: true, sort: 'interactions' },
-  { name: text('dashboard_liveColumn'), figure: true, sort: 'live' },
+  { name: text('columnNow'), figure: true, sort: 'live' },
   { name: text('dashboard_longestWaitColumn'), figure: true, sort: 'wait' },
   { name: text('dashboard_meanSentimentColumn'), figure: true, sort: 'sentiment' },
-  { name: text('dashboard_triggersColumn'), figure: true, sort: 'triggers' },
+  { name: text('triggers'), figure: true, sort: 'triggers' },
 ];
 
 /** @param {QueueRow} row */

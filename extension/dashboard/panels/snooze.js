@@ -146,7 +146,7 @@ function item({ scope, note }) {
   why.textContent = note ?? '';
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = text('dashboard_resume');
+  button.textContent = text('resume');
   button.setAttribute('aria-label', text('dashboard_resumeThis', scopeWords(scope)));
   button.addEventListener('click', () => resume(scope));
   item.append(what, until, why, button);
@@ -159,7 +159,7 @@ function say() {
   find('[data-show="snooze-lead"]', HTMLElement, form).textContent = text(
     scope ? 'dashboard_snoozeLead' : 'dashboard_pauseLead',
   );
-  find('[type="submit"]', HTMLElement, form).textContent = text(scope ? 'dashboard_snooze' : 'dashboard_pauseDo');
+  find('[type="submit"]', HTMLElement, form).textContent = text(scope ? 'dashboard_snooze' : 'pause');
 }
 
 /** @param {string} minutes */

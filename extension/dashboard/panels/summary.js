@@ -41,7 +41,7 @@ export function showTime({ state, streamingSince, dryRun }) {
   document.title = text('dashboard_title', words);
   put(
     '[data-show="since"]',
-    [since(state, streamingSince, now), dryRun && text('dashboard_dryRun')].filter(Boolean).join(' · '),
+    [since(state, streamingSince, now), dryRun && text('dryRunNote')].filter(Boolean).join(' · '),
   );
 }
 
@@ -59,9 +59,8 @@ export function showFailure(why) {
 /** @param {Status['state']} state @param {number | undefined} streamingSince @param {number} now */
 function since(state, streamingSince, now) {
   if (state.word === 'paused')
-    return state.until ? text('dashboard_until', end(state.until, now)) : text('dashboard_untilResumed');
-  if (state.word === 'streaming' && streamingSince)
-    return text('dashboard_streamingFor', duration(now - streamingSince, text));
+    return state.until ? text('until', end(state.until, now)) : text('dashboard_untilResumed');
+  if (state.word === 'streaming' && streamingSince) return text('streamingFor', duration(now - streamingSince, text));
   return '';
 }
 
