@@ -7,6 +7,7 @@
 //! | floor | room | what it does |
 //! | --- | --- | --- |
 //! | 7 | `web` | the browser, on `wasm32` only; decides nothing |
+//! | 6 | [`shell`] | the runner: pending inputs, effects in order, one deadline; the ports of a host |
 //! | 5 | [`pipeline`] | the only entry: inputs in, effects out, time as an argument |
 //! | 4 | [`views`] | what people see, as data |
 //! | 3 | [`link`], [`delivery`] | the connection to the service; from a firing to a settled card |
@@ -21,6 +22,7 @@ pub mod model;
 pub mod pipeline;
 pub mod rules;
 pub mod settings;
+pub mod shell;
 pub mod views;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,8 +6,8 @@ use cuewire::model::time::Millis;
 use cuewire::web::host::Host;
 use cuewire::web::http::Purpose;
 use cuewire::web::permissions::Permissions;
-use cuewire::web::socket::{Listener, Socket};
-use cuewire::web::timer::Timer;
+use cuewire::web::stream::{Listener, Socket};
+use cuewire::web::timer::Timeout;
 use cuewire::web::{clock, error, http};
 use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
@@ -292,14 +292,14 @@ fn an_address_that_is_none_is_an_error_at_once() {
 }
 
 /// Arms a timer and counts how often it fires.
-fn arm(timer: &mut Timer, in_ms: u64, fired: &Rc<Cell<u32>>) {
+fn arm(timer: &mut Timeout, in_ms: u64, fired: &Rc<Cell<u32>>) {
     let fired = fired.clone();
     timer.arm(Some(clock::wall().plus(Millis(in_ms))), move || fired.set(fired.get() + 1));
 }
 
 #[wasm_bindgen_test]
 async fn the_earliest_deadline_wins_and_a_later_one_does_not_put_it_off() {
-    let (mut timer, fired) = (Timer::default(), Rc::new(Cell::new(0)));
+    let (mut timer, fired) = (Timeout::default(), Rc::new(Cell::new(0)));
     arm(&mut timer, 60_000, &fired);
     arm(&mut timer, 20, &fired);
     arm(&mut timer, 120_000, &fired);
@@ -309,7 +309,7 @@ async fn the_earliest_deadline_wins_and_a_later_one_does_not_put_it_off() {
 
 #[wasm_bindgen_test]
 async fn a_deadline_beyond_what_timeouts_can_do_does_not_fire_at_once() {
-    let (mut timer, fired) = (Timer::default(), Rc::new(Cell::new(0)));
+    let (mut timer, fired) = (Timeout::default(), Rc::new(Cell::new(0)));
     arm(&mut timer, u64::MAX / 2, &fired);
     TimeoutFuture::new(50).await;
     assert_eq!(fired.get(), 0);
@@ -317,7 +317,7 @@ async fn a_deadline_beyond_what_timeouts_can_do_does_not_fire_at_once() {
 
 #[wasm_bindgen_test]
 async fn a_timer_that_has_nothing_to_wait_for_is_silent() {
-    let (mut timer, fired) = (Timer::default(), Rc::new(Cell::new(0)));
+    let (mut timer, fired) = (Timeout::default(), Rc::new(Cell::new(0)));
     arm(&mut timer, 20, &fired);
     timer.arm(None, || ());
     TimeoutFuture::new(60).await;

@@ -2,7 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use cuewire::api::contract::event::FRAME_LIMIT;
-use cuewire::web::frame::FrameBuffer;
+use cuewire::web::stream::frame::FrameBuffer;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -5,6 +5,7 @@
 use crate::model::ask::{Change, Store};
 use crate::pipeline::effect::SecretChange;
 use crate::pipeline::input::Start;
+use crate::shell::ports::Guard;
 use crate::views::protocol::{Badge, Notice};
 use js_sys::Promise;
 use serde::{Deserialize, Serialize};
@@ -264,16 +265,4 @@ impl From<SecretChange> for SecretOrder {
             SecretChange::Forget => SecretOrder::Forget,
         }
     }
-}
-
-/// What must bring a dead worker back.
-#[derive(Serialize, Tsify, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub enum Guard {
-    /// Nothing is due.
-    None,
-    /// Something is due, later than the alarm rings.
-    Alarm,
-    /// Something is due before the alarm would ring.
-    Watch,
 }

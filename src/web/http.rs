@@ -1,13 +1,17 @@
 //! One request at a time over `fetch`, with an outcome whatever happens.
 
-use super::permissions::Permissions;
+use crate::model::ask::RequestId;
 use crate::model::http::{Answer, BODY_LIMIT, Failure, HttpRequest, Outcome};
+use crate::pipeline::input::Input;
+use crate::shell::ports::Http;
+use crate::web::driver::Driver;
+use crate::web::permissions::Permissions;
 use gloo_net::http::{Headers, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
 use js_sys::Uint8Array;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
     RequestRedirect, ResponseType,
@@ -27,6 +31,37 @@ pub enum Purpose {
     Token,
     /// The status says all, unless it is a refusal.
     Card,
+}
+
+impl Http for &Driver {
+    fn request_token(&mut self, id: RequestId, request: HttpRequest) {
+        self.send(id, request, Purpose::Token);
+    }
+
+    fn post_card(&mut self, id: RequestId, request: HttpRequest) {
+        self.send(id, request, Purpose::Card);
+    }
+
+    fn abort(&mut self, id: RequestId) {
+        if let Some(request) = self.requests.borrow_mut().remove(&id) {
+            request.abort();
+        }
+    }
+}
+
+impl Driver {
+    fn send(&self, id: RequestId, request: HttpRequest, purpose: Purpose) {
+        let Ok(abort) = AbortController::new() else { return };
+        self.requests.borrow_mut().insert(id, abort.clone());
+        let own = self.weak();
+        let done = move |outcome: Outcome| {
+            if let Some(driver) = own.upgrade() {
+                driver.requests.borrow_mut().remove(&id);
+                driver.happen(Input::HttpDone(id, outcome));
+            }
+        };
+        spawn_local(send(self.permissions.clone(), request, purpose, abort, done));
+    }
 }
 
 #[wasm_bindgen]

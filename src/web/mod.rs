@@ -1,4 +1,4 @@
-//! The browser adapter: runs the effects of [`crate::core`] and feeds back what comes of them. It decides nothing.
+//! The browser: one file for each port of [`crate::shell::ports`], and what they share. No file decides anything.
 //!
 //! Everything here runs in a worker without a window: no global but what every worker has is touched.
 
@@ -6,9 +6,10 @@ pub mod clock;
 pub mod driver;
 pub mod engine;
 pub mod error;
-pub mod frame;
 pub mod host;
 pub mod http;
+pub mod pages;
 pub mod permissions;
-pub mod socket;
+pub mod storage;
+pub mod stream;
 pub mod timer;

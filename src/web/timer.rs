@@ -1,22 +1,25 @@
 //! The one timer: wakes the pipeline at its next deadline, or a little before.
 
 use crate::model::time::Millis;
+use crate::pipeline::input::Input;
+use crate::shell::ports::Timer;
 use crate::web::clock;
-use gloo_timers::callback::Timeout;
+use crate::web::driver::Driver;
+use gloo_timers::callback;
 
 /// A browser fires a longer timeout at once.
 const LONGEST: u64 = i32::MAX as u64;
 
 /// At most one timeout under way.
 #[derive(Default)]
-pub struct Timer(Option<Armed>);
+pub struct Timeout(Option<Armed>);
 
 struct Armed {
     at: Millis,
-    _timeout: Timeout,
+    _timeout: callback::Timeout,
 }
 
-impl Timer {
+impl Timeout {
     /// Makes sure that `fire` is called at `at` (wall clock) or earlier, never later.
     ///
     /// A timeout that would fire earlier is left alone: deadlines move later with nearly every frame, and an early call
@@ -30,7 +33,7 @@ impl Timer {
             return;
         }
         let span = at.since(clock::wall()).0.min(LONGEST);
-        self.0 = Some(Armed { at, _timeout: Timeout::new(span as u32, fire) });
+        self.0 = Some(Armed { at, _timeout: callback::Timeout::new(span as u32, fire) });
     }
 
     /// Forgets the timeout: the wall clock may have moved under it.
@@ -43,5 +46,21 @@ impl Timer {
         if let Some(armed) = &mut self.0 {
             armed.at = Millis(u64::MAX);
         }
+    }
+}
+
+impl Timer for &Driver {
+    fn wall(&self) -> Millis {
+        clock::wall()
+    }
+
+    fn arm(&mut self, due: Option<Millis>) {
+        let own = self.weak();
+        self.timer.borrow_mut().arm(due, move || {
+            if let Some(driver) = own.upgrade() {
+                driver.timer.borrow_mut().fired();
+                driver.happen(Input::Tick);
+            }
+        });
     }
 }

@@ -85,6 +85,6 @@ fn what_is_known_of_the_server_is_written_with_what_is_written_anyway_and_only_w
     assert_eq!(rig.taken.len(), CARDS);
     let alone = rig.notes.iter().filter(|with_a_card| !**with_a_card).count();
     assert!(alone <= refused(&rig), "{alone} of {} commits for the pace alone", rig.notes.len());
-    let (key, hold) = rig.disk.iter().find(|(key, _)| key.starts_with("hold/")).unwrap();
+    let (key, hold) = rig.host.stored.journal.iter().find(|(key, _)| key.starts_with("hold/")).unwrap();
     assert!(hold.len() < 700, "{key} takes {} bytes: {hold}", hold.len());
 }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use std::cell::Ref;
+
 use cuewire::model::ask::{Change, CommitId, RequestId, SocketId, Store};
-use cuewire::model::http::{Answer, Failure, Outcome};
+use cuewire::model::http::{Answer, Failure, HttpRequest, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::Pipeline;
-use cuewire::pipeline::effect::{CommandId, Effect, Effects};
-use cuewire::pipeline::input::{Input, Start};
+use cuewire::pipeline::effect::CommandId;
+use cuewire::pipeline::input::Input;
+use cuewire::shell::Runner;
+use cuewire::shell::memory::{Memory, Stored};
 use cuewire::views::protocol::Request;
 
 pub const START: u64 = 1_760_000_000_000;
@@ -52,18 +56,16 @@ enum Due {
 type Server = Box<dyn FnMut(&Post) -> Reply>;
 
 pub struct Rig {
-    pub pipeline: Pipeline,
+    runner: Runner,
+    pub host: Memory,
     pub now: u64,
-    pub disk: BTreeMap<String, String>,
     /// Every request for a card.
     pub posts: Vec<Post>,
     /// When each interaction's card was taken.
     pub taken: BTreeMap<String, u64>,
     /// The commits that wrote the destination's record, and whether they wrote a card, too.
     pub notes: Vec<bool>,
-    settings: String,
     server: Server,
-    token: Option<String>,
     tokens: u32,
     due: BTreeMap<(u64, u64), Due>,
     serial: u64,
@@ -73,16 +75,16 @@ pub struct Rig {
 impl Rig {
     /// Streams, with these further settings (JSON fields, each followed by a comma).
     pub fn new(settings: &str, server: impl FnMut(&Post) -> Reply + 'static) -> Rig {
+        let settings = format!(r#"{{{settings}"organization":"acme","clientId":"client"}}"#);
+        let stored = Stored::with_settings(settings, "secret");
         let mut rig = Rig {
-            pipeline: Pipeline::new(),
+            runner: Runner::default(),
+            host: Memory { stored, ..Memory::default() },
             now: START,
-            disk: BTreeMap::new(),
             posts: Vec::new(),
             taken: BTreeMap::new(),
             notes: Vec::new(),
-            settings: format!(r#"{{{settings}"organization":"acme","clientId":"client"}}"#),
             server: Box::new(server),
-            token: None,
             tokens: 0,
             due: BTreeMap::new(),
             serial: 0,
@@ -110,6 +112,7 @@ impl Rig {
     /// The worker is killed; the next one is there soon after.
     pub fn kill(&mut self) {
         self.due.clear();
+        self.host.kill();
         self.now += COMEBACK;
         self.start();
     }
@@ -122,7 +125,7 @@ impl Rig {
     pub fn run_until(&mut self, end: u64) {
         while self.now < end {
             let first = self.due.first_key_value().map(|((at, _), _)| *at);
-            let tick = self.pipeline.next_deadline().map(|at| at.0.max(self.now));
+            let tick = self.host.due.map(|at| at.0.max(self.now));
             let Some(at) = first.into_iter().chain(tick).min().filter(|at| *at <= end) else { break };
             self.now = at;
             if first != Some(at) {
@@ -131,7 +134,8 @@ impl Rig {
             }
             match self.due.pop_first().unwrap().1 {
                 Due::Committed(id, changes) => {
-                    self.commit(&changes);
+                    self.note(&changes);
+                    self.host.stored.apply(changes);
                     self.feed(Input::Committed(id));
                 }
                 Due::Answered(id, outcome) => self.feed(Input::HttpDone(id, outcome)),
@@ -151,7 +155,7 @@ impl Rig {
 
     /// The codes of what is wrong with the cards: the stream is silent because no test needs it to speak.
     pub fn wrong(&self) -> Vec<String> {
-        let codes = self.pipeline.status().diagnoses.into_iter().map(|wrong| wrong.code);
+        let codes = self.pipeline().status().diagnoses.into_iter().map(|wrong| wrong.code);
         codes.filter(|code| !code.starts_with("stream")).collect()
     }
 
@@ -160,49 +164,44 @@ impl Rig {
         self.posts.iter().filter(|post| post.interaction == interaction).count()
     }
 
+    pub fn pipeline(&self) -> Ref<'_, Pipeline> {
+        self.runner.pipeline()
+    }
+
     fn start(&mut self) {
-        self.pipeline = Pipeline::new();
-        let start = Start {
-            journal: Ok(self.disk.clone().into_iter().collect()),
-            marker: !self.disk.is_empty(),
-            settings: Some(self.settings.clone()),
-            secret: Some("secret".to_owned()),
-            token: self.token.clone(),
-            vitals: None,
-            seed: 1,
-            loopback_allowed: false,
-        };
-        self.feed(Input::Started(Box::new(start)));
+        self.runner = Runner::default();
+        self.host.stored.vitals = None;
+        let start = self.host.stored.start(1);
+        self.feed(Input::Started(start));
     }
 
     fn feed(&mut self, input: Input<'_>) {
-        let mut effects = Effects::default();
-        self.pipeline.handle(Millis(self.now), input, &mut effects);
-        for effect in effects.drain() {
-            let (after, due) = match effect {
-                Effect::RequestToken { id, .. } => {
-                    self.tokens += 1;
-                    let body = format!(r#"{{"access_token":"t{}","expires_in":3600}}"#, self.tokens);
-                    (TRIP, Due::Answered(id, Outcome::Answer(Answer { status: 200, body, ..Answer::default() })))
-                }
-                Effect::PostCard { id, request } => match self.post(&request) {
-                    Some(outcome) => (TRIP, Due::Answered(id, outcome)),
-                    None => continue,
-                },
-                Effect::OpenStream { conn, .. } => (TRIP, Due::Opened(conn)),
-                Effect::Commit { id, changes } => (COMMIT, Due::Committed(id, changes)),
-                Effect::StoreToken(token) => {
-                    self.token = token.map(|token| token.0);
-                    continue;
-                }
-                _ => continue,
-            };
-            self.serial += 1;
-            self.due.insert((self.now + after, self.serial), due);
+        self.host.wall = Millis(self.now);
+        self.runner.feed(input, &mut self.host);
+        for (id, _) in std::mem::take(&mut self.host.tokens) {
+            self.tokens += 1;
+            let body = format!(r#"{{"access_token":"t{}","expires_in":3600}}"#, self.tokens);
+            self.later(TRIP, Due::Answered(id, Outcome::Answer(Answer { status: 200, body, ..Answer::default() })));
+        }
+        for (id, changes) in std::mem::take(&mut self.host.commits) {
+            self.later(COMMIT, Due::Committed(id, changes));
+        }
+        for (id, request) in std::mem::take(&mut self.host.posts) {
+            if let Some(outcome) = self.post(&request) {
+                self.later(TRIP, Due::Answered(id, outcome));
+            }
+        }
+        for (conn, _) in std::mem::take(&mut self.host.opening) {
+            self.later(TRIP, Due::Opened(conn));
         }
     }
 
-    fn post(&mut self, request: &cuewire::model::http::HttpRequest) -> Option<Outcome> {
+    fn later(&mut self, after: u64, due: Due) {
+        self.serial += 1;
+        self.due.insert((self.now + after, self.serial), due);
+    }
+
+    fn post(&mut self, request: &HttpRequest) -> Option<Outcome> {
         let interaction = request.url.rsplit('/').nth(1).unwrap().to_owned();
         let bearer = request.headers.iter().find(|(name, _)| *name == "Authorization").unwrap().1.clone();
         let post = Post { at: self.now, interaction, token: bearer };
@@ -222,7 +221,7 @@ impl Rig {
         }
     }
 
-    fn commit(&mut self, changes: &[Change]) {
+    fn note(&mut self, changes: &[Change]) {
         let is_of_card = |change: &Change| match change {
             Change::Put(Store::Journal, key, _) | Change::Delete(Store::Journal, key) => key.starts_with("card/"),
             _ => false,
@@ -230,13 +229,6 @@ impl Rig {
         let is_note = |change: &Change| matches!(change, Change::Put(_, key, _) if key.starts_with("hold/"));
         if changes.iter().any(is_note) {
             self.notes.push(changes.iter().any(is_of_card));
-        }
-        for change in changes {
-            match change {
-                Change::Put(Store::Journal, key, text) => drop(self.disk.insert(key.clone(), text.clone())),
-                Change::Delete(Store::Journal, key) => drop(self.disk.remove(key)),
-                _ => {}
-            }
         }
     }
 }

@@ -77,7 +77,7 @@ fn five_seconds_of_401_hold_dispatch_for_seconds_and_not_until_a_click() {
     rig.unhappy((0..10).map(|number| format!("i-{number}")));
     rig.run_for(1_000);
     assert_eq!(rig.wrong(), ["signInRejected"]);
-    assert_eq!(rig.pipeline.status().state, State::NeedsAttention);
+    assert_eq!(rig.pipeline().status().state, State::NeedsAttention);
     rig.run_for(20_000);
     assert_eq!(rig.taken.len(), 10);
     assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
@@ -178,9 +178,9 @@ fn a_web_page_in_place_of_an_answer_delivers_nothing_and_says_so() {
     });
     rig.unhappy(["i-1"]);
     rig.run_for(20_000);
-    assert_eq!((rig.wrong(), rig.pipeline.status().delivered), (vec!["intercepted".to_owned()], 0));
+    assert_eq!((rig.wrong(), rig.pipeline().status().delivered), (vec!["intercepted".to_owned()], 0));
     rig.run_for(60_000);
-    assert_eq!((rig.wrong(), rig.pipeline.status().delivered), (vec![], 1));
+    assert_eq!((rig.wrong(), rig.pipeline().status().delivered), (vec![], 1));
 }
 
 #[test]
@@ -211,13 +211,13 @@ fn a_card_that_expired_before_any_server_was_reached_comes_due_again_under_the_s
     let mut rig = Rig::new(r#""cardTtlMinutes":1,"#, |_| Reply::NotPermitted);
     rig.unhappy(["i-1"]);
     rig.run_for(70_000);
-    assert_eq!((rig.pipeline.status().given_up, rig.wrong().contains(&"cardExpired".to_owned())), (1, true));
+    assert_eq!((rig.pipeline().status().given_up, rig.wrong().contains(&"cardExpired".to_owned())), (1, true));
     rig.unhappy(["i-1"]);
     rig.run_for(1_000);
-    let cards = rig.pipeline.dashboard(cuewire::model::time::Millis(rig.now)).outbox;
+    let cards = rig.pipeline().dashboard(cuewire::model::time::Millis(rig.now)).outbox;
     let ids: Vec<&str> = cards.iter().map(|card| &*card.card_id).collect();
     assert_eq!(ids, ["trigger-i-1-negative-sentiment-1"], "one card, on its way again");
-    assert_eq!(rig.pipeline.status().waiting, 1);
+    assert_eq!(rig.pipeline().status().waiting, 1);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_card_that_expired_after_a_server_answered_stays_given_up() {
     rig.run_for(70_000);
     rig.unhappy(["i-1"]);
     rig.run_for(1_000);
-    assert_eq!((rig.pipeline.status().given_up, rig.pipeline.status().waiting), (1, 0));
+    assert_eq!((rig.pipeline().status().given_up, rig.pipeline().status().waiting), (1, 0));
 }
 
 #[test]
@@ -249,10 +249,10 @@ fn a_card_that_expired_unreached_and_was_tried_again_by_a_person_comes_due_no_se
     rig.run_for(70_000);
     rig.ask(Request::Cards { action: CardAction::TryAgain, card_id: None });
     rig.run_for(5_000);
-    assert_eq!((rig.taken.len(), rig.pipeline.status().triggers), (1, 1));
+    assert_eq!((rig.taken.len(), rig.pipeline().status().triggers), (1, 1));
     rig.unhappy(["i-1"]);
     rig.run_for(5_000);
-    assert_eq!(rig.pipeline.status().triggers, 1, "its card was delivered");
+    assert_eq!(rig.pipeline().status().triggers, 1, "its card was delivered");
 }
 
 #[test]

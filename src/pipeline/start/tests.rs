@@ -2,28 +2,25 @@ use crate::delivery::outbox::key;
 use crate::journal::encode;
 use crate::model::ask::{Change, Store};
 use crate::model::card::card_id;
-use crate::pipeline::Pipeline;
-use crate::pipeline::effect::{Effect, Effects};
-use crate::pipeline::input::{Input, Start};
+use crate::pipeline::effect::Effect;
+use crate::pipeline::input::Input;
+use crate::shell::Runner;
+use crate::shell::memory::{Memory, Stored};
 
 use super::*;
 
 const WALL: Millis = Millis(1_771_320_600_000);
 
-fn started(journal: Vec<(String, String)>) -> (Pipeline, Vec<Effect>) {
-    let start = Start {
-        journal: Ok(journal),
+fn started(journal: Vec<(String, String)>) -> (Runner, Vec<Effect>) {
+    let stored = Stored {
+        journal: journal.into_iter().collect(),
         marker: true,
-        settings: Some(r#"{"organization":"acme","clientId":"c"}"#.to_owned()),
-        secret: Some("s".to_owned()),
-        token: None,
         vitals: Some(format!(r#"{{"events":{0},"minutes":[[{0},[1,1,1]]]}}"#, u64::MAX)),
-        seed: 1,
-        loopback_allowed: false,
+        ..Stored::with_settings(r#"{"organization":"acme","clientId":"c"}"#, "s")
     };
-    let (mut pipeline, mut effects) = (Pipeline::new(), Effects::default());
-    pipeline.handle(WALL, Input::Started(Box::new(start)), &mut effects);
-    (pipeline, effects.drain().collect())
+    let (runner, mut host) = (Runner::default(), Memory { wall: WALL, ..Memory::default() });
+    runner.feed(Input::Started(stored.start(1)), &mut host);
+    (runner, host.effects)
 }
 
 fn puts(effects: &[Effect]) -> Vec<(&str, &str)> {
@@ -59,8 +56,8 @@ fn card(interaction: &str, sequence: u64) -> (String, String) {
 fn a_damaged_record_about_the_journal_is_set_aside_before_it_is_written_anew() {
     let absurd = encode(&Meta { sequence: u64::MAX, ..Meta::default() });
     for text in ["1:00000000:{}".to_owned(), absurd] {
-        let (pipeline, effects) = started(vec![(META_KEY.to_owned(), text.clone())]);
-        assert_eq!(pipeline.status().diagnoses[0].code, "storageDamaged");
+        let (runner, effects) = started(vec![(META_KEY.to_owned(), text.clone())]);
+        assert_eq!(runner.pipeline().status().diagnoses[0].code, "storageDamaged");
         let kept = format!("{ASIDE_PREFIX}{}-{META_KEY}", WALL.0);
         assert!(puts(&effects).contains(&(&*kept, &*text)), "{effects:?}");
     }
@@ -68,14 +65,17 @@ fn a_damaged_record_about_the_journal_is_set_aside_before_it_is_written_anew() {
 
 #[test]
 fn cards_of_the_same_number_are_both_kept() {
-    let (pipeline, _) = started(vec![card("i-1", 7), card("i-2", 7)]);
-    let status = pipeline.status();
+    let (runner, _) = started(vec![card("i-1", 7), card("i-2", 7)]);
+    let status = runner.pipeline().status();
     assert_eq!((status.waiting, status.diagnoses.len()), (2, 0));
-    assert_eq!(pipeline.dashboard(WALL).outbox.len(), 2);
+    assert_eq!(runner.pipeline().dashboard(WALL).outbox.len(), 2);
 }
 
 #[test]
 fn a_card_of_an_absurd_number_is_set_aside() {
-    let (pipeline, _) = started(vec![card("i-1", u64::MAX)]);
-    assert_eq!((pipeline.status().waiting, &*pipeline.status().diagnoses[0].code), (0, "storageDamaged"));
+    let (runner, _) = started(vec![card("i-1", u64::MAX)]);
+    assert_eq!(
+        (runner.pipeline().status().waiting, &*runner.pipeline().status().diagnoses[0].code),
+        (0, "storageDamaged")
+    );
 }

@@ -1,40 +1,35 @@
 //! What fuzzing and the simulation found.
 
+#[path = "tests/secret.rs"]
 mod secret;
 
 use super::*;
-use crate::model::ask::{CommitId, RequestId, SocketId};
+use crate::model::ask::{SocketId, RequestId};
 use crate::model::diagnosis::Tone;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::Trigger;
 use crate::model::http::{Answer, Outcome};
 use crate::pipeline::effect::Effect;
 use crate::pipeline::input::Start;
+use crate::shell::Runner;
+use crate::shell::memory::{Memory, Stored};
 use crate::views::protocol::Request;
+use std::cell::Ref;
 
-/// What a worker reads that has a secret and nothing else.
-fn start() -> Start {
-    Start {
-        journal: Ok(Vec::new()),
-        marker: false,
-        settings: None,
-        secret: Some("s".to_owned()),
-        token: None,
-        vitals: None,
-        seed: 1,
-        loopback_allowed: false,
-    }
+const ACME: &str = r#"{"organization":"acme","clientId":"c"}"#;
+
+/// What a worker reads that has these settings, a secret and nothing else.
+fn start(settings: &str) -> Start {
+    *Stored::with_settings(settings, "s").start(1)
 }
 
-/// A running pipeline and its clock.
+/// A running pipeline and its host, in which sockets open.
 struct Rig {
-    pipeline: Pipeline,
-    wall: Millis,
+    runner: Runner,
+    host: Memory,
     conn: Option<SocketId>,
     /// Whether the server gives tokens.
     answers: bool,
-    /// Everything that was to be done so far.
-    effects: Vec<Effect>,
 }
 
 impl Rig {
@@ -44,34 +39,44 @@ impl Rig {
     }
 
     fn started(settings: &str, journal: Result<Vec<(String, String)>, String>) -> Rig {
-        let settings = Some(format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#));
-        let start = Start { journal, settings, ..start() };
-        let mut rig = Rig {
-            pipeline: Pipeline::new(),
-            wall: Millis(1_771_320_600_000),
-            conn: None,
-            answers: true,
-            effects: Vec::new(),
-        };
+        let start = Start { journal, ..start(&format!(r#"{{"organization":"acme","clientId":"c",{settings}}}"#)) };
+        let host = Memory { wall: Millis(1_771_320_600_000), ..Memory::default() };
+        let mut rig = Rig { runner: Runner::default(), host, conn: None, answers: true };
         rig.feed(Input::Started(Box::new(start)));
         rig
     }
 
+    /// The worker is killed; the next one starts with this.
+    fn restart(&mut self, start: Start) {
+        self.runner = Runner::default();
+        self.host.kill();
+        self.host.effects.clear();
+        self.feed(Input::Started(Box::new(start)));
+    }
+
+    fn pipeline(&self) -> Ref<'_, Pipeline> {
+        self.runner.pipeline()
+    }
+
     /// Feeds one input; tokens are given and sockets open.
     fn feed(&mut self, input: Input<'_>) {
-        let mut effects = Effects::default();
-        self.pipeline.handle(self.wall, input, &mut effects);
-        let effects: Vec<Effect> = effects.drain().collect();
-        self.effects.extend(effects.iter().cloned());
-        for effect in effects {
-            match effect {
-                Effect::RequestToken { id, .. } if self.answers => self.answer(id, r#"{"access_token":"t"}"#),
-                Effect::OpenStream { conn, .. } => {
-                    self.conn = Some(conn);
-                    self.feed(Input::StreamOpened(conn));
-                }
-                _ => {}
-            }
+        self.runner.feed(input, &mut self.host);
+        if self.answers
+            && let Some((id, _)) = self.host.tokens.pop()
+        {
+            self.answer(id, r#"{"access_token":"t"}"#);
+        }
+        if let Some((conn, _)) = self.host.opening.pop() {
+            self.conn = Some(conn);
+            self.feed(Input::StreamOpened(conn));
+        }
+    }
+
+    /// Makes everything durable, one write after another.
+    fn commit(&mut self) {
+        while !self.host.commits.is_empty() {
+            let (id, _) = self.host.commits.remove(0);
+            self.feed(Input::Committed(id));
         }
     }
 
@@ -86,10 +91,10 @@ impl Rig {
 
     /// Goes on to the next deadline; fails where that is due still after a few ticks.
     fn tick(&mut self) {
-        self.wall = self.wall.max(self.pipeline.next_deadline().expect("something is due some time"));
+        self.host.wall = self.host.wall.max(self.host.due.expect("something is due some time"));
         for _ in 0..4 {
             self.feed(Input::Tick);
-            if self.pipeline.next_deadline().is_none_or(|at| at > self.wall) {
+            if self.host.due.is_none_or(|at| at > self.host.wall) {
                 return;
             }
         }
@@ -128,9 +133,9 @@ fn a_second_clear_holds_although_the_first_one_failed() {
     rig.feed(Input::Command(CommandId(1), Request::Clear));
     rig.feed(Input::Command(CommandId(2), Request::Clear));
     rig.feed(Input::SettingsStored(CommandId(1), Err("no".to_owned())));
-    assert!(rig.pipeline.profile.is_none(), "what is to be cleared came into force again");
+    assert!(rig.pipeline().profile.is_none(), "what is to be cleared came into force again");
     rig.feed(Input::SettingsStored(CommandId(2), Ok(())));
-    assert!(rig.pipeline.profile.is_none());
+    assert!(rig.pipeline().profile.is_none());
 }
 
 #[test]
@@ -141,20 +146,18 @@ fn two_clears_that_fail_leave_what_was_in_force() {
     for id in [1, 2] {
         rig.feed(Input::SettingsStored(CommandId(id), Err("no".to_owned())));
     }
-    assert!(rig.pipeline.profile.as_ref().is_some_and(|profile| profile.settings.dry_run));
+    assert!(rig.pipeline().profile.as_ref().is_some_and(|profile| profile.settings.dry_run));
 }
 
 #[test]
 fn something_is_due_while_settings_are_being_stored() {
     let mut rig = Rig::started(r#""dryRun":true"#, Ok(Vec::new()));
     rig.feed(Input::Command(CommandId(1), Request::Pause { scope: None, minutes: None, note: None }));
-    for id in 1..10 {
-        rig.feed(Input::Committed(CommitId(id)));
-    }
-    assert_eq!(rig.pipeline.next_deadline(), None, "paused, and nothing is due");
+    rig.commit();
+    assert_eq!(rig.pipeline().next_deadline(), None, "paused, and nothing is due");
     let text = r#"{"organization":"acme","clientId":"c","dryRun":false}"#.to_owned();
     rig.feed(Input::Command(CommandId(2), Request::Save { text, check_only: false }));
-    assert!(rig.pipeline.next_deadline().is_some_and(|due| due > rig.wall));
+    assert!(rig.pipeline().next_deadline().is_some_and(|due| due > rig.host.wall));
 }
 
 #[test]
@@ -164,43 +167,34 @@ fn settings_that_came_into_force_while_everything_was_read_are_not_undone_by_wha
     let text = r#"{"organization":"bravo","clientId":"c","clientSecret":"s"}"#.to_owned();
     rig.feed(Input::Command(CommandId(1), Request::Save { text, check_only: false }));
     rig.feed(Input::SettingsStored(CommandId(1), Ok(())));
-    let old = r#"{"organization":"acme","clientId":"c"}"#.to_owned();
-    let start = Start { journal: Ok(Vec::new()), settings: Some(old), ..start() };
-    rig.feed(Input::Started(Box::new(start)));
-    assert_eq!(rig.pipeline.status().organization, "bravo.cxone.com");
+    rig.feed(Input::Started(Box::new(start(ACME))));
+    assert_eq!(rig.pipeline().status().organization, "bravo.cxone.com");
 }
 
 #[test]
 fn what_quiet_hours_kept_back_is_due_once_they_are_over() {
     let mut rig = Rig::streaming(r#""quietHoursFrom":"09:00","quietHoursTo":"10:00""#);
-    assert_eq!(rig.wall, Millis(1_771_320_600_000), "09:30 UTC");
+    assert_eq!(rig.host.wall, Millis(1_771_320_600_000), "09:30 UTC");
     let frame = r#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
     rig.frame(frame);
     rig.frame(frame);
-    assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 0), "told once");
-    let over = rig.wall.plus(Millis::from_mins(31));
-    while rig.wall < over {
+    assert_eq!((rig.pipeline().status().suppressed, rig.pipeline().status().triggers), (1, 0), "told once");
+    let over = rig.host.wall.plus(Millis::from_mins(31));
+    while rig.host.wall < over {
         rig.tick();
     }
     for _ in 0..2 {
         rig.frame(frame);
     }
-    assert_eq!((rig.pipeline.status().suppressed, rig.pipeline.status().triggers), (1, 1), "and due once");
+    assert_eq!((rig.pipeline().status().suppressed, rig.pipeline().status().triggers), (1, 1), "and due once");
 }
 
 /// As [`Rig::feed`], and gives the effects; commits are durable at once.
 fn effects_of(rig: &mut Rig, input: Input<'_>) -> Vec<Effect> {
-    let mut effects = Effects::default();
-    rig.pipeline.handle(rig.wall, input, &mut effects);
-    let effects: Vec<Effect> = effects.drain().collect();
-    let mut all = Vec::new();
-    for effect in effects {
-        if let Effect::Commit { id, .. } = effect {
-            all.extend(effects_of(rig, Input::Committed(id)));
-        }
-        all.push(effect);
-    }
-    all
+    rig.host.effects.clear();
+    rig.feed(input);
+    rig.commit();
+    std::mem::take(&mut rig.host.effects)
 }
 
 fn reloads(effects: &[Effect]) -> bool {
@@ -210,9 +204,7 @@ fn reloads(effects: &[Effect]) -> bool {
 #[test]
 fn an_update_waits_until_nothing_is_in_flight_or_being_written() {
     let mut rig = Rig::started(r#""dryRun":false"#, Ok(Vec::new()));
-    for id in 1..5 {
-        rig.feed(Input::Committed(CommitId(id)));
-    }
+    rig.commit();
     let frame = br#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
     let conn = rig.conn.expect("it streams");
     let posted = effects_of(&mut rig, Input::Frame(conn, frame));
@@ -224,7 +216,7 @@ fn an_update_waits_until_nothing_is_in_flight_or_being_written() {
     let answer = Outcome::Answer(Answer { status: 201, ..Answer::default() });
     let mut after = effects_of(&mut rig, Input::HttpDone(post.expect("it is posted"), answer));
     assert!(!reloads(&after), "its entry of the history is not written yet");
-    rig.wall = rig.wall.plus(Millis::from_secs(1));
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(1));
     after = effects_of(&mut rig, Input::Tick);
     assert!(reloads(&after), "{after:?}");
     assert!(!reloads(&effects_of(&mut rig, Input::Tick)), "asked for once");
@@ -235,9 +227,9 @@ fn an_update_waits_no_longer_than_an_hour() {
     let mut rig = Rig::streaming(r#""dryRun":true"#);
     rig.feed(Input::PagesOpen(1));
     assert!(!reloads(&effects_of(&mut rig, Input::UpdateAvailable)), "somebody looks");
-    let due = rig.wall.plus(Millis::from_mins(60));
-    assert!(rig.pipeline.next_deadline().is_some_and(|at| at <= due));
-    rig.wall = due;
+    let due = rig.host.wall.plus(Millis::from_mins(60));
+    assert!(rig.pipeline().next_deadline().is_some_and(|at| at <= due));
+    rig.host.wall = due;
     assert!(reloads(&effects_of(&mut rig, Input::Tick)));
     assert!(!reloads(&effects_of(&mut rig, Input::Tick)), "and is not asked for again at once");
 }
@@ -246,10 +238,8 @@ fn an_update_waits_no_longer_than_an_hour() {
 fn a_pause_in_which_the_worker_died_is_no_outage() {
     let pause = Request::Pause { scope: None, minutes: Some(60), note: None };
     let mut rig = Rig::streaming(r#""dryRun":true"#);
-    for id in 1..5 {
-        rig.feed(Input::Committed(CommitId(id)));
-    }
-    let vitals = rig.pipeline.vitals(rig.wall);
+    rig.commit();
+    let vitals = rig.pipeline().vitals(rig.host.wall);
     let stored = effects_of(&mut rig, Input::Command(CommandId(1), pause));
     let records = stored.iter().filter_map(|effect| match effect {
         Effect::Commit { changes, .. } => Some(changes),
@@ -266,12 +256,10 @@ fn a_pause_in_which_the_worker_died_is_no_outage() {
         .collect();
     assert!(records.iter().any(|(key, _)| key == "pauses"));
     // Killed before it could note that it was paused.
-    let settings = Some(r#"{"organization":"acme","clientId":"c","dryRun":true}"#.to_owned());
-    let start = Start { journal: Ok(records), settings, vitals: Some(vitals), marker: true, ..start() };
-    rig.pipeline = Pipeline::new();
-    rig.wall = rig.wall.plus(Millis::from_mins(30));
-    rig.feed(Input::Started(Box::new(start)));
-    let status = rig.pipeline.status();
+    let settings = r#"{"organization":"acme","clientId":"c","dryRun":true}"#;
+    rig.host.wall = rig.host.wall.plus(Millis::from_mins(30));
+    rig.restart(Start { journal: Ok(records), vitals: Some(vitals), marker: true, ..start(settings) });
+    let status = rig.pipeline().status();
     assert_eq!(status.diagnoses.len(), 0, "{:?}", status.diagnoses);
     assert!(status.gaps.iter().all(|gap| gap.cause == crate::model::history::GapCause::Person), "{:?}", status.gaps);
     assert_eq!(status.gaps.len(), 1);
@@ -279,24 +267,14 @@ fn a_pause_in_which_the_worker_died_is_no_outage() {
 
 /// Feeds a frame, commits what the pipeline asks for, and answers each post with this status. Counts the posts.
 fn posts_of(rig: &mut Rig, frame: &str, status: u16) -> usize {
-    let mut effects = Effects::default();
-    let conn = rig.conn.expect("it streams");
-    rig.pipeline.handle(rig.wall, Input::Frame(conn, frame.as_bytes()), &mut effects);
+    rig.frame(frame);
+    rig.commit();
     let mut posts = 0;
-    while !effects.is_empty() {
-        let round: Vec<Effect> = effects.drain().collect();
-        for effect in round {
-            match effect {
-                Effect::Commit { id, .. } => rig.pipeline.handle(rig.wall, Input::Committed(id), &mut effects),
-                Effect::PostCard { id, .. } => {
-                    posts += 1;
-                    let answer = Answer { status, ..Answer::default() };
-                    let outcome = Outcome::Answer(answer);
-                    rig.pipeline.handle(rig.wall, Input::HttpDone(id, outcome), &mut effects);
-                }
-                _ => {}
-            }
-        }
+    while let Some((id, _)) = rig.host.posts.pop() {
+        posts += 1;
+        let answer = Answer { status, ..Answer::default() };
+        rig.feed(Input::HttpDone(id, Outcome::Answer(answer)));
+        rig.commit();
     }
     posts
 }
@@ -306,11 +284,9 @@ fn a_card_that_the_disposition_itself_triggered_counts_as_ended_after_its_first_
     let frame = r#"{"id":"i-1","type":"disposition","sentiment":{"score":-0.9}}"#;
     for (ends, given_up) in [(true, 1), (false, 0)] {
         let mut rig = Rig::streaming(&format!(r#""endAtDisposition":{ends}"#));
-        for id in 1..10 {
-            rig.feed(Input::Committed(CommitId(id)));
-        }
+        rig.commit();
         assert_eq!(posts_of(&mut rig, frame, 503), 1, "the first try is made in any case");
-        let status = rig.pipeline.status();
+        let status = rig.pipeline().status();
         assert_eq!((status.given_up, status.waiting), (given_up, 1 - given_up), "end at disposition: {ends}");
     }
 }
@@ -336,10 +312,11 @@ fn a_queue_of_cards_that_is_full_is_shown_with_the_trigger_that_finds_it_so() {
     let at = Millis(1_771_320_600_000);
     let cards = (0..crate::delivery::outbox::LIMIT).map(|number| stored_card(number, at)).collect();
     let mut rig = Rig::started(r#""sentimentThreshold":-0.5"#, Ok(cards));
-    rig.wall = rig.wall.plus(Millis::from_secs(1));
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(1));
     rig.feed(Input::Tick);
-    assert_eq!(rig.pipeline.toolbar.shown().text, "999+");
+    assert_eq!(rig.pipeline().toolbar.shown().text, "999+");
     rig.frame(r#"{"id":"one-more","sentiment":{"score":-0.9}}"#);
-    let badge = rig.pipeline.toolbar.shown();
+    let pipeline = rig.pipeline();
+    let badge = pipeline.toolbar.shown();
     assert_eq!((&*badge.text, badge.tone), ("!", Tone::Danger));
 }

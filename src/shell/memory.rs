@@ -1,0 +1,228 @@
+//! A host in memory: stores that outlive the worker, and lists of what waits for an answer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::ports::{Guard, Http, Pages, Storage, Stream, Timer, Worker};
+use crate::model::ask::{Change, CommitId, SocketId, RequestId, Store};
+use crate::model::http::{HttpRequest, Secret};
+use crate::model::time::Millis;
+use crate::pipeline::effect::{CommandId, Effect, SecretChange};
+use crate::pipeline::input::Start;
+use crate::views::protocol::{Badge, Notice, Reply};
+
+/// Everything that outlives a worker.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stored {
+    /// In IndexedDB.
+    pub journal: BTreeMap<String, String>,
+    /// In IndexedDB.
+    pub history: BTreeMap<String, String>,
+    /// In `storage.local`.
+    pub marker: bool,
+    /// In `storage.local`.
+    pub settings: Option<String>,
+    /// In `storage.local`.
+    pub secret: Option<String>,
+    /// In `storage.session`.
+    pub token: Option<String>,
+    /// In `storage.session`.
+    pub vitals: Option<String>,
+}
+
+impl Stored {
+    /// A profile in which only these settings and a secret were saved.
+    pub fn with_settings(settings: impl Into<String>, secret: &str) -> Stored {
+        Stored { settings: Some(settings.into()), secret: Some(secret.to_owned()), ..Stored::default() }
+    }
+
+    /// The start of the next worker.
+    pub fn start(&self, seed: u64) -> Box<Start> {
+        let stored = self.clone();
+        Box::new(Start {
+            journal: Ok(stored.journal.into_iter().collect()),
+            marker: stored.marker,
+            settings: stored.settings,
+            secret: stored.secret,
+            token: stored.token,
+            vitals: stored.vitals,
+            seed,
+            loopback_allowed: false,
+        })
+    }
+
+    /// Writes the changes of a commit.
+    pub fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Put(store, key, text) => drop(self.records(store).insert(key, text)),
+                Change::Delete(store, key) => drop(self.records(store).remove(&key)),
+                Change::DeleteThrough(store, last) => self.records(store).retain(|key, _| *key > last),
+                Change::Clear(store) => self.records(store).clear(),
+            }
+        }
+    }
+
+    /// Writes settings and secret.
+    pub fn save(&mut self, settings: Option<String>, secret: SecretChange) {
+        self.settings = settings;
+        match secret {
+            SecretChange::Keep => {}
+            SecretChange::OnDevice(secret) | SecretChange::InSession(secret) => self.secret = Some(secret.0),
+            SecretChange::Forget => self.secret = None,
+        }
+    }
+
+    fn records(&mut self, store: Store) -> &mut BTreeMap<String, String> {
+        match store {
+            Store::Journal => &mut self.journal,
+            Store::History => &mut self.history,
+        }
+    }
+}
+
+/// The host. Each list is oldest first; who answers takes the entry out.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// What outlives the worker. Commits and settings reach it when somebody answers them.
+    pub stored: Stored,
+    /// The wall clock.
+    pub wall: Millis,
+    /// Every effect, until somebody takes them.
+    pub effects: Vec<Effect>,
+    /// Token requests without an answer.
+    pub tokens: Vec<(RequestId, HttpRequest)>,
+    /// Cards without an answer.
+    pub posts: Vec<(RequestId, HttpRequest)>,
+    /// Sockets that neither opened nor failed, with their addresses.
+    pub opening: Vec<(SocketId, Secret)>,
+    /// All sockets that the worker did not close.
+    pub sockets: Vec<SocketId>,
+    /// Commits without an answer.
+    pub commits: Vec<(CommitId, Vec<Change>)>,
+    /// Settings that are not stored yet.
+    pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
+    /// Answers to pages.
+    pub replies: Vec<(CommandId, Reply)>,
+    /// Notifications.
+    pub notices: Vec<Notice>,
+    /// On the toolbar button.
+    pub badge: Badge,
+    /// What brings a dead worker back.
+    pub guard: Guard,
+    /// The one deadline.
+    pub due: Option<Millis>,
+}
+
+impl Memory {
+    /// Forgets what dies with the worker.
+    pub fn kill(&mut self) {
+        self.tokens.clear();
+        self.posts.clear();
+        self.opening.clear();
+        self.sockets.clear();
+        self.commits.clear();
+        self.saves.clear();
+    }
+}
+
+impl Http for Memory {
+    fn request_token(&mut self, id: RequestId, request: HttpRequest) {
+        self.tokens.push((id, request));
+    }
+
+    fn post_card(&mut self, id: RequestId, request: HttpRequest) {
+        self.posts.push((id, request));
+    }
+
+    fn abort(&mut self, id: RequestId) {
+        self.tokens.retain(|(other, _)| *other != id);
+        self.posts.retain(|(other, _)| *other != id);
+    }
+}
+
+impl Stream for Memory {
+    fn open_stream(&mut self, conn: SocketId, url: Secret) {
+        self.opening.push((conn, url));
+        self.sockets.push(conn);
+    }
+
+    fn close_stream(&mut self, conn: SocketId) {
+        self.opening.retain(|(other, _)| *other != conn);
+        self.sockets.retain(|other| *other != conn);
+    }
+}
+
+impl Storage for Memory {
+    fn commit(&mut self, id: CommitId, changes: Vec<Change>) {
+        self.commits.push((id, changes));
+    }
+
+    fn reopen_storage(&mut self) {}
+
+    fn delete_storage(&mut self) {
+        self.stored.journal.clear();
+        self.stored.history.clear();
+    }
+
+    fn store_marker(&mut self) {
+        self.stored.marker = true;
+    }
+
+    fn store_settings(&mut self, id: CommandId, settings: Option<String>, secret: SecretChange) {
+        self.saves.push((id, settings, secret));
+    }
+
+    fn store_token(&mut self, token: Option<Secret>) {
+        self.stored.token = token.map(|token| token.0);
+    }
+
+    fn keep_alive(&mut self, vitals: String) {
+        self.stored.vitals = Some(vitals);
+    }
+}
+
+impl Pages for Memory {
+    fn reply(&mut self, id: CommandId, reply: Reply) {
+        self.replies.push((id, reply));
+    }
+
+    fn publish(&mut self) {}
+
+    fn show_badge(&mut self, badge: Badge) {
+        self.badge = badge;
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+}
+
+impl Timer for Memory {
+    fn wall(&self) -> Millis {
+        self.wall
+    }
+
+    fn arm(&mut self, due: Option<Millis>) {
+        self.due = due;
+    }
+}
+
+impl Worker for Memory {
+    fn load(&mut self) {}
+
+    fn restart(&mut self) {}
+
+    fn reload(&mut self) {}
+
+    fn guard(&mut self, guard: Guard) {
+        self.guard = guard;
+    }
+
+    fn begins(&mut self, effect: &Effect) -> bool {
+        self.effects.push(effect.clone());
+        true
+    }
+}

@@ -1,0 +1,136 @@
+//! The runner, which every host of the core uses: browser, simulation, fuzzing and tests.
+//!
+//! Inputs in their order, effects in theirs, one deadline. The runner decides nothing, and a host only does what its
+//! [`ports`] are asked.
+
+pub mod memory;
+pub mod ports;
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::VecDeque;
+
+use self::ports::{Guard, Ports};
+use crate::model::time::Millis;
+use crate::pipeline::Pipeline;
+use crate::pipeline::effect::{Effect, Effects};
+use crate::pipeline::input::Input;
+
+/// A pipeline and its pending inputs.
+#[derive(Debug, Default)]
+pub struct Runner {
+    pipeline: RefCell<Pipeline>,
+    /// What happened while another input was being handled.
+    pending: RefCell<VecDeque<Input<'static>>>,
+    is_busy: Cell<bool>,
+    /// The last guard that this worker set.
+    guard: Cell<Option<Guard>>,
+}
+
+impl Runner {
+    /// Lets something happen. All that follows is begun before this returns, unless the call came from a port: then the
+    /// input waits for its turn.
+    pub fn happen(&self, input: Input<'static>, ports: &mut impl Ports) {
+        self.pending.borrow_mut().push_back(input);
+        if !self.is_busy.get() {
+            self.run(None, ports);
+        }
+    }
+
+    /// As [`Runner::happen`], for an input that borrows its bytes and so cannot wait. The hot path.
+    pub fn feed(&self, input: Input<'_>, ports: &mut impl Ports) {
+        if !self.is_busy.get() {
+            self.run(Some(input), ports);
+        }
+    }
+
+    /// The pipeline as it is between two inputs.
+    pub fn pipeline(&self) -> Ref<'_, Pipeline> {
+        self.pipeline.borrow()
+    }
+
+    /// When something is due, wall clock.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.pipeline().next_deadline()
+    }
+
+    /// Sets the guard again at the next input, because the browser may have lost it.
+    pub fn forget_guard(&self) {
+        self.guard.set(None);
+    }
+
+    fn run(&self, first: Option<Input<'_>>, ports: &mut impl Ports) {
+        self.is_busy.set(true);
+        let lives = self.run_all(first, ports);
+        self.is_busy.set(false);
+        if lives {
+            let due = self.next_deadline();
+            self.secure(due, ports);
+            ports.arm(due);
+        }
+    }
+
+    /// Handles every input. Whether the worker lives on.
+    fn run_all(&self, first: Option<Input<'_>>, ports: &mut impl Ports) -> bool {
+        let mut effects = Effects::default();
+        if let Some(input) = first
+            && !self.step(input, &mut effects, ports)
+        {
+            return false;
+        }
+        loop {
+            let Some(input) = self.pending.borrow_mut().pop_front() else { return true };
+            if !self.step(input, &mut effects, ports) {
+                return false;
+            }
+        }
+    }
+
+    fn step(&self, input: Input<'_>, effects: &mut Effects, ports: &mut impl Ports) -> bool {
+        self.pipeline.borrow_mut().handle(ports.wall(), input, effects);
+        if matches!(self.guard.get(), None | Some(Guard::None)) {
+            // Before storing what makes more due; otherwise a worker killed in between is never woken.
+            self.secure(self.next_deadline(), ports);
+        }
+        effects.drain().all(|effect| {
+            let lives = ports.begins(&effect);
+            if lives {
+                begin(effect, ports);
+            }
+            lives
+        })
+    }
+
+    fn secure(&self, due: Option<Millis>, ports: &mut impl Ports) {
+        let guard = Guard::of(due, ports.wall());
+        if self.guard.replace(Some(guard)) != Some(guard) {
+            ports.guard(guard);
+        }
+    }
+}
+
+fn begin(effect: Effect, ports: &mut impl Ports) {
+    match effect {
+        Effect::RequestToken { id, request } => ports.request_token(id, request),
+        Effect::PostCard { id, request } => ports.post_card(id, request),
+        Effect::Abort(id) => ports.abort(id),
+        Effect::OpenStream { conn, url } => ports.open_stream(conn, url),
+        Effect::CloseStream(conn) => ports.close_stream(conn),
+        Effect::Commit { id, changes } => ports.commit(id, changes),
+        Effect::Load => ports.load(),
+        Effect::ReopenStorage => ports.reopen_storage(),
+        Effect::DeleteStorage => ports.delete_storage(),
+        Effect::Restart => ports.restart(),
+        Effect::Reload => ports.reload(),
+        Effect::StoreMarker => ports.store_marker(),
+        Effect::StoreSettings { id, settings, secret } => ports.store_settings(id, settings, secret),
+        Effect::StoreToken(token) => ports.store_token(token),
+        Effect::KeepAlive { vitals } => ports.keep_alive(vitals),
+        Effect::ShowBadge(badge) => ports.show_badge(badge),
+        Effect::Notify(notice) => ports.notify(notice),
+        Effect::Publish => ports.publish(),
+        Effect::Reply(id, reply) => ports.reply(id, *reply),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The WebSockets of the stream and of a connection test.
+
+pub mod frame;
+
+use crate::model::ask::SocketId;
+use crate::model::http::Secret;
+use crate::pipeline::input::Input;
+use crate::shell::ports::Stream;
+use crate::web::driver::Driver;
+use crate::web::host::Host;
+use crate::web::permissions::http_origin;
+use std::collections::BTreeMap;
+use std::rc::Weak;
+use wasm_bindgen::prelude::*;
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+/// What is called as the socket speaks.
+pub trait Listener: Clone + 'static {
+    /// The open event.
+    fn opened(&self);
+    /// One message; its data is text or an `ArrayBuffer`.
+    fn message(&self, data: &JsValue);
+    /// The close event. Nothing comes after it.
+    fn closed(&self, code: u16);
+}
+
+/// An open or opening socket. Dropping it closes it, and its listener hears nothing any more.
+pub struct Socket {
+    socket: WebSocket,
+    origin: String,
+    _opened: Closure<dyn FnMut(Event)>,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _closed: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Begins to open a socket. An error is an address that the browser refuses to try at all.
+    pub fn open(host: &Host, url: &str, listener: &impl Listener) -> Result<Socket, JsValue> {
+        let socket = host.open_stream(url)?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let on = listener.clone();
+        let opened = Closure::<dyn FnMut(Event)>::new(move |_| on.opened());
+        let on = listener.clone();
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on.message(&event.data()));
+        let on = listener.clone();
+        // An error event says nothing, and is always followed by a close event.
+        let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| on.closed(event.code()));
+        socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
+        let origin = http_origin(url).into_owned();
+        Ok(Socket { socket, origin, _opened: opened, _message: message, _closed: closed })
+    }
+
+    /// The origin whose permission it needs.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // Fails for no code but a wrong one, and 1000 is right.
+        let _ = self.socket.close_with_code(1000);
+    }
+}
+
+/// The close code of a connection that never was one.
+const NEVER_OPENED: u16 = 1006;
+
+impl Stream for &Driver {
+    /// Opens a socket where the browser allows it, unless the socket is closed before that is known.
+    fn open_stream(&mut self, conn: SocketId, url: Secret) {
+        self.opening.borrow_mut().insert(conn);
+        let permissions = self.permissions.clone();
+        let answer = async move { (permissions.allows(&url.0).await, url) };
+        self.after(answer, move |driver, (allowed, url)| {
+            if !driver.opening.borrow_mut().remove(&conn) {
+                return;
+            }
+            if !allowed {
+                return driver.happen(Input::StreamNotPermitted(conn));
+            }
+            match Socket::open(&driver.host, &url.0, &StreamListener { driver: driver.weak(), conn }) {
+                Ok(socket) => drop(driver.sockets.borrow_mut().insert(conn, socket)),
+                Err(_) => driver.happen(Input::StreamClosed(conn, NEVER_OPENED)),
+            }
+        });
+    }
+
+    fn close_stream(&mut self, conn: SocketId) {
+        self.opening.borrow_mut().remove(&conn);
+        self.sockets.borrow_mut().remove(&conn);
+    }
+}
+
+impl Driver {
+    /// Closes the sockets of an origin that the browser no longer allows.
+    pub(super) fn close_all(&self, origin: &str) {
+        let closed: BTreeMap<_, _> = self.sockets.borrow_mut().extract_if(.., |_, it| it.origin() == origin).collect();
+        closed.into_keys().for_each(|conn| self.happen(Input::StreamNotPermitted(conn)));
+    }
+}
+
+#[derive(Clone)]
+struct StreamListener {
+    driver: Weak<Driver>,
+    conn: SocketId,
+}
+
+impl Listener for StreamListener {
+    fn opened(&self) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.happen(Input::StreamOpened(self.conn));
+        }
+    }
+
+    fn message(&self, data: &JsValue) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.frame(self.conn, data);
+        }
+    }
+
+    fn closed(&self, code: u16) {
+        let Some(driver) = self.driver.upgrade() else { return };
+        let conn = self.conn;
+        driver.happen(Input::StreamClosed(conn, code));
+        // Later, because a socket's closures must not be dropped while one of them runs.
+        driver.after(async {}, move |driver, ()| drop(driver.sockets.borrow_mut().remove(&conn)));
+    }
+}
