@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ports::{Guard, Http, Pages, Storage, Stream, Timer, Worker};
-use crate::model::ask::{Change, CommitId, SocketId, RequestId, Store};
+use crate::model::ask::{Change, CommitId, RequestId, SocketId, Store};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, SecretChange};

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
-use crate::model::ask::{Change, CommitId, SocketId, RequestId};
+use crate::model::ask::{Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, SecretChange};

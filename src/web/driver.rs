@@ -1,6 +1,6 @@
 //! The runner in a browser: what JavaScript calls, and the life of the worker. The other ports are beside this file.
 
-use crate::model::ask::{SocketId, RequestId};
+use crate::model::ask::{RequestId, SocketId};
 use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
 use crate::shell::Runner;

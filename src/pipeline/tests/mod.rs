@@ -1,10 +1,9 @@
 //! What fuzzing and the simulation found.
 
-#[path = "tests/secret.rs"]
 mod secret;
 
 use super::*;
-use crate::model::ask::{SocketId, RequestId};
+use crate::model::ask::{RequestId, SocketId};
 use crate::model::diagnosis::Tone;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::Trigger;
