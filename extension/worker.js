@@ -1,7 +1,7 @@
 /**
  * The service worker (in Firefox, the event page): every listener is added here, at once, and forwards.
  *
- * A listener that is added later misses the event that woke the worker.
+ * A listener that is added later would miss the event that woke the worker.
  */
 import { answer, crashed, follow, goOnline, permissionsChanged, update, wake, welcome } from './lib/engine.js';
 import * as ext from './lib/ext.js';
@@ -31,7 +31,7 @@ ext.onConnect((port) => {
   wake();
 });
 
-// A worker hears these from its watch page; Firefox's event page hears them itself.
+// A worker gets these from its watch page; Firefox's event page gets them itself.
 self.addEventListener('online', () => goOnline(true));
 self.addEventListener('offline', () => goOnline(false));
 

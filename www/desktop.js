@@ -46,7 +46,7 @@ let paused = false;
 
 /** @param {any} view */
 function show(view) {
-  // The simulator counts from its own start; this is when that was on our clock.
+  // The simulator counts from its own start; convert to this computer's clock.
   const started = Date.now() - view.atMs;
   paused = view.paused;
   showState(view);

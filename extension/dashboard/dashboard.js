@@ -1,4 +1,4 @@
-/** The live picture: every panel is shown anew when the worker says that something changed. */
+/** The dashboard: every panel redraws when the worker says that something changed. */
 import * as ext from '../lib/ext.js';
 import { ask, find } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
@@ -92,7 +92,7 @@ const actions = {
 for (const button of document.querySelectorAll('.bar [data-do], .trouble [data-do]')) {
   button.addEventListener('click', () => actions[button.getAttribute('data-do') ?? '']?.());
 }
-// The window is known before the click: a side panel opens only at once.
+// Find the window before the click, because a side panel opens only synchronously in a click handler.
 ext.windowForSidePanel().then((window) => {
   const button = find('[data-do="sidePanel"]', HTMLElement);
   button.hidden = window === undefined;

@@ -32,7 +32,7 @@ export class ConnectionTest {
     this.clear();
   }
 
-  /** As if it had never run. */
+  /** Resets every step to pending. */
   clear() {
     this.verdict = 'none';
     this.#show(STEPS.map((step) => ({ step, state: 'waiting', tookMs: undefined, diagnosis: undefined })));
@@ -61,7 +61,7 @@ export class ConnectionTest {
   follow({ test }) {
     if (this.verdict !== 'running') return false;
     if (!test) {
-      // The worker that ran it is gone, and with it the test.
+      // A test ends with the worker that ran it.
       this.clear();
       return true;
     }

@@ -5,7 +5,7 @@ import { duration, httpStatus, moment } from './words.js';
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {{ what: string, why: string, next: string, detail: string }} Words `detail` is the server's own words */
 
-/** How a value is shown; the ones not named are shown as they are. */
+/** How to show a value of each kind; other values are shown unchanged. */
 const SHOWN = {
   /** @param {string} value @param {Text} text */
   status: (value, text) => httpStatus(value, text),
@@ -35,7 +35,7 @@ const VALUES = {
   workerRestarted: ['span'],
 };
 
-/** Why the worker did not do what a page asked. @param {import('./messages.js').Answer} answer @param {Text} text */
+/** Why the worker refused a page's request. @param {import('./messages.js').Answer} answer @param {Text} text */
 export function refusal(answer, text) {
   if (answer.kind === 'failed' || answer.kind === 'wasmFailed') return answer.value;
   if (answer.kind !== 'notStored') return '';
@@ -56,7 +56,7 @@ export function diagnosisWords({ code, values }, now, text) {
     if (kind === 'detail') detail = value;
     return kind === 'detail' || kind === 'plain' ? value : SHOWN[kind](value, text, now);
   });
-  // A value that is sometimes absent has a second text: which interaction was forbidden, if it was one.
+  // A refused card names its interaction, and has a second text for that.
   const variant = code === 'scopeMissing' && values[1] ? 'scopeMissing_card' : code;
   const [what, why, next] = ['what', 'why', 'next'].map((part) => text(`diagnosis_${variant}_${part}`, ...shown));
   return { what: what || code, why: why ?? '', next: next ?? '', detail };

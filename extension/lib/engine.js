@@ -10,22 +10,21 @@ import { text } from './text.js';
 /** @typedef {import('./messages.js').Request} Request */
 /** @typedef {import('./messages.js').Answer} Answer */
 
-/** More crashes than this are no accident; once one of them is forgotten, it is tried again. */
+/** After more crashes the engine stays down until one crash is forgotten; otherwise it would crash in a loop. */
 const MOST_CRASHES = 3;
-/** A worker lives for days. */
+/** Crashes are forgotten, because a worker lives for days and rare crashes would add up. */
 const CRASH_FORGOTTEN_MS = 600_000;
 const BADGE_COLOURS = { calm: '#5b6472', attention: '#a85b00', danger: '#c62828' };
 
 /** @type {Promise<Engine> | undefined} */
 let running;
-/** Ends the requests of those who wait for an answer: a crashed engine's never comes. @type {Set<(why: Error) => void>} */
+/** Rejects each pending request when the engine is replaced, because a crashed engine never answers. @type {Set<(why: Error) => void>} */
 const waiting = new Set();
-/** How often an engine was replaced by the next one. */
 let replaced = 0;
 let crashes = 0;
-/** Open ones: the stream's, and that of a connection test. @type {Set<WebSocket>} */
+/** Open sockets: the stream's, and the connection test's. @type {Set<WebSocket>} */
 const sockets = new Set();
-/** What must bring a dead worker back; until the engine says, the alarm. @type {import('../pkg/cuewire.js').Guard | undefined} */
+/** What brings a dead worker back. Unset until the engine says; then the alarm does. @type {import('../pkg/cuewire.js').Guard | undefined} */
 let guard;
 /** @type {Promise<unknown>} */
 let settingAlarm = Promise.resolve();
@@ -34,7 +33,7 @@ let settingWatch = Promise.resolve();
 /** @type {Set<import('./ext.js').Port>} */
 const pages = new Set();
 
-/** Every entry of the worker ends here: it makes sure that there is an engine, and that something brings the worker back. */
+/** Every event of the worker calls this: it ensures a running engine, and something that brings the worker back. */
 export function wake() {
   ensureGuard();
   withEngine((engine) => engine.wake());
@@ -62,7 +61,7 @@ export function goOnline(online) {
   withEngine((engine) => engine.online(online));
 }
 
-/** The browser lets the extension reach more than before, or less. */
+/** The browser granted or revoked access to a host. */
 export function permissionsChanged() {
   withEngine((engine) => engine.permissionsChanged());
 }
@@ -72,7 +71,7 @@ export function update() {
   withEngine((engine) => engine.update());
 }
 
-/** A page that wants to hear of news, until it closes. @param {import('./ext.js').Port} port */
+/** Sends news to a page until the page closes. @param {import('./ext.js').Port} port */
 export function follow(port) {
   pages.add(port);
   port.onDisconnect.addListener(() => {
@@ -82,14 +81,14 @@ export function follow(port) {
   countPages();
 }
 
-/** Installed for the first time: whoever has not set it up is shown how. */
+/** After the first install: opens the welcome page, unless Cuewire is already set up. */
 export async function welcome() {
   wake();
   const settings = await answer({ kind: 'settings' });
   if (settings.kind === 'settings' && !settings.value.complete) await ext.openWelcome().catch(ext.report);
 }
 
-/** An error that nothing caught: a trap in the engine, unless it is something else. @param {unknown} error */
+/** Handles an uncaught error; only a trap in the engine replaces the engine. @param {unknown} error */
 export function crashed(error) {
   if (error instanceof WebAssembly.RuntimeError) fail(words(error));
 }
@@ -107,7 +106,7 @@ function run(starting) {
 
 /** @param {(engine: Engine) => void} use */
 function withEngine(use) {
-  // That it does not start is reported where it is started.
+  // `failedToStart` reports a failed start.
   engine().then(use, () => {});
 }
 
@@ -123,7 +122,7 @@ async function start() {
 /** @type {Promise<void> | undefined} */
 let lock;
 
-/** There is never a second worker at work: the lock is free once the one before is gone, however it went. */
+/** Waits for the lock that one worker holds: the browser frees the lock when the worker before has ended in any way. */
 function onlyDispatcher() {
   lock ??= new Promise((granted, refused) => {
     const held = () => new Promise(() => granted());
@@ -147,7 +146,7 @@ function fail(why) {
 /** @param {string} why @param {() => Promise<Engine>} next */
 function replace(why, next) {
   const before = replaced;
-  // Once what crashed has unwound, and before anything else can call into it.
+  // A microtask runs after the crashed call has unwound and before any other call reaches the engine.
   queueMicrotask(() => {
     if (before !== replaced) return;
     replaced += 1;
@@ -170,7 +169,7 @@ function forgetCrash() {
 /** @param {Promise<Engine>} starting @param {unknown} error */
 function failedToStart(starting, error) {
   ext.report(error);
-  // Whoever asks next tries again.
+  // The next request starts an engine again.
   if (crashes <= MOST_CRASHES && running === starting) running = undefined;
   ext.showBadge('!', BADGE_COLOURS.danger).catch(ext.report);
 }
@@ -179,7 +178,7 @@ function countPages() {
   withEngine((engine) => engine.pages(pages.size));
 }
 
-/** One after another: two watch pages at once are an error. The alarm does not wait for a page that is slow to open. */
+/** Runs calls in order, because the browser rejects a second watch page. The alarm does not wait for the watch page. */
 function ensureGuard() {
   settingAlarm = settingAlarm.then(() => (guard === 'none' ? ext.clearAlarm() : ext.ensureAlarm())).catch(ext.report);
   settingWatch = settingWatch.then(ensureWatch).catch(ext.report);
@@ -193,7 +192,7 @@ async function ensureWatch() {
 /** @param {unknown} error */
 const words = (error) => (error instanceof Error ? error.message : String(error));
 
-/** What fails is told, and ends here. @param {() => unknown} call */
+/** Reports a failure instead of passing it on. @param {() => unknown} call */
 async function quietly(call) {
   try {
     await call();
@@ -203,8 +202,8 @@ async function quietly(call) {
 }
 
 /**
- * No function here throws, but `openStream`, of which Rust expects it: an exception that passes through Rust leaves it half
- * done.
+ * No function here throws except `openStream`, where Rust expects an exception: any other exception that passes through
+ * Rust leaves its work half done.
  *
  * @type {Host}
  */
@@ -216,7 +215,7 @@ export const host = {
   restart: () => replace('the engine was restarted', start),
   reload: () => void quietly(ext.reload),
   storeSettings: async (settings, secret) => {
-    // Killed as soon as they are stored, it must be woken for them.
+    // Arm the alarm before storing settings; otherwise a worker killed in between is never woken.
     await settingAlarm;
     await store.storeSettings(settings, secret);
   },
@@ -231,7 +230,7 @@ export const host = {
       return ext.showNotification(kind, about, title, message);
     }),
   publish: () => {
-    // A port may have closed before its page is heard to be gone.
+    // A port may be closed although its disconnect event has not arrived yet.
     for (const page of pages) void quietly(() => page.postMessage({ kind: 'changed' }));
   },
   guard: (level) => {

@@ -3,7 +3,7 @@
  */
 
 const ALARM = 'wake';
-/** The shortest that browsers allow; what is left when the watch page is gone as well. */
+/** The shortest period that browsers allow. */
 const ALARM_MINUTES = 0.5;
 const WATCH_PAGE = 'watch/watch.html';
 
@@ -19,7 +19,7 @@ export const onInstalled = (listener) =>
 /** @param {() => void} listener */
 export const onBrowserStart = (listener) => chrome.runtime.onStartup.addListener(() => listener());
 
-/** Without a listener the browser updates an extension that is always busy only as it starts. @param {() => void} listener */
+/** Without a listener the browser updates an always busy extension only when the browser starts. @param {() => void} listener */
 export const onUpdate = (listener) => chrome.runtime.onUpdateAvailable.addListener(() => listener());
 
 /** @param {() => void} listener */
@@ -28,7 +28,7 @@ export const onAlarm = (listener) => chrome.alarms.onAlarm.addListener(() => lis
 /** @param {(message: unknown, sender: Sender, reply: (answer: unknown) => void) => boolean} listener true: a reply follows */
 export const onMessage = (listener) => chrome.runtime.onMessage.addListener(listener);
 
-/** The permission may come later than the worker. @param {(about: string) => void} listener */
+/** The notification permission may be granted after the worker has started. @param {(about: string) => void} listener */
 export function onNotificationClick(listener) {
   const clicked = (/** @type {string} */ id) => {
     chrome.notifications.clear(id);
@@ -52,9 +52,9 @@ export function onPermissionsChange(listener) {
 /** @param {(port: Port) => void} listener */
 export const onConnect = (listener) => chrome.runtime.onConnect.addListener(listener);
 
-// This extension.
+// The extension itself.
 
-/** Ends everything of this extension and starts it again, updated if the browser holds an update ready. */
+/** Restarts the whole extension, and installs a pending update. */
 export const reload = () => chrome.runtime.reload();
 
 /** @returns {string} the id */
@@ -63,17 +63,17 @@ export const ownId = () => chrome.runtime.id;
 /** @param {string} path from the extension's root */
 export const url = (path) => chrome.runtime.getURL(path);
 
-// Storage. Values are text that Rust made: other types come back changed. Asynchronous, because a browser that takes an
-// extension away throws at once.
+// Storage. Values are text from Rust, because other types come back changed. The functions are async, because a browser
+// that removes the extension throws synchronously.
 
-/** Content scripts could read `storage.local` otherwise. Firefox has no such gate, and this extension no such script. */
+/** Otherwise content scripts could read `storage.local`. Firefox lacks the call, and Cuewire has no content script. */
 export const closeStorage = () =>
   void chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' }).catch(report);
 
 /** @param {string[]} keys @returns {Promise<Record<string, string | undefined>>} */
 export const localRead = async (keys) => chrome.storage.local.get(keys);
 
-/** All at once, or nothing. @param {Record<string, string>} items */
+/** Writes all items or none. @param {Record<string, string>} items */
 export const localWrite = async (items) => chrome.storage.local.set(items);
 
 /** @param {string[]} keys */
@@ -92,9 +92,10 @@ export const sessionClear = () => chrome.storage.session.clear();
 /** @param {string[]} keys */
 export const sessionRemove = async (keys) => chrome.storage.session.remove(keys);
 
-// What brings a dead worker back.
+// Alarm and watch page: they bring a dead worker back.
 
-/** Creating it anew would start its countdown again. One that is too far ahead was set before the clock was set back. */
+/** Keeps a good alarm, because creating it again restarts its countdown. An alarm too far ahead dates from before the
+ * clock was set back. */
 export async function ensureAlarm() {
   const alarm = await chrome.alarms.get(ALARM);
   const latest = Date.now() + 2 * ALARM_MINUTES * 60_000;
@@ -106,7 +107,7 @@ export async function clearAlarm() {
   await chrome.alarms.clear(ALARM);
 }
 
-/** Absent in Firefox, where the alarm must do. */
+/** Firefox has no offscreen documents; there only the alarm wakes the worker. */
 export async function ensureWatchPage() {
   if (!chrome.offscreen || (await hasWatchPage())) return;
   await chrome.offscreen.createDocument({
@@ -124,7 +125,7 @@ async function hasWatchPage() {
   return (await chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] })).length > 0;
 }
 
-// What people see of it outside its pages.
+// Badge and notifications.
 
 /** @param {string} label at most four characters @param {string} colour */
 export async function showBadge(label, colour) {
@@ -134,7 +135,8 @@ export async function showBadge(label, colour) {
 }
 
 /**
- * Nothing where it is not allowed. One of a kind is on screen at a time; what it is about outlives the worker in its id.
+ * Shows one notification per kind, and none without the permission. The id carries `about`, because the id outlives the
+ * worker.
  *
  * @param {string} kind
  * @param {string} about
@@ -149,7 +151,7 @@ export async function showNotification(kind, about, title, message) {
   await chrome.notifications.create(id, { type: 'basic', iconUrl: icon, title, message, silent: true });
 }
 
-/** Those of a kind. @param {string} kind @param {string} [except] */
+/** Clears the notifications of a kind. @param {string} kind @param {string} [except] */
 export async function clearNotifications(kind, except) {
   if (!chrome.notifications) return;
   const shown = Object.keys(await chrome.notifications.getAll());
@@ -177,7 +179,7 @@ export const message = (key, values) => chrome.i18n.getMessage(key, values);
 /** @param {unknown} request @returns {Promise<unknown>} */
 export const send = (request) => chrome.runtime.sendMessage(request);
 
-/** Whether the worker runs; true where the browser does not tell. */
+/** Whether the worker runs; true where the browser cannot say. */
 export async function isAwake() {
   const running = await chrome.runtime.getContexts?.({ contextTypes: ['BACKGROUND'] });
   return running?.length !== 0;
@@ -188,10 +190,9 @@ export const connect = (name) => chrome.runtime.connect({ name });
 
 export const openOptions = () => chrome.runtime.openOptionsPage();
 
-/** Shows the page of the first run. */
 export const openWelcome = () => openTab('welcome/welcome.html');
 
-/** Shows the dashboard. @param {string} [entry] of the log */
+/** @param {string} [entry] of the log */
 export const openDashboard = (entry) => openTab('dashboard/dashboard.html', entry ? `#entry=${entry}` : '');
 
 /** Shows a page in its tab, if it has one. @param {string} path @param {string} [place] within the page */
@@ -204,12 +205,12 @@ async function openTab(path, place = '') {
   await chrome.windows.update(there.windowId, { focused: true });
 }
 
-/** Opens the dashboard beside the pages of this page's window; at once in the handler of a click. */
+/** Must be called synchronously in a click handler, because browsers open a side panel at no other time. */
 export const openSidePanel = (/** @type {number} */ windowId) => chrome.sidePanel.open({ windowId });
 
-/** The window of this page's tab, where a side panel can be opened in it; not in a side panel, nor in Firefox. */
+/** The window in which a side panel can open: none for a page in a side panel, and none in Firefox. */
 export const windowForSidePanel = async () =>
   chrome.sidePanel ? (await chrome.tabs.getCurrent())?.windowId : undefined;
 
-/** A call that failed and that nobody waits for. @param {unknown} error */
+/** Logs the failure of a call whose result nobody awaits. @param {unknown} error */
 export const report = (error) => console.warn('cuewire:', error);

@@ -1,4 +1,4 @@
-/** What may be entered in a field, and what it is if nobody does: the parser's own bounds in words. */
+/** Range and default of a field in words, from the parser's own bounds. */
 import { spec } from './form.js';
 import { text } from './text.js';
 import { count, duration } from './words.js';
@@ -47,7 +47,7 @@ function amount(name, value) {
 function inUnit(value, unit) {
   const shape = { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long', useGrouping: false };
   const parts = new Intl.NumberFormat(document.documentElement.lang, /** @type {any} */ (shape)).formatToParts(value);
-  // The digits are shown as they have to be typed, whatever the language.
+  // Keep the digits as people must type them, whatever the language.
   const words = parts.filter(({ type }) => !['integer', 'decimal', 'fraction', 'minusSign'].includes(type));
   return `${value}${words.map(({ value }) => value).join('')}`;
 }

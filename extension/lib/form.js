@@ -8,7 +8,7 @@ import { text } from './text.js';
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
 /**
- * What the parser accepts: the schema is made from its own bounds.
+ * The schema's entry for a field: it is generated from the parser's own bounds.
  *
  * @typedef {object} Spec
  * @property {unknown} default
@@ -52,7 +52,7 @@ export function control({ name, kind }) {
   }
   return element('input', {
     type: { secret: 'password', switch: 'checkbox', time: 'time' }[/** @type {string} */ (kind)] ?? 'text',
-    // A number box swallows what is no number; as text it can be said what is wrong with it.
+    // `type=number` hides text that is no number; a text box lets the page say what is wrong.
     inputMode: { number: 'decimal', address: 'url' }[/** @type {string} */ (kind)] ?? '',
     autocomplete: kind === 'secret' ? 'new-password' : 'off',
     spellcheck: false,
@@ -71,11 +71,11 @@ export function row({ name, kind }, made, facts = '') {
   return element('div', { className: `field ${kind}` }, ...parts, hint, error);
 }
 
-/** What a control holds, as it is sent. @param {Control} control @returns {string | boolean} */
+/** The control's value as it is sent. @param {Control} control @returns {string | boolean} */
 export const valueIn = (control) =>
   control instanceof HTMLInputElement && control.type === 'checkbox' ? control.checked : control.value;
 
-/** Shows a value as it is stored. @param {Control} control @param {unknown} value */
+/** @param {Control} control @param {unknown} value */
 export function showValue(control, value) {
   if (control instanceof HTMLInputElement && control.type === 'checkbox') control.checked = value === true;
   else control.value = asEntered(value);
@@ -84,7 +84,7 @@ export function showValue(control, value) {
 /** A value as a control holds it. @param {unknown} value */
 export const asEntered = (value) => (Array.isArray(value) ? value.join('\n') : String(value ?? ''));
 
-/** Says at a field what is wrong with it, or that nothing is. @param {Control} control @param {FieldError | undefined} wrong */
+/** Shows or clears the error of a field. @param {Control} control @param {FieldError | undefined} wrong */
 export function blame(control, wrong) {
   const line = document.getElementById(`${control.id}-error`);
   if (!line) return;

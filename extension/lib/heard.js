@@ -1,4 +1,4 @@
-/** What a threshold would mean for what was heard lately. */
+/** How many recent values a threshold triggers on. */
 import { text } from './text.js';
 import { count } from './words.js';
 
@@ -6,26 +6,26 @@ import { count } from './words.js';
 /** @typedef {'sentiment' | 'wait'} Heard */
 
 const CHANGED = { sentiment: 'dashboard_sentimentEffect', wait: 'dashboard_waitEffect' };
-const IN_FORCE = { sentiment: 'heardSentiment', wait: 'heardWait' };
+const CURRENT = { sentiment: 'heardSentiment', wait: 'heardWait' };
 
 /**
  * In one sentence; empty where nothing was heard.
  *
  * @param {Heard} what
  * @param {Bin[]} bins of one width, how often each value was heard
- * @param {number} before the threshold in force
+ * @param {number} before the saved threshold
  * @param {number} after
  */
 export function heard(what, bins, before, after) {
   const all = bins.reduce((sum, { count }) => sum + count, 0);
   if (all === 0) return '';
   const width = (bins[1]?.from ?? 1) - (bins[0]?.from ?? 0);
-  // Within the bin that holds the threshold the values are taken to be spread evenly.
+  // The bin that holds the threshold counts in part, as if its values were spread evenly.
   const due = (/** @type {number} */ at) =>
     bins.reduce((sum, { from, count }) => {
       const below = Math.min(1, Math.max(0, (at - from) / width));
       return sum + count * (what === 'sentiment' ? below : 1 - below);
     }, 0);
-  if (before === after) return text(IN_FORCE[what], count(Math.round(due(after))), count(all));
+  if (before === after) return text(CURRENT[what], count(Math.round(due(after))), count(all));
   return text(CHANGED[what], count(Math.round(due(after))), count(Math.round(due(before))), count(all));
 }

@@ -1,4 +1,4 @@
-/** A port to the worker that is opened again whenever it is lost; opening it starts a worker that was ended. */
+/** A port to the worker that reconnects after each loss; connecting starts a stopped worker. */
 import * as ext from './ext.js';
 
 const SHORTEST_WAIT_MS = 250;
@@ -16,7 +16,7 @@ export function link(name, { opened, message } = {}) {
   const open = () => {
     port = ext.connect(name);
     port.onMessage.addListener((said) => {
-      // The worker greets every port. One that never did has failed to start, and is not asked at once again.
+      // The worker greets every port. Without a greeting the worker failed to start, so the next try waits longer.
       if (said?.kind === 'hello') wait = 0;
       else message?.();
     });

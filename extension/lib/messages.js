@@ -1,4 +1,4 @@
-/** What may be said to the worker, and by whom. What it means is Rust's to judge. */
+/** Which messages the worker accepts, and from whom. Rust judges their content. */
 import * as ext from './ext.js';
 
 /** More than the largest settings, in characters. */
@@ -9,7 +9,7 @@ const LIMIT = 512 * 1024;
 /** What a page gets: the engine's reply, or that there is no engine. @typedef {Reply | { kind: 'wasmFailed', value: string }} Answer */
 
 /**
- * Own id and own page: a content script has the id too, but not the page.
+ * Checks id and page, because a content script has the extension's id but not its page.
  *
  * @param {import('./ext.js').Sender | undefined} sender
  */
@@ -28,7 +28,7 @@ export function isRequest(message) {
   return typeof message.kind === 'string' && size(message) <= LIMIT;
 }
 
-/** Counts the characters of all text within. @param {unknown} value @returns {number} */
+/** Characters of all text in a value. @param {unknown} value @returns {number} */
 function size(value) {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 1;

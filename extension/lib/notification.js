@@ -4,7 +4,7 @@ import { diagnosisWords } from './diagnosis.js';
 /** @typedef {Exclude<import('../pkg/cuewire.js').Notice, { about: 'troubleOver' }>} Notice */
 
 /**
- * One of each kind is on screen at a time: a newer one takes its place. `about` is the log's entry, where there is one.
+ * A newer notification replaces the older one of its kind. `about` is the log's entry, where there is one.
  *
  * @param {Notice} notice
  * @param {import('./text.js').Text} text

@@ -1,4 +1,4 @@
-/** What every page has in common: asking the worker, and hearing that there is something new. */
+/** Shared by every page: requests to the worker, and its news. */
 import * as ext from './ext.js';
 import { link } from './link.js';
 

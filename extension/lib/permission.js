@@ -1,4 +1,4 @@
-/** Asking the person for what the browser must be asked for. */
+/** Asks for the permissions that the browser grants only on a click. */
 import * as ext from './ext.js';
 
 /**
@@ -11,7 +11,7 @@ import * as ext from './ext.js';
 export async function allow(pattern, notices = false) {
   if (!pattern && !notices) return { refused: false };
   const wanted = { ...(pattern && { origins: [pattern] }), ...(notices && { permissions: ['notifications'] }) };
-  // Rust judges an address that browsers cannot be asked for; without the permission nothing is sent.
+  // The browser throws for an address that is no pattern. Rust judges it, and sends nothing without the permission.
   const granted = await ext
     .askPermission(/** @type {Parameters<typeof ext.askPermission>[0]} */ (wanted))
     .catch(() => true);

@@ -1,6 +1,6 @@
 /**
- * Where everything is kept. Journal and history are in IndexedDB, settings and secret in `storage.local`, and what must
- * not outlive the browser in `storage.session`.
+ * Where Cuewire stores its data. Journal and history are in IndexedDB, settings and secret in `storage.local`, and data that
+ * must not outlive the browser in `storage.session`.
  */
 import * as ext from './ext.js';
 import { deleteDB, openDB, unwrap } from './vendor/idb.js';
@@ -19,19 +19,19 @@ const NAME = 'cuewire';
 
 /** @type {Promise<Database> | undefined} */
 let database;
-/** Grows whenever the database is closed on purpose. */
+/** Counts how often the database was closed on purpose. */
 let generation = 0;
-/** A database that is to be deleted is not opened before. @type {Promise<unknown>} */
+/** Opening waits for a pending deletion. @type {Promise<unknown>} */
 let deleted = Promise.resolve();
 /** @type {Promise<StoredJournal> | undefined} */
 let reading;
 
-/** Storage that does not answer for so long is asked again later. */
+/** After this long without an answer, reading fails and is retried later. */
 const PATIENCE_MS = 20_000;
-/** Records read at once: each piece shows that a slow disk is at work. */
+/** Records per read: each piece that arrives shows that a slow disk still works. */
 const PIECE = 2_000;
 
-/** Settings are read last: those that were stored while the journal was read count. @returns {Promise<Stored>} */
+/** Reads settings last, so that settings saved while the journal was read are not missed. @returns {Promise<Stored>} */
 export async function load() {
   reading ??= readPatiently().finally(() => {
     reading = undefined;
@@ -79,15 +79,15 @@ async function readSettings() {
 }
 
 /**
- * All or nothing, and on disk when the promise resolves. The browser runs transactions over the same stores in the order
- * in which they were begun, and this begins one at once.
+ * Persists all changes or none; they are on disk when the promise resolves. The browser runs transactions over the same
+ * stores in the order in which they began.
  *
  * @param {StoredChange[]} changes
  */
 export async function commit(changes) {
   const begun = generation;
   const opened = unwrap(await open());
-  // Begun only now, it would overwrite what newer commits have written since.
+  // A transaction that began only now would overwrite what newer commits have written.
   if (begun !== generation) throw new Error('the database was closed before the commit began');
   const transaction = opened.transaction(STORES, 'readwrite', { durability: 'strict' });
   const done = new Promise((resolve, reject) => {
@@ -105,14 +105,14 @@ export async function commit(changes) {
   await done;
 }
 
-/** Closes the database; what has begun may still end well. The next call opens it. */
+/** Closes the database; transactions that have begun may still succeed. The next call opens the database again. */
 export function reopen() {
   generation += 1;
   database?.then((opened) => opened.close()).catch(() => {});
   forget();
 }
 
-/** Deletes the database; the next call waits for that, fails if it does, and opens a new one. */
+/** Deletes the database. The next call waits for the deletion, fails with it, or opens a new database. */
 export function deleteAll() {
   reopen();
   deleted = deleteDB(NAME);
@@ -120,15 +120,15 @@ export function deleteAll() {
 }
 
 /**
- * One write decides. A secret in the session is a store of its own, so it goes to a place of its own first, and that write
- * says where it is: at no instant does one organisation's secret stand beside the settings of another.
+ * One write to `storage.local` decides. A session secret is written to a new place first, and the deciding write names
+ * that place; otherwise one organisation's secret could stand beside the settings of another for a moment.
  *
  * @param {string | undefined} settings
  * @param {SecretOrder} secret
  */
 export async function storeSettings(settings, secret) {
   if (settings === undefined) return forgetSettings();
-  // Listed before anything is written: an order that follows has a place that must stay.
+  // List the places before writing; otherwise the place of the next order would be removed.
   const places = secret.do === 'keep' ? [] : await secretPlaces();
   const place = secret.do === 'inSession' ? SECRET_PLACE + crypto.randomUUID() : '';
   if (secret.do === 'inSession') await ext.sessionWrite({ [place]: secret.secret });
@@ -142,17 +142,17 @@ export async function storeSettings(settings, secret) {
     if (place) await ext.sessionRemove([place]).catch(ext.report);
     throw error;
   }
-  // Nothing reads what is left there.
+  // A failure here is harmless, because nothing reads the old places.
   await ext.sessionRemove(places).catch(ext.report);
 }
 
-/** Settings and secret go with one write, and with them all that is kept until the browser closes. */
+/** Removes settings and secret in one write, then all data of the browser session. */
 async function forgetSettings() {
   await ext.localRemove(['settings', 'secret', 'secretAt']);
   await ext.sessionClear();
 }
 
-/** Where secrets are in the session: one at most, and what a worker left that was killed before its write. */
+/** Places of session secrets: the current one, and those of workers killed before their deciding write. */
 const secretPlaces = async () => (await ext.sessionKeys()).filter((key) => key.startsWith(SECRET_PLACE));
 
 export const storeMarker = () => ext.localWrite({ marker: 'written' });
@@ -183,7 +183,7 @@ async function readJournal(progress) {
   }
 }
 
-/** Nothing listens to a single request: one that fails ends its transaction. @param {IDBObjectStore} store @param {StoredChange} change */
+/** Nothing listens to a single request, because a request that fails aborts its transaction. @param {IDBObjectStore} store @param {StoredChange} change */
 function apply(store, change) {
   switch (change.change) {
     case 'put':
@@ -197,7 +197,7 @@ function apply(store, change) {
   }
 }
 
-/** A database that failed to open, or that the browser closed, is opened again at the next call. */
+/** Makes the next call open the database again, after a failed open or a close by the browser. */
 export function open() {
   database ??= openAfter(deleted);
   return database;
@@ -206,7 +206,7 @@ export function open() {
 /** @param {Promise<unknown>} before @returns {Promise<Database>} */
 async function openAfter(before) {
   const own = generation;
-  // A database closed on purpose meanwhile must not take its successor away.
+  // The close event of an old database must not drop the database that replaced it.
   const lost = () => void (own === generation && forget());
   try {
     await before;

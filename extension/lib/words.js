@@ -74,8 +74,8 @@ export function cardWords({ state }, text) {
 }
 
 /**
- * The reason of a card with its wait as people say it: the card's own text counts milliseconds, as the service's contract
- * has it.
+ * The reason of a card with its wait as people say it: the card's own text counts milliseconds, because the
+ * service's contract says so.
  *
  * @param {string} reason
  * @param {Text} text

@@ -1,4 +1,4 @@
-/** *Clear all data*: says what goes before, and what went after. */
+/** *Clear all data*: lists what it removes, then what it removed. */
 import { refusal } from '../lib/diagnosis.js';
 import { element } from '../lib/form.js';
 import * as history from '../lib/history.js';

@@ -1,8 +1,8 @@
-/** The settings as the page groups them. What is a good value is Rust's to say. */
+/** The settings as the page groups them. Rust judges their values. */
 
 /** @typedef {import('../lib/form.js').Field} Field */
 
-/** Each with its fields, and the marks (`#…`) of what stands after one of them. @type {{ name: string, parts: (Field | string)[] }[]} */
+/** Each section with its fields; a mark (`#…`) names a template that follows the field before it. @type {{ name: string, parts: (Field | string)[] }[]} */
 export const SECTIONS = [
   {
     name: 'connection',

@@ -1,4 +1,4 @@
-/** The form: its sections, what is stored, what was entered, and what Rust says about it as one types. */
+/** The form: its sections, the stored and the entered values, and Rust's verdict while a person types. */
 import { facts } from '../lib/facts.js';
 import { asEntered, blame, control, element, row, showValue, specs, valueIn } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
@@ -9,22 +9,22 @@ import { SECTIONS } from './fields.js';
 /** @typedef {import('../pkg/cuewire.js').SettingsView} SettingsView */
 /** @typedef {import('../lib/form.js').Control} Control */
 
-/** A number that is being typed is not yet wrong. */
+/** Delay before a check, because a number that is half typed is not wrong yet. */
 const CHECK_AFTER_MS = 400;
-/** Who signs in where: a secret is of one client at one address. */
+/** Fields that decide where the secret goes: a secret belongs to one client at one address. */
 const CLIENT = ['organization', 'serviceAddress', 'clientId'];
 
 /** By name. @type {Map<string, Control>} */
 export const controls = new Map();
-/** As Rust told them. @type {Record<string, unknown>} */
+/** Settings as Rust sent them. @type {Record<string, unknown>} */
 export let settings = {};
-/** What is stored, as the controls hold it. @type {Map<string, string | boolean>} */
+/** Stored values, as the controls hold them. @type {Map<string, string | boolean>} */
 let stored = new Map();
-/** Fields that a person has left or tried to save: the others are not blamed yet. @type {Set<string>} */
+/** Fields that a person has left or tried to save; only these show an error. @type {Set<string>} */
 const touched = new Set();
-/** What is wrong with what was entered, as far as it was looked at. @type {FieldError[]} */
+/** Errors of the last check. @type {FieldError[]} */
 export let errors = [];
-/** Only the newest check counts. */
+/** Number of the newest check; older answers are ignored. */
 let checks = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
@@ -74,8 +74,8 @@ export async function load() {
   return true;
 }
 
-/** Nothing is blamed until it is touched again. */
-export function forgive() {
+/** Hides every error until its field is touched again. */
+function forgive() {
   clearTimeout(soon);
   checks += 1;
   touched.clear();
@@ -103,11 +103,11 @@ export function enter(values) {
 /** The settings as they would be sent: numbers as they were typed, and the secret only if it was. */
 export const asText = () => written(Object.fromEntries(entered()));
 
-/** What was changed here, over what is stored by now: another page may have changed something else. */
+/** Applies the changes of this page to the stored settings, because another page may have saved other changes. */
 export async function asSaved() {
   const answer = await ask({ kind: 'settings' });
   if (answer.kind !== 'settings') return asText();
-  // A secret that was typed goes to the address beside which it was typed, whatever another page has saved.
+  // A typed secret goes only to the address that this page shows, whatever another page has saved.
   const bound = entered().get('clientSecret') ? CLIENT : [];
   const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value || bound.includes(name));
   return written({ ...answer.value, ...Object.fromEntries(changed) });
@@ -119,7 +119,7 @@ function written(values) {
   return JSON.stringify(values);
 }
 
-/** Asks Rust in a moment, unless there is more typed until then. @param {string} name the field that is typed in */
+/** Checks soon, unless more is typed until then. @param {string} name the field that is typed in */
 export function checkSoon(name) {
   clearTimeout(soon);
   soon = setTimeout(() => touch(name), CHECK_AFTER_MS);
@@ -132,7 +132,7 @@ export async function check() {
   if (mine === checks) show(answer.kind === 'rejected' ? answer.value : []);
 }
 
-/** A field was left. @param {string} name */
+/** @param {string} name */
 export function touch(name) {
   visit(name);
   void check();
@@ -141,7 +141,7 @@ export function touch(name) {
 /** @param {string} name */
 function visit(name) {
   touched.add(name);
-  // A secret that is stored is asked for again where it would go elsewhere.
+  // A stored secret must be entered again when its address or client changes.
   if (settings.hasSecret && CLIENT.includes(name)) touched.add('clientSecret');
 }
 
@@ -161,7 +161,7 @@ function show(found) {
   }
 }
 
-/** Every setting but the ones that say who listens to what, as they come. */
+/** Defaults of every setting except the connection. */
 export function defaults() {
   const kept = new Set(SECTIONS[0]?.parts.flatMap((part) => (typeof part === 'string' ? [] : part.name)));
   return Object.fromEntries(

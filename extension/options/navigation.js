@@ -24,7 +24,7 @@ export function followScroll() {
   };
   addEventListener('scroll', soon, { passive: true });
   addEventListener('resize', soon);
-  // The sections are made by a script: the browser has looked for the place before there was one.
+  // Scroll here, because the browser looked for the place before the script had made the sections.
   const place = sections.find(({ id }) => `#${id}` === location.hash);
   place?.scrollIntoView({ behavior: 'instant' });
   mark();

@@ -1,4 +1,4 @@
-/** The settings page: shows what is stored, sends what was entered, and says what Rust makes of it. */
+/** The settings page: shows the stored settings, sends the entered ones, and shows Rust's answer. */
 import { ConnectionTest } from '../lib/connection-test.js';
 import * as ext from '../lib/ext.js';
 import { fieldWrong, showValue } from '../lib/form.js';
@@ -41,7 +41,7 @@ function changed() {
 async function load() {
   before = undefined;
   if (!(await form.load())) say(text('diagnosis_wasmFailed_what'), true);
-  // Before, what is entered would be overwritten by what is stored.
+  // Show the form only now; otherwise loading would overwrite what a person enters.
   page.hidden = false;
   changed();
 }
@@ -51,7 +51,7 @@ const host = () => hostPattern(value('organization'), value('serviceAddress'));
 
 async function save() {
   const wantsNotices = form.turnedOn('notify');
-  // Browsers ask only in the moment of the click. What is known to be wrong is not asked for.
+  // Ask at once, because browsers ask only during the click. A field known to be wrong needs no permission.
   const asked = form.errors.length === 0 ? allow(host(), wantsNotices) : undefined;
   say(text('optionsSaving'));
   const answered = await asked;
@@ -83,7 +83,7 @@ function reject(found, key) {
   say(text(key, fieldWrong(first)) + more, true);
 }
 
-/** With what was entered, which need not be saved. */
+/** Tests the entered settings, saved or not. */
 function prepareTest() {
   const list = find('.steps', HTMLElement);
   const test = new ConnectionTest(list);
@@ -176,7 +176,7 @@ function listen() {
   });
 }
 
-/** What was imported is saved as if it had been typed: with the browser's permission, or not at all. @param {Record<string, unknown>} values */
+/** Saves imported settings like typed ones: only with the browser's permission. @param {Record<string, unknown>} values */
 async function enterImported(values) {
   form.enter(values);
   changed();

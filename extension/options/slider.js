@@ -1,4 +1,4 @@
-/** A slider beside each threshold, and what the threshold would have meant for what was heard. */
+/** A slider beside each threshold, and how many recent values the threshold triggers on. */
 import { element, spec } from '../lib/form.js';
 import { heard } from '../lib/heard.js';
 import { ask } from '../lib/page.js';
@@ -7,7 +7,7 @@ import { controls, touch } from './form.js';
 
 /** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
 
-/** How far a slider reaches where the setting reaches further than anybody waits. */
+/** Upper end of the wait slider, because the setting allows more than anybody waits. */
 const LONGEST_WAIT_S = 600;
 
 /** @type {{ name: string, label: string, step: number, max?: number, kind: import('../lib/heard.js').Heard }[]} */

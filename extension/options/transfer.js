@@ -1,4 +1,5 @@
-/** Settings as a file: out without the secret; in only after Rust has read it and the changes were seen. */
+/** Settings as a file: exported without the secret; imported after Rust has checked them and a person has seen the
+ * changes. */
 import { element, fieldWrong, spec, specs } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
 import { text } from '../lib/text.js';
@@ -6,7 +7,7 @@ import { same, settings } from './form.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 
-/** More than any settings; a longer file is refused by its first part. */
+/** More than the largest settings; a longer file is rejected after its first part. */
 const READ = 400_000;
 
 /** @param {Record<string, unknown>} values */
@@ -36,7 +37,7 @@ export function prepareImport({ take, say }) {
     const json = (await file.text()).slice(0, READ);
     input.value = '';
     const answer = await ask({ kind: 'save', text: json, checkOnly: true });
-    // That the secret is not in the file is as it should be: it is asked for where it is entered.
+    // A missing secret is no error, because exports never contain the secret.
     const wrong =
       answer.kind === 'rejected' ? answer.value.filter(({ field, line }) => field !== 'clientSecret' || line) : [];
     if (answer.kind !== 'done' && answer.kind !== 'rejected') return say(text('diagnosis_wasmFailed_what'), true);
@@ -48,7 +49,7 @@ export function prepareImport({ take, say }) {
   return { choose: () => input.click() };
 }
 
-/** What a good file changes. A field that is absent or null takes its default. @param {string} json @returns {Record<string, unknown>} */
+/** The changes that a valid file makes. A field that is absent or null takes its default. @param {string} json @returns {Record<string, unknown>} */
 function read(json) {
   const file = JSON.parse(json);
   const names = Object.keys(specs).filter((name) => name !== 'clientSecret');

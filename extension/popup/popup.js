@@ -9,12 +9,12 @@ import { cardAges, entryOf, showCards } from './cards.js';
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
 const main = find('main', HTMLElement);
-/** The first four are of one span, the other two of this moment. */
+/** The first four count since a start; the other two are current numbers. */
 const figures = ['events', 'triggers', 'delivered', 'rejected', 'waiting', 'given-up'];
 
 /** @type {Status | undefined} */
 let status;
-/** The state that was read out last. */
+/** The state that a screen reader announced last. */
 let spoken = '';
 
 async function look() {
@@ -29,7 +29,7 @@ async function look() {
   }
 }
 
-/** A worker that sleeps takes a moment to answer: until then, what was seen last. It slept since, so little has changed. */
+/** Shows the last known status until a sleeping worker answers; little has changed while it slept. */
 async function recall() {
   const [awake, { seen }] = await Promise.all([ext.isAwake(), ext.sessionRead(['seen'])]);
   if (!awake && seen && !status) show(JSON.parse(seen));
@@ -52,7 +52,7 @@ function show(status) {
   find('[data-do="resume"]', HTMLElement).hidden = !paused;
 }
 
-/** What changes by the passing of time alone. @param {Status} status */
+/** Shows the parts that change with time alone. @param {Status} status */
 function showTime({ state, streamingSince, diagnosis }) {
   const now = Date.now();
   showState(state.word, stateWords(state, now, text));
@@ -66,7 +66,7 @@ function showTime({ state, streamingSince, diagnosis }) {
   cardAges(find('.cards', HTMLElement), now);
 }
 
-/** A new state is read out; the seconds of a wait that count down are not. @param {string} state @param {string} words */
+/** Announces a new state, but not the seconds that count down. @param {string} state @param {string} words */
 function showState(state, words) {
   find('[data-field="state"]', HTMLElement).ariaLive = state === spoken ? 'off' : 'polite';
   spoken = state;
@@ -91,7 +91,7 @@ function showDiagnosis(diagnosis) {
   find('.trouble .actions', HTMLElement).hidden = diagnosis?.tone !== 'danger';
 }
 
-/** There is no engine to ask. @param {string} why */
+/** Shows that no engine answers. @param {string} why */
 function fail(why) {
   main.dataset.state = 'needsAttention';
   main.setAttribute('aria-busy', 'false');

@@ -1,4 +1,4 @@
-/** Starts the worker again whenever it ends, and tells it about the network, of which a worker hears nothing. */
+/** Restarts the worker whenever it ends, and forwards network events, which a worker does not get. */
 import { link } from '../lib/link.js';
 
 const tell = link('watch');

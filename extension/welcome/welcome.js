@@ -1,4 +1,4 @@
-/** The first run: who listens to what, a test that shows it works, and only then is anything saved. */
+/** The first run: enter the connection, test it, and save only after the test. */
 import { ConnectionTest } from '../lib/connection-test.js';
 import * as ext from '../lib/ext.js';
 import { blame, control, fieldWrong, row, showValue, valueIn } from '../lib/form.js';
@@ -31,11 +31,11 @@ const news = find('.news', HTMLElement);
 const test = new ConnectionTest(find('.steps', HTMLElement));
 /** @type {Map<string, import('../lib/form.js').Control>} */
 const controls = new Map();
-/** The rest of the settings stays as it is. @type {Record<string, unknown>} */
+/** The settings as stored; the page changes only its own fields. @type {Record<string, unknown>} */
 let settings = {};
 /** @type {Status | undefined} */
 let status;
-/** The state that was read out last. */
+/** The state that a screen reader announced last. */
 let spoken = '';
 
 function build() {
@@ -51,7 +51,7 @@ function build() {
   }
 }
 
-/** Shows the form to whoever is new here, and how it goes to all others. */
+/** Shows the form before set-up, and the state after it. */
 async function load() {
   const answer = await ask({ kind: 'settings' });
   if (answer.kind === 'settings') {
@@ -85,7 +85,7 @@ function asText() {
   return JSON.stringify({ ...settings, ...entered });
 }
 
-/** Asks for the host. Says so if it was refused. @param {'optionsNotSaved' | 'testNotRun'} key */
+/** Asks for the host permission, and shows a refusal. @param {'optionsNotSaved' | 'testNotRun'} key */
 async function isAllowed(key) {
   const { host } = await allow(hostPattern(value('organization'), value('serviceAddress')));
   if (host) say(text(key, text('hostRefused', host)), true);
@@ -130,7 +130,7 @@ function reject(found, key) {
   controls.get(first.field)?.focus();
 }
 
-/** What can be done after the test: nothing is saved before it has passed, unless a person wants it so. */
+/** Offers *Save and start* after a passed test, and *Save anyway* after a failed one. */
 function offer() {
   const [start, anyway] = form.querySelectorAll('[data-do="save"]');
   start?.toggleAttribute('hidden', test.verdict !== 'passed');
@@ -161,7 +161,7 @@ function showState(status) {
   const word = find('[data-field="state"]', HTMLElement);
   const words = stateWords(state, Date.now(), text);
   if (word.textContent !== words) {
-    // The seconds of a wait that count down are not read out.
+    // Announce no countdown seconds, because a screen reader would repeat them each second.
     word.ariaLive = state.word === spoken ? 'off' : 'polite';
     spoken = state.word;
     word.textContent = words;
@@ -197,7 +197,7 @@ form.addEventListener('input', ({ target }) => {
   if (!(target instanceof HTMLElement)) return;
   const control = controls.get(target.id);
   if (control) blame(control, undefined);
-  // What was tested is not what is there now.
+  // The last test no longer fits the changed values.
   test.clear();
   say('');
   offer();

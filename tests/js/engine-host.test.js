@@ -1,4 +1,4 @@
-/** What Rust calls of the shell never throws: an exception that passes through Rust leaves it half done. */
+/** No function that Rust calls throws, because an exception that passes through Rust leaves its work half done. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -10,7 +10,7 @@ const failing = new Proxy(() => {}, {
   },
 });
 Object.assign(globalThis, { chrome: failing });
-// Every browser that loads the extension has it, and not yet every Node that tests it.
+// Every supported browser has this function; some supported Node versions lack it.
 Promise.withResolvers ??= () => {
   /** @type {any} */
   const made = {};

@@ -1,4 +1,4 @@
-/** Which host the browser is asked for when settings are saved. */
+/** The host permission that saving settings asks for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hostPattern } from '../../extension/lib/host.js';

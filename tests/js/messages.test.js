@@ -1,8 +1,8 @@
-/** Who may speak to the worker, and how much. */
+/** Which messages the worker accepts, from whom, and how large. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-// All that the module asks of the browser: who we are.
+// The module needs only the extension's own id and address from the browser.
 Object.assign(globalThis, {
   chrome: { runtime: { id: 'own', getURL: (/** @type {string} */ path) => `chrome-extension://own/${path}` } },
 });

@@ -1,4 +1,4 @@
-/** How the soak judges what was early, and how long it took to come back. */
+/** How the soak judges early requests and the time to recover. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { early } from '../e2e/lib/early.mjs';

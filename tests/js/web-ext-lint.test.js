@@ -12,7 +12,7 @@ function lint() {
   const program = join(root, 'node_modules/web-ext/bin/web-ext.js');
   const flags = ['lint', '--source-dir', join(root, 'extension'), '--output', 'json', '--no-config-discovery'];
   return new Promise((resolve, reject) => {
-    // It ends with an error code if it found an error; what it found is what counts.
+    // `web-ext` exits with an error code when it finds an error; the test judges its report instead.
     execFile(process.execPath, [program, ...flags], { maxBuffer: 1 << 24 }, (error, output) => {
       try {
         const { errors, warnings, notices } = JSON.parse(output);

@@ -69,7 +69,7 @@ function showQueues(floor) {
     }
     showQueue(row, queue, floor.waitThresholdMs);
   }
-  // A queue keeps its place when it is empty for a moment: nothing jumps.
+  // An empty queue keeps its row; otherwise the rows would jump.
   for (const [name, row] of queues) {
     if (!seen.has(name)) showQueue(row, { name, waiting: 0, talking: 0, longestMs: 0 }, floor.waitThresholdMs);
   }

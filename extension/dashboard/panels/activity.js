@@ -10,7 +10,7 @@ import { barChart, lineChart } from './chart.js';
 /** @typedef {import('../../pkg/cuewire.js').Series} Series */
 /** @typedef {{ at: number[], events: number[], triggers: number[], delivered: number[] }} Slots counts; `at` in seconds */
 
-/** `slotMs`: what a bar stands for. `lineMs`: what a point of the line stands for. */
+/** `slotMs`: time per bar. `lineMs`: time per point of the line. */
 const SPANS = {
   minutes: { lengthMs: 300_000, slotMs: 10_000, lineMs: 1_000, from: 'bySecond', per: 'dashboard_per10s' },
   hour: { lengthMs: 3_600_000, slotMs: 60_000, lineMs: 60_000, from: 'byMinute', per: 'dashboard_perMinute' },
@@ -18,7 +18,7 @@ const SPANS = {
 };
 /** @typedef {keyof typeof SPANS} SpanName */
 
-/** Nothing in them is finer than a second. */
+/** Redrawing more often shows nothing new, because the series count whole seconds. */
 const REDRAW_MS = 1_000;
 
 /** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
@@ -68,7 +68,7 @@ export function activity(root) {
     const range = { from: (latest.at - lengthMs) / 1_000, until: latest.at / 1_000 };
     if (showsTable(root)) return showTable(find('table', HTMLTableElement, root), bars, span);
     top([line.at, line.events], range);
-    // The bar that is still being filled is seen whole.
+    // The axis leaves room for the bar that is still filling.
     const bounds = { from: bars.at[0] ?? range.from, until: (bars.at.at(-1) ?? range.until) + slotMs / 1_000 };
     bottom(
       [bars.at.map((at) => at + slotMs / 2_000), bars.triggers.map(orNothing), bars.delivered.map(orNothing)],
@@ -106,7 +106,7 @@ export function activity(root) {
  * @param {boolean} unfinished whether the slot that is still being filled is among them
  * @returns {Slots}
  */
-export function slots({ from, stepMs, events, triggers, delivered }, lengthMs, slotMs, now, unfinished) {
+function slots({ from, stepMs, events, triggers, delivered }, lengthMs, slotMs, now, unfinished) {
   const found = empty();
   const last = Math.floor(now / slotMs) * slotMs;
   const first = Math.max(Math.ceil((now - lengthMs) / slotMs) * slotMs, Math.ceil(from / slotMs) * slotMs);

@@ -10,7 +10,7 @@ import { count, hour } from '../words.js';
 const HEIGHT = 168;
 /** Steps of the time axis, in seconds. */
 const TIMES = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
-/** Steps of the other: whole numbers. */
+/** Steps of the count axis: whole numbers. */
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000];
 const FONT = '12px system-ui, sans-serif';
 
@@ -95,7 +95,7 @@ function options(width, colours, series, point, range) {
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: true, range: () => [range().from, range().until] },
-      // Counts: from nothing, and never a scale of fractions.
+      // Counts start at zero, and the axis never shows fractions.
       y: { range: (_, __, max) => [0, Math.max(4, (max ?? 0) * 1.1)] },
     },
     axes: [

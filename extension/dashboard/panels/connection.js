@@ -12,7 +12,7 @@ import { cause, count, hour, moment, percent } from '../words.js';
 
 const DAY_MS = 24 * 3_600_000;
 const TICK_MS = 4 * 3_600_000;
-/** A gap is pointed at from so far, in pixels. */
+/** Pointer distance within which a gap counts as hovered, in pixels. */
 const NEAR = 5;
 const ROWS = 200;
 const AFTER_MS = 500;
@@ -21,7 +21,7 @@ const AFTER_MS = 500;
 export function connection(root) {
   const strip = find('.strip', HTMLElement, root);
   const tip = find('.tip', HTMLElement, strip);
-  /** From the log: the status tells the newest fifty only. @type {Gap[]} */
+  /** Gaps from the log, because the status holds only the newest fifty. @type {Gap[]} */
   let older = [];
   /** @type {Map<number, HTMLElement>} */
   const marks = new Map();
@@ -42,7 +42,7 @@ export function connection(root) {
   strip.addEventListener('pointerleave', () => {
     tip.hidden = true;
   });
-  // A long log takes a while to look through; what is seen first comes first.
+  // Read the log after the first picture, because a long log takes a while.
   setTimeout(async () => {
     older = await olderGaps().catch(() => []);
   }, AFTER_MS);
@@ -64,7 +64,7 @@ export function connection(root) {
   };
 }
 
-/** The gaps of the last day that the log tells of. @returns {Promise<Gap[]>} */
+/** The gaps of the last day in the log. @returns {Promise<Gap[]>} */
 async function olderGaps() {
   const enough = (/** @type {history.Kept} */ { entry }) => entry?.kind === 'gap' && entry.until < Date.now() - DAY_MS;
   const found = await history.ofKinds(['gap'], enough);
@@ -77,7 +77,7 @@ function merged(recent, older, now) {
   return [...all.values()].filter(({ until }) => (until ?? now) > now - DAY_MS).sort((a, b) => b.from - a.from);
 }
 
-/** Since when something is known, within the day. The minute in which an event was heard first is not taken whole. @param {Dashboard} dashboard @param {Gap[]} gaps */
+/** Start of the known time within the day. The minute of the first event does not count, because it may be known in part. @param {Dashboard} dashboard @param {Gap[]} gaps */
 function knownSince({ at, byMinute, status }, gaps) {
   const first = byMinute.events.findIndex((count) => count > 0);
   const times = [

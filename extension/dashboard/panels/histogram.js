@@ -10,7 +10,7 @@ import { threshold } from './threshold.js';
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 
 /**
- * What the two histograms differ in.
+ * The differences between the two histograms.
  *
  * @typedef {object} Kind
  * @property {'sentiment' | 'wait'} id
@@ -70,7 +70,7 @@ function drawBars(root, bins, at, kind) {
   const outline = { due: '', rest: '' };
   bins.forEach(({ from, count }, index) => {
     if (count === 0) return;
-    // A bar that is there is seen, however small.
+    // Keep even the smallest bar visible.
     const height = Math.max(1.2, (count / most) * 100);
     const middle = from + (kind.max - kind.min) / bins.length / 2;
     outline[kind.due(middle, at) ? 'due' : 'rest'] +=

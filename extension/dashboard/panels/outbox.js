@@ -1,4 +1,4 @@
-/** Cards that are not delivered: those under way, those that wait, those that were given up and why. */
+/** Cards that are not delivered: in flight, waiting, and given up with the reason. */
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
@@ -68,7 +68,7 @@ export const outbox = (look) => (root) => {
 
 const GIVEN_UP = 2;
 
-/** What is under way first, what was given up last. @param {CardView} card */
+/** Cards in flight first, given-up cards last. @param {CardView} card */
 const rank = ({ state }) => (state.is === 'sending' ? 0 : state.is === 'givenUp' ? GIVEN_UP : 1);
 
 const columns = () => [{ name: text('why') }, { name: text('dashboard_acceptedColumn') }, { name: text('state') }];
@@ -78,7 +78,7 @@ function row(card, now, look) {
   const { cardId, queue, at, state } = card;
   const reason = reasonWords(card.reason, text);
   return {
-    // What can be done differs by state.
+    // A new state makes a new row, because its actions differ.
     key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${cardId}`,
     state: state.is,
     cells: [queue ? `${reason} · ${queue}` : reason, moment(at, now), standing(card, now)],
@@ -93,7 +93,7 @@ function row(card, now, look) {
   };
 }
 
-/** How it stands, how often it was tried, and when it is tried next. @param {CardView} card @param {number} now */
+/** State, number of tries, and time of the next retry. @param {CardView} card @param {number} now */
 function standing(card, now) {
   const { tries, nextTry, state } = card;
   const parts = [cardWords(card, text)];

@@ -1,4 +1,4 @@
-/** One row for each queue that was heard of since the worker started. */
+/** One row for each queue named in an event since the worker started. */
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration } from '../../lib/words.js';
@@ -21,7 +21,7 @@ const ORDERS = {
 /** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
 export function queues(root) {
   const table = find('table', HTMLTableElement, root);
-  // By name unless a person asks otherwise: rows that change places by themselves cannot be read.
+  // Sort by name at first, because nobody can read rows that keep changing places.
   let order = 'name';
   /** @type {QueueRow[]} */
   let rows = [];

@@ -1,4 +1,4 @@
-/** Stopping a queue, a rule or everything for a while; and the list of what stands still. */
+/** Pauses everything, or snoozes a queue or a rule; and the list of current pauses. */
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
@@ -9,18 +9,18 @@ import { end, ruleIds, scope as scopeWords } from '../words.js';
 /** @typedef {import('../../pkg/cuewire.js').Scope} Scope */
 /** @typedef {import('../../pkg/cuewire.js').PauseView} PauseView */
 
-/** Minutes; without a number until a person resumes it. */
+/** Minutes; an empty length lasts until a person resumes. */
 const LENGTHS = ['15', '60', '240', '480', ''];
 const OTHER = 'other';
 
 const dialog = find('#snooze', HTMLDialogElement);
 const form = find('form', HTMLFormElement, dialog);
-/** Queues that can be chosen. @type {string[]} */
+/** @type {string[]} */
 let queueNames = [];
-/** Looks again, once something was done. @type {() => Promise<void>} */
+/** Refreshes the page after an action. @type {() => Promise<void>} */
 let look = async () => {};
 
-/** Asks what, how long and why. @param {Scope | null} [scope] everything if null; the first queue if absent */
+/** Opens the dialog. @param {Scope | null} [scope] everything if null; the first queue if absent */
 export function snooze(scope) {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem('scope'));
   const wanted =
@@ -153,7 +153,7 @@ function item({ scope, note }) {
   return item;
 }
 
-/** What it means, for what is chosen. */
+/** Explains what the chosen scope does. */
 function say() {
   const scope = JSON.parse(String(new FormData(form).get('scope')));
   find('[data-show="snooze-lead"]', HTMLElement, form).textContent = text(

@@ -9,7 +9,7 @@ import { count, end, rate, span } from '../words.js';
 /** @typedef {import('../../pkg/cuewire.js').Status} Status */
 /** @typedef {import('../../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 
-/** What was said last to those who listen. */
+/** The state that a screen reader announced last. */
 let spoken = '';
 
 const box = find('[data-field="diagnosis"]', HTMLElement);
@@ -25,7 +25,7 @@ export function showSummary(dashboard) {
   showFigures(dashboard);
   showActions(status);
   const wrong = status.diagnosis ? ` ${diagnosisWords(status.diagnosis, Date.now(), text).what}` : '';
-  // Without the seconds that count down: it is said again only when something else is true.
+  // Announce no countdown seconds, because a screen reader would repeat the state each second.
   const word =
     status.state.word === 'reconnecting' ? text('dashboard_reconnecting') : stateWords(status.state, 0, text);
   const known = `${word} ${status.diagnosis?.code ?? ''}`;
@@ -33,7 +33,7 @@ export function showSummary(dashboard) {
   spoken = known;
 }
 
-/** What changes by the passing of time alone. @param {Status} status */
+/** Shows the parts that change with time alone. @param {Status} status */
 export function showTime({ state, streamingSince, dryRun }) {
   const now = Date.now();
   const words = stateWords(state, now, text);
@@ -45,7 +45,7 @@ export function showTime({ state, streamingSince, dryRun }) {
   );
 }
 
-/** There is no engine to ask. @param {string} why */
+/** Shows that no engine answers. @param {string} why */
 export function showFailure(why) {
   document.body.dataset.state = 'needsAttention';
   find('main', HTMLElement).setAttribute('aria-busy', 'false');
@@ -129,7 +129,7 @@ function showFigures(dashboard) {
   find('[data-show="latency"]', HTMLElement).title = total ? stages(dashboard) : '';
 }
 
-/** Where the time goes. @param {Dashboard} dashboard */
+/** Time per stage. @param {Dashboard} dashboard */
 function stages({ durable, answered }) {
   const parts = [
     durable && text('dashboard_stageDurable', span(durable.p95Ms)),
@@ -160,6 +160,6 @@ function showActions({ state }) {
 /** @param {string} selector @param {string} words */
 function put(selector, words) {
   const element = find(selector, HTMLElement);
-  // Assistive technology reads a live region anew whenever it is written to.
+  // Write only changes, because a screen reader repeats a live region after each write.
   if (element.textContent !== words) element.textContent = words;
 }

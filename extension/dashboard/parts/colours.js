@@ -1,4 +1,4 @@
-/** The tokens of the look as a canvas needs them: resolved, for the scheme in force. */
+/** The tokens of the look as a canvas needs them: resolved for the current scheme. */
 
 const FORCED = {
   accent: 'Highlight',

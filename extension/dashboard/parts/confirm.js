@@ -1,4 +1,4 @@
-/** One question before something that cannot be undone; the button says what it does. */
+/** Asks before an action that cannot be undone; the button names the action. */
 import { text } from '../../lib/text.js';
 
 /**

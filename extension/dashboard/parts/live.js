@@ -5,7 +5,7 @@ import { ask } from '../../lib/page.js';
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 
 const SHORTEST_MS = 250;
-/** With no news the picture is still looked at so often: rates fall and times pass. */
+/** How often the page refreshes without news, because rates fall and times pass. */
 const LONGEST_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
 

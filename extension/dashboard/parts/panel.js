@@ -5,7 +5,7 @@ import { text } from '../../lib/text.js';
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 /** @typedef {(dashboard: Dashboard) => void} Show */
 
-/** Where the page remembers which panels are folded. */
+/** The key in `localStorage`. */
 const FOLDED = 'folded';
 
 /**
@@ -30,7 +30,7 @@ export function panel(id, make) {
     root.dispatchEvent(new CustomEvent('fold'));
     draw();
   });
-  // Not every browser lets the keyboard into what scrolls.
+  // Some browsers give a scrolling element no keyboard focus.
   for (const scroller of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.scroll'))) {
     scroller.tabIndex = 0;
     scroller.role = 'group';
@@ -44,13 +44,6 @@ export function panel(id, make) {
     latest = dashboard;
     draw();
   };
-}
-
-/** Unfolds a panel and brings it into view. @param {string} id */
-export function reveal(id) {
-  const root = find(`#${id}`, HTMLElement);
-  if (root.hasAttribute('data-folded')) find('.fold', HTMLButtonElement, root).click();
-  root.scrollIntoView({ block: 'start' });
 }
 
 /** Whether a panel shows its table at present. @param {HTMLElement} root */
@@ -71,7 +64,6 @@ function setAsTable(root, button, table) {
   root.dataset.as = table ? 'table' : 'plot';
   button.textContent = text(table ? 'dashboard_asPlot' : 'dashboard_asTable');
   find('.as-table', HTMLElement, root).hidden = !table;
-  // What is not seen keeps its room, so that nothing moves.
   find('.as-plot', HTMLElement, root).toggleAttribute('data-away', table);
 }
 

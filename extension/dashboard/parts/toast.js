@@ -1,4 +1,4 @@
-/** A short word on what was just done, announced politely, perhaps with a way back. */
+/** A short message about the last action, with an optional undo. */
 import { find } from '../../lib/page.js';
 
 const STAYS_MS = 8_000;
@@ -20,7 +20,7 @@ export function tell(words, back) {
     back?.act();
   };
   const leave = () => {
-    // Nobody is hurried: it stays while it is pointed at or has the focus.
+    // The toast stays while the pointer or the focus is on it, so that nobody has to hurry.
     if (toast.matches(':hover, :focus-within')) leaving = setTimeout(leave, STAYS_MS);
     else toast.hidden = true;
   };

@@ -43,7 +43,7 @@ const CARD_TARGET = /^\/api\/v2\/agentassist\/interactions\/([^/?#]+)\/cards$/;
 export class OtherServer {
   clientId = 'supervisor';
   clientSecret = 'correct horse';
-  /** What its tokens begin with. */
+  /** Prefix of its tokens. */
   name = 'other';
   /** Seconds that a token lives. @type {unknown} */
   expiresIn = 3600;
@@ -52,9 +52,9 @@ export class OtherServer {
    * at all, at once and unasked: a test that looks at pauses has to keep it from that.
    */
   keepsConnections = true;
-  /** Whether it notes every byte that it hears. */
+  /** Whether to record every received byte. */
   records = false;
-  /** What it heard, a character for each byte. */
+  /** Every received byte, one character each. */
   heard = '';
   /** Every request for a token. @type {TokenRequest[]} */
   tokenRequests = [];
@@ -117,7 +117,6 @@ export class OtherServer {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** How many streams are open. */
   get streams() {
     return this.#streams.size;
   }
@@ -149,7 +148,7 @@ export class OtherServer {
     for (const stream of this.#streams) stream.close(code);
   }
 
-  /** Forgets every token: what was given is answered 401 from now on. */
+  /** Revokes every token: requests with one get 401 from now on. */
   revokeTokens() {
     this.#valid.clear();
   }

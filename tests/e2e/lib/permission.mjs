@@ -1,4 +1,4 @@
-/** What a person answers to the browser's permission prompt, which automation can neither see nor click. */
+/** Answers the browser's permission prompt, which automation can neither see nor click. */
 
 /** @typedef {import('./browser.mjs').Browser} Browser */
 

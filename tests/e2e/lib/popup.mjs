@@ -23,7 +23,7 @@ export class Popup {
   /** @returns {Promise<Shown>} */
   async read() {
     const fields = await this.page.evaluate(() =>
-      // While it has nothing to show it says so, to people and to us.
+      // `aria-busy` marks a popup that has no data yet.
       document.querySelector('[aria-busy="true"]')
         ? {}
         : Object.fromEntries(
@@ -52,7 +52,7 @@ export class Popup {
    * @param {number} [within] milliseconds
    */
   shows(expected, within = PATIENCE) {
-    // A popup that shows nothing yet reads as zeros.
+    // Skip an empty popup, because its figures would read as zeros.
     const holds = (/** @type {Record<string, unknown>} */ shown) =>
       shown.state !== '' && Object.entries(expected).every(([name, value]) => shown[name] === value);
     const look = async () => {

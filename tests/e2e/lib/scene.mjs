@@ -1,4 +1,4 @@
-/** What most tests start from: a server, a fresh browser, the options filled in, a stream. */
+/** The start of most tests: a server, a fresh browser, saved settings, a stream. */
 import { Browser } from './browser.mjs';
 import { connection } from './options.mjs';
 import { OtherServer } from './other-server.mjs';
@@ -9,7 +9,7 @@ import { until } from './wait.mjs';
 /** Something at whose end the server and the browser end: a test, or a run of a benchmark. @typedef {Pick<TestContext, 'after'>} Stage */
 
 /**
- * A stage for a run that is no test: what began on it ends with it, the newest first.
+ * A stage for a run outside the test runner: everything started on it ends with it, the newest first.
  *
  * @template T
  * @param {(stage: Stage) => Promise<T>} run
@@ -44,7 +44,7 @@ export async function streamingFromOther(t, settings = {}, habits = {}) {
  * @param {Stage} t
  * @param {string[]} flags
  * @param {{ settings?: Record<string, string | boolean>, paused?: boolean }} [options] more settings, by accessible name;
- *   `paused`: it makes no traffic before it is resumed
+ *   `paused`: no traffic before it is resumed
  */
 export async function streamingFromSimulator(t, flags, { settings = {}, paused = false } = {}) {
   const simulator = await Simulator.start(flags);

@@ -146,13 +146,12 @@ export class Simulator {
     return (await this.#control('state')).atMs;
   }
 
-  /** Ends every fault. */
   async endFaults() {
     await fetch(`${this.#url}/control/faults`, { method: 'DELETE' });
   }
 
   /**
-   * Puts a fault on.
+   * Starts a fault.
    *
    * @param {string} kind
    * @param {Record<string, unknown>} [fields]
@@ -172,12 +171,11 @@ export class Simulator {
     return this.#control('send', { event });
   }
 
-  /** Makes no more traffic; what is due stays due. */
+  /** Stops the traffic; due interactions stay due. */
   pause() {
     return this.#control('pause', {});
   }
 
-  /** Goes on making traffic. */
   resume() {
     return this.#control('resume', {});
   }

@@ -1,10 +1,10 @@
-/** Every kind of fault of the simulator in random spells: what they are made of, and that each of them really struck. */
+/** Random spells of every fault of the simulator: their parameters, and proof that each kind struck. */
 import { sleep } from './wait.mjs';
 
 /** @typedef {import('./random.mjs').Random} Random */
 /** @typedef {import('./simulator.mjs').Simulator} Simulator */
 
-/** What each kind is given besides its length, and what it needs beside it to strike. */
+/** Parameters of each kind besides its length, and what else it needs to strike. */
 /** @type {Record<string, (random: Random) => { fields?: Record<string, unknown>, beside?: string, once?: boolean }>} */
 const KINDS = {
   'token-expiry': (random) => ({ fields: { tokenSeconds: Math.round(random.between(1, 4)) }, beside: 'token-revoke' }),
@@ -42,7 +42,7 @@ const KINDS = {
   outage: () => ({}),
 };
 
-/** A kind that never struck is kept on for at most so many milliseconds, and comes again in the next round. */
+/** Longest time that a kind stays on until it strikes, in milliseconds; the next round tries it again. */
 const KEPT_ON = 10_000;
 
 /**

@@ -1,4 +1,4 @@
-/** What the oracle's report must say, and how it is shown. */
+/** The checks on the oracle's report, and its summary. */
 import assert from 'node:assert/strict';
 
 /** @typedef {import('./simulator.mjs').Report} Report */
