@@ -1,6 +1,6 @@
 /**
- * Where Cuewire stores its data. Journal and history are in IndexedDB, settings and secret in `storage.local`, and data that
- * must not outlive the browser in `storage.session`.
+ * Where Cuewire stores its data. Journal and history are in IndexedDB, settings and secret in `storage.local`. Data that
+ * must not outlive the browser is in `storage.session`.
  */
 import * as ext from './ext.js';
 import { deleteDB, openDB, unwrap } from './vendor/idb.js';
