@@ -4,7 +4,7 @@ use cuewire::journal::Meta;
 use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, START, Stored, status};
+use crate::browser::{Browser, Records, START, Stored, status};
 use crate::past;
 
 const HOLD: &str = "hold/https://acme.cxone.com";
@@ -36,7 +36,7 @@ fn a_stored_wait_lasts_no_longer_than_an_hour() {
     browser.stored.journal.insert(HOLD.to_owned(), cuewire::journal::encode(&json!({"pace": {}})));
     browser.stored.change(HOLD, |hold| hold["pace"]["holdUntil"] = json!(u64::MAX));
     browser.restart();
-    let told = &browser.pipeline.status().diagnoses[0];
+    let told = &browser.pipeline().status().diagnoses[0];
     assert_eq!((&*told.code, &told.values), ("rateLimited", &vec![START.plus(HOUR).0.to_string()]));
     browser.pass(Millis(HOUR.0 - 1));
     assert_eq!(browser.posts.len(), 1);
@@ -54,7 +54,7 @@ fn a_stored_card_expires_within_the_longest_time_to_live() {
     for (passed, waiting) in [(half, 1), (half, 0)] {
         browser.wall = browser.wall.plus(passed);
         browser.pass(Millis::ZERO);
-        assert_eq!(browser.pipeline.status().waiting, waiting);
+        assert_eq!(browser.pipeline().status().waiting, waiting);
     }
     assert_eq!(browser.wrong()[0], "cardExpired");
 }
@@ -94,7 +94,7 @@ fn an_interaction_seen_in_a_time_to_come_neither_turns_the_clock_nor_fires_again
     restarted_with(&mut browser, "fired/", "seen", json!(u64::MAX));
     browser.pass(Millis::from_secs(5));
     browser.plea("i-1", "Billing");
-    assert_eq!((browser.posts.len(), browser.pipeline.status().delivered), (2, 1), "its card is sent, and no other");
+    assert_eq!((browser.posts.len(), browser.pipeline().status().delivered), (2, 1), "its card is sent, and no other");
 }
 
 #[test]
@@ -107,9 +107,9 @@ fn an_interaction_seen_in_a_time_to_come_is_forgotten_in_its_time() {
     assert_eq!(browser.stored.record(&key)["seen"], json!(browser.wall), "the record is put right");
     browser.wall = browser.wall.plus(Millis(25 * HOUR.0));
     browser.pass(Millis::from_secs(5));
-    assert_eq!(browser.pipeline.status().triggers, 1);
+    assert_eq!(browser.pipeline().status().triggers, 1);
     browser.plea("i-1", "Billing");
-    assert_eq!(browser.pipeline.status().triggers, 2, "a day after it was last seen");
+    assert_eq!(browser.pipeline().status().triggers, 2, "a day after it was last seen");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_pause_without_an_end_in_sight_is_shown_and_ends_when_a_person_says_so() {
     browser.stored.change(key, |pauses| pauses[0]["until"] = json!(u64::MAX));
     browser.restart();
     browser.pass(Millis::from_mins(5));
-    assert_eq!((browser.posts.len(), browser.pipeline.dashboard(browser.wall).pauses.len()), (1, 1));
+    assert_eq!((browser.posts.len(), browser.pipeline().dashboard(browser.wall).pauses.len()), (1, 1));
     browser.ask(cuewire::views::protocol::Request::Resume { scope: None });
     assert_eq!(browser.posts.len(), 2);
 }
@@ -171,7 +171,7 @@ fn minutes_that_are_yet_to_come_are_not_taken_up() {
     browser.stored.vitals = Some(format!(r#"{{"events":{0},"suppressed":{0},"minutes":[[{0},[1,1,1]]]}}"#, u64::MAX));
     browser.restart();
     browser.plea("i-2", "Billing");
-    let dashboard = browser.pipeline.dashboard(browser.wall);
+    let dashboard = browser.pipeline().dashboard(browser.wall);
     assert_eq!(dashboard.by_minute.events.iter().sum::<u32>(), 1);
     assert_eq!(dashboard.status.events, u64::MAX, "a count stays at its end");
 }
@@ -212,7 +212,7 @@ fn lives_on(mut browser: Browser, what: &str) {
     let posts = cards.len();
     cards.sort_unstable();
     cards.dedup();
-    assert_eq!((cards.len(), browser.pipeline.status().waiting), (posts, 0), "{what}");
+    assert_eq!((cards.len(), browser.pipeline().status().waiting), (posts, 0), "{what}");
     assert!(!browser.wrong().contains(&"storageDamaged".to_owned()), "{what}: what is damaged is damaged once");
 }
 

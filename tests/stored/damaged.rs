@@ -4,7 +4,7 @@ use cuewire::journal::{RecordFault, decode, encode};
 use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, START, Stored};
+use crate::browser::{Browser, Records, START, Stored};
 use crate::past;
 use crate::words::words;
 
@@ -57,11 +57,11 @@ struct Seen {
 }
 
 fn see(browser: &mut Browser) -> Seen {
-    let dashboard = browser.pipeline.dashboard(browser.wall);
+    let dashboard = browser.pipeline().dashboard(browser.wall);
     let pauses = dashboard.pauses.len();
     let delivered = dashboard.status.delivered;
     let outbox = dashboard.outbox.into_iter().map(|card| card.card_id).collect();
-    let triggers = |browser: &Browser| browser.pipeline.status().triggers;
+    let triggers = |browser: &Browser| browser.pipeline().status().triggers;
     let mut fires = |interaction, queue| {
         let before = triggers(browser);
         browser.plea(interaction, queue);
@@ -117,7 +117,7 @@ fn a_damaged_record_of_any_kind_is_set_aside_and_shown_and_the_others_load() {
             stored.journal.insert(key.clone(), text.clone());
             let mut browser = Browser::start_at(stored, day.wall);
             assert_eq!(
-                words(&browser.pipeline, "storageDamaged"),
+                words(&browser.pipeline(), "storageDamaged"),
                 [
                     "1 stored records could not be read and were set aside.",
                     "Nothing to do: Cuewire continues without them. An interaction among them may get a second card."
@@ -189,7 +189,7 @@ fn a_journal_damaged_throughout_is_set_aside_whole_and_no_interaction_that_fired
         stored.journal.get_mut(key).unwrap().pop();
     }
     let mut browser = Browser::start_at(stored, day.wall);
-    let told = words(&browser.pipeline, "storageDamaged");
+    let told = words(&browser.pipeline(), "storageDamaged");
     assert_eq!(told[0], format!("{} stored records could not be read and were set aside.", ours.len()));
     browser.plea("i-2", "Support");
     browser.pass(Millis::from_mins(1));
@@ -245,6 +245,6 @@ fn fields_that_nobody_knows_are_no_damage() {
         stored.change(&key, |record| record["added"] = json!("later"));
     }
     let mut browser = Browser::start_at(stored, day.wall);
-    let intact = see(&mut Browser::start_at(day.stored, day.wall));
+    let intact = see(&mut Browser::start_at(day.host.stored, day.host.wall));
     assert_eq!((browser.wrong(), see(&mut browser)), (vec!["rateLimited".to_owned()], intact));
 }

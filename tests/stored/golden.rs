@@ -13,7 +13,7 @@ use cuewire::settings;
 use cuewire::views::protocol::{Reply, Request};
 use serde_json::{Map, Value};
 
-use crate::browser::{Browser, Stored};
+use crate::browser::{Browser, Records, Stored};
 use crate::past::{self, CHATS, Past};
 
 /// Lives through a past.
@@ -50,7 +50,7 @@ fn every_version_has_its_golden_files() {
         let path = file(&format!("journal-v{VERSION}-{name}.json"));
         if std::env::var_os("CUEWIRE_WRITE_GOLDEN").is_some() && !path.exists() {
             let browser = live();
-            let past = Past { version: VERSION, at: browser.wall, stored: browser.stored };
+            let past = Past { version: VERSION, at: browser.wall, stored: browser.host.stored };
             std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&past).unwrap())).unwrap();
         }
         for version in 1..=VERSION {
@@ -71,7 +71,7 @@ fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_orde
         assert!(held_until > past.at, "the wait is in force when the file ends");
         let mut browser = resume(past);
         assert_eq!(browser.wrong(), ["rateLimited"], "nothing is set aside, lost or unreadable");
-        assert_eq!(browser.pipeline.status().diagnoses[0].values, [held_until.0.to_string()]);
+        assert_eq!(browser.pipeline().status().diagnoses[0].values, [held_until.0.to_string()]);
         browser.pass(Millis::from_mins(2));
         // The one that was tried before comes after those that were not.
         assert_eq!(browser.cards(), ["i-limited", "i-last", "i-ended"].map(trigger));
@@ -90,7 +90,7 @@ fn the_outbox_of_a_past_version_is_shown_as_it_was() {
         let past = golden(version, "day");
         let at = past.at;
         let browser = resume(past);
-        let dashboard = browser.pipeline.dashboard(at);
+        let dashboard = browser.pipeline().dashboard(at);
         let shown: Vec<_> =
             dashboard.outbox.iter().map(|card| (&*card.card_id, card.tries, card.state.clone())).collect();
         let refused = GivenUp::Refused { status: 404, excerpt: String::new() };
@@ -114,13 +114,13 @@ fn the_outbox_of_a_past_version_is_shown_as_it_was() {
 fn what_fired_in_a_past_version_does_not_fire_again() {
     for version in 1..=VERSION {
         let mut browser = resume(golden(version, "day"));
-        let before = browser.pipeline.status();
+        let before = browser.pipeline().status();
         let fired = ["i-gate", "i-refused", "i-dropped", "i-1", "i-2", "i-3", "i-ended", "i-limited", "i-last"];
         let chats = (0..CHATS).map(|number| format!("i-chat-{number}"));
         for interaction in fired.into_iter().map(str::to_owned).chain(chats) {
             browser.plea(&interaction, "Support");
         }
-        let after = browser.pipeline.status();
+        let after = browser.pipeline().status();
         assert_eq!(
             (after.triggers, after.waiting, after.suppressed),
             (before.triggers, before.waiting, before.suppressed)
@@ -128,7 +128,7 @@ fn what_fired_in_a_past_version_does_not_fire_again() {
         // Its card was damaged before it was settled: it may fire once more, under the same cardId.
         browser.plea("i-damaged", "Support");
         browser.plea("i-damaged", "Support");
-        assert_eq!(browser.pipeline.status().triggers, before.triggers + 1);
+        assert_eq!(browser.pipeline().status().triggers, before.triggers + 1);
         browser.pass(Millis::from_mins(2));
         let again = browser.cards().into_iter().filter(|card| *card == trigger("i-damaged")).count();
         assert_eq!(again, 1);
@@ -139,19 +139,19 @@ fn what_fired_in_a_past_version_does_not_fire_again() {
 fn pauses_and_budgets_of_a_past_version_are_kept() {
     for version in 1..=VERSION {
         let mut browser = resume(golden(version, "day"));
-        let pauses = browser.pipeline.dashboard(browser.wall).pauses;
+        let pauses = browser.pipeline().dashboard(browser.wall).pauses;
         let scopes: Vec<_> = pauses.iter().map(|pause| (pause.scope.clone(), pause.note.as_deref())).collect();
         let (queue, rule) = (Scope::Queue("Retail".to_owned()), Scope::Rule("long-wait".to_owned()));
         assert_eq!(scopes, [(Some(queue), Some("until Monday")), (Some(rule), None)]);
-        let triggers = browser.pipeline.status().triggers;
+        let triggers = browser.pipeline().status().triggers;
         browser.plea("i-new-1", "Retail");
         browser.plea("i-new-2", "Billing");
         browser.hear(r#"{"id":"i-new-3","routing":{"queueWaitTimeMs":130000}}"#);
-        let status = browser.pipeline.status();
+        let status = browser.pipeline().status();
         assert_eq!((status.triggers, status.suppressed), (triggers, 2 + 3), "a queue, a budget, a rule");
         browser.pass(Millis::from_mins(61));
         browser.plea("i-new-4", "Billing");
-        assert_eq!(browser.pipeline.status().triggers, triggers + 1, "the hour of the budget is over");
+        assert_eq!(browser.pipeline().status().triggers, triggers + 1, "the hour of the budget is over");
     }
 }
 
@@ -160,7 +160,7 @@ fn what_held_dispatch_in_a_past_version_holds_it_still_and_heals_by_itself() {
     for version in 1..=VERSION {
         let mut browser = resume(golden(version, "stopped"));
         assert_eq!(browser.wrong(), ["signInRejected"]);
-        let pauses = browser.pipeline.dashboard(browser.wall).pauses;
+        let pauses = browser.pipeline().dashboard(browser.wall).pauses;
         assert_eq!((pauses.len(), pauses[0].note.as_deref()), (1, Some("fire drill")));
         assert!(!browser.is_streaming());
         browser.pass(Millis(1));
@@ -259,7 +259,7 @@ fn settings_exported_by_any_past_version_are_imported_whole() {
         let text = exported.replacen('{', r#"{"clientSecret":"hush","#, 1);
         assert_eq!(browser.ask(Request::Save { text, check_only: false }), Reply::Done);
         assert_eq!(browser.stored.settings, Some(parsed.to_json()));
-        assert_eq!(browser.pipeline.status().organization, "gate.example");
+        assert_eq!(browser.pipeline().status().organization, "gate.example");
     }
 }
 
@@ -293,7 +293,7 @@ fn fields(text: &str) -> Map<String, Value> {
 fn settings_stored_by_a_past_version_are_in_force() {
     for version in 1..=VERSION {
         let browser = resume(golden(version, "day"));
-        assert_eq!(browser.pipeline.status().organization, "acme.cxone.com");
+        assert_eq!(browser.pipeline().status().organization, "acme.cxone.com");
         assert!(!browser.wrong().iter().any(|code| code.starts_with("settings")));
     }
 }

@@ -3,7 +3,7 @@
 use cuewire::model::time::Millis;
 use cuewire::views::status::State;
 
-use crate::browser::{Browser, Stored};
+use crate::browser::{Browser, Records, Stored};
 use crate::words::words;
 
 #[test]
@@ -16,14 +16,14 @@ fn a_journal_that_is_empty_although_a_marker_says_it_was_not_is_reported_as_loss
     browser.restart();
     assert_eq!(browser.wrong(), ["storageLost"]);
     assert_eq!(
-        words(&browser.pipeline, "storageLost"),
+        words(&browser.pipeline(), "storageLost"),
         [
             "The data that Cuewire stored is gone.",
             "Nothing to do: Cuewire starts over. An interaction that already had a card may get another."
         ]
     );
     // It does go on: the stream is open, and a card goes out.
-    assert_eq!(browser.pipeline.status().state, State::Streaming);
+    assert_eq!(browser.pipeline().status().state, State::Streaming);
     browser.plea("i-2", "Billing");
     assert_eq!(browser.cards(), ["trigger-i-1-negative-sentiment-1", "trigger-i-2-negative-sentiment-1"]);
 }
@@ -37,9 +37,9 @@ fn a_loss_without_settings_is_no_fresh_install_either() {
 #[test]
 fn a_journal_that_was_never_written_is_a_fresh_install() {
     let nothing = Browser::start(Stored::default());
-    assert_eq!((nothing.wrong(), nothing.pipeline.status().state), (vec![], State::NotSetUp));
+    assert_eq!((nothing.wrong(), nothing.pipeline().status().state), (vec![], State::NotSetUp));
     let set_up = Browser::start(Stored::set_up(""));
-    assert_eq!((set_up.wrong(), set_up.pipeline.status().state), (vec![], State::Streaming));
+    assert_eq!((set_up.wrong(), set_up.pipeline().status().state), (vec![], State::Streaming));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_single_card_that_is_gone_is_reported_with_their_number() {
         browser.stored.journal.remove(&gone);
         browser.restart();
         assert_eq!(
-            words(&browser.pipeline, "storageIncomplete"),
+            words(&browser.pipeline(), "storageIncomplete"),
             [
                 "1 waiting cards are missing from what Cuewire stored.",
                 "Nothing to do: Cuewire continues. A missing card is not sent, because its interaction counts as served."
@@ -110,7 +110,7 @@ fn triggers_that_were_not_stored_before_the_end_are_reported_with_their_number()
     // Storage does the first batches, and the browser is killed before the last.
     for _ in 0..2 {
         let (id, changes) = browser.hung.remove(0);
-        changes.into_iter().for_each(|change| browser.apply(change));
+        browser.stored.apply(changes);
         browser.feed(cuewire::pipeline::input::Input::Committed(id));
     }
     let stored = browser.stored.keys("card/").len();
@@ -118,7 +118,7 @@ fn triggers_that_were_not_stored_before_the_end_are_reported_with_their_number()
     browser.hangs = false;
     browser.restart();
     assert_eq!(
-        words(&browser.pipeline, "triggersUnsaved"),
+        words(&browser.pipeline(), "triggersUnsaved"),
         [
             &format!("At least {} triggers were lost: Cuewire ended before they were stored.", 300 - stored),
             "Nothing to do: an interaction that continues gets its card at its next event."

@@ -23,13 +23,13 @@ fn newer(text: &str) -> String {
 /// A day's records, of which those whose key starts so are of a newer version.
 fn upgraded(prefix: &str) -> (Stored, Millis) {
     let day = past::day();
-    let mut stored = day.stored;
+    let mut stored = day.host.stored;
     for (key, text) in &mut stored.journal {
         if key.starts_with(prefix) && !key.starts_with("aside/") {
             *text = newer(text);
         }
     }
-    (stored, day.wall)
+    (stored, day.host.wall)
 }
 
 /// Everything that can happen but for *Clear all data*.
@@ -93,10 +93,10 @@ fn a_newer_version_is_named_with_the_one_thing_to_do() {
     let mut browser = Browser::start_at(stored, wall);
     for _ in 0..2 {
         assert_eq!(
-            words(&browser.pipeline, "storageNewer"),
+            words(&browser.pipeline(), "storageNewer"),
             ["The stored data was written by a newer version (2).", "Update Cuewire."]
         );
-        let status = browser.pipeline.status();
+        let status = browser.pipeline().status();
         assert_eq!(status.state, State::NeedsAttention);
         assert_eq!(status.diagnosis.map(|shown| shown.code).as_deref(), Some("storageNewer"), "the one that is shown");
         live_on(&mut browser);
@@ -121,7 +121,7 @@ fn after_the_update_the_cards_go_out_once_each() {
     let mut browser = Browser::start_at(stored, wall);
     browser.pass(Millis::from_secs(1));
     // The update reads what it wrote itself; here that is what we read.
-    browser.stored = past::day().stored;
+    browser.stored = past::day().host.stored;
     browser.restart();
     browser.pass(Millis::from_mins(2));
     assert_eq!(browser.cards().len(), 3);
@@ -134,5 +134,5 @@ fn a_person_who_clears_all_data_is_obeyed() {
     browser.ask(Request::Clear);
     assert_eq!(browser.stored.history.len(), 0);
     assert_eq!(browser.stored.journal.keys().collect::<Vec<_>>(), ["meta", "open"]);
-    assert_eq!((browser.wrong(), browser.pipeline.status().state), (vec![], State::NotSetUp));
+    assert_eq!((browser.wrong(), browser.pipeline().status().state), (vec![], State::NotSetUp));
 }

@@ -5,7 +5,7 @@ use cuewire::model::time::Millis;
 use cuewire::views::protocol::{CardAction, Reply, Request};
 use serde::{Deserialize, Serialize};
 
-use crate::browser::{Browser, Stored, status, wait};
+use crate::browser::{Browser, Records, Stored, status, wait};
 
 /// What a browser held when a day was over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use cuewire::pipeline::effect::Effect;
 use cuewire::views::protocol::{CardAction, Reply, Request};
 use cuewire::views::status::State;
 
-use crate::browser::{Browser, Stored};
+use crate::browser::{Browser, Records, Stored};
 use crate::words::words;
 
 fn trigger(interaction: &str) -> String {
@@ -30,14 +30,14 @@ fn a_commit_that_hangs_is_told_within_ten_seconds_and_as_danger_if_it_lasts() {
     assert_eq!(browser.wrong(), Vec::<String>::new());
     browser.pass(Millis(1));
     assert_eq!(
-        words(&browser.pipeline, "storageSlow"),
+        words(&browser.pipeline(), "storageSlow"),
         [
             "The browser’s storage has not answered for 10.",
             "Cuewire retries automatically. If it lasts, close programs that use the disk, then restart the browser."
         ]
     );
     browser.pass(Millis::from_secs(10));
-    let status = browser.pipeline.status();
+    let status = browser.pipeline().status();
     assert_eq!((status.state, status.diagnosis.unwrap().tone), (State::NeedsAttention, Tone::Danger));
 }
 
@@ -83,13 +83,13 @@ fn a_restart_that_does_not_help_stays_told_and_is_not_repeated_soon() {
     browser.hung.clear();
     browser.restart();
     assert_eq!(
-        words(&browser.pipeline, "engineRestarted")[0],
+        words(&browser.pipeline(), "engineRestarted")[0],
         "Cuewire restarted its engine because the browser’s storage had not answered for 160."
     );
     browser.plea("i-3", "Billing");
     browser.pass(Millis::from_mins(9));
     assert_eq!(browser.ended.len(), 1);
-    assert_eq!(browser.pipeline.status().state, State::NeedsAttention);
+    assert_eq!(browser.pipeline().status().state, State::NeedsAttention);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_a_person_asks_for_is_answered_once_it_is_durable() {
         browser.command(order.clone());
         assert_eq!(browser.replies.len(), before, "{order:?} is not durable yet");
         browser.unhang();
-        assert_eq!(browser.replies[before..], [Reply::Done], "{order:?}");
+        assert_eq!(browser.answered()[before..], [Reply::Done], "{order:?}");
     }
 }
 
@@ -119,15 +119,15 @@ fn what_a_person_asks_for_while_storage_hangs_or_refuses_is_answered_with_what_i
     hangs.command(PAUSE);
     hangs.pass(Millis::from_secs(10));
     assert!(
-        matches!(&hangs.replies[..], [Reply::NotStored(wrong)] if wrong.code == "storageSlow"),
+        matches!(&hangs.answered()[..], [Reply::NotStored(wrong)] if wrong.code == "storageSlow"),
         "{:?}",
-        hangs.replies
+        hangs.answered()
     );
     let mut refuses = Browser::start(Stored::set_up(""));
     refuses.broken = true;
     refuses.command(PAUSE);
     refuses.pass(Millis::from_secs(5));
-    let [Reply::NotStored(wrong)] = &refuses.replies[..] else { panic!("{:?}", refuses.replies) };
+    let [Reply::NotStored(wrong)] = &refuses.answered()[..] else { panic!("{:?}", refuses.answered()) };
     assert_eq!(wrong.code, "storageFailing");
 }
 
@@ -147,7 +147,7 @@ fn clear_all_data_deletes_a_database_that_cannot_be_written_and_goes_on() {
     assert_eq!(browser.wrong(), ["storageFailing"]);
     browser.command(Request::Clear);
     browser.pass(Millis::from_secs(5));
-    assert!(matches!(browser.replies[..], [Reply::Cleared(_)]), "{:?}", browser.replies);
+    assert!(matches!(browser.answered()[..], [Reply::Cleared(_)]), "{:?}", browser.answered());
     assert_eq!((browser.broken, browser.wrong()), (false, vec![]));
     assert_eq!(browser.stored.journal.keys().collect::<Vec<_>>(), ["meta", "open"]);
 }
@@ -158,7 +158,7 @@ fn clear_all_data_that_fails_even_so_is_told() {
     browser.hangs = true;
     browser.command(Request::Clear);
     browser.pass(Millis::from_secs(10));
-    assert!(matches!(&browser.replies[..], [Reply::NotStored(wrong)] if wrong.code == "storageSlow"));
+    assert!(matches!(&browser.answered()[..], [Reply::NotStored(wrong)] if wrong.code == "storageSlow"));
 }
 
 #[test]
@@ -173,11 +173,11 @@ fn a_burst_is_written_in_bounded_batches_and_the_first_card_waits_for_none_of_th
     while !browser.hung.is_empty() {
         let (id, changes) = browser.hung.remove(0);
         sizes.push(changes.len());
-        changes.into_iter().for_each(|change| browser.apply(change));
+        browser.stored.apply(changes);
         browser.feed(cuewire::pipeline::input::Input::Committed(id));
     }
     assert_eq!(browser.posts.first().map(|post| &*post.card), Some(&*trigger("i-0")));
     assert!(sizes[0] < 8, "the first commit is the first card's: {sizes:?}");
     assert!(sizes.iter().all(|size| *size <= 260) && sizes.len() <= 14, "{sizes:?}");
-    assert_eq!(browser.pipeline.status().not_durable, 0);
+    assert_eq!(browser.pipeline().status().not_durable, 0);
 }

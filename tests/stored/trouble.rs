@@ -5,7 +5,7 @@ use cuewire::model::time::Millis;
 use cuewire::views::protocol::{Notice, Request};
 use cuewire::views::status::State;
 
-use crate::browser::{Browser, Stored, status, wait};
+use crate::browser::{Browser, Records, Stored, status, wait};
 
 const KILL_EACH: Millis = Millis::from_secs(30);
 
@@ -24,11 +24,11 @@ fn told(browser: &Browser) -> Vec<&str> {
 }
 
 fn shown(browser: &Browser) -> DiagnosisView {
-    browser.pipeline.status().diagnosis.expect("something is wrong")
+    browser.pipeline().status().diagnosis.expect("something is wrong")
 }
 
 fn state(browser: &Browser) -> State {
-    browser.pipeline.status().state
+    browser.pipeline().status().state
 }
 
 /// As time passes for a worker that is killed again and again.
@@ -192,7 +192,7 @@ fn cards_that_keep_expiring_need_attention_until_cards_go_through_again() {
     browser.silent = true;
     pleas(&mut browser, Millis::from_mins(8));
     let expired = |browser: &Browser| {
-        let all = browser.pipeline.status().diagnoses;
+        let all = browser.pipeline().status().diagnoses;
         all.into_iter().find(|wrong| wrong.code == "cardExpired").map(|wrong| wrong.tone)
     };
     assert_eq!((state(&browser), expired(&browser)), (State::NeedsAttention, Some(Tone::Danger)));
@@ -246,7 +246,7 @@ fn nothing_gets_worse_while_a_person_has_paused_everything() {
     browser.pass(Millis::from_mins(60));
     assert_eq!((state(&browser), told(&browser)), (State::Paused { until: None }, vec![]));
     assert_eq!((&*browser.badge.text, browser.badge.tone), ("II", Tone::Attention));
-    assert_eq!(browser.pipeline.next_deadline(), None, "nothing is due");
+    assert_eq!(browser.pipeline().next_deadline(), None, "nothing is due");
     browser.ask(Request::Resume { scope: None });
     browser.pass(Millis::from_mins(3));
     assert_eq!(told(&browser), ["tokenUnavailable"]);
@@ -280,13 +280,13 @@ fn the_figures_of_a_span_begin_with_it() {
     let begun = browser.wall;
     browser.pass(Millis::from_secs(20));
     browser.restart();
-    let session = browser.pipeline.status();
+    let session = browser.pipeline().status();
     assert_eq!((session.counted.since, session.counted.triggers, session.counted.delivered), (begun, 2, 2));
     assert_eq!((session.events, session.triggers), (2, 2));
     browser.stored.vitals = None; // The browser is closed and opened again.
     browser.restart();
     browser.plea("i-3", "Sales");
-    let next = browser.pipeline.status();
+    let next = browser.pipeline().status();
     assert_eq!((next.counted.since, next.counted.triggers, next.counted.delivered), (browser.wall, 1, 1));
     assert_eq!((next.events, next.triggers, next.delivered), (1, 3, 3));
 }
