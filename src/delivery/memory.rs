@@ -1,9 +1,12 @@
 //! What fired before, so that it does not fire again.
 
+mod marks;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::marks::Marks;
 use crate::journal::{FIRED_PREFIX, Journal};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
@@ -46,23 +49,24 @@ pub struct Memory {
 
 #[derive(Debug, Clone)]
 struct Fired {
-    /// One bit for each of [`Memory::rules`]; all of them where it is not known which.
-    rules: u64,
-    /// The same for those whose cards were damaged.
-    lost: u64,
-    /// The same for what became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
-    dry: u64,
+    /// By place in [`Memory::rules`]; every rule where it is not known which.
+    rules: Marks,
+    /// Of these, the rules whose cards were damaged.
+    lost: Marks,
+    /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
+    dry: Marks,
     seen: Millis,
     stored: Millis,
 }
 
 impl Fired {
     fn new(seen: Millis) -> Fired {
-        Fired { rules: 0, lost: 0, dry: 0, seen, stored: Millis::ZERO }
+        let none = Marks::default;
+        Fired { rules: none(), lost: none(), dry: none(), seen, stored: Millis::ZERO }
     }
 
     fn is_stored(&self) -> bool {
-        self.rules != 0
+        !self.rules.is_empty()
     }
 }
 
@@ -85,7 +89,7 @@ impl Memory {
 
     /// Takes a record that was read back. How long it is remembered must be known before.
     pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
-        let (rules, lost) = (self.bits(&stored.rules), self.bits(&stored.lost));
+        let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
         // As late as it can have been seen, and not later than now: the clock it was written by may have been wrong.
         let seen = stored.seen.plus(self.slack()).min(now);
         self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen.min(now), ..Fired::new(seen) });
@@ -93,24 +97,24 @@ impl Memory {
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
     pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
-        self.fired.insert(interaction, Fired { rules: u64::MAX, ..Fired::new(now) });
+        self.fired.insert(interaction, Fired { rules: Marks::Every, ..Fired::new(now) });
         self.store(interaction, now, journal);
     }
 
     /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
     /// may in its place, for the server may have the card.
     pub fn lose(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        let bit = self.bit(rule);
+        let rule = self.number(rule);
         let Some(fired) = self.fired.get_mut(&interaction) else { return };
-        fired.rules |= bit;
-        fired.lost |= bit;
+        fired.rules.insert(rule);
+        fired.lost.insert(rule);
         self.store(interaction, now, journal);
     }
 
     /// The card that was lost is on its way again: its rule may not fire once more.
     pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        let bit = self.bit(rule);
-        if self.fired.get(&interaction).is_some_and(|fired| fired.lost & bit != 0) {
+        let number = self.number(rule);
+        if self.fired.get(&interaction).is_some_and(|fired| fired.lost.has(number)) {
             self.fire(interaction, rule, now, journal);
         }
     }
@@ -130,7 +134,7 @@ impl Memory {
     /// Forgets what became true and asked for no card.
     pub fn end_dry_run(&mut self) {
         self.fired.retain(|_, fired| {
-            fired.dry = 0;
+            fired.dry = Marks::default();
             fired.is_stored()
         });
     }
@@ -163,30 +167,33 @@ impl Memory {
     /// Whether this rule became true for this interaction and asked for no card.
     pub fn was_kept_back(&self, interaction: Fingerprint, rule: &str) -> bool {
         let Some(fired) = self.fired.get(&interaction) else { return false };
-        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
-        fired.dry == u64::MAX || fired.dry & bit != 0
+        fired.dry.is_every() || self.known(rule).is_some_and(|rule| fired.dry.has(rule))
     }
 
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
     pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once_per: OncePer) -> bool {
         let Some(fired) = self.fired.get(&interaction) else { return false };
-        let bit = self.rules.iter().position(|known| known == rule).map_or(0, bit_at);
-        let other = once_per == OncePer::Interaction && fired.rules != 0;
-        let unknown = fired.rules == u64::MAX;
-        fired.lost & bit == 0 && (other || unknown || fired.rules & bit != 0)
+        let has = |marks: &Marks| self.known(rule).is_some_and(|rule| marks.has(rule));
+        let other = once_per == OncePer::Interaction && fired.is_stored();
+        !has(&fired.lost) && (other || fired.rules.is_every() || has(&fired.rules))
     }
 
     /// How many rules have fired for an interaction.
     pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
-        self.fired.get(&interaction).map_or(0, |fired| (fired.rules & !fired.lost).count_ones())
+        let Some(fired) = self.fired.get(&interaction) else { return 0 };
+        if fired.rules.is_every() {
+            return u32::MAX;
+        }
+        let counts = |rule: &usize| fired.rules.has(*rule) && !fired.lost.has(*rule);
+        (0..self.rules.len()).filter(counts).count() as u32
     }
 
     /// Remembers that a rule fired.
     pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        let bit = self.bit(rule);
+        let rule = self.number(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
-        fired.rules |= bit;
-        fired.lost &= !bit;
+        fired.rules.insert(rule);
+        fired.lost.remove(rule);
         fired.seen = fired.seen.max(now);
         self.store(interaction, now, journal);
     }
@@ -194,21 +201,24 @@ impl Memory {
     /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
     /// are not held up, unless `all`.
     pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis) {
-        let bits = if all { u64::MAX } else { self.bit(rule) };
+        let rule = self.number(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
-        fired.dry |= bits;
+        if all {
+            fired.dry = Marks::Every;
+        }
+        fired.dry.insert(rule);
         fired.seen = fired.seen.max(now);
     }
 
     fn store(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
         let Some(fired) = self.fired.get_mut(&interaction) else { return };
         fired.stored = now;
-        let named = |bits: u64| {
-            let set = |at: &usize| bits & bit_at(*at) != 0;
-            (0..self.rules.len()).filter(set).map(|at| self.rules[at].clone()).collect()
+        let named = |marks: &Marks| match marks {
+            Marks::Every => vec![EVERY_RULE.to_owned()],
+            _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
         };
-        let rules = if fired.rules == u64::MAX { vec![EVERY_RULE.to_owned()] } else { named(fired.rules) };
-        journal.put(key(interaction), &StoredFired { rules, seen: now, lost: named(fired.lost) });
+        let (rules, lost) = (named(&fired.rules), named(&fired.lost));
+        journal.put(key(interaction), &StoredFired { rules, seen: now, lost });
     }
 
     /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
@@ -240,22 +250,28 @@ impl Memory {
         Millis(self.remember.0 / SLACK_PARTS)
     }
 
-    fn bits(&mut self, rules: &[String]) -> u64 {
-        rules.iter().fold(0, |bits, rule| bits | if rule == EVERY_RULE { u64::MAX } else { self.bit(rule) })
+    fn marks(&mut self, rules: &[String]) -> Marks {
+        let mut marks = Marks::default();
+        for rule in rules {
+            if rule == EVERY_RULE {
+                return Marks::Every;
+            }
+            marks.insert(self.number(rule));
+        }
+        marks
     }
 
-    fn bit(&mut self, rule: &str) -> u64 {
-        let at = self.rules.iter().position(|known| known == rule).unwrap_or_else(|| {
+    /// The rule's place in [`Memory::rules`].
+    fn number(&mut self, rule: &str) -> usize {
+        self.known(rule).unwrap_or_else(|| {
             self.rules.push(rule.to_owned());
             self.rules.len() - 1
-        });
-        bit_at(at)
+        })
     }
-}
 
-/// The 64th rule and all after it share a bit: rather one card too few than one twice.
-fn bit_at(at: usize) -> u64 {
-    1 << at.min(62)
+    fn known(&self, rule: &str) -> Option<usize> {
+        self.rules.iter().position(|known| known == rule)
+    }
 }
 
 /// The journal key of an interaction's record.
