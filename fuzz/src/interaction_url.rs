@@ -61,6 +61,7 @@ fn browsers_agree(base: &Base) {
 
 fn card(base: &Base, id: &str) {
     let card = Card {
+        episode: 1,
         card_id: "c".to_owned(),
         kind: CardKind::Info,
         title: String::new(),

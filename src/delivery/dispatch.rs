@@ -137,7 +137,7 @@ impl Dispatch {
         while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
             any = true;
             let unreached = (!entry.was_reached())
-                .then(|| Unreached { interaction: entry.interaction(), rule: entry.card().rule.clone() });
+                .then(|| Unreached { interaction: entry.interaction(), rule: entry.card().occurrence().into_owned() });
             entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
             self.outbox.put(entry);
             if let Some(unreached) = unreached {

@@ -10,7 +10,7 @@ use self::marks::Marks;
 use crate::journal::{FIRED_PREFIX, Journal};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
-use crate::settings::OncePer;
+use crate::rules::Once;
 
 /// How many interactions are remembered at most; beyond, those seen longest ago are forgotten first.
 pub const LIMIT: usize = 250_000;
@@ -171,10 +171,10 @@ impl Memory {
     }
 
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
-    pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once_per: OncePer) -> bool {
+    pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once: Once) -> bool {
         let Some(fired) = self.fired.get(&interaction) else { return false };
         let has = |marks: &Marks| self.known(rule).is_some_and(|rule| marks.has(rule));
-        let other = once_per == OncePer::Interaction && fired.is_stored();
+        let other = once == Once::Interaction && fired.is_stored();
         !has(&fired.lost) && (other || fired.rules.is_every() || has(&fired.rules))
     }
 

@@ -74,10 +74,9 @@ struct Lane {
 impl Outbox {
     /// Takes an entry in, in place of a given-up one of the same interaction and rule: they share a record.
     pub fn insert(&mut self, entry: Entry) {
-        let rule = &entry.card().rule;
-        let same = |sequence: &&u64| {
-            self.entries.get(sequence).is_some_and(|other| other.is_given_up() && other.card().rule == *rule)
-        };
+        let key = entry.key();
+        let same =
+            |sequence: &&u64| self.entries.get(sequence).is_some_and(|other| other.is_given_up() && other.key() == key);
         let replaced = self.by_interaction.get(&entry.interaction()).and_then(|all| all.iter().find(same).copied());
         if let Some(sequence) = replaced {
             self.remove(sequence);
@@ -101,9 +100,9 @@ impl Outbox {
         sequence
     }
 
-    /// Whether a card of this interaction and rule is on its way.
-    pub fn holds(&self, interaction: Fingerprint, rule: &str) -> bool {
-        self.of(interaction).any(|entry| entry.is_open() && entry.card().rule == rule)
+    /// Whether a card of this interaction and this episode of a rule is on its way.
+    pub fn holds(&self, interaction: Fingerprint, occurrence: &str) -> bool {
+        self.of(interaction).any(|entry| entry.is_open() && entry.card().occurrence() == occurrence)
     }
 
     /// Whether no further card can be accepted.

@@ -17,6 +17,8 @@ pub const HOLD_PREFIX: &str = "hold/";
 pub const CARD_PREFIX: &str = "card/";
 /// Keys of remembered interactions start with this.
 pub const FIRED_PREFIX: &str = "fired/";
+/// Keys of what the rules remember of interactions start with this.
+pub const TRACKS_PREFIX: &str = "tracks/";
 /// A damaged record moves to its key behind this.
 pub const ASIDE_PREFIX: &str = "aside/";
 

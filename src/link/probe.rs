@@ -189,6 +189,7 @@ impl Probe {
             content: "Cuewire test card: no action required".to_owned(),
             interaction: interaction.clone(),
             rule: "connection-test".to_owned(),
+            episode: 1,
             reason: "Connection test".to_owned(),
             queue: None,
             timestamp: turn.wall,

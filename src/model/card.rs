@@ -92,6 +92,7 @@ impl CardTemplate {
             content,
             interaction: event.id.clone().into_owned(),
             rule: rule.to_owned(),
+            episode,
             reason: reason.to_owned(),
             queue: event.queue.clone().map(Cow::into_owned),
             timestamp: wall,
@@ -115,12 +116,38 @@ pub struct Card {
     pub interaction: String,
     /// The rule's id.
     pub rule: String,
+    /// Which of the rule's firings for this interaction it is for, counted from 1.
+    #[serde(default = "first_episode", skip_serializing_if = "is_first_episode")]
+    pub episode: u32,
     /// Why it is due.
     pub reason: String,
     /// The queue, where the event named one.
     pub queue: Option<String>,
     /// When the rule became true, wall clock.
     pub timestamp: Millis,
+}
+
+impl Card {
+    /// Names the rule and the episode where the interaction is known.
+    pub fn occurrence(&self) -> Cow<'_, str> {
+        occurrence(&self.rule, self.episode)
+    }
+}
+
+fn first_episode() -> u32 {
+    1
+}
+
+fn is_first_episode(episode: &u32) -> bool {
+    *episode == 1
+}
+
+/// Names one episode of a rule where the interaction is known: the rule's id, and from the second episode on its number.
+pub fn occurrence(rule: &str, episode: u32) -> Cow<'_, str> {
+    match episode {
+        0 | 1 => Cow::Borrowed(rule),
+        _ => Cow::Owned(format!("{rule}/{episode}")),
+    }
 }
 
 /// The identity of a trigger's card: no clock, no try and no machine in it.

@@ -2,8 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
+/// The longest text that is kept of an event's lifecycle step and direction, in bytes.
+const KEPT_LIMIT: usize = 1_024;
+
 /// One event, borrowed from its frame where the frame holds no escapes. What is absent is no data, never a zero.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Event<'a> {
     /// The interaction: 1 to 1 024 bytes, and not `.` or `..`.
     pub id: Cow<'a, str>,
@@ -21,6 +27,21 @@ pub struct Event<'a> {
     pub direction: Option<Cow<'a, str>>,
     /// The event says that its interaction is over.
     pub ends_interaction: bool,
+}
+
+impl Event<'_> {
+    /// A copy that outlives the frame, of bounded size: a lifecycle step or a direction over 1 024 bytes is left out.
+    pub fn kept(&self) -> Event<'static> {
+        let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(|text| Cow::<str>::Owned(text.to_owned()));
+        let short = |text: &Option<Cow<'_, str>>| kept(text).filter(|text| text.len() <= KEPT_LIMIT);
+        Event {
+            id: Cow::Owned(self.id.clone().into_owned()),
+            kind: short(&self.kind),
+            queue: kept(&self.queue),
+            direction: short(&self.direction),
+            ..*self
+        }
+    }
 }
 
 /// Why a frame is no event.

@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 ///
 /// The journal outlives the card by the memory's span, and the id is the customer's: what stays behind can answer "did
 /// this one fire before?" and nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {

@@ -1,5 +1,7 @@
 //! What happened, for people: the entries of the activity log.
 
+pub mod evidence;
+
 use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;

@@ -197,7 +197,7 @@ impl Pipeline {
                         if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
                             entry.take_back(now, ttl, turn.journal);
                             // An expired card had freed its interaction; from here on this card is the one.
-                            self.memory.regain(entry.interaction(), &entry.card().rule, now, turn.journal);
+                            self.memory.regain(entry.interaction(), &entry.card().occurrence(), now, turn.journal);
                         }
                     });
                 }
@@ -251,6 +251,7 @@ impl Pipeline {
         self.trouble.end_all();
         self.notify_unread = false;
         self.memory.clear();
+        self.evaluator.clear();
         self.recent.clear();
         self.incomplete = None;
         let before = self.profile.take();

@@ -37,6 +37,7 @@ use crate::model::random::Random;
 use crate::model::time::{Clock, Millis};
 use crate::pipeline::effect::{CommandId, Effect, Effects};
 use crate::pipeline::input::Input;
+use crate::rules::Evaluator;
 use crate::settings::Settings;
 use crate::views::alerts::Alerts;
 use crate::views::metrics::Metrics;
@@ -72,6 +73,7 @@ pub struct Pipeline {
     stream: Stream,
     dispatch: Dispatch,
     memory: Memory,
+    evaluator: Evaluator,
     pauses: Pauses,
     counters: Counters,
     /// Until the journal is read.
@@ -237,6 +239,7 @@ impl Pipeline {
     fn run(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         let over = self.pauses.end_due(now, &mut self.journal);
         self.resumed(over, wall);
+        self.end_holds(now, wall);
         if let Some(profile) = &self.profile {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
@@ -294,9 +297,11 @@ impl Pipeline {
     fn find_deadline(&self, now: Millis) -> Option<Millis> {
         let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
         let parts = match (self.phase, &self.profile) {
-            (Phase::Starting, _) => [None; 6],
-            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None],
-            (Phase::Running, None) => [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None],
+            (Phase::Starting, _) => [None; 7],
+            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None, None],
+            (Phase::Running, None) => {
+                [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None, None]
+            }
             (Phase::Running, Some(profile)) => {
                 let settings = &profile.settings;
                 let token = self.session.token(now).is_some();
@@ -314,6 +319,7 @@ impl Pipeline {
                     self.dispatch.next_deadline(settings, now, sending, token),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),
+                    self.evaluator.next_deadline(),
                 ]
             }
         };

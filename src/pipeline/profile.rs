@@ -6,22 +6,14 @@ use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::model::http::Secret;
 use crate::model::time::Millis;
-use crate::rules::{Presets, Rules};
-use crate::settings::Settings;
+use crate::rules::{Once, Presets};
+use crate::settings::{OncePer, Settings};
 
-/// Settings in force, with what follows from them.
+/// Settings in force, with the secret that belongs to them.
 #[derive(Debug)]
 pub(super) struct Profile {
     pub settings: Settings,
     pub secret: Secret,
-    pub rules: Rules,
-}
-
-impl Profile {
-    pub fn new(settings: Settings, secret: Secret) -> Profile {
-        let rules = Rules::compile(&Presets::from(&settings));
-        Profile { settings, secret, rules }
-    }
 }
 
 impl<'s> From<&'s Settings> for Presets<'s> {
@@ -32,6 +24,10 @@ impl<'s> From<&'s Settings> for Presets<'s> {
             queue_wait_threshold: settings.queue_wait_threshold,
             include_queues: &settings.include_queues,
             exclude_queues: &settings.exclude_queues,
+            once: match settings.once_per {
+                OncePer::Interaction => Once::Interaction,
+                OncePer::Rule => Once::Rule,
+            },
             card: &settings.card,
         }
     }

@@ -11,7 +11,7 @@ use crate::journal::SPENT_KEY;
 use crate::journal::turn::Turn;
 use crate::journal::{
     ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
-    RecordFault, decode,
+    RecordFault, TRACKS_PREFIX, decode,
 };
 use crate::model::ask::Store;
 use crate::model::diagnosis::Diagnosis;
@@ -22,6 +22,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::pipeline::input::Start;
+use crate::rules::{Presets, Subject};
 use crate::settings;
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
@@ -188,6 +189,10 @@ impl Pipeline {
             let stored: StoredFired = decode(text)?;
             let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
             self.memory.restore(interaction, &stored, now);
+        } else if key.starts_with(TRACKS_PREFIX) {
+            let tracks = decode(text)?;
+            let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
+            self.evaluator.restore(subject, tracks, now);
         } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
             self.dispatch.restore(Destination::restore(service, decode(text)?, now));
         } else if key == OPEN_KEY {
@@ -226,7 +231,8 @@ impl Pipeline {
         self.dispatch.serve(settings.base().http());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
-        self.profile = Some(Profile::new(settings, secret));
+        self.evaluator.adopt(Fingerprint::of(settings.base().http()), Presets::from(&settings).compile());
+        self.profile = Some(Profile { settings, secret });
     }
 }
 
@@ -249,6 +255,16 @@ fn newest_instant(records: &[(String, String)]) -> Millis {
         }
     };
     records.iter().filter_map(instant).filter(|instant| instant.0 < COUNT_LIMIT).max().unwrap_or_default()
+}
+
+/// The journal key of what the rules remember of an interaction.
+pub(super) fn tracks_key(subject: Subject) -> String {
+    format!("{TRACKS_PREFIX}{}/{}", subject.connection, subject.interaction)
+}
+
+pub(super) fn subject_of(key: &str) -> Option<Subject> {
+    let (connection, interaction) = key.strip_prefix(TRACKS_PREFIX)?.split_once('/')?;
+    Some(Subject { connection: Fingerprint::parse(connection)?, interaction: Fingerprint::parse(interaction)? })
 }
 
 /// The interaction and the rule that a journal key names; the rule is empty where it names none.

@@ -1,7 +1,6 @@
 //! Queue names as people write them in the settings: `*` stands for anything, upper and lower case are the same.
 
-/// The longest name that is compared, in bytes: bounds the time that one event can take.
-const NAME_LIMIT: usize = 1_024;
+use super::field::TEXT_LIMIT;
 
 /// One name, with `*` as wildcard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,44 +9,55 @@ pub struct Pattern(Vec<char>);
 impl Pattern {
     /// Reads a pattern; white space around it does not count.
     pub fn new(text: &str) -> Pattern {
-        let mut characters: Vec<char> = text.trim().chars().flat_map(char::to_lowercase).collect();
+        let mut characters: Vec<char> = folded(text.trim()).collect();
         characters.dedup_by(|a, b| (*a, *b) == ('*', '*'));
         Pattern(characters)
     }
 
     /// Whether the whole name fits. A name over 1 024 bytes fits `*` alone.
-    ///
-    /// When something does not fit, only the latest `*` takes one character more: an earlier one never has to, so the
-    /// time is at most pattern × name, and nothing is allocated.
     pub fn matches(&self, name: &str) -> bool {
         let name = name.trim();
-        if name.len() > NAME_LIMIT {
+        if name.len() > TEXT_LIMIT {
             return self.0 == ['*'];
         }
-        let mut rest = name.chars().flat_map(char::to_lowercase);
-        let mut at = 0;
-        let mut retry = None;
-        loop {
-            if self.0.get(at) == Some(&'*') {
-                at += 1;
-                retry = Some((at, rest.clone()));
-                continue;
-            }
-            match (rest.next(), self.0.get(at)) {
-                (None, None) => return true,
-                (Some(character), Some(wanted)) if character == *wanted => at += 1,
-                (None, Some(_)) => return false,
-                (Some(_), _) => match &mut retry {
-                    None => return false,
-                    Some((after_star, from)) => {
-                        if from.next().is_none() {
-                            return false;
-                        }
-                        at = *after_star;
-                        rest = from.clone();
+        fits(self.0.iter().copied(), folded(name))
+    }
+}
+
+/// The characters of a text in lower case.
+pub(super) fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + Clone {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+/// Whether a text fits a pattern.
+///
+/// When something does not fit, only the latest `*` takes one character more: an earlier one never has to, so the time is
+/// at most pattern × text, and nothing is allocated.
+pub(super) fn fits(
+    mut pattern: impl Iterator<Item = char> + Clone,
+    mut text: impl Iterator<Item = char> + Clone,
+) -> bool {
+    let mut retry = None;
+    loop {
+        let wanted = pattern.next();
+        if wanted == Some('*') {
+            retry = Some((pattern.clone(), text.clone()));
+            continue;
+        }
+        match (text.next(), wanted) {
+            (None, None) => return true,
+            (Some(character), Some(wanted)) if character == wanted => {}
+            (None, Some(_)) => return false,
+            (Some(_), _) => match &mut retry {
+                None => return false,
+                Some((after_star, from)) => {
+                    if from.next().is_none() {
+                        return false;
                     }
-                },
-            }
+                    pattern = after_star.clone();
+                    text = from.clone();
+                }
+            },
         }
     }
 }

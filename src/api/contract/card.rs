@@ -94,6 +94,7 @@ mod tests {
 
     fn card() -> Card {
         Card {
+            episode: 1,
             card_id: "trigger-i-1-long-wait-1".to_owned(),
             kind: CardKind::Warning,
             title: "T".to_owned(),

@@ -41,7 +41,7 @@ pub struct StoredCard {
 impl StoredCard {
     /// Where the journal keeps it.
     pub fn key(&self) -> String {
-        key(Fingerprint::of(&self.card.interaction), &self.card.rule)
+        key(Fingerprint::of(&self.card.interaction), &self.card.occurrence())
     }
 
     /// Whether the card may still be sent.
@@ -70,6 +70,6 @@ impl StoredCard {
 }
 
 /// The journal key of a card: it names the interaction by its fingerprint, so that even a damaged record tells whose it was.
-pub fn key(interaction: Fingerprint, rule: &str) -> String {
-    format!("{CARD_PREFIX}{interaction}/{rule}")
+pub fn key(interaction: Fingerprint, occurrence: &str) -> String {
+    format!("{CARD_PREFIX}{interaction}/{occurrence}")
 }

@@ -1,5 +1,6 @@
 //! What fuzzing and the simulation found.
 
+mod holds;
 mod secret;
 
 use super::*;

@@ -1,0 +1,40 @@
+//! Why a rule fired: what was seen, and what the rule asked for. Whoever shows a trigger renders this and compares nothing.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+/// A value that an event holds, or that a rule asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(untagged)]
+pub enum Value {
+    /// A number; fields whose name ends in `Ms` hold milliseconds.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// Several texts, for an operator that takes any of them.
+    Texts(Vec<String>),
+}
+
+/// One comparison of a rule on what was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The rule that asked.
+    pub rule: String,
+    /// The field of the event, by its name in a rule.
+    pub field: String,
+    /// What the event said; absent where it had no data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Value>,
+    /// The operator, by its name in a rule.
+    pub operator: String,
+    /// What the rule asked for; absent where the operator takes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Value>,
+    /// Whether the comparison was true; absent where it could not be made for want of data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<bool>,
+}

@@ -1,0 +1,136 @@
+//! The comparisons a rule may make: one row each, with its name, how many values it takes, and how it compares.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::field::Seen;
+use super::pattern::{fits, folded};
+use crate::model::history::evidence::Value;
+
+/// How an operator compares what was seen with what the rule asks for.
+enum Test {
+    /// Two numbers.
+    Numbers(fn(f64, f64) -> bool),
+    /// Two texts; upper and lower case are the same.
+    Texts(fn(&str, &str) -> bool),
+    /// A text with each of several: one is enough.
+    AnyText(fn(&str, &str) -> bool),
+    /// Whether there is data at all; always known.
+    Data(bool),
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $operator:ident = $name:literal: $test:expr;)*) => {
+        /// A comparison.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Operator {
+            $($(#[$doc])* #[serde(rename = $name)] $operator,)*
+        }
+
+        impl Operator {
+            /// Every operator there is.
+            pub const ALL: &'static [Operator] = &[$(Operator::$operator,)*];
+
+            /// The name in a rule.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Operator::$operator => $name,)*
+                }
+            }
+
+            fn test(self) -> Test {
+                match self {
+                    $(Operator::$operator => $test,)*
+                }
+            }
+        }
+    };
+}
+
+operators! {
+    /// Less than.
+    Below = "below": Test::Numbers(|seen, wanted| seen < wanted);
+    /// Less than or the same.
+    AtMost = "atMost": Test::Numbers(|seen, wanted| seen <= wanted);
+    /// Greater than.
+    Above = "above": Test::Numbers(|seen, wanted| seen > wanted);
+    /// Greater than or the same.
+    AtLeast = "atLeast": Test::Numbers(|seen, wanted| seen >= wanted);
+    /// The same number.
+    Equals = "equals": Test::Numbers(|seen, wanted| seen.partial_cmp(&wanted) == Some(Ordering::Equal));
+    /// The same text.
+    Is = "is": Test::Texts(|seen, wanted| folded(seen).eq(folded(wanted)));
+    /// The same text as one of several.
+    OneOf = "oneOf": Test::AnyText(|seen, wanted| folded(seen).eq(folded(wanted)));
+    /// A text within the text.
+    Contains = "contains": Test::Texts(contains);
+    /// The text begins so.
+    StartsWith = "startsWith": Test::Texts(|seen, wanted| leads(folded(seen), folded(wanted)));
+    /// The text ends so.
+    EndsWith = "endsWith": Test::Texts(|seen, wanted| leads(folded(seen).rev(), folded(wanted).rev()));
+    /// The whole text fits a pattern in which `*` stands for anything.
+    Matches = "matches": Test::Texts(|seen, wanted| fits(folded(wanted), folded(seen)));
+    /// There is data.
+    Present = "present": Test::Data(true);
+    /// There is no data.
+    Absent = "absent": Test::Data(false);
+}
+
+impl Operator {
+    /// How many values a rule gives it: none, one, or several.
+    pub fn arity(self) -> Arity {
+        match self.test() {
+            Test::Data(_) => Arity::None,
+            Test::Numbers(_) | Test::Texts(_) => Arity::One,
+            Test::AnyText(_) => Arity::Several,
+        }
+    }
+
+    /// Whether the comparison is true; `None` where there is no data, or where what was seen is of another kind than what
+    /// the rule asks for.
+    pub fn evaluate(self, seen: Option<Seen<'_>>, wanted: Option<&Value>) -> Option<bool> {
+        match (self.test(), seen, wanted) {
+            (Test::Data(wanted), seen, _) => Some(seen.is_some() == wanted),
+            (Test::Numbers(test), Some(Seen::Number(seen)), Some(Value::Number(wanted))) => {
+                (!wanted.is_nan()).then(|| test(seen, *wanted))
+            }
+            (Test::Texts(test), Some(Seen::Text(seen)), Some(Value::Text(wanted))) => Some(test(seen, wanted)),
+            (Test::AnyText(test), Some(Seen::Text(seen)), Some(Value::Texts(wanted))) => {
+                Some(wanted.iter().any(|wanted| test(seen, wanted)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How many values an operator takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arity {
+    /// None.
+    None,
+    /// One.
+    One,
+    /// A list.
+    Several,
+}
+
+fn leads(mut text: impl Iterator<Item = char>, mut start: impl Iterator<Item = char>) -> bool {
+    start.all(|character| text.next() == Some(character))
+}
+
+fn contains(seen: &str, wanted: &str) -> bool {
+    let mut rest = folded(seen);
+    loop {
+        if leads(rest.clone(), folded(wanted)) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "operator/tests.rs"]
+mod tests;

@@ -1,0 +1,70 @@
+//! The two rules that ship, made from the settings.
+
+use std::sync::Arc;
+
+use super::{Condition, Field, Once, Operator, Queues, Rule};
+use crate::model::card::CardTemplate;
+use crate::model::time::Millis;
+
+/// The id of the rule on sentiment.
+pub const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
+
+/// The id of the rule on waiting.
+pub const LONG_WAIT: &str = "long-wait";
+
+/// What the two rules that ship are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Presets<'s> {
+    /// A score below this is negative.
+    pub sentiment_threshold: f64,
+    /// The least confidence of a score that counts.
+    pub minimum_confidence: f64,
+    /// A wait above this is long.
+    pub queue_wait_threshold: Millis,
+    /// Patterns of the queues that count; all if empty.
+    pub include_queues: &'s [String],
+    /// Patterns of the queues that do not count.
+    pub exclude_queues: &'s [String],
+    /// How often they fire.
+    pub once: Once,
+    /// The card of both rules.
+    pub card: &'s CardTemplate,
+}
+
+impl Presets<'_> {
+    /// The two rules, in the order in which they fire.
+    pub fn compile(&self) -> Vec<Arc<Rule>> {
+        let rules = [
+            (NEGATIVE_SENTIMENT, self.negative_sentiment(), "Negative sentiment detected ({score})"),
+            (LONG_WAIT, self.long_wait(), "Queue wait time exceeded ({wait})"),
+        ];
+        let rule = |(id, condition, reason): (&str, Condition, &str)| Rule {
+            id: id.to_owned(),
+            condition,
+            hold: Millis::ZERO,
+            clears: None,
+            cooldown: Millis::ZERO,
+            once: self.once,
+            queues: Queues::new(self.include_queues, self.exclude_queues),
+            reason: reason.to_owned(),
+            card: self.card.clone(),
+        };
+        rules.map(rule).map(Arc::new).into()
+    }
+
+    /// `score < threshold`; where a minimum confidence is set, an event must also say that it is at least that sure.
+    fn negative_sentiment(&self) -> Condition {
+        let mut parts = vec![Condition::number(Field::SentimentScore, Operator::Below, self.sentiment_threshold)];
+        if self.minimum_confidence > 0.0 {
+            parts.push(Condition::number(Field::SentimentConfidence, Operator::AtLeast, self.minimum_confidence));
+        }
+        Condition::All(parts)
+    }
+
+    /// `wait > threshold`.
+    fn long_wait(&self) -> Condition {
+        #[expect(clippy::cast_precision_loss, reason = "a day of milliseconds is far below 2⁵³")]
+        let threshold = self.queue_wait_threshold.0 as f64;
+        Condition::number(Field::QueueWaitMs, Operator::Above, threshold)
+    }
+}
