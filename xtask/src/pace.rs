@@ -32,6 +32,8 @@ enum Part {
     Burst,
     /// Servers that limit, refuse, fail and hang
     Server,
+    /// What one event costs that is due nothing, beside plain JavaScript
+    Hot,
 }
 
 /// Measures and prints tables; an error if a bound does not hold.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::message::{DISPOSITION, EventMessage, is_number_out_of_range};
+use super::scan::scan;
 use super::shape::{Object, Text};
 use crate::model::event::{Event, Rejection};
 
@@ -20,6 +21,14 @@ pub const QUEUE_LIMIT: usize = 1_024;
 
 /// Reads one frame, text or binary alike.
 pub fn parse(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
+    match scan(bytes) {
+        Some(event) if bytes.len() <= FRAME_LIMIT => Ok(event),
+        _ => read_strictly(bytes),
+    }
+}
+
+/// Reads one frame as the contract says, whatever is in it.
+pub(super) fn read_strictly(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
     if bytes.len() > FRAME_LIMIT {
         return Err(Rejection::TooLarge);
     }

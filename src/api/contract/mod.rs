@@ -3,6 +3,7 @@
 pub mod card;
 pub mod event;
 pub mod message;
+mod scan;
 pub mod shape;
 pub mod stream;
 pub mod token;

@@ -1,23 +1,13 @@
 //! The messages of a socket as bytes, in one buffer that is used again and again.
 
 use crate::api::contract::event::FRAME_LIMIT;
-use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/web/frame.js")]
 extern "C" {
-    type TextEncoder;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> TextEncoder;
-
-    #[wasm_bindgen(method, js_name = encodeInto)]
-    fn encode_into(this: &TextEncoder, text: &JsString, into: &Uint8Array) -> Encoded;
-
-    type Encoded;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn written(this: &Encoded) -> u32;
+    /// Copies a message to `at`, where `room` bytes may go. Below zero: there is no room for so many units or bytes.
+    #[wasm_bindgen(js_name = copyMessage)]
+    fn copy_message(data: &JsValue, memory: &JsValue, at: *mut u8, room: usize) -> i32;
 }
 
 /// The most bytes of UTF-8 that one unit of UTF-16 becomes.
@@ -26,12 +16,12 @@ const WIDEST: usize = 3;
 /// The buffer.
 pub struct FrameBuffer {
     bytes: Vec<u8>,
-    encoder: TextEncoder,
+    memory: JsValue,
 }
 
 impl Default for FrameBuffer {
     fn default() -> FrameBuffer {
-        FrameBuffer { bytes: Vec::new(), encoder: TextEncoder::new() }
+        FrameBuffer { bytes: Vec::new(), memory: wasm_bindgen::memory() }
     }
 }
 
@@ -41,28 +31,24 @@ impl FrameBuffer {
     /// Data over [`FRAME_LIMIT`] is neither copied nor encoded: one byte more than the limit stands for it, so that the
     /// core counts it as what it is. Data of any other kind is empty.
     pub fn fill(&mut self, data: &JsValue) -> &[u8] {
-        if let Some(text) = data.dyn_ref::<JsString>() {
-            let length = text.length() as usize;
-            if length > FRAME_LIMIT {
-                return self.over_limit();
+        let copied = self.copy(data).or_else(|lacking| {
+            if lacking > FRAME_LIMIT {
+                return Err(lacking);
             }
-            self.reserve(length * WIDEST);
-            // The view lives for this one call; nothing is allocated while it exists, so the memory cannot move under it.
-            // SAFETY: the pointer and the length are those of `bytes`.
-            let view = unsafe { Uint8Array::view_mut_raw(self.bytes.as_mut_ptr(), self.bytes.len()) };
-            let written = self.encoder.encode_into(text, &view).written() as usize;
-            &self.bytes[..written]
-        } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
-            let length = buffer.byte_length() as usize;
-            if length > FRAME_LIMIT {
-                return self.over_limit();
-            }
-            self.reserve(length);
-            Uint8Array::new(buffer).copy_to(&mut self.bytes[..length]);
-            &self.bytes[..length]
-        } else {
-            &[]
+            self.reserve(lacking * WIDEST);
+            self.copy(data)
+        });
+        match copied {
+            Ok(length) => &self.bytes[..length],
+            Err(_) => self.over_limit(),
         }
+    }
+
+    /// How many bytes were copied, or how many units or bytes there is no room for.
+    fn copy(&mut self, data: &JsValue) -> Result<usize, usize> {
+        // JavaScript writes to these bytes during this one call, in which nothing here reads or moves them.
+        let copied = copy_message(data, &self.memory, self.bytes.as_mut_ptr(), self.bytes.len());
+        usize::try_from(copied).map_err(|_| copied.unsigned_abs() as usize)
     }
 
     fn over_limit(&mut self) -> &[u8] {

@@ -7,15 +7,16 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { measureBurst } from './burst.mjs';
+import { measureHot } from './hot.mjs';
 import { measureLatency } from './latency.mjs';
-import { measure } from './measure.mjs';
+import { measure, quantile } from './measure.mjs';
 import { ROWS } from './rows.mjs';
 
 /** @typedef {import('./measure.mjs').Result} Result */
 
 const { values } = parseArgs({
   options: {
-    part: { type: 'string', multiple: true, default: ['latency', 'burst', 'server'] },
+    part: { type: 'string', multiple: true, default: ['hot', 'latency', 'burst', 'server'] },
     only: { type: 'string', default: '' },
     'at-once': { type: 'string', default: '3' },
     json: { type: 'string' },
@@ -26,9 +27,25 @@ const isWanted = (part, name) => values.part.includes(part) && name.toLowerCase(
 
 const BURSTS = [1_000, 3_000, 9_000];
 const RATES = [50, 500];
+/** Of the hot path, each client in turn. */
+const RUNS = 9;
 
 /** @type {string[]} */
 const missed = [];
+
+const costs = isWanted('hot', 'hot path') ? await measureHot(RUNS) : [];
+if (costs.length > 0) {
+  table(
+    ['one event that is due nothing', 'Cuewire', 'min', 'max', 'plain JavaScript', 'min', 'max', 'ratio'],
+    costs.map(({ bytes, form, own, plain }) => [
+      `${bytes} bytes, ${form}`,
+      ...[own, plain].flatMap((runs) =>
+        [0.5, 0, 1].map((share) => `${quantile(runs, runs.length, share).toFixed(2)} µs`),
+      ),
+      `× ${(quantile(own, own.length, 0.5) / quantile(plain, plain.length, 0.5)).toFixed(2)}`,
+    ]),
+  );
+}
 
 // Latencies and bursts run alone, because they are judged in milliseconds.
 const latencies = await inTurn(
@@ -69,7 +86,7 @@ if (results.length > 0) {
     results.flatMap(rowsOf),
   );
 }
-if (values.json) await writeFile(values.json, `${JSON.stringify({ latencies, bursts, results }, null, 1)}\n`);
+if (values.json) await writeFile(values.json, `${JSON.stringify({ costs, latencies, bursts, results }, null, 1)}\n`);
 for (const miss of missed) console.log(`does not hold: ${miss}`);
 if (missed.length > 0) process.exitCode = 1;
 

@@ -11,13 +11,14 @@ const NAME: &str = "cuewire";
 
 /// What rustc's wasm32 code uses, and every browser that loads the extension has. Never `--all-features`: it lets the
 /// optimizer emit instructions that no browser has.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-simd",
 ];
 
 /// Functions called once are inlined only if they are small: anything larger costs 8 % of the gzipped size (measured).
