@@ -1,6 +1,7 @@
 /** The dashboard: every panel redraws when the worker says that something changed. */
 import * as ext from '../lib/ext.js';
 import { ask, find } from '../lib/page.js';
+import { bounds } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
 import { logPanel } from './log/panel.js';
 import { activity } from './panels/activity.js';
@@ -21,15 +22,16 @@ import { score } from './words.js';
 fillIn(document);
 document.documentElement.toggleAttribute('data-filled', true);
 
+const scores = bounds('sentimentThreshold');
 const sentiment = histogram({
   id: 'sentiment',
   setting: 'sentimentThreshold',
-  min: -1,
-  max: 1,
+  min: scores.minimum,
+  max: scores.maximum,
   open: false,
-  most: 1,
-  grain: 0.01,
-  step: 0.01,
+  most: scores.maximum,
+  grain: scores.step,
+  step: scores.step,
   leap: 0.1,
   ticks: [-1, -0.5, 0, 0.5, 1],
   words: score,
@@ -39,15 +41,16 @@ const sentiment = histogram({
   },
   due: (value, at) => value < at,
 });
+const waits = bounds('queueWaitThresholdSeconds');
 const wait = histogram({
   id: 'wait',
   setting: 'queueWaitThresholdSeconds',
-  min: 0,
+  min: waits.minimum,
   max: 610,
   open: true,
-  most: 86_400,
+  most: waits.maximum,
   grain: 1,
-  step: 5,
+  step: waits.step,
   leap: 60,
   ticks: [0, 120, 240, 360, 480, 600],
   words: (seconds) => duration(seconds * 1_000, text),

@@ -1,31 +1,30 @@
 /** Range and default of a field in words, from the parser's own bounds. */
-import { spec } from './form.js';
+import { kindOf, spec } from './specs.js';
 import { text } from './text.js';
 import { count, duration } from './words.js';
-
-/** @typedef {import('./form.js').Field} Field */
 
 /** @type {Record<string, number>} */
 const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 
-/** @param {Field} field */
-export function facts(field) {
-  return [range(field), byDefault(field)].filter((words) => words !== '').join(' ');
+/** @param {string} name */
+export function facts(name) {
+  return [range(name), byDefault(name)].filter((words) => words !== '').join(' ');
 }
 
-/** @param {Field} field */
-function range({ name, kind }) {
+/** @param {string} name */
+function range(name) {
   const { minimum, maximum, maxLength, items } = spec(name);
   if (minimum !== undefined && maximum !== undefined) {
     const least = Number.isInteger(minimum) ? String(minimum) : amount(name, minimum);
     return text('factsRange', least, amount(name, maximum));
   }
   if (items) return text('factsMostEach', count(items.maxLength));
-  return maxLength === undefined || kind === 'time' ? '' : text('factsMost', count(maxLength));
+  return maxLength === undefined || kindOf(name) === 'time' ? '' : text('factsMost', count(maxLength));
 }
 
-/** @param {Field} field */
-function byDefault({ name, kind }) {
+/** @param {string} name */
+function byDefault(name) {
+  const kind = kindOf(name);
   const value = spec(name).default;
   if (kind === 'switch') return text('factsDefault', text(value ? 'factsOn' : 'factsOff'));
   if (kind === 'choice') return text('factsDefault', text(`choice_${name}_${value}`));

@@ -1,32 +1,9 @@
 /** Fields of a form: an empty control for each kind, what it holds, and what is wrong with it. */
-import schema from '../settings.schema.json' with { type: 'json' };
+import { kindOf, spec, specs } from './specs.js';
 import { text } from './text.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
-/** @typedef {'text' | 'secret' | 'address' | 'number' | 'time' | 'lines' | 'paragraph' | 'choice' | 'switch'} Kind */
-/** @typedef {{ name: string, kind: Kind }} Field */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
-
-/**
- * The schema's entry for a field: it is generated from the parser's own bounds.
- *
- * @typedef {object} Spec
- * @property {unknown} default
- * @property {number} [minimum]
- * @property {number} [maximum]
- * @property {number} [maxLength]
- * @property {{ maxLength: number }} [items]
- * @property {string[]} [enum]
- * @property {string} [x-unit]
- */
-
-/** Every setting, by name. */
-export const specs = /** @type {Record<string, Spec>} */ (
-  Object.fromEntries(Object.entries(schema.properties).filter(([name]) => name !== '$schema'))
-);
-
-/** @param {string} name @returns {Spec} */
-export const spec = (name) => specs[name] ?? { default: '' };
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -41,8 +18,9 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** An empty control for a field. @param {Field} field @returns {Control} */
-export function control({ name, kind }) {
+/** An empty control for a setting. @param {string} name @returns {Control} */
+export function control(name) {
+  const kind = kindOf(name);
   if (kind === 'choice') {
     const choices = spec(name).enum ?? [];
     return element('select', {}, ...choices.map((choice) => new Option(text(`choice_${name}_${choice}`), choice)));
@@ -59,8 +37,9 @@ export function control({ name, kind }) {
   });
 }
 
-/** A field with its label, a sentence, and room for what is wrong. @param {Field} field @param {Control} made @param {string} [facts] */
-export function row({ name, kind }, made, facts = '') {
+/** A field with its label, a sentence, and room for what is wrong. @param {string} name @param {Control} made @param {string} [facts] */
+export function row(name, made, facts = '') {
+  const kind = kindOf(name);
   made.id = name;
   made.setAttribute('aria-describedby', `${name}-hint ${name}-error`);
   const label = element('label', { htmlFor: name, textContent: text(`field_${name}`) });

@@ -1,64 +1,15 @@
-/** The settings as the page groups them. Rust judges their values. */
+/** The sections of the page. Which settings stand in each, and what is a good value, is Rust's to say. */
+import { specs } from '../lib/specs.js';
 
-/** @typedef {import('../lib/form.js').Field} Field */
+/** The settings of a section, in order. @param {string} section */
+const settings = (section) => Object.keys(specs).filter((name) => specs[name]?.['x-section'] === section);
 
-/** Each section with its fields; a mark (`#…`) names a template that follows the field before it. @type {{ name: string, parts: (Field | string)[] }[]} */
+/** Each with its settings, and the marks (`#…`) of what stands around them. @type {{ name: string, parts: string[] }[]} */
 export const SECTIONS = [
-  {
-    name: 'connection',
-    parts: [
-      { name: 'organization', kind: 'text' },
-      { name: 'clientId', kind: 'text' },
-      { name: 'clientSecret', kind: 'secret' },
-      { name: 'keepSecret', kind: 'choice' },
-      { name: 'serviceAddress', kind: 'address' },
-      '#test',
-    ],
-  },
-  {
-    name: 'rules',
-    parts: [
-      { name: 'sentimentThreshold', kind: 'number' },
-      { name: 'queueWaitThresholdSeconds', kind: 'number' },
-      { name: 'minimumConfidence', kind: 'number' },
-      { name: 'oncePer', kind: 'choice' },
-      { name: 'rememberHours', kind: 'number' },
-    ],
-  },
-  {
-    name: 'card',
-    parts: [
-      '#preview',
-      { name: 'cardType', kind: 'choice' },
-      { name: 'cardTitle', kind: 'text' },
-      { name: 'cardContent', kind: 'paragraph' },
-      { name: 'cardTtlMinutes', kind: 'number' },
-      { name: 'maxTries', kind: 'number' },
-      { name: 'endAtDisposition', kind: 'switch' },
-      { name: 'dryRun', kind: 'switch' },
-    ],
-  },
-  {
-    name: 'limits',
-    parts: [
-      { name: 'includeQueues', kind: 'lines' },
-      { name: 'excludeQueues', kind: 'lines' },
-      { name: 'quietHoursFrom', kind: 'time' },
-      { name: 'quietHoursTo', kind: 'time' },
-      { name: 'cardsPerInteraction', kind: 'number' },
-      { name: 'cardsPerQueueHour', kind: 'number' },
-      { name: 'notify', kind: 'switch' },
-      '#snooze',
-    ],
-  },
-  {
-    name: 'privacy',
-    parts: [
-      { name: 'maskIds', kind: 'switch' },
-      { name: 'historyDays', kind: 'number' },
-      { name: 'historyEntries', kind: 'number' },
-      '#clear',
-    ],
-  },
+  { name: 'connection', parts: [...settings('connection'), '#test'] },
+  { name: 'rules', parts: settings('rules') },
+  { name: 'card', parts: ['#preview', ...settings('card')] },
+  { name: 'limits', parts: [...settings('limits'), '#snooze'] },
+  { name: 'privacy', parts: [...settings('privacy'), '#clear'] },
   { name: 'data', parts: ['#transfer'] },
 ];

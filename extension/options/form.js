@@ -1,7 +1,8 @@
 /** The form: its sections, the stored and the entered values, and Rust's verdict while a person types. */
 import { facts } from '../lib/facts.js';
-import { asEntered, blame, control, element, row, showValue, specs, valueIn } from '../lib/form.js';
+import { asEntered, blame, control, element, row, showValue, valueIn } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
+import { specs } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
 import { SECTIONS } from './fields.js';
 
@@ -41,7 +42,7 @@ export function build() {
       element('p', { className: 'lead muted' }, text(`${words}Lead`)),
     );
     section.setAttribute('aria-labelledby', heading.id);
-    for (const part of parts) section.append(typeof part === 'string' ? extra(part) : field(part));
+    for (const part of parts) section.append(part.startsWith('#') ? extra(part) : field(part));
     find('.sections', HTMLElement).append(section);
     find('nav', HTMLElement).append(element('a', { href: `#${name}`, textContent: text(words) }));
   }
@@ -54,11 +55,11 @@ function extra(mark) {
   return part;
 }
 
-/** @param {import('../lib/form.js').Field} field */
-function field(field) {
-  const made = control(field);
-  controls.set(field.name, made);
-  return row(field, made, facts(field));
+/** @param {string} name */
+function field(name) {
+  const made = control(name);
+  controls.set(name, made);
+  return row(name, made, facts(name));
 }
 
 /** Shows what is stored. @returns {Promise<boolean>} false: there is no engine to ask */
@@ -163,10 +164,8 @@ function show(found) {
 
 /** Defaults of every setting except the connection. */
 export function defaults() {
-  const kept = new Set(SECTIONS[0]?.parts.flatMap((part) => (typeof part === 'string' ? [] : part.name)));
-  return Object.fromEntries(
-    Object.entries(specs).flatMap(([name, spec]) => (kept.has(name) ? [] : [[name, spec.default]])),
-  );
+  const others = Object.entries(specs).filter(([, spec]) => spec['x-section'] !== 'connection');
+  return Object.fromEntries(others.map(([name, spec]) => [name, spec.default]));
 }
 
 /** Settings as a file holds them: the ones that are stored, without the secret. */

@@ -1,7 +1,8 @@
 /** A slider beside each threshold, and how many recent values the threshold triggers on. */
-import { element, spec } from '../lib/form.js';
+import { element } from '../lib/form.js';
 import { heard } from '../lib/heard.js';
 import { ask } from '../lib/page.js';
+import { bounds } from '../lib/specs.js';
 import { text } from '../lib/text.js';
 import { controls, touch } from './form.js';
 
@@ -10,10 +11,10 @@ import { controls, touch } from './form.js';
 /** Upper end of the wait slider, because the setting allows more than anybody waits. */
 const LONGEST_WAIT_S = 600;
 
-/** @type {{ name: string, label: string, step: number, max?: number, kind: import('../lib/heard.js').Heard }[]} */
+/** @type {{ name: string, label: string, max?: number, kind: import('../lib/heard.js').Heard }[]} */
 const SLIDERS = [
-  { name: 'sentimentThreshold', label: 'sliderSentiment', step: 0.01, kind: 'sentiment' },
-  { name: 'queueWaitThresholdSeconds', label: 'sliderWait', step: 5, max: LONGEST_WAIT_S, kind: 'wait' },
+  { name: 'sentimentThreshold', label: 'sliderSentiment', kind: 'sentiment' },
+  { name: 'queueWaitThresholdSeconds', label: 'sliderWait', max: LONGEST_WAIT_S, kind: 'wait' },
 ];
 
 /** @type {Dashboard | undefined} */
@@ -21,9 +22,9 @@ let dashboard;
 
 /** @param {(name: string) => void} moved */
 export function prepareSliders(moved) {
-  for (const { name, label, step, max } of SLIDERS) {
+  for (const { name, label, max } of SLIDERS) {
     const box = controls.get(name);
-    const { minimum, maximum } = spec(name);
+    const { minimum, maximum, step } = bounds(name);
     const slider = element('input', {
       type: 'range',
       min: String(minimum),

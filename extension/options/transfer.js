@@ -1,7 +1,7 @@
-/** Settings as a file: exported without the secret; imported after Rust has checked them and a person has seen the
- * changes. */
-import { element, fieldWrong, spec, specs } from '../lib/form.js';
+/** Settings as a file: out without the secret; in only after Rust has read it and the changes were seen. */
+import { element, fieldWrong } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
+import { spec, specs } from '../lib/specs.js';
 import { text } from '../lib/text.js';
 import { same, settings } from './form.js';
 

@@ -11,19 +11,9 @@ import { count, stateWords } from '../lib/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
-/** @typedef {import('../lib/form.js').Field} Field */
 
-/** @type {Field[]} */
-const FIELDS = [
-  { name: 'organization', kind: 'text' },
-  { name: 'clientId', kind: 'text' },
-  { name: 'clientSecret', kind: 'secret' },
-];
-/** @type {Field[]} */
-const MORE = [
-  { name: 'serviceAddress', kind: 'address' },
-  { name: 'keepSecret', kind: 'choice' },
-];
+const FIELDS = ['organization', 'clientId', 'clientSecret'];
+const MORE = ['serviceAddress', 'keepSecret'];
 
 const form = find('form', HTMLFormElement);
 const running = find('.running', HTMLElement);
@@ -39,15 +29,10 @@ let status;
 let spoken = '';
 
 function build() {
-  for (const [where, fields] of /** @type {[string, Field[]][]} */ ([
-    ['.fields', FIELDS],
-    ['.fields.more', MORE],
-  ])) {
-    for (const field of fields) {
-      const made = control(field);
-      controls.set(field.name, made);
-      find(where, HTMLElement).append(row(field, made));
-    }
+  for (const name of [...FIELDS, ...MORE]) {
+    const made = control(name);
+    controls.set(name, made);
+    find(MORE.includes(name) ? '.fields.more' : '.fields', HTMLElement).append(row(name, made));
   }
 }
 

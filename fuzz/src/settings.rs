@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cuewire::settings::{FieldError, Parsed, field_specs, parse};
+use cuewire::settings::{FieldError, Parsed, parse, properties};
 use serde_json::{Map, Value};
 
 use crate::{grown, timed};
@@ -72,13 +72,13 @@ fn accepted(text: &str, parsed: &Parsed, loopback_allowed: bool) {
 
 fn rejected(text: &str, errors: &[FieldError]) {
     assert!(!errors.is_empty(), "refused without a reason");
-    let known: BTreeSet<String> = field_specs().into_iter().map(|spec| spec.name).collect();
+    let known: BTreeSet<&str> = properties().into_iter().map(|(name, _)| name).collect();
     let fields = serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
     let secret = fields.get("clientSecret").and_then(Value::as_str).filter(|secret| secret.len() >= 12);
     let secret = secret.filter(|secret| text.matches(secret).count() == 1);
     for error in errors {
         let field = &error.field;
-        assert!(field.is_empty() || known.contains(field) || fields.contains_key(field), "{error:?}");
+        assert!(field.is_empty() || known.contains(&**field) || fields.contains_key(field), "{error:?}");
         assert!(CODES.contains(&&*error.code), "{error:?}");
         let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
         assert!(error.line.is_none_or(|line| (1..=lines).contains(&(line as usize))), "{error:?}");

@@ -57,7 +57,7 @@ impl Spent {
         now: Millis,
         local: TimeOfDay,
     ) -> Option<Kept> {
-        if settings.quiet_hours.is_some_and(|hours| hours.contains(local)) {
+        if settings.quiet_hours().is_some_and(|hours| hours.contains(local)) {
             return Some(Kept::QuietHours);
         }
         if settings.cards_per_interaction.is_some_and(|most| fired >= most) {

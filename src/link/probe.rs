@@ -184,8 +184,8 @@ impl Probe {
         };
         let card = Card {
             card_id: format!("test-{interaction}-{}", turn.wall.0),
-            kind: self.settings.card.kind,
-            title: self.settings.card.title.clone(),
+            kind: self.settings.card_kind,
+            title: self.settings.card_title.clone(),
             content: "Cuewire test card: no action required".to_owned(),
             interaction: interaction.clone(),
             rule: "connection-test".to_owned(),

@@ -9,6 +9,12 @@ use tsify::Tsify;
 use crate::model::event::Event;
 use crate::model::time::Millis;
 
+/// The title where nobody set another.
+pub const TITLE: &str = "Customer Engagement Alert";
+
+/// The content where nobody set another, as a template.
+pub const CONTENT: &str = "Action required: {reason}";
+
 /// The longest title, in characters.
 pub const TITLE_LIMIT: usize = 200;
 
@@ -67,11 +73,7 @@ pub struct CardTemplate {
 
 impl Default for CardTemplate {
     fn default() -> CardTemplate {
-        CardTemplate {
-            kind: CardKind::Warning,
-            title: "Customer Engagement Alert".to_owned(),
-            content: "Action required: {reason}".to_owned(),
-        }
+        CardTemplate { kind: CardKind::default(), title: TITLE.to_owned(), content: CONTENT.to_owned() }
     }
 }
 

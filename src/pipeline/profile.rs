@@ -28,7 +28,7 @@ impl<'s> From<&'s Settings> for Presets<'s> {
                 OncePer::Interaction => Once::Interaction,
                 OncePer::Rule => Once::Rule,
             },
-            card: &settings.card,
+            card: settings.card(),
         }
     }
 }

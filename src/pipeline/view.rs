@@ -57,7 +57,8 @@ impl Pipeline {
 
     /// Everything the dashboard shows.
     pub fn dashboard(&self, wall: Millis) -> Dashboard {
-        let view = self.settings_view();
+        let settings = self.settings_view();
+        let threshold = |field| settings.number(field).unwrap_or_default();
         let [durable, answered, total] = self.metrics.latency();
         let outbox = &self.dispatch.outbox;
         let skipped = outbox.given_up().saturating_sub(GIVEN_UP_SHOWN);
@@ -73,8 +74,8 @@ impl Pipeline {
             by_minute: self.metrics.by_minute(wall),
             sentiment: self.metrics.sentiment(),
             wait: self.metrics.wait(),
-            sentiment_threshold: view.sentiment_threshold,
-            wait_threshold_seconds: view.queue_wait_threshold_seconds,
+            sentiment_threshold: threshold("sentimentThreshold"),
+            wait_threshold_seconds: threshold("queueWaitThresholdSeconds"),
             queues: self.metrics.queues(),
             durable,
             answered,

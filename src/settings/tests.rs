@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::time::Millis;
 
 const LEAST: &str = r#"{"organization":"acme","clientId":"client-1"}"#;
 
@@ -8,6 +9,10 @@ fn read(text: &str) -> Settings {
 
 fn with(fields: &str) -> String {
     format!(r#"{{"organization":"acme","clientId":"client-1",{fields}}}"#)
+}
+
+fn time(text: &str) -> TimeOfDay {
+    TimeOfDay::parse(text).unwrap()
 }
 
 /// `field code values` of each error.
@@ -29,14 +34,13 @@ fn organisation_and_client_are_enough_and_the_rest_is_as_documented() {
     assert_eq!(settings.queue_wait_threshold, Millis(120_000));
     assert_eq!(settings.remember, Millis(86_400_000));
     assert_eq!(settings.ttl, Millis(600_000));
-    assert_eq!(settings.card, CardTemplate::default());
+    assert_eq!(settings.card(), CardTemplate::default());
     assert_eq!((settings.once_per, settings.keep_secret), (OncePer::Interaction, KeepSecret::Device));
     assert_eq!(settings.max_tries, None);
     assert!(!settings.dry_run && !settings.notify && !settings.end_at_disposition);
-    assert_eq!(
-        settings.view(false),
-        SettingsView { organization: "acme".to_owned(), client_id: "client-1".to_owned(), ..SettingsView::default() }
-    );
+    let mut fresh = SettingsView::default();
+    fresh.0.extend([("organization".to_owned(), "acme".into()), ("clientId".to_owned(), "client-1".into())]);
+    assert_eq!(settings.view(false), fresh);
 }
 
 #[test]
@@ -49,7 +53,7 @@ fn every_setting_survives_being_stored() {
     let settings = read(text);
     assert_eq!(read(&settings.to_json()), settings);
     let view = settings.view(true);
-    assert!(view.has_secret && view.complete);
+    assert!(TOLD.iter().all(|told| view.0[*told] == true));
     assert_eq!(read(&serde_json::to_string(&view).unwrap()), settings, "a view can be sent back as it is");
     assert!(!settings.to_json().contains("hasSecret") && !settings.to_json().contains("complete"));
     assert_eq!(read(LEAST).to_json(), read(&read(LEAST).to_json()).to_json());
@@ -70,6 +74,7 @@ fn numbers_may_be_written_as_text() {
     assert_eq!(settings.sentiment_threshold, -0.3);
     assert_eq!((settings.queue_wait_threshold, settings.max_tries), (Millis(100_000), Some(5)));
     assert_eq!(read(&with(r#""maxTries":"""#)).max_tries, None);
+    assert_eq!(read(&with(r#""historyDays":"""#)).history_days, 7);
     assert_eq!(read(&with(r#""maxTries":null,"cardTtlMinutes":null"#)), read(LEAST));
 }
 
@@ -188,15 +193,26 @@ fn errors_name_their_line_and_keys_written_twice_are_refused() {
 
 #[test]
 fn forms_learn_every_field_from_the_same_source() {
-    let view = serde_json::to_value(SettingsView::default()).unwrap();
-    let specs = field_specs();
-    for name in view.as_object().unwrap().keys().filter(|name| !spec::TOLD.contains(&name.as_str())) {
-        assert!(specs.iter().any(|spec| spec.name == *name), "{name}");
-    }
-    assert_eq!(specs.len(), view.as_object().unwrap().len() - spec::TOLD.len() + 1);
-    let wait = specs.iter().find(|spec| spec.name == "queueWaitThresholdSeconds").unwrap();
+    let properties = properties();
+    let mut names: Vec<&str> = properties.iter().map(|(name, _)| *name).filter(|name| *name != SECRET).collect();
+    names.extend(TOLD);
+    names.sort_unstable();
+    assert_eq!(names, SettingsView::default().0.keys().collect::<Vec<_>>());
+    let wait = properties.iter().find(|(name, _)| *name == "queueWaitThresholdSeconds").unwrap();
     assert_eq!(
-        (&*wait.default, wait.min, wait.max, wait.unit.as_deref()),
-        ("120", Some(0.0), Some(86_400.0), Some("seconds"))
+        wait.1,
+        serde_json::json!({ "type": "number", "default": 120, "minimum": 0, "maximum": 86_400,
+            "x-control": "number", "x-section": "rules", "x-step": 5, "x-unit": "seconds" })
     );
+    assert_eq!(SettingsView::default().number("queueWaitThresholdSeconds"), Some(120.0));
+}
+
+#[test]
+fn quiet_hours_have_both_ends_or_none() {
+    let settings = read(&with(r#""quietHoursFrom":"22:00","quietHoursTo":"06:30""#));
+    assert_eq!(settings.quiet_hours(), Some(QuietHours { from: time("22:00"), to: time("06:30") }));
+    assert_eq!(read(LEAST).quiet_hours(), None);
+    assert_eq!(errors(&with(r#""quietHoursFrom":"22:00""#)), ["quietHoursTo required"]);
+    assert_eq!(errors(&with(r#""quietHoursFrom":"","quietHoursTo":"06:30""#)), ["quietHoursFrom required"]);
+    assert_eq!(errors(&with(r#""quietHoursFrom":"","quietHoursTo":"6:30""#)), ["quietHoursTo notATime"]);
 }

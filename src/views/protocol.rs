@@ -74,7 +74,7 @@ pub enum CardAction {
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "always behind a box where it is kept")]
-#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify), tsify(hashmap_as_object))]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Reply {
     /// To [`Request::Status`].

@@ -1,0 +1,156 @@
+//! Every setting, once: a row is all that parser, store, export, schema, README and settings page know of it.
+//!
+//! Rows stand in the order of the form. After a change of a row or of its English texts run
+//! `CUEWIRE_WRITE=1 cargo test --test settings_texts`, which writes the schema and the README's table.
+
+use serde_json::{Map, Value};
+
+use super::clock_time::TimeOfDay;
+use super::kinds::{Address, CREDENTIAL_LIMIT, Choice, Kind, Label, Names, Password, Switch, Text, Time};
+use super::numbers::{Count, Limit, Number, Span};
+use super::reading::Fields;
+use super::schema::{DAYS, HOURS, MINUTES, SECONDS, Section, property};
+use crate::model::address::{Base, Organization};
+use crate::model::card::{CONTENT, CardKind, TEMPLATE_LIMIT, TITLE, TITLE_LIMIT};
+use crate::model::http::Secret;
+use crate::model::time::Millis;
+
+/// What fires once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OncePer {
+    /// An interaction, whichever rule is first.
+    #[default]
+    Interaction,
+    /// Each rule of an interaction.
+    Rule,
+}
+
+/// Where the client secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepSecret {
+    /// On this device, in plain.
+    #[default]
+    Device,
+    /// In memory, until the browser closes.
+    Session,
+}
+
+/// The name of the field that is read but never shown.
+pub(super) const SECRET: &str = "clientSecret";
+
+/// A row is `field: type = section, name, kind`.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])* $vis:vis $field:ident: $type:ty = $section:ident, $name:expr, $kind:expr;)*) => {
+        /// Settings with which the pipeline can run: complete, in range, typed.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Settings {
+            $($(#[doc = $doc])* $vis $field: $type,)*
+            pub(super) base: Base,
+        }
+
+        /// What was read of a text; a field that is wrong is absent.
+        pub(super) struct Draft {
+            $(pub $field: Option<$type>,)*
+        }
+
+        impl Draft {
+            /// Reads every field before the first mistake ends anything; otherwise later mistakes had no name.
+            pub fn read(fields: &mut Fields) -> Draft {
+                Draft { $($field: fields.read($name, &$kind),)* }
+            }
+
+            pub fn complete(self, base: Base) -> Option<Settings> {
+                Some(Settings { $($field: self.$field?,)* base })
+            }
+        }
+
+        impl Settings {
+            /// Every field as JSON, by name.
+            pub(super) fn values(&self) -> Map<String, Value> {
+                let mut values = Map::new();
+                $(values.insert($name.to_owned(), $kind.show(&self.$field));)*
+                values
+            }
+        }
+
+        /// Every field as JSON where nothing is set, by name.
+        pub(super) fn defaults() -> Map<String, Value> {
+            let mut values = Map::new();
+            $(values.insert($name.to_owned(), $kind.default());)*
+            values
+        }
+
+        /// Every field's name, in the order of the form, with its JSON schema.
+        pub fn properties() -> Vec<(&'static str, Value)> {
+            vec![$(($name, property(Section::$section, &$kind)),)*]
+        }
+    };
+}
+
+settings! {
+    /// Whose stream it is; may be absent where a service address is set.
+    pub organization: Option<Organization> = Connection, "organization", Label;
+    /// At most 1 000 visible characters.
+    pub client_id: String = Connection, "clientId", Text { limit: CREDENTIAL_LIMIT, default: "", lines: false };
+    /// Only until [`super::parse`] hands it over apart.
+    pub(super) client_secret: Option<Secret> = Connection, SECRET, Password;
+    /// Where the secret is kept.
+    pub keep_secret: KeepSecret = Connection, "keepSecret",
+        Choice([("device", KeepSecret::Device), ("session", KeepSecret::Session)]);
+    /// In place of the organisation's own address.
+    pub service_address: Option<Base> = Connection, "serviceAddress", Address;
+
+    /// A score below it is negative.
+    pub sentiment_threshold: f64 = Rules, "sentimentThreshold",
+        Number { bounds: (-1.0, 1.0), step: 0.01, default: -0.5 };
+    /// A wait above it is long.
+    pub queue_wait_threshold: Millis = Rules, "queueWaitThresholdSeconds",
+        Span { bounds: (0.0, 86_400.0), unit: SECONDS, step: 5.0, default: 120.0 };
+    /// How sure the sentiment must be.
+    pub minimum_confidence: f64 = Rules, "minimumConfidence",
+        Number { bounds: (0.0, 1.0), step: 0.01, default: 0.0 };
+    /// What fires once.
+    pub once_per: OncePer = Rules, "oncePer",
+        Choice([("interaction", OncePer::Interaction), ("rule", OncePer::Rule)]);
+    /// How long after it was last seen an interaction is remembered.
+    pub remember: Millis = Rules, "rememberHours",
+        Span { bounds: (1.0 / 60.0, 720.0), unit: HOURS, step: 1.0, default: 24.0 };
+
+    /// How cards look.
+    pub card_kind: CardKind = Card, "cardType", Choice(CardKind::ALL.map(|kind| (kind.name(), kind)));
+    /// The title of cards, as a template.
+    pub card_title: String = Card, "cardTitle", Text { limit: TITLE_LIMIT, default: TITLE, lines: false };
+    /// The content of cards, as a template.
+    pub card_content: String = Card, "cardContent", Text { limit: TEMPLATE_LIMIT, default: CONTENT, lines: true };
+    /// How long after its trigger a card is still worth sending.
+    pub ttl: Millis = Card, "cardTtlMinutes",
+        Span { bounds: (1.0 / 6.0, 1_440.0), unit: MINUTES, step: 1.0, default: 10.0 };
+    /// The most tries per card; no limit where absent.
+    pub max_tries: Option<u32> = Card, "maxTries", Limit { bounds: (1, 100) };
+    /// Whether an interaction's end ends its card's tries.
+    pub end_at_disposition: bool = Card, "endAtDisposition", Switch(false);
+    /// Whether nothing is posted.
+    pub dry_run: bool = Card, "dryRun", Switch(false);
+
+    /// Names with `*`; all queues where empty.
+    pub include_queues: Vec<String> = Limits, "includeQueues", Names;
+    /// Names with `*`; they win over the included ones.
+    pub exclude_queues: Vec<String> = Limits, "excludeQueues", Names;
+    /// When no card is sent, by local time: the first quiet minute. With an end, or absent.
+    pub quiet_hours_from: Option<TimeOfDay> = Limits, "quietHoursFrom", Time { with: "quietHoursTo" };
+    /// The first minute after the quiet ones.
+    pub quiet_hours_to: Option<TimeOfDay> = Limits, "quietHoursTo", Time { with: "quietHoursFrom" };
+    /// The most cards for one interaction; no limit where absent.
+    pub cards_per_interaction: Option<u32> = Limits, "cardsPerInteraction", Limit { bounds: (1, 100) };
+    /// The most cards for one queue in an hour; no limit where absent.
+    pub cards_per_queue_hour: Option<u32> = Limits, "cardsPerQueueHour", Limit { bounds: (1, 10_000) };
+    /// Whether triggers and trouble are shown on the desktop.
+    pub notify: bool = Limits, "notify", Switch(false);
+
+    /// Whether exports hide interaction ids.
+    pub mask_ids: bool = Privacy, "maskIds", Switch(true);
+    /// How long the activity log goes back, in days.
+    pub history_days: u32 = Privacy, "historyDays", Count { bounds: (1, 90), unit: Some(DAYS), default: 7 };
+    /// The most entries in the activity log.
+    pub history_entries: u32 = Privacy, "historyEntries", Count { bounds: (100, 100_000), unit: None, default: 20_000 };
+}
