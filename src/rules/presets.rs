@@ -13,7 +13,7 @@ pub const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
 pub const LONG_WAIT: &str = "long-wait";
 
 /// What the two rules that ship are made from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Presets<'s> {
     /// A score below this is negative.
     pub sentiment_threshold: f64,
@@ -28,7 +28,7 @@ pub struct Presets<'s> {
     /// How often they fire.
     pub once: Once,
     /// The card of both rules.
-    pub card: &'s CardTemplate,
+    pub card: CardTemplate,
 }
 
 impl Presets<'_> {
