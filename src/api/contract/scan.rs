@@ -371,6 +371,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-#[cfg(test)]
+// Property tests run natively; the web suite runs the scan itself.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "scan/tests.rs"]
 mod tests;
