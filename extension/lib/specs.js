@@ -17,7 +17,7 @@ import schema from '../settings.schema.json' with { type: 'json' };
  * @property {string} [x-section] of the settings page
  */
 
-/** Every setting, by name, in the order of the form. */
+/** Every setting, by name, in the order of an exported file. */
 export const specs = /** @type {Record<string, Spec>} */ (
   Object.fromEntries(Object.entries(schema.properties).filter(([name]) => name !== '$schema'))
 );

@@ -1,15 +1,16 @@
-/** The sections of the page. Which settings stand in each, and what is a good value, is Rust's to say. */
+/** The sections of the page. Rust says which settings stand in each, and judges their values. */
 import { specs } from '../lib/specs.js';
 
-/** The settings of a section, in order. @param {string} section */
-const settings = (section) => Object.keys(specs).filter((name) => specs[name]?.['x-section'] === section);
+/** The settings of a section, but for those placed by hand. @param {string} section @param {string[]} placed */
+const settings = (section, ...placed) =>
+  Object.keys(specs).filter((name) => specs[name]?.['x-section'] === section && !placed.includes(name));
 
-/** Each with its settings, and the marks (`#…`) of what stands around them. @type {{ name: string, parts: string[] }[]} */
+/** Each section with its settings; a mark (`#…`) names a template. @type {{ name: string, parts: string[] }[]} */
 export const SECTIONS = [
   { name: 'connection', parts: [...settings('connection'), '#test'] },
   { name: 'rules', parts: settings('rules') },
   { name: 'card', parts: ['#preview', ...settings('card')] },
-  { name: 'limits', parts: [...settings('limits'), '#snooze'] },
-  { name: 'privacy', parts: [...settings('privacy'), '#clear'] },
+  { name: 'limits', parts: [...settings('limits', 'notify'), 'notify', '#snooze'] },
+  { name: 'privacy', parts: ['maskIds', ...settings('privacy', 'maskIds'), '#clear'] },
   { name: 'data', parts: ['#transfer'] },
 ];

@@ -48,7 +48,7 @@ pub struct Parsed {
 ///
 /// # Errors
 ///
-/// Every field that is wrong, in the order of the form; then what concerns the text as a whole.
+/// Every field that is wrong, about in the order of the form.
 pub fn parse(text: &str, loopback_allowed: bool) -> Result<Parsed, Vec<FieldError>> {
     let mut fields = Fields::of(text, loopback_allowed)?;
     let draft = Draft::read(&mut fields);

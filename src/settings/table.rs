@@ -1,6 +1,6 @@
 //! Every setting, once: a row is all that parser, store, export, schema, README and settings page know of it.
 //!
-//! Rows stand in the order of the form. After a change of a row or of its English texts run
+//! Rows stand in the order of an exported file. After a change of a row or of its English texts run
 //! `CUEWIRE_WRITE=1 cargo test --test settings_texts`, which writes the schema and the README's table.
 
 use serde_json::{Map, Value};
@@ -80,7 +80,7 @@ macro_rules! settings {
             values
         }
 
-        /// Every field's name, in the order of the form, with its JSON schema.
+        /// Every field's name, in the order of an exported file, with its JSON schema.
         pub fn properties() -> Vec<(&'static str, Value)> {
             vec![$(($name, property(Section::$section, &$kind)),)*]
         }
@@ -109,6 +109,10 @@ settings! {
     /// How sure the sentiment must be.
     pub minimum_confidence: f64 = Rules, "minimumConfidence",
         Number { bounds: (0.0, 1.0), step: 0.01, default: 0.0 };
+    /// Names with `*`; all queues where empty.
+    pub include_queues: Vec<String> = Limits, "includeQueues", Names;
+    /// Names with `*`; they win over the included ones.
+    pub exclude_queues: Vec<String> = Limits, "excludeQueues", Names;
     /// What fires once.
     pub once_per: OncePer = Rules, "oncePer",
         Choice([("interaction", OncePer::Interaction), ("rule", OncePer::Rule)]);
@@ -132,10 +136,8 @@ settings! {
     /// Whether nothing is posted.
     pub dry_run: bool = Card, "dryRun", Switch(false);
 
-    /// Names with `*`; all queues where empty.
-    pub include_queues: Vec<String> = Limits, "includeQueues", Names;
-    /// Names with `*`; they win over the included ones.
-    pub exclude_queues: Vec<String> = Limits, "excludeQueues", Names;
+    /// Whether triggers and trouble are shown on the desktop.
+    pub notify: bool = Limits, "notify", Switch(false);
     /// When no card is sent, by local time: the first quiet minute. With an end, or absent.
     pub quiet_hours_from: Option<TimeOfDay> = Limits, "quietHoursFrom", Time { with: "quietHoursTo" };
     /// The first minute after the quiet ones.
@@ -144,13 +146,11 @@ settings! {
     pub cards_per_interaction: Option<u32> = Limits, "cardsPerInteraction", Limit { bounds: (1, 100) };
     /// The most cards for one queue in an hour; no limit where absent.
     pub cards_per_queue_hour: Option<u32> = Limits, "cardsPerQueueHour", Limit { bounds: (1, 10_000) };
-    /// Whether triggers and trouble are shown on the desktop.
-    pub notify: bool = Limits, "notify", Switch(false);
 
-    /// Whether exports hide interaction ids.
-    pub mask_ids: bool = Privacy, "maskIds", Switch(true);
     /// How long the activity log goes back, in days.
     pub history_days: u32 = Privacy, "historyDays", Count { bounds: (1, 90), unit: Some(DAYS), default: 7 };
     /// The most entries in the activity log.
     pub history_entries: u32 = Privacy, "historyEntries", Count { bounds: (100, 100_000), unit: None, default: 20_000 };
+    /// Whether exports hide interaction ids.
+    pub mask_ids: bool = Privacy, "maskIds", Switch(true);
 }

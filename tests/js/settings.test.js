@@ -29,7 +29,7 @@ test('every section of a setting is one of the page', () => {
   const page = read('options/fields.js');
   const sections = new Set(settings.map(([, setting]) => setting['x-section']));
   assert.deepEqual(
-    [...sections].filter((section) => !page.includes(`settings('${section}')`)),
+    [...sections].filter((section) => !page.includes(`settings('${section}'`)),
     [],
   );
 });
