@@ -57,17 +57,15 @@ test('killed while streaming, ten times: every interaction gets its one card', a
 test('killed between a trigger and its answer: asked again as the same card', async (t) => {
   const { server, browser } = await streamingFromOther(t);
   server.answerCard = ({ attempt }) => (attempt === 1 ? 'hang' : { status: 409 });
-  // The window of requests opens with the answers: the others wait behind the first.
   for (const id of ['a', 'b', 'c']) server.send(unhappy(id));
   await server.cards(1);
   server.answerCard = ({ interaction }) => ({ status: interaction === 'a' ? 409 : 200 });
   await killed(t, browser, server);
   await browser.shows({ delivered: 3, waiting: 0 });
   for (const id of ['a', 'b', 'c']) assert.equal(server.cardIds(id).length, 1);
-  assert.deepEqual(
-    server.cardRequests.map(({ interaction, attempt }) => `${interaction} ${attempt}`),
-    ['a 1', 'a 2', 'b 1', 'c 1'],
-  );
+  // How many of the others were in flight is the pace's business; the first surely was.
+  const attempts = server.cardRequests.filter(({ interaction }) => interaction === 'a').map(({ attempt }) => attempt);
+  assert.deepEqual(attempts, [1, 2]);
 });
 
 test('killed while waiting for a Retry-After: it still waits as long as it was asked to', async (t) => {
