@@ -14,7 +14,7 @@ mod promises;
 
 use std::collections::BTreeMap;
 
-use cuewire::model::ask::{Change, CommitFailure, CommitId, SocketId, RequestId, Store};
+use cuewire::model::ask::{Change, CommitFailure, CommitId, RequestId, SocketId, Store};
 use cuewire::model::http::Secret;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::{CommandId, SecretChange};
@@ -297,7 +297,7 @@ impl World {
 }
 
 fn request_id(number: u64) -> RequestId {
-    let owners = [RequestId::Token, RequestId::Card, RequestId::Poll, RequestId::Probe];
+    let owners = [RequestId::Token, RequestId::Card, RequestId::Probe];
     owners[number as usize % owners.len()](number)
 }
 

@@ -1,6 +1,6 @@
 //! A running pipeline, for targets that want to see what an input comes to.
 
-use cuewire::model::ask::{SocketId, RequestId};
+use cuewire::model::ask::{RequestId, SocketId};
 use cuewire::model::http::{Answer, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::Pipeline;

@@ -12,8 +12,6 @@ pub enum RequestId {
     Token(u64),
     /// Dispatch posts a card.
     Card(u64),
-    /// A poll asks for what no stream says.
-    Poll(u64),
     /// A connection test asks for a token or posts its card.
     Probe(u64),
 }
@@ -35,9 +33,7 @@ impl RequestId {
     /// The number alone.
     pub fn number(self) -> u64 {
         match self {
-            RequestId::Token(number) | RequestId::Card(number) | RequestId::Poll(number) | RequestId::Probe(number) => {
-                number
-            }
+            RequestId::Token(number) | RequestId::Card(number) | RequestId::Probe(number) => number,
         }
     }
 }

@@ -10,18 +10,10 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
-use crate::pipeline::effect::Effects;
 
 impl Pipeline {
     /// Takes a frame. Says whether it made anything due.
-    pub(super) fn frame(
-        &mut self,
-        conn: SocketId,
-        bytes: &[u8],
-        now: Millis,
-        wall: Millis,
-        _effects: &mut Effects,
-    ) -> bool {
+    pub(super) fn frame(&mut self, conn: SocketId, bytes: &[u8], now: Millis, wall: Millis) -> bool {
         if !self.stream.is_current(conn) {
             return false;
         }

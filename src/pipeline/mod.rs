@@ -164,7 +164,7 @@ impl Pipeline {
                 | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings)
         );
         let quiet = match input {
-            Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall, effects),
+            Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall),
             input => {
                 self.take(input, now, wall, effects);
                 false

@@ -89,7 +89,7 @@ impl Pipeline {
                     self.metrics.delivered_after(delivery);
                 }
             }
-            RequestId::Poll(_) | RequestId::Probe(_) => {}
+            RequestId::Probe(_) => {}
         }
     }
 }

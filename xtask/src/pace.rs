@@ -32,7 +32,7 @@ enum Part {
     Burst,
     /// Servers that limit, refuse, fail and hang
     Server,
-    /// What one event costs that is due nothing, beside plain JavaScript
+    /// The cost of one event that is due nothing, beside plain JavaScript
     Hot,
 }
 

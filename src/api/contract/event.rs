@@ -21,10 +21,8 @@ pub const QUEUE_LIMIT: usize = 1_024;
 
 /// Reads one frame, text or binary alike.
 pub fn parse(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
-    match scan(bytes) {
-        Some(event) if bytes.len() <= FRAME_LIMIT => Ok(event),
-        _ => read_strictly(bytes),
-    }
+    let within_limit = bytes.len() <= FRAME_LIMIT;
+    within_limit.then(|| scan(bytes)).flatten().map_or_else(|| read_strictly(bytes), Ok)
 }
 
 /// Reads one frame as the contract says, whatever is in it.

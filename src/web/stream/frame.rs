@@ -28,7 +28,7 @@ impl Default for FrameBuffer {
 impl FrameBuffer {
     /// The bytes of a message's data, be it text or an `ArrayBuffer`.
     ///
-    /// Data over [`FRAME_LIMIT`] is neither copied nor encoded: one byte more than the limit stands for it, so that the
+    /// Data over [`FRAME_LIMIT`] is neither copied nor encoded. The buffer gives one byte more than the limit, so that the
     /// core counts it as what it is. Data of any other kind is empty.
     pub fn fill(&mut self, data: &JsValue) -> &[u8] {
         let copied = self.copy(data).or_else(|lacking| {

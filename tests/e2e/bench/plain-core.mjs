@@ -2,7 +2,7 @@
  * The hot path in plain JavaScript, as a good engineer would write it: parse, check, count, keep the figures of queues, look up
  * what fired. It does what the core does for an event that is due nothing; `tests/js/plain-core.test.js` holds it to that.
  *
- * One function without imports, because it is sent to the extension's worker as text.
+ * The function imports nothing, because the bench sends it to the extension's worker as text.
  */
 export function plainCore() {
   const BINS = 40;
