@@ -122,7 +122,7 @@ fn start_with(records: Vec<(String, String)>, vitals: Option<String>, token: Opt
     let first = Start { marker: true, vitals, token, ..start(records.clone()) };
     rig.feed(Input::Started(Box::new(first)));
     rig.feed(Input::Command(CommandId(1), Request::Dashboard));
-    let told = rig.effects.iter().find_map(|effect| match effect {
+    let told = rig.host.effects.iter().find_map(|effect| match effect {
         Effect::Reply(_, reply) => match &**reply {
             Reply::Dashboard(dashboard) => Some((reply.clone(), dashboard.status.clone())),
             _ => None,
@@ -136,7 +136,7 @@ fn start_with(records: Vec<(String, String)>, vitals: Option<String>, token: Opt
     if newer {
         // Left untouched.
         let touches = |effect: &Effect| matches!(effect, Effect::Commit { .. } | Effect::PostCard { .. });
-        assert!(!rig.effects.iter().any(touches));
+        assert!(!rig.host.effects.iter().any(touches));
         return;
     }
     let whole = |key: &str| key.starts_with(CARD_PREFIX) && !damaged.iter().any(|other| *other == key);
@@ -147,10 +147,10 @@ fn start_with(records: Vec<(String, String)>, vitals: Option<String>, token: Opt
         None => assert!(damaged.is_empty(), "damaged and not told: {damaged:?}"),
     }
     for _ in 0..24 {
-        let effects = std::mem::take(&mut rig.effects);
+        let effects = rig.take_effects();
         if effects.is_empty() {
-            let Some(deadline) = rig.pipeline.next_deadline() else { break };
-            rig.wall = rig.wall.max(deadline);
+            let Some(deadline) = rig.host.due else { break };
+            rig.host.wall = rig.host.wall.max(deadline);
             rig.feed(Input::Tick);
         }
         for effect in effects {

@@ -15,14 +15,14 @@ pub fn check(data: &[u8]) {
 
     for mut rig in [Rig::new(), Rig::started(), triggered()] {
         rig.commit();
-        rig.effects.clear();
+        rig.host.effects.clear();
         rig.feed(Input::Command(CommandId(7), request.clone()));
         rig.commit(); // What must outlive the worker is answered once it is durable.
-        answered_once(&rig.effects);
-        if rig.effects.iter().any(|effect| matches!(effect, Effect::StoreSettings { .. })) {
-            rig.effects.clear();
+        answered_once(&rig.host.effects);
+        if rig.host.effects.iter().any(|effect| matches!(effect, Effect::StoreSettings { .. })) {
+            rig.host.effects.clear();
             rig.feed(Input::SettingsStored(CommandId(7), Err("no room".to_owned())));
-            answered_once(&rig.effects);
+            answered_once(&rig.host.effects);
         }
     }
 }

@@ -12,13 +12,12 @@
 mod arguments;
 mod promises;
 
-use std::collections::BTreeMap;
-
-use cuewire::model::ask::{Change, CommitFailure, CommitId, RequestId, SocketId, Store};
-use cuewire::model::http::Secret;
+use cuewire::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
 use cuewire::model::time::Millis;
-use cuewire::pipeline::effect::{CommandId, SecretChange};
-use cuewire::pipeline::input::{Input, Start};
+use cuewire::pipeline::effect::CommandId;
+use cuewire::pipeline::input::Input;
+use cuewire::shell::Runner;
+use cuewire::shell::memory::Stored;
 use cuewire::views::protocol::Request;
 
 use self::arguments::{card_outcome, frame, request, token_outcome};
@@ -51,44 +50,15 @@ pub fn check(data: &[u8]) {
 struct World {
     rig: Rig,
     beyond_dates: bool,
-    journal: BTreeMap<String, String>,
-    history: BTreeMap<String, String>,
-    marker: bool,
-    settings: Option<String>,
-    secret: Option<String>,
-    token: Option<String>,
-    vitals: Option<String>,
-    commits: Vec<(CommitId, Vec<Change>)>,
-    token_requests: Vec<RequestId>,
-    posts: Vec<RequestId>,
-    test_posts: Vec<RequestId>,
-    sockets: Vec<SocketId>,
-    stores: Vec<(CommandId, Option<String>, SecretChange)>,
     commands: u64,
     tokens: u64,
 }
 
 impl World {
     fn new() -> World {
-        let mut world = World {
-            rig: Rig::new(),
-            beyond_dates: false,
-            journal: BTreeMap::new(),
-            history: BTreeMap::new(),
-            marker: false,
-            settings: Some(SETTINGS.to_owned()),
-            secret: Some(SECRET.to_owned()),
-            token: None,
-            vitals: None,
-            commits: Vec::new(),
-            token_requests: Vec::new(),
-            posts: Vec::new(),
-            test_posts: Vec::new(),
-            sockets: Vec::new(),
-            stores: Vec::new(),
-            commands: 0,
-            tokens: 0,
-        };
+        let mut rig = Rig::new();
+        rig.host.stored = Stored::with_settings(SETTINGS, SECRET);
+        let mut world = World { rig, beyond_dates: false, commands: 0, tokens: 0 };
         world.start(0);
         world.take_effects();
         world
@@ -116,24 +86,24 @@ impl World {
             b'a' => {
                 let outcome = token_outcome(next(), self.tokens);
                 self.tokens += 1;
-                if let Some(id) = pop(&mut self.token_requests, 0) {
+                if let Some((id, _)) = pop(&mut self.rig.host.tokens, 0) {
                     self.rig.feed(Input::HttpDone(id, outcome));
                 }
             }
             b'p' => {
                 let (which, outcome) = (next(), card_outcome(next(), next()));
-                if let Some(id) = pop(&mut self.posts, which).or_else(|| pop(&mut self.test_posts, which)) {
+                if let Some((id, _)) = pop(&mut self.rig.host.posts, which) {
                     self.rig.feed(Input::HttpDone(id, outcome));
                 }
             }
             b'o' => {
-                if let Some(conn) = self.sockets.last() {
+                if let Some(conn) = self.rig.host.sockets.last() {
                     self.rig.feed(Input::StreamOpened(*conn));
                 }
             }
             b'x' => {
                 let (which, code) = (next(), next());
-                if let Some(conn) = pop(&mut self.sockets, which) {
+                if let Some(conn) = pop(&mut self.rig.host.sockets, which) {
                     self.rig
                         .feed(Input::StreamClosed(conn, [1000, 1001, 1006, 1011, 0, u16::MAX][usize::from(code) % 6]));
                 }
@@ -150,7 +120,7 @@ impl World {
             b'c' => self.commit(),
             b'C' => {
                 let kind = next();
-                if let Some((id, _)) = pop(&mut self.commits, 0) {
+                if let Some((id, _)) = pop(&mut self.rig.host.commits, 0) {
                     let other = || CommitFailure::Other("the browser's words".to_owned());
                     let failure = if kind.is_multiple_of(2) { CommitFailure::QuotaExceeded } else { other() };
                     self.rig.feed(Input::CommitFailed(id, failure));
@@ -181,77 +151,54 @@ impl World {
     fn start(&mut self, flags: u8) {
         let set = |bit: u8| flags & (1 << bit) != 0;
         let mut journal: Vec<(String, String)> =
-            if set(0) { Vec::new() } else { self.journal.clone().into_iter().collect() };
+            if set(0) { Vec::new() } else { self.rig.host.stored.journal.clone().into_iter().collect() };
         if set(1) {
             for (_, text) in journal.iter_mut().skip(usize::from(flags >> 4)).step_by(3) {
                 text.pop();
             }
         }
         // What was asked for before is forgotten, or dies with the worker; requests may have reached the server all the same.
-        self.commits.clear();
-        self.token_requests.clear();
-        self.posts.clear();
-        self.test_posts.clear();
-        self.sockets.clear();
-        let kept = |value: &Option<String>, dropped: bool| value.clone().filter(|_| !dropped);
-        let start = Start {
-            journal: if set(2) { Err("unreadable".to_owned()) } else { Ok(journal) },
-            marker: self.marker,
-            settings: kept(&self.settings, set(3)),
-            secret: kept(&self.secret, set(4)),
-            token: kept(&self.token, set(5)),
-            vitals: kept(&self.vitals, set(6)),
-            seed: u64::from(flags),
-            loopback_allowed: false,
-        };
+        let saves = std::mem::take(&mut self.rig.host.saves);
+        self.rig.host.kill();
+        self.rig.host.saves = saves;
+        let mut start = self.rig.host.stored.start(u64::from(flags));
+        start.journal = if set(2) { Err("unreadable".to_owned()) } else { Ok(journal) };
+        start.settings.take_if(|_| set(3));
+        start.secret.take_if(|_| set(4));
+        start.token.take_if(|_| set(5));
+        start.vitals.take_if(|_| set(6));
         if set(7) {
             // A new worker, not only a new start.
-            let wall = self.rig.wall;
-            self.rig = Rig::new();
-            self.rig.wall = wall;
-            self.stores.clear();
+            self.rig.runner = Runner::default();
+            self.rig.host.saves.clear();
         }
-        self.rig.feed(Input::Started(Box::new(start)));
+        self.rig.feed(Input::Started(start));
     }
 
     fn tick_when_due(&mut self) {
-        let due = self.rig.pipeline.next_deadline().unwrap_or(self.rig.wall.plus(Millis::from_secs(1)));
-        self.rig.wall = self.rig.wall.max(due);
+        let due = self.rig.host.due.unwrap_or(self.rig.host.wall.plus(Millis::from_secs(1)));
+        self.rig.host.wall = self.rig.host.wall.max(due);
         self.rig.feed(Input::Tick);
     }
 
     fn move_clock(&mut self, span: u8) {
         const SPANS: [u64; 12] =
             [1, 100, 1_000, 5_000, 15_000, 45_000, 600_000, 3_600_000, 86_400_000, 40 * 86_400_000, 1 << 53, u64::MAX];
-        let wall = self.rig.wall;
+        let wall = self.rig.host.wall;
         let amount = Millis(SPANS[usize::from(span & 0x7f) % SPANS.len()]);
-        self.rig.wall = if span & 0x80 == 0 { wall.plus(amount) } else { wall.since(amount) };
-        self.beyond_dates |= self.rig.wall > LATEST_DATE;
+        self.rig.host.wall = if span & 0x80 == 0 { wall.plus(amount) } else { wall.since(amount) };
+        self.beyond_dates |= self.rig.host.wall > LATEST_DATE;
     }
 
     fn frame(&mut self, bytes: &[u8]) {
-        let conn = self.sockets.last().copied().unwrap_or(SocketId::Stream(0));
+        let conn = self.rig.host.sockets.last().copied().unwrap_or(SocketId::Stream(0));
         self.rig.feed(Input::Frame(conn, bytes));
     }
 
     fn commit(&mut self) {
-        let Some((id, changes)) = pop(&mut self.commits, 0) else { return };
-        for change in changes {
-            match change {
-                Change::Put(store, key, text) => drop(self.records(store).insert(key, text)),
-                Change::Delete(store, key) => drop(self.records(store).remove(&key)),
-                Change::DeleteThrough(store, last) => self.records(store).retain(|key, _| *key > last),
-                Change::Clear(store) => self.records(store).clear(),
-            }
-        }
+        let Some((id, changes)) = pop(&mut self.rig.host.commits, 0) else { return };
+        self.rig.host.stored.apply(changes);
         self.rig.feed(Input::Committed(id));
-    }
-
-    fn records(&mut self, store: Store) -> &mut BTreeMap<String, String> {
-        match store {
-            Store::Journal => &mut self.journal,
-            Store::History => &mut self.history,
-        }
     }
 
     fn command(&mut self, request: Request) {
@@ -260,19 +207,12 @@ impl World {
     }
 
     fn settings_stored(&mut self, kind: u8) {
-        let Some((id, settings, secret)) = pop(&mut self.stores, kind >> 1) else { return };
+        let Some((id, settings, secret)) = pop(&mut self.rig.host.saves, kind >> 1) else { return };
         if !kind.is_multiple_of(2) {
             self.rig.feed(Input::SettingsStored(id, Err("no room".to_owned())));
             return;
         }
-        self.settings = settings;
-        match secret {
-            SecretChange::Keep => {}
-            SecretChange::OnDevice(Secret(secret)) | SecretChange::InSession(Secret(secret)) => {
-                self.secret = Some(secret);
-            }
-            SecretChange::Forget => self.secret = None,
-        }
+        self.rig.host.stored.save(settings, secret);
         self.rig.feed(Input::SettingsStored(id, Ok(())));
     }
 
@@ -288,8 +228,9 @@ impl World {
             _ => Input::SettingsStored(CommandId(u64::MAX - id), Ok(())),
         };
         if let Input::HttpDone(id, _) = &input {
-            for pending in [&mut self.posts, &mut self.test_posts, &mut self.token_requests] {
-                pending.retain(|other| other != id);
+            let host = &mut self.rig.host;
+            for pending in [&mut host.posts, &mut host.tokens] {
+                pending.retain(|(other, _)| other != id);
             }
         }
         self.rig.feed(input);

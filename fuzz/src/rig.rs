@@ -1,11 +1,12 @@
 //! A running pipeline, for targets that want to see what an input comes to.
 
-use cuewire::model::ask::{RequestId, SocketId};
+use cuewire::model::ask::RequestId;
 use cuewire::model::http::{Answer, Outcome};
 use cuewire::model::time::Millis;
-use cuewire::pipeline::Pipeline;
-use cuewire::pipeline::effect::{Effect, Effects};
+use cuewire::pipeline::effect::Effect;
 use cuewire::pipeline::input::{Input, Start};
+use cuewire::shell::Runner;
+use cuewire::shell::memory::Memory;
 
 use crate::timed;
 
@@ -18,21 +19,19 @@ pub const SETTINGS: &str = r#"{"organization":"acme","clientId":"client"}"#;
 /// When every rig starts.
 pub const START: Millis = Millis(1_771_320_600_000);
 
-/// A pipeline, its clock and what it asked for since that was last looked at.
+/// The runner of every host, over a host in memory.
+#[derive(Default)]
 pub struct Rig {
-    /// The pipeline.
-    pub pipeline: Pipeline,
-    /// Wall clock.
-    pub wall: Millis,
-    /// Oldest first.
-    pub effects: Vec<Effect>,
-    conn: Option<SocketId>,
+    /// The runner.
+    pub runner: Runner,
+    /// Its host: the clock, what is stored, and what waits for an answer.
+    pub host: Memory,
 }
 
 impl Rig {
     /// A pipeline that has been told nothing yet.
     pub fn new() -> Rig {
-        Rig { pipeline: Pipeline::new(), wall: START, effects: Vec::new(), conn: None }
+        Rig { host: Memory { wall: START, ..Memory::default() }, ..Rig::default() }
     }
 
     /// A pipeline that runs with an empty journal.
@@ -44,9 +43,12 @@ impl Rig {
 
     /// Feeds one input.
     pub fn feed(&mut self, input: Input<'_>) {
-        let mut effects = Effects::default();
-        timed("handling an input", || self.pipeline.handle(self.wall, input, &mut effects));
-        self.effects.extend(effects.drain());
+        timed("handling an input", || self.runner.feed(input, &mut self.host));
+    }
+
+    /// Takes the effects since they were last taken.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.host.effects)
     }
 
     /// A request was answered with this status and body.
@@ -58,13 +60,10 @@ impl Rig {
     /// Gets a token and opens the stream.
     pub fn run_until_streaming(&mut self) {
         for _ in 0..8 {
-            for effect in std::mem::take(&mut self.effects) {
+            for effect in self.take_effects() {
                 match effect {
                     Effect::RequestToken { id, .. } => self.answer(id, 200, r#"{"access_token":"t"}"#),
-                    Effect::OpenStream { conn, .. } => {
-                        self.conn = Some(conn);
-                        self.feed(Input::StreamOpened(conn));
-                    }
+                    Effect::OpenStream { conn, .. } => self.feed(Input::StreamOpened(conn)),
                     Effect::Commit { id, .. } => self.feed(Input::Committed(id)),
                     _ => {}
                 }
@@ -75,8 +74,8 @@ impl Rig {
     /// Storage commits what was asked for, and what follows from that.
     pub fn commit(&mut self) {
         let mut at = 0;
-        while at < self.effects.len() {
-            if let Effect::Commit { id, .. } = self.effects[at] {
+        while at < self.host.effects.len() {
+            if let Effect::Commit { id, .. } = self.host.effects[at] {
                 self.feed(Input::Committed(id));
             }
             at += 1;
@@ -86,15 +85,9 @@ impl Rig {
 
     /// A frame comes over the open stream.
     pub fn frame(&mut self, bytes: &[u8]) {
-        if let Some(conn) = self.conn {
+        if let Some(conn) = self.host.sockets.last().copied() {
             self.feed(Input::Frame(conn, bytes));
         }
-    }
-}
-
-impl Default for Rig {
-    fn default() -> Rig {
-        Rig::new()
     }
 }
 

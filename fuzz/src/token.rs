@@ -51,19 +51,19 @@ fn shown(body: &str) {
 fn asked_for_at_most_once_a_second(body: &str) {
     const SPAN: Millis = Millis::from_secs(60);
     let mut rig = Rig::started();
-    let from = rig.wall;
+    let from = rig.host.wall;
     let (mut asked, mut opened, mut posted) = (None, false, 0_u32);
     for _ in 0..200 {
-        let effects = std::mem::take(&mut rig.effects);
+        let effects = rig.take_effects();
         if effects.is_empty() {
-            let Some(deadline) = rig.pipeline.next_deadline().filter(|at| at.since(from) < SPAN) else { break };
-            rig.wall = rig.wall.max(deadline);
+            let Some(deadline) = rig.host.due.filter(|at| at.since(from) < SPAN) else { break };
+            rig.host.wall = rig.host.wall.max(deadline);
             rig.feed(Input::Tick);
         }
         for effect in effects {
             match effect {
                 Effect::RequestToken { id, .. } => {
-                    let since = asked.replace(rig.wall).map(|before| rig.wall.since(before));
+                    let since = asked.replace(rig.host.wall).map(|before| rig.host.wall.since(before));
                     assert!(since.is_none_or(|since| since >= Millis::from_secs(1)), "asked again after {since:?}");
                     rig.answer(id, 200, body);
                 }

@@ -1,4 +1,4 @@
-//! The runner of the browser and of the tests that need a host. Simulation and fuzzing drive the pipeline themselves.
+//! The runner of every host: browser, simulation, fuzzing and tests.
 //!
 //! Inputs in their order, effects in theirs, one deadline. The runner decides nothing, and a host only does what its
 //! [`ports`] are asked.

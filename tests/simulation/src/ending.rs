@@ -1,8 +1,10 @@
 //! The end of the faults, and what must be true soon after.
 
+use cuewire::shell::ports::Guard;
+
 use crate::ledger::{Card, Form};
 use crate::person::Wish;
-use crate::shell::{Guard, State};
+use crate::shell::State;
 use crate::tally::Check;
 use crate::traffic::{Interaction, Utterance};
 use crate::world::{Event, World};
@@ -121,7 +123,7 @@ impl World {
             }
             return;
         }
-        let status = self.worker.pipeline.status();
+        let status = self.worker.runner.pipeline().status();
         if matches!(status.state, cuewire::views::status::State::Paused { .. }) {
             self.act_in(1, Wish::Resume(None));
         }

@@ -1,31 +1,21 @@
 //! What brings a dead worker back: the alarm, and the watch page.
 
-use crate::shell::Guard;
+use cuewire::shell::ports::Guard;
+
 use crate::tally::Fault;
 use crate::world::{Event, World};
 
 /// The alarm's period.
 const PERIOD: u64 = 30_000;
 
-/// The watch page is there while something is due sooner than this.
-const WATCHED: u64 = 60_000;
-
 impl World {
-    /// Sees to what must bring a dead worker back.
-    pub(crate) fn secure(&mut self) {
-        let due = self.worker.pipeline.next_deadline().map(|due| due.0.saturating_sub(self.wall()));
-        let guard = match due {
-            None => Guard::None,
-            Some(span) if span < WATCHED => Guard::Watch,
-            Some(_) => Guard::Alarm,
-        };
-        if guard != self.worker.guard || !self.worker.told {
-            (self.worker.guard, self.worker.told) = (guard, true);
-            match guard {
-                Guard::None => self.worker.alarm = None,
-                _ if self.worker.alarm.is_none() => self.set_alarm(),
-                _ => {}
-            }
+    /// The worker says what must bring it back once it is dead.
+    pub(crate) fn set_guard(&mut self, guard: Guard) {
+        self.worker.guard = guard;
+        match guard {
+            Guard::None => self.worker.alarm = None,
+            _ if self.worker.alarm.is_none() => self.set_alarm(),
+            _ => {}
         }
     }
 

@@ -126,7 +126,7 @@ impl World {
         }
         if !self.ledger.must.is_empty() {
             let wall = self.wall();
-            let due = self.worker.pipeline.next_deadline().map_or(u64::MAX, |due| due.0);
+            let due = self.worker.runner.pipeline().next_deadline().map_or(u64::MAX, |due| due.0);
             let soon = self.storage.is_writing() || due <= wall + 46_000;
             self.check(Check::NoneMissed, soon, || "a trigger is not being written, and nothing is due".to_owned());
         }

@@ -313,7 +313,8 @@ impl World {
 
     /// A clock that was set back while nobody looked makes a wait longer, never shorter.
     pub(crate) fn waits_longer(&self) -> bool {
-        self.clock_went_back && self.worker.pipeline.status().diagnoses.iter().any(|wrong| wrong.code == "rateLimited")
+        self.clock_went_back
+            && self.worker.runner.pipeline().status().diagnoses.iter().any(|wrong| wrong.code == "rateLimited")
     }
 
     /// A worker has read the journal. Where nobody knows how late it is, every wait may begin over.
@@ -343,7 +344,7 @@ impl World {
         if !stalled && !gibberish && !refused && !hung {
             return;
         }
-        let status = self.worker.pipeline.status();
+        let status = self.worker.runner.pipeline().status();
         let shown = status.state == Shown::NeedsAttention
             || status.diagnosis.as_ref().is_some_and(|wrong| wrong.tone == Tone::Danger);
         let slow = status.diagnoses.iter().any(|wrong| wrong.code == "storageSlow");

@@ -170,9 +170,9 @@ impl World {
     /// Nothing that is shown holds a secret.
     pub(crate) fn look_at_secrets(&mut self) {
         let wall = cuewire::model::time::Millis(self.wall());
-        let shown = format!("{:?}", self.worker.pipeline.dashboard(wall));
+        let shown = format!("{:?}", self.worker.runner.pipeline().dashboard(wall));
         self.check(Check::SecretKept, !shown.contains(MARK), || "a secret on the dashboard".to_owned());
-        let inside = format!("{:?}", self.worker.pipeline);
+        let inside = format!("{:?}", self.worker.runner.pipeline());
         self.check(Check::SecretKept, !inside.contains(MARK), || {
             let at = inside.find(MARK).unwrap_or(0);
             let start = inside[..at].char_indices().rev().nth(60).map_or(0, |(at, _)| at);

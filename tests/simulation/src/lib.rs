@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | what a seed decides | [`plan`], [`dice`] |
 //! | the loop of events | [`world`] |
-//! | the browser: worker, timers, storage | `shell`, `storage` |
+//! | the browser: worker, timers, storage | `shell`, `ports`, `storage` |
 //! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
 //! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
 //! | troubles that stay, limits | `sticky`, `limit` |
@@ -35,6 +35,7 @@ mod losses;
 mod noise;
 mod person;
 pub mod plan;
+mod ports;
 mod posts;
 mod settling;
 mod shell;

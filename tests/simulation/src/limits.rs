@@ -21,7 +21,7 @@ pub const REFUSALS: usize = 14;
 
 impl World {
     pub(crate) fn look_at_status(&mut self) {
-        let status = self.worker.pipeline.status();
+        let status = self.worker.runner.pipeline().status();
         let wall = self.wall();
         if let Shown::Reconnecting { at } = status.state
             && !self.ledger.token_failed

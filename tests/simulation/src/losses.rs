@@ -45,7 +45,7 @@ impl World {
     /// What a worker makes of damage and loss is shown.
     pub(crate) fn look_at_start(&mut self) {
         if !self.worker.running {
-            let shown = self.worker.pipeline.status().diagnoses;
+            let shown = self.worker.runner.pipeline().status().diagnoses;
             let named = shown.iter().any(|wrong| wrong.code == "storageNewer" || wrong.code == "storageFailing");
             self.check(Check::LossShown, named, || "an unreadable journal is not shown".to_owned());
             return;
@@ -56,7 +56,7 @@ impl World {
         }
         self.ledger.expect_damage = false;
         self.ledger.expect_loss = false;
-        let shown = self.worker.pipeline.status().diagnoses;
+        let shown = self.worker.runner.pipeline().status().diagnoses;
         let has = |code: &str| shown.iter().any(|wrong| wrong.code == code);
         if damage {
             self.check(Check::DamageShown, has("storageDamaged"), || "damage is not shown".to_owned());

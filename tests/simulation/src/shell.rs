@@ -1,13 +1,15 @@
-//! The browser around the core: it starts the worker, runs its effects, arms its timer and its alarm, and kills it.
+//! The browser around the core: it starts the worker, gives it its inputs, and kills it.
 
-use cuewire::model::time::Millis;
-use cuewire::pipeline::Pipeline;
-use cuewire::pipeline::effect::{Effect, Effects};
+use std::rc::Rc;
+
 use cuewire::pipeline::input::{Input, Start};
+use cuewire::shell::Runner;
+use cuewire::shell::ports::Guard;
 use cuewire::views::protocol::Reply;
 
 use crate::person::Wish;
 use crate::plan::MARK;
+use crate::ports::Step;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
 
@@ -18,10 +20,7 @@ const IDLE: u64 = 30_000;
 const WATCH: u64 = 70;
 
 /// Which setup is stored, as its text, and the secret.
-type StoredSettings = (Option<(usize, String)>, Option<String>);
-
-/// So many ticks in a row that do nothing and change nothing are a busy loop.
-const BUSY: u32 = 5;
+pub type StoredSettings = (Option<(usize, String)>, Option<String>);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum State {
@@ -31,37 +30,26 @@ pub enum State {
     Alive,
 }
 
-/// What must bring a dead worker back, as `web/driver.rs` decides it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Guard {
-    None,
-    #[default]
-    Alarm,
-    Watch,
-}
-
 /// The worker, and what its browser keeps for it.
 #[derive(Debug, Default)]
 pub struct Worker {
     pub life: u32,
     pub state: State,
-    pub pipeline: Pipeline,
-    effects: Effects,
-    armed: Option<u64>,
-    arming: u32,
-    active_at: u64,
+    pub runner: Rc<Runner>,
+    pub step: Step,
+    pub armed: Option<u64>,
+    pub arming: u32,
+    pub active_at: u64,
     /// When it had read everything.
     pub born: u64,
-    busy: u32,
+    pub busy: u32,
     pub guard: Guard,
-    /// This life has said what must bring it back.
-    pub told: bool,
     pub alarm: Option<u32>,
     pub alarms: u32,
     /// Timers and alarms were punctual all along this life.
     pub punctual: bool,
     /// Settings and secret as they were when everything was last asked to be read.
-    read_early: Option<StoredSettings>,
+    pub read_early: Option<StoredSettings>,
     /// What came into force since.
     pub adopted: Option<usize>,
     /// The journal could be read and is ours.
@@ -196,13 +184,13 @@ impl World {
         start
     }
 
-    fn read_settings(&self) -> StoredSettings {
+    pub(crate) fn read_settings(&self) -> StoredSettings {
         let storage = &self.storage;
         let secret = storage.device_secret.clone().or_else(|| storage.session_secret.clone());
         (storage.settings.clone(), secret)
     }
 
-    /// Hands the core an input and performs what it asks for, unless the worker dies of it.
+    /// Hands the core an input; the runner has the world do what follows, unless the worker dies of it.
     pub(crate) fn feed(&mut self, input: Input<'_>) {
         if self.worker.state != State::Alive {
             return;
@@ -216,89 +204,20 @@ impl World {
             self.worker.active_at = self.now;
         }
         self.prepare_checks(&input);
-        let mut effects = std::mem::take(&mut self.worker.effects);
-        let wall = Millis(self.wall());
-        self.worker.pipeline.handle(wall, input, &mut effects);
-        if self.worker.guard == Guard::None {
-            self.secure();
+        self.worker.step = Step::default();
+        let runner = Rc::clone(&self.worker.runner);
+        runner.feed(input, self);
+        if self.worker.state != State::Alive {
+            return;
         }
-        let cut = if !effects.is_empty() && self.strikes(Fault::KilledBetweenEffects) {
-            Some(self.dice.below(6))
-        } else {
-            None
-        };
-        let mut done = 0;
-        for effect in effects.drain() {
-            let scripted = self.cuts.first().copied().filter(|(at, _)| *at == self.tally.effects);
-            if let Some((_, survives)) = scripted {
-                self.cuts.remove(0);
-                return self.kill(Some(survives));
-            }
-            if cut == Some(done) {
-                return self.kill(None);
-            }
-            done += 1;
-            let restarts = matches!(effect, Effect::Restart | Effect::Reload);
-            self.perform(effect);
-            if restarts {
-                self.after(1, Event::Wake);
-                return self.kill(None);
-            }
-        }
-        if cut.is_some() {
+        if self.worker.step.cut.is_some() {
             return self.kill(None);
         }
-        self.worker.effects = effects;
         self.ledger.wished = false;
-        self.arm(done == 0);
         self.check_after_step();
     }
 
-    fn perform(&mut self, effect: Effect) {
-        self.tally.effects += 1;
-        self.trace_effect(&effect);
-        match effect {
-            Effect::RequestToken { id, request } => self.request_token(id, request),
-            Effect::PostCard { id, request } => self.post_card(id, request),
-            Effect::Abort(id) => self.abort(id),
-            Effect::OpenStream { conn, url } => self.open_stream(conn, &url.0),
-            Effect::CloseStream(conn) => self.close_stream(conn),
-            Effect::Commit { id, changes } => self.begin_commit(id, changes),
-            Effect::Load => {
-                self.worker.read_early = Some(self.read_settings());
-                self.worker.adopted = None;
-                let (mut span, life) = (self.dice.between(5, 60), self.worker.life);
-                if self.strikes(Fault::SlowStart) {
-                    span += self.dice.between(500, 15_000);
-                }
-                self.after(span, Event::Loaded(life));
-            }
-            Effect::ReopenStorage => self.reopen_storage(),
-            Effect::Restart | Effect::Reload => {}
-            Effect::DeleteStorage => self.delete_storage(),
-            Effect::StoreMarker => self.storage.marker = true,
-            Effect::StoreSettings { id, settings, secret } => self.begin_settings(id.0, settings, secret),
-            Effect::StoreToken(token) => {
-                if !self.strikes(Fault::TokenNotKept) {
-                    self.storage.token = token.map(|token| token.0);
-                }
-            }
-            Effect::KeepAlive { vitals } => {
-                self.check(Check::SecretKept, !vitals.contains(MARK), || "a secret in the vitals".to_owned());
-                self.worker.active_at = self.now;
-                self.storage.vitals = Some(vitals);
-            }
-            Effect::ShowBadge(badge) => {
-                let length = badge.text.chars().count();
-                self.check(Check::Bounds, length <= 4, || format!("a badge of {length} characters"));
-            }
-            Effect::Notify(notice) => self.note_notice(&notice),
-            Effect::Publish => {}
-            Effect::Reply(id, reply) => self.replied(id.0, &reply),
-        }
-    }
-
-    fn replied(&mut self, id: u64, reply: &Reply) {
+    pub(crate) fn replied(&mut self, id: u64, reply: &Reply) {
         let place = self.worker.unanswered.iter().position(|(other, _)| *other == id);
         self.check(Check::Answered, place.is_some(), || format!("command {id} answered twice, or never asked"));
         let Some(place) = place else { return };
@@ -311,33 +230,6 @@ impl World {
         };
         self.check(Check::SecretKept, !shown.contains(MARK), || "a secret in a reply".to_owned());
         self.note_reply(id, &wish, reply);
-    }
-
-    /// Arms the timer and says what must bring the worker back, as the driver does.
-    fn arm(&mut self, did_nothing: bool) {
-        let wall = self.wall();
-        let due = self.worker.pipeline.next_deadline().map(|due| due.0);
-        self.worker.busy = if did_nothing && due.is_some_and(|due| due <= wall) { self.worker.busy + 1 } else { 0 };
-        let busy = self.worker.busy;
-        self.check(Check::NoBusyLoop, busy < BUSY, || {
-            format!("{busy} ticks in a row did nothing, and it is due again")
-        });
-        self.secure();
-        if self.worker.armed == due {
-            return;
-        }
-        self.worker.armed = due;
-        self.worker.arming += 1;
-        if let Some(due) = due {
-            let mut span = due.saturating_sub(wall).max(1);
-            if self.strikes(Fault::TimerLate) {
-                self.worker.punctual = false;
-                span += self.dice.between(100, 40_000);
-                self.time.late_until = self.time.late_until.max(self.now + span);
-            }
-            let (life, arming) = (self.worker.life, self.worker.arming);
-            self.after(span, Event::Timer(life, arming));
-        }
     }
 
     pub(crate) fn timer(&mut self, life: u32, arming: u32) {
@@ -369,8 +261,7 @@ impl World {
         self.abandon_commits(survives);
         self.note_death();
         self.bury();
-        self.worker.pipeline = Pipeline::new();
-        self.worker.effects = Effects::default();
+        self.worker.runner = Rc::default();
         self.worker.state = State::Dead;
         self.worker.killed_once = true;
         if self.strikes(Fault::BrowserRestart) {

@@ -247,7 +247,7 @@ impl World {
     }
 
     /// The database goes with all that is in it, and with what was still to be written.
-    pub(crate) fn delete_storage(&mut self) {
+    pub(crate) fn delete_database(&mut self) {
         self.storage.pending.clear();
         self.storage.journal.clear();
         self.storage.history.clear();
@@ -299,7 +299,7 @@ impl World {
     }
 
     /// The database is opened once more.
-    pub(crate) fn reopen_storage(&mut self) {
+    pub(crate) fn reopen_database(&mut self) {
         if std::mem::take(&mut self.storage.hung_connection) {
             self.thaw();
         }

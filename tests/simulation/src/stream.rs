@@ -29,7 +29,7 @@ pub struct Socket {
 }
 
 impl World {
-    pub(crate) fn open_stream(&mut self, conn: SocketId, url: &str) {
+    pub(crate) fn open_socket(&mut self, conn: SocketId, url: &str) {
         let host = HOSTS.iter().position(|host| url.starts_with(&host.replace("https", "wss")));
         let token = url.rsplit("access_token=").next().unwrap_or_default().to_owned();
         let right = match (host, self.worker.setup) {
@@ -186,7 +186,7 @@ impl World {
         self.feed(Input::StreamClosed(conn, code));
     }
 
-    pub(crate) fn close_stream(&mut self, conn: SocketId) {
+    pub(crate) fn close_socket(&mut self, conn: SocketId) {
         let life = self.worker.life;
         let Some(at) = self.sockets.iter().rposition(|socket| socket.life == life && socket.conn == conn) else {
             return;

@@ -75,7 +75,7 @@ pub struct Response {
 }
 
 impl World {
-    pub(crate) fn request_token(&mut self, id: RequestId, request: HttpRequest) {
+    pub(crate) fn ask_for_token(&mut self, id: RequestId, request: HttpRequest) {
         let host = HOSTS.iter().position(|host| request.url == format!("{host}/oauth/token"));
         let secret = request.body.rsplit("client_secret=").next().unwrap_or_default().to_owned();
         let right = match (host, self.worker.setup) {
@@ -90,7 +90,7 @@ impl World {
         self.send(id, host.unwrap_or(0), Purpose::Token, secret);
     }
 
-    pub(crate) fn post_card(&mut self, id: RequestId, request: HttpRequest) {
+    pub(crate) fn post(&mut self, id: RequestId, request: HttpRequest) {
         let Some((card, host, token)) = self.judge_post(&request) else { return };
         self.worker.cards.push(self.requests.len());
         self.send(id, host, Purpose::Card(card), token);
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// The worker gives a request up; the browser says so once more.
-    pub(crate) fn abort(&mut self, id: RequestId) {
+    pub(crate) fn give_up_request(&mut self, id: RequestId) {
         let life = self.worker.life;
         let Some(at) = self.requests.iter().rposition(|request| request.life == life && request.id == id) else {
             return;

@@ -342,11 +342,11 @@ impl World {
         if self.violation.is_none() {
             let violation = Violation { check, at: self.now, what: what() };
             if self.trace.is_readable() {
-                let mut status = self.worker.pipeline.status();
+                let mut status = self.worker.runner.pipeline().status();
                 status.cards.clear();
                 status.gaps.clear();
                 self.trace.line(|| format!("{status:?}"));
-                let inside = format!("{:?}", self.worker.pipeline);
+                let inside = format!("{:?}", self.worker.runner.pipeline());
                 self.trace.line(|| inside);
             }
             self.trace.line(|| format!("## {violation}"));
