@@ -67,6 +67,8 @@ pub struct Oracle {
     uncertain_within: Micros,
     watched: HashMap<String, Watch>,
     interactions: HashSet<u64>,
+    /// The queue that each interaction named last, and over which connection; only where queues are filtered.
+    queues: HashMap<String, (String, u64)>,
     hasher: RandomState,
     forgiven: HashSet<String>,
     unasked: HashMap<String, u32>,
@@ -88,6 +90,7 @@ impl Oracle {
             uncertain_within,
             watched: HashMap::new(),
             interactions: HashSet::new(),
+            queues: HashMap::new(),
             hasher: RandomState::new(),
             forgiven: HashSet::new(),
             unasked: HashMap::new(),
@@ -118,7 +121,7 @@ impl Oracle {
         };
         self.events += u64::from(first_time);
         self.interactions.insert(self.hasher.hash_one(&event.id));
-        let rules = self.rules.judge(event);
+        let (rules, certain) = self.judge(connection, event);
         if rules.is_empty() || self.forgiven.contains(&event.id) {
             return;
         }
@@ -128,7 +131,27 @@ impl Oracle {
         let Some(watch) = self.watched.get_mut(&event.id) else { return };
         watch.rules = watch.rules.or(rules);
         if watch.hearings.len() < MOST_HEARINGS {
-            watch.hearings.push(Hearing { connection, at, rules, certain: !event.debatable });
+            watch.hearings.push(Hearing { connection, at, rules, certain });
+        }
+    }
+
+    /// Which rules an event makes true, and whether every right client knows so. An event that names no queue belongs to
+    /// the one that its interaction named last; a client knows that one where it came over the same connection.
+    fn judge(&mut self, connection: u64, event: &Seen) -> (RuleSet, bool) {
+        let alone = self.rules.judge(event);
+        if !self.rules.filters_queues() {
+            return (alone, !event.debatable);
+        }
+        if let Some(queue) = &event.queue {
+            self.queues.insert(event.id.clone(), (queue.clone(), connection));
+            return (alone, !event.debatable);
+        }
+        let Some((queue, named_over)) = self.queues.get(&event.id) else { return (alone, !event.debatable) };
+        let within = self.rules.judge(&Seen { queue: Some(queue.clone()), ..event.clone() });
+        if *named_over == connection || within == alone {
+            (within, !event.debatable)
+        } else {
+            (within.or(alone), false)
         }
     }
 

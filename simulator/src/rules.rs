@@ -96,6 +96,12 @@ impl Rules {
         }
     }
 
+    /// Whether it matters which queue an event is of.
+    #[must_use]
+    pub fn filters_queues(&self) -> bool {
+        !self.include_queues.is_empty() || !self.exclude_queues.is_empty()
+    }
+
     fn queue_admitted(&self, queue: Option<&str>) -> bool {
         let named_in =
             |patterns: &[String]| queue.is_some_and(|name| patterns.iter().any(|pattern| matches(pattern, name)));

@@ -2,6 +2,7 @@
 
 pub mod frames;
 pub mod probe;
+pub mod queues;
 pub mod quiet;
 pub mod session;
 pub mod steps;

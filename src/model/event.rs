@@ -44,6 +44,20 @@ impl Event<'_> {
     }
 }
 
+impl<'a> Event<'a> {
+    /// The same event, in a queue that it does not name itself.
+    pub fn in_queue(&'a self, queue: &'a str) -> Event<'a> {
+        let borrowed = |text: &'a Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);
+        Event {
+            id: Cow::Borrowed(&self.id),
+            kind: borrowed(&self.kind),
+            queue: Some(Cow::Borrowed(queue)),
+            direction: borrowed(&self.direction),
+            ..*self
+        }
+    }
+}
+
 /// Why a frame is no event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rejection {

@@ -251,6 +251,7 @@ impl Pipeline {
         self.trouble.end_all();
         self.notify_unread = false;
         self.memory.clear();
+        self.queues = Default::default();
         self.evaluator.clear();
         self.recent.clear();
         self.incomplete = None;

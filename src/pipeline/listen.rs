@@ -48,6 +48,13 @@ impl Pipeline {
 
     fn event(&mut self, event: &Event<'_>, now: Millis, wall: Millis) -> bool {
         let interaction = Fingerprint::of(&event.id);
+        match self.queues.hear(interaction, event) {
+            None => self.evaluate(event, interaction, now, wall),
+            Some(queue) => self.evaluate(&event.in_queue(&queue), interaction, now, wall),
+        }
+    }
+
+    fn evaluate(&mut self, event: &Event<'_>, interaction: Fingerprint, now: Millis, wall: Millis) -> bool {
         self.metrics.event(event, interaction, wall);
         let Some(profile) = self.profile.take() else { return false };
         let revision = self.journal.revision();

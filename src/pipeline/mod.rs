@@ -30,6 +30,7 @@ use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
 use crate::link::probe::Probe;
+use crate::link::queues::Queues;
 use crate::link::session::Session;
 use crate::link::stream::Stream;
 use crate::model::diagnosis::{Diagnoses, Diagnosis};
@@ -83,6 +84,7 @@ pub struct Pipeline {
     alerts: Alerts,
     trouble: Trouble,
     frames: Frames,
+    queues: Queues,
     /// Unreadable settings seem to ask for notifications.
     notify_unread: bool,
     /// Minutes that local time is ahead of UTC.

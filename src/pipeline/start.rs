@@ -231,7 +231,9 @@ impl Pipeline {
         self.dispatch.serve(settings.base().http());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
-        self.evaluator.adopt(Fingerprint::of(settings.base().http()), Presets::from(&settings).compile());
+        let connection = Fingerprint::of(settings.base().http());
+        self.queues.adopt(connection);
+        self.evaluator.adopt(connection, Presets::from(&settings).compile());
         self.profile = Some(Profile { settings, secret });
     }
 }

@@ -40,6 +40,25 @@ fn a_due_card_that_never_comes_is_missed_and_one_that_comes_is_not() {
 }
 
 #[test]
+fn an_event_without_a_queue_is_of_the_one_that_its_interaction_named_last() {
+    let included = Rules { include_queues: vec!["billing".to_owned()], ..Rules::default() };
+    let mut oracle = Oracle::new(included, 2 * SECOND);
+    let named = |id: &str, queue: &str| Seen { queue: Some(queue.to_owned()), score: None, ..negative(id) };
+    oracle.heard(1, 1, Some(&named("a", "billing")), MS);
+    oracle.heard(1, 2, Some(&named("b", "sales")), MS);
+    oracle.heard(1, 3, Some(&negative("a")), MS);
+    oracle.heard(1, 4, Some(&negative("b")), MS);
+    assert_eq!(last(&oracle).missed_ids, ["a"]);
+    oracle.heard(2, 5, Some(&named("c", "billing")), MS);
+    oracle.heard(3, 6, Some(&negative("c")), MS);
+    let report = last(&oracle);
+    assert_eq!(report.missed_ids, ["a"], "a client that was away when c named its queue cannot know it");
+    oracle.card("c", Acceptance::First, 2 * MS);
+    let report = last(&oracle);
+    assert_eq!((report.due, report.delivered), (2, 1));
+}
+
+#[test]
 fn what_is_young_waits_before_it_counts_as_missed() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), 10 * SECOND);

@@ -103,6 +103,21 @@ impl Rig {
 }
 
 #[test]
+fn an_event_without_a_queue_triggers_in_the_queue_that_its_interaction_named_last() {
+    let mut rig = Rig::streaming(r#""includeQueues":["Billing"]"#);
+    let named = |id: &str, queue: &str| format!(r#"{{"id":"{id}","routing":{{"queueName":"{queue}"}}}}"#);
+    for frame in [named("i-1", "Billing"), named("i-2", "Sales")] {
+        rig.frame(&frame);
+    }
+    for id in ["i-1", "i-2", "i-3"] {
+        rig.frame(&format!(r#"{{"id":"{id}","sentiment":{{"score":-0.9}}}}"#));
+    }
+    let cards: Vec<(String, Option<String>)> =
+        rig.pipeline().status().cards.iter().map(|card| (card.interaction.clone(), card.queue.clone())).collect();
+    assert_eq!(cards, [("i-1".to_owned(), Some("Billing".to_owned()))]);
+}
+
+#[test]
 fn a_notification_that_nobody_waits_for_any_more_is_not_due_for_ever() {
     for order in [Request::Clear, Request::Status] {
         let mut rig = Rig::streaming(r#""notify":true"#);

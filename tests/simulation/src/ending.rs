@@ -155,7 +155,7 @@ impl World {
         self.interactions.push(interaction);
         let plea = Utterance::plea(number, &self.interactions[number].id, &setup, &mut self.dice);
         let silent = setup.dry_run || setup.quiet.is_some() || setup.per_queue.is_some();
-        if silent || plea.fulfils(&setup) == [false; 2] {
+        if silent || plea.fulfils(plea.queue, &setup) == [false; 2] {
             self.finished = true;
             return;
         }

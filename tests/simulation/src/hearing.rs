@@ -56,7 +56,9 @@ impl World {
             self.ledger.heard.resize(at + 1, Heard::default());
         }
         let before = std::mem::replace(&mut self.ledger.heard[at].at, now);
-        let fulfils = self.utterances[utterance].fulfils(&setup);
+        let heard = &mut self.ledger.heard[at];
+        heard.queue = self.utterances[utterance].queue.or(heard.queue);
+        let fulfils = self.utterances[utterance].fulfils(heard.queue, &setup);
         let setups = self.worker.setup;
         self.trace.line(|| format!("heard {at}: {fulfils:?} by setup {setups:?}"));
         self.interactions[at].ended |= last;

@@ -100,6 +100,8 @@ pub struct Heard {
     pub durable_seen: u64,
     /// The record but for the instant and the checksum, as one number.
     pub rules: u64,
+    /// The queue it named last, as this worker heard.
+    pub queue: Option<usize>,
 }
 
 /// All that is known.
@@ -268,7 +270,7 @@ impl World {
             }
             Wish::Clear => {
                 self.ledger.clearing = true;
-                self.ledger.heard.iter_mut().for_each(|heard| heard.rules = 0);
+                self.ledger.heard.iter_mut().for_each(|heard| (heard.rules, heard.queue) = (0, None));
                 self.ledger.cards.iter_mut().for_each(|card| (card.fired, card.sequence) = (false, 0));
                 self.ledger.must.clear();
                 self.worker.setup = None;
@@ -294,6 +296,10 @@ impl World {
     /// Settings are stored and come into force.
     pub(crate) fn note_settings(&mut self, setup: Option<usize>) {
         if setup.is_some() {
+            let host = |setup: Option<usize>| setup.map(|setup| self.setups[setup].host);
+            if host(self.worker.setup) != host(setup) {
+                self.forget_queues(); // Another organisation's interactions.
+            }
             self.worker.setup = setup;
             self.worker.adopted = setup;
             self.forget_troubles();

@@ -13,6 +13,7 @@ impl World {
     /// A worker reads what is stored.
     pub(crate) fn note_start(&mut self) {
         let perceived = self.perceived();
+        self.forget_queues();
         let ledger = &mut self.ledger;
         ledger.starts.push(perceived);
         ledger.attempt = 0;
@@ -112,6 +113,11 @@ impl World {
     pub(crate) fn lose_answer(&mut self, card: usize) {
         self.ledger.cards[card].lost += 1;
         self.tally.lost_answers += 1;
+    }
+
+    /// The worker no longer knows which queue an interaction named last.
+    pub(crate) fn forget_queues(&mut self) {
+        self.ledger.heard.iter_mut().for_each(|heard| heard.queue = None);
     }
 
     /// The journal is gone.

@@ -143,9 +143,9 @@ pub struct Utterance {
 }
 
 impl Utterance {
-    /// Which rules are true of it: worked out here, in whole numbers, and not by the core.
-    pub fn fulfils(&self, setup: &Setup) -> [bool; 2] {
-        let heard = match self.queue {
+    /// Which rules are true of it in this queue: worked out here, in whole numbers, and not by the core.
+    pub fn fulfils(&self, queue: Option<usize>, setup: &Setup) -> [bool; 2] {
+        let heard = match queue {
             Some(queue) => setup.exclude != Some(queue) && setup.include.is_none_or(|only| only == queue),
             None => setup.include.is_none(),
         };
