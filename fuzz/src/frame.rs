@@ -28,6 +28,7 @@ fn accepted(event: &Event<'_>, frame: &[u8]) {
     assert!(within(event.sentiment_score, -1.0, 1.0));
     assert!(within(event.sentiment_confidence, 0.0, 1.0));
     assert!(within(event.queue_wait_ms, 0.0, f64::MAX));
+    assert_eq!(event.ends_wait, event.kind.as_deref() == Some("connect"));
     assert_eq!(event.ends_interaction, event.kind.as_deref() == Some("disposition"));
 
     let again = json!({

@@ -25,7 +25,10 @@ pub struct Event<'a> {
     pub queue: Option<Cow<'a, str>>,
     /// Who contacted whom.
     pub direction: Option<Cow<'a, str>>,
-    /// The event says that its interaction is over.
+    /// The customer no longer waits: an agent has the interaction.
+    #[serde(default)]
+    pub ends_wait: bool,
+    /// The interaction is over.
     pub ends_interaction: bool,
 }
 

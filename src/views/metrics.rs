@@ -121,7 +121,7 @@ impl Metrics {
         }
         if let Some(live) = self.live.get_mut(&interaction) {
             live.queue = queue;
-            live.waiting &= event.kind.as_deref() != Some("connect");
+            live.waiting &= !event.ends_wait;
             live.wait_ms = event.queue_wait_ms.unwrap_or(live.wait_ms);
         }
     }

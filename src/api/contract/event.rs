@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::message::{DISPOSITION, EventMessage, is_number_out_of_range};
+use super::message::{CONNECT, DISPOSITION, EventMessage, is_number_out_of_range};
 use super::scan::scan;
 use super::shape::{Object, Text};
 use crate::model::event::{Event, Rejection};
@@ -62,6 +62,7 @@ fn meaning(message: EventMessage<'_>) -> Result<Event<'_>, Rejection> {
     let (wait, queue) = message.routing.map_or((None, None), |Object(it)| (it.queue_wait_time_ms, it.queue_name));
     Ok(Event {
         id,
+        ends_wait: matches!(&message.kind, Some(Text(kind)) if kind == CONNECT),
         ends_interaction: matches!(&message.kind, Some(Text(kind)) if kind == DISPOSITION),
         kind: message.kind.map(|Text(kind)| kind),
         sentiment_score: within(score, -1.0, 1.0)?,

@@ -55,6 +55,9 @@ pub struct ParticipantPart<'a> {
     pub direction: Option<Text<'a>>,
 }
 
+/// The step that gives an interaction to an agent.
+pub const CONNECT: &str = "connect";
+
 /// The step that ends an interaction.
 pub const DISPOSITION: &str = "disposition";
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use self::stop::stop;
 use super::event::{DEPTH_LIMIT, ID_LIMIT, QUEUE_LIMIT};
-use super::message::DISPOSITION;
+use super::message::{CONNECT, DISPOSITION};
 use crate::model::event::Event;
 
 /// Numbers of so many digits have one nearest `f64`, which one division finds; longer ones are left to the strict reader.
@@ -68,6 +68,7 @@ impl<'a> Fields<'a> {
         let valid = within(score, -1.0, 1.0) && within(confidence, 0.0, 1.0) && within(wait, 0.0, f64::MAX);
         valid.then(|| Event {
             id: Cow::Borrowed(id),
+            ends_wait: self.kind == Some(Some(CONNECT)),
             ends_interaction: self.kind == Some(Some(DISPOSITION)),
             kind: text(self.kind),
             sentiment_score: score,

@@ -53,6 +53,12 @@ fn unknown_fields_are_ignored_whatever_they_hold() {
 }
 
 #[test]
+fn a_connect_ends_the_wait_and_nothing_else_does() {
+    let ends = |kind: &str| parse(format!(r#"{{"id":"i","type":"{kind}"}}"#).as_bytes()).unwrap().ends_wait;
+    assert_eq!(["connect", "conn\\u0065ct", "transfer", "disposition"].map(ends), [true, true, false, false]);
+}
+
+#[test]
 fn a_disposition_ends_the_interaction() {
     assert!(parse(br#"{"id":"i","type":"disposition"}"#).unwrap().ends_interaction);
     assert!(!parse(br#"{"id":"i","type":"Disposition "}"#).unwrap().ends_interaction);
