@@ -1,7 +1,7 @@
 //! Requests, sockets and timers against what a browser really does.
 #![cfg(target_arch = "wasm32")]
 
-use cuewire::model::http::{Answer, Failure, HttpRequest, Outcome};
+use cuewire::model::http::{Answer, Failure, HttpRequest, Method, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::web::host::Host;
 use cuewire::web::http::Purpose;
@@ -38,7 +38,12 @@ fn here() -> String {
 }
 
 fn post(url: String) -> HttpRequest {
-    HttpRequest { url, headers: vec![("Accept", "application/json".to_owned())], body: "{}".to_owned() }
+    HttpRequest {
+        method: Method::Post,
+        url,
+        headers: vec![("Accept", "application/json".to_owned())],
+        body: "{}".to_owned(),
+    }
 }
 
 /// The permissions of a shell that was asked nothing yet.

@@ -1,7 +1,7 @@
 //! The frame buffer in a real browser: text and binary messages become the bytes that were sent.
 #![cfg(target_arch = "wasm32")]
 
-use cuewire::api::contract::event::FRAME_LIMIT;
+use cuewire::api::FRAME_LIMIT;
 use cuewire::web::stream::frame::FrameBuffer;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;

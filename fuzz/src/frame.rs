@@ -40,7 +40,7 @@ fn accepted(event: &Event<'_>, frame: &[u8]) {
     .to_string();
     assert_eq!(event::parse(again.as_bytes()).as_ref(), Ok(event), "written again as {again}");
 
-    if frame.len() + 2 <= event::FRAME_LIMIT {
+    if frame.len() + 2 <= cuewire::api::FRAME_LIMIT {
         let spaced = [b"\n", frame, b" "].concat();
         assert_eq!(event::parse(&spaced).as_ref(), Ok(event), "with space around it");
     }

@@ -1,6 +1,6 @@
 //! Addresses: what is read, and what interaction ids, tokens and credentials do to it.
 
-use cuewire::api::contract;
+use cuewire::api::{Client, contract};
 use cuewire::model::address::{Base, Organization};
 use cuewire::model::card::{Card, CardKind};
 use cuewire::model::http::Secret;
@@ -107,7 +107,7 @@ fn stream(base: &Base, token: &str) {
 }
 
 fn credentials(base: &Base, client: &str, secret: &str) {
-    let request = contract::token::request(base, client, &Secret(secret.to_owned()));
+    let request = contract::token::request(base, Client { id: client, secret: &Secret(secret.to_owned()) });
     assert!(!request.url.contains(['?', '#']) && request.url.ends_with("/oauth/token"));
     let pairs: Vec<_> = url::form_urlencoded::parse(request.body.as_bytes()).collect();
     let expected = [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret)];

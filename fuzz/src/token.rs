@@ -1,7 +1,8 @@
 //! The answer of the token endpoint.
 
 use cuewire::api::contract::token;
-use cuewire::api::contract::token::{Grant, SCOPES};
+use cuewire::api::contract::token::SCOPES;
+use cuewire::api::{Grant, Scopes};
 use cuewire::api::redact::{EXCERPT_LIMIT, excerpt};
 use cuewire::model::http::Secret;
 use cuewire::model::time::Millis;
@@ -26,16 +27,11 @@ pub fn check(data: &[u8]) {
 }
 
 fn granted(grant: &Grant) {
-    let Secret(token) = &grant.access_token;
+    let Secret(token) = &grant.token;
     assert!((1..=16 * 1024).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic()));
-    assert!(grant.expires_in <= Millis::from_secs(24 * 3_600));
-    assert!(grant.missing_scopes().iter().all(|scope| SCOPES.contains(scope)));
-    if let Some(scopes) = &grant.scope {
-        let named = |scope: &&str| scopes.split_ascii_whitespace().any(|it| it == *scope);
-        assert_eq!(SCOPES.iter().filter(|scope| !named(scope)).count(), grant.missing_scopes().len());
-    } else {
-        assert!(grant.missing_scopes().is_empty());
-    }
+    assert!(grant.good_for <= Millis::from_secs(24 * 3_600));
+    let Scopes::Named { missing } = &grant.scopes else { return };
+    assert!(missing.iter().all(|scope| SCOPES.contains(scope)));
 }
 
 /// What people are shown of an answer is short, one line, and holds neither our secret nor the token.

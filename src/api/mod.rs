@@ -1,18 +1,61 @@
-//! The services we speak to, each in one module.
+//! The services that Cuewire speaks, each in one module behind [`Service`].
+//!
+//! Nothing outside this folder knows a path, a header, a scope or a field name of a service; `tests/floors.rs` looks for
+//! them. A request is data, an answer has one [`Meaning`], and a frame is an [`Event`].
 
+pub mod answer;
 pub mod contract;
+pub mod grant;
 pub mod redact;
 
-use crate::model::http::Secret;
-use crate::model::time::Millis;
+pub use self::answer::Meaning;
+pub use self::grant::{Client, Grant, Scopes, Token, TokenFault};
 
-/// A token in use. Which one it is, is told by its generation.
-#[derive(Clone)]
-pub struct Token {
-    /// The token itself.
-    pub value: Secret,
-    /// Counts tokens, so that a late 401 is held against the token it was sent with.
-    pub generation: u64,
-    /// When it is no longer used.
-    pub usable_until: Millis,
+use crate::model::address::{Base, ServiceKind};
+use crate::model::card::Card;
+use crate::model::event::{Event, Rejection};
+use crate::model::http::{HttpRequest, Outcome, Secret};
+
+/// The largest frame that is read, in bytes, whichever service it is of.
+pub const FRAME_LIMIT: usize = 1024 * 1024;
+
+/// One service: requests as data, answers classified, events read. A service keeps no state.
+pub trait Service {
+    /// Asks for a token.
+    fn token_request(&self, base: &Base, client: Client<'_>) -> HttpRequest;
+
+    /// Reads the body of an answer to [`Service::token_request`].
+    ///
+    /// # Errors
+    ///
+    /// Says why the answer cannot be used; nothing of the answer is in it.
+    fn grant(&self, body: &str) -> Result<Grant, TokenFault>;
+
+    /// The address of the stream. The address holds the token, because browsers let no header be set on a socket.
+    fn stream_address(&self, base: &Base, token: &Secret) -> Secret;
+
+    /// Reads one frame of the stream.
+    ///
+    /// # Errors
+    ///
+    /// Says why the frame is no event.
+    fn event<'a>(&self, frame: &'a [u8]) -> Result<Event<'a>, Rejection>;
+
+    /// Posts a card. `None` where no request can name the card's interaction.
+    fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest>;
+
+    /// The scope without which the service refuses cards.
+    fn card_scope(&self) -> &'static str;
+
+    /// The meaning of an answer, by the one table of [`answer`] unless a service answers otherwise.
+    fn meaning(&self, outcome: &Outcome) -> Meaning {
+        Meaning::of(outcome)
+    }
+}
+
+/// The service that is spoken at an address.
+pub fn of(base: &Base) -> &'static dyn Service {
+    match base.service() {
+        ServiceKind::Contract => &contract::Contract,
+    }
 }

@@ -1,16 +1,17 @@
-//! What each answer to a card means.
+//! What follows for a card from the meaning of its answer.
 
-use crate::api::contract;
+use crate::api::{self, Meaning};
 use crate::delivery::destination::Destination;
 use crate::delivery::dispatch::Credentials;
 use crate::delivery::outbox::{Entry, Sending};
 use crate::journal::turn::Turn;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history::{End, GivenUp};
-use crate::model::http::{Answer, Failure, Outcome};
+use crate::model::http::Outcome;
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
+
 /// A card whose request has ended, and the state that its outcome changes.
 pub(super) struct Settling<'a, 'b> {
     pub entry: &'a mut Entry,
@@ -21,57 +22,29 @@ pub(super) struct Settling<'a, 'b> {
 
 impl Settling<'_, '_> {
     pub fn take(&mut self, sending: Sending, outcome: &Outcome, session: &mut impl Credentials) {
-        match outcome {
-            Outcome::Failed(failure) => {
-                if *failure != Failure::NotPermitted {
-                    self.log(0);
-                }
-                match failure {
-                    Failure::Unsendable => self.give_up(GivenUp::Unsendable),
-                    Failure::NotPermitted => {
-                        let host = self.settings.base().host().to_owned();
-                        self.destination.not_permitted(self.turn.now, self.turn.journal);
-                        self.turn.raise(Diagnosis::PermissionMissing { host });
-                        self.entry.requeue();
-                    }
-                    Failure::Network | Failure::Aborted => self.server_failed(0, Millis::ZERO),
-                }
-            }
-            Outcome::Redirected => {
-                self.log(0);
-                self.intercepted();
-            }
-            Outcome::Answer(answer) => {
-                self.log(answer.status);
-                self.entry.reach();
-                self.answered(sending, answer, session);
-            }
+        let service = api::of(self.settings.base());
+        let (meaning, status, now) = (service.meaning(outcome), outcome.status(), self.turn.now);
+        if meaning != Meaning::NotPermitted {
+            self.log(status);
         }
-    }
-
-    pub fn log(&mut self, status: u16) {
-        let since = self.entry.sending().map_or(self.turn.now, |sending| sending.since);
-        self.entry.log_try(self.turn.wall, status, self.turn.now.since(since));
-    }
-
-    fn answered(&mut self, sending: Sending, answer: &Answer, session: &mut impl Credentials) {
-        let now = self.turn.now;
-        match answer.status {
-            200..=299 if answer.is_html() => self.intercepted(),
-            200..=299 | 409 => {
+        if let Outcome::Answer(_) = outcome {
+            self.entry.reach();
+        }
+        match meaning {
+            Meaning::Done | Meaning::Known => {
                 self.destination.accepted(now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
                 self.turn.journal.meta.delivered += 1;
                 self.entry.close(End::Delivered, self.turn.wall, self.turn.journal);
             }
-            429 => {
-                let wait = answer.wait(self.turn.wall);
-                self.destination.limited(now, wait, self.turn.journal);
+            Meaning::Page | Meaning::Redirect => self.intercepted(),
+            Meaning::Limited => {
+                self.destination.limited(now, outcome.wait(self.turn.wall), self.turn.journal);
                 let until = self.turn.wall.plus(self.destination.hold_until().since(now));
                 self.turn.raise(Diagnosis::RateLimited { until });
                 self.entry.refused_for_now(self.turn);
             }
-            401 => {
+            Meaning::Unauthorized => {
                 session.drop_token(sending.generation, self.turn);
                 if self.entry.retry_with_fresh_token(self.turn) {
                     self.destination.try_with_fresh_token(now);
@@ -80,25 +53,35 @@ impl Settling<'_, '_> {
                     self.turn.raise(Diagnosis::SignInRejected);
                 }
             }
-            403 => {
+            Meaning::Forbidden => {
                 let interaction = self.entry.card().interaction.clone();
                 let paused = self.destination.forbidden(&interaction, now, self.turn.journal);
-                let (scope, interaction) = (contract::token::SCOPE_CARDS.to_owned(), Some(interaction));
+                let (scope, interaction) = (service.card_scope().to_owned(), Some(interaction));
                 self.give_up(GivenUp::Forbidden);
                 self.turn.raise(Diagnosis::ScopeMissing { scope, interaction, paused });
             }
-            300..=399 => self.intercepted(),
-            status @ (0 | 100..=199 | 408 | 500..=599) => {
-                // RFC 9110 §10.2.3: a 503 may say when to come back.
-                self.server_failed(status, answer.retry_after(self.turn.wall).unwrap_or_default());
-            }
-            status => {
+            // RFC 9110 §10.2.3: a 503 may say when to come back.
+            Meaning::Failing => self.server_failed(status, outcome.retry_after(self.turn.wall).unwrap_or_default()),
+            Meaning::Unreachable => self.server_failed(0, Millis::ZERO),
+            Meaning::BadRequest | Meaning::Refused => {
                 self.destination.refused(self.turn.journal);
-                let excerpt = session.excerpt(&answer.body);
+                let excerpt = session.excerpt(outcome.body());
                 self.turn.raise(Diagnosis::CardRefused { status, excerpt: excerpt.clone() });
                 self.give_up(GivenUp::Refused { status, excerpt });
             }
+            Meaning::NotPermitted => {
+                let host = self.settings.base().host().to_owned();
+                self.destination.not_permitted(now, self.turn.journal);
+                self.turn.raise(Diagnosis::PermissionMissing { host });
+                self.entry.requeue();
+            }
+            Meaning::Unsendable => self.give_up(GivenUp::Unsendable),
         }
+    }
+
+    pub fn log(&mut self, status: u16) {
+        let since = self.entry.sending().map_or(self.turn.now, |sending| sending.since);
+        self.entry.log_try(self.turn.wall, status, self.turn.now.since(since));
     }
 
     /// Something between answers for the server: a captive portal, a proxy's page, a sign-in. It passes.

@@ -1,8 +1,8 @@
-//! Posting cards: what each answer means, and what may be sent now.
+//! Posting cards: what may be sent now, and where each answer goes.
 
 use std::collections::BTreeMap;
 
-use crate::api::{Token, contract};
+use crate::api::{self, Token};
 use crate::delivery::answers::{Settling, is_over_with_success};
 use crate::delivery::destination::{Destination, HoldReason};
 use crate::delivery::outbox::{Delivery, GIVEN_UP_LIMIT, Outbox, Sending};
@@ -100,21 +100,16 @@ impl Dispatch {
 
     /// Raises again, after a restart, what still stops dispatch.
     pub fn raise_hold(&self, settings: Option<&Settings>, turn: &mut Turn<'_>) {
-        match self.destination.hold_reason() {
-            Some(HoldReason::SignInRejected) => turn.raise(Diagnosis::SignInRejected),
-            Some(HoldReason::MissingPermission) => {
-                turn.raise(Diagnosis::ScopeMissing {
-                    scope: contract::token::SCOPE_CARDS.to_owned(),
-                    interaction: None,
-                    paused: true,
-                });
-            }
-            Some(HoldReason::HostNotPermitted) => {
-                if let Some(settings) = settings {
-                    turn.raise(Diagnosis::PermissionMissing { host: settings.base().host().to_owned() });
+        if let (Some(reason), Some(settings)) = (self.destination.hold_reason(), settings) {
+            let base = settings.base();
+            turn.raise(match reason {
+                HoldReason::SignInRejected => Diagnosis::SignInRejected,
+                HoldReason::MissingPermission => {
+                    let scope = api::of(base).card_scope().to_owned();
+                    Diagnosis::ScopeMissing { scope, interaction: None, paused: true }
                 }
-            }
-            None => {}
+                HoldReason::HostNotPermitted => Diagnosis::PermissionMissing { host: base.host().to_owned() },
+            });
         }
         if self.hold_until() > turn.now {
             let until = turn.wall.plus(self.hold_until().since(turn.now));
@@ -162,7 +157,7 @@ impl Dispatch {
                 self.give_up_request(hanging, settings, turn);
             }
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };
-            match contract::card::request(settings.base(), &token.value, entry.card()) {
+            match api::of(settings.base()).card_request(settings.base(), &token.value, entry.card()) {
                 Some(request) => {
                     let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now });

@@ -1,6 +1,6 @@
 //! *Test connection*: token, scopes, stream, card endpoint, one after another, with settings that need not be saved.
 
-use crate::api::contract;
+use crate::api::{self, Client, Grant, Meaning, Scopes};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::link::steps::{TestStep, TestStepName, TestStepState};
@@ -40,7 +40,8 @@ impl Probe {
     pub fn start(settings: Settings, secret: &Secret, interaction: Option<String>, turn: &mut Turn<'_>) -> Probe {
         let step = |step| TestStep { step, state: TestStepState::Waiting, took_ms: None, diagnosis: None };
         let id = RequestId::Probe(turn.next_id());
-        let request = contract::token::request(settings.base(), &settings.client_id, secret);
+        let client = Client { id: &settings.client_id, secret };
+        let request = api::of(settings.base()).token_request(settings.base(), client);
         turn.effects.request_token(id, request);
         let mut probe = Probe {
             settings,
@@ -133,47 +134,31 @@ impl Probe {
     }
 
     fn take_token(&mut self, outcome: &Outcome, session: &mut Session, turn: &mut Turn<'_>) {
-        let host = self.settings.base().host().to_owned();
-        let diagnosis = match outcome {
-            Outcome::Answer(answer) => {
-                let excerpt = session.excerpt(&answer.body);
-                match answer.status {
-                    200..=299 => match contract::token::parse(&answer.body) {
-                        Ok(grant) => {
-                            session.hide_tested(grant.access_token.clone());
-                            self.pass(turn);
-                            self.take_grant(grant, turn);
-                            return;
-                        }
-                        Err(why) => Diagnosis::TokenUnusable { why },
-                    },
-                    status @ (400 | 401) => Diagnosis::CredentialsRejected { status, excerpt },
-                    status => Diagnosis::TokenUnavailable { status, excerpt },
-                }
+        match session.read(outcome, self.settings.base()) {
+            Ok(grant) => {
+                session.hide_tested(grant.token.clone());
+                self.pass(turn);
+                self.take_grant(grant, turn);
             }
-            Outcome::Redirected => Diagnosis::TokenUnavailable { status: 0, excerpt: String::new() },
-            Outcome::Failed(Failure::NotPermitted) => Diagnosis::PermissionMissing { host },
-            Outcome::Failed(_) => Diagnosis::Unreachable { host },
-        };
-        self.fail(diagnosis, turn);
+            Err(diagnosis) => self.fail(diagnosis, turn),
+        }
     }
 
-    fn take_grant(&mut self, grant: contract::token::Grant, turn: &mut Turn<'_>) {
-        if let Some(scope) = grant.missing_scopes().first() {
-            self.fail(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None, paused: false }, turn);
+    fn take_grant(&mut self, grant: Grant, turn: &mut Turn<'_>) {
+        if let Some(scope) = grant.missing_scope() {
+            self.fail(Diagnosis::ScopeMissing { scope: scope.to_owned(), interaction: None, paused: false }, turn);
             return;
         }
-        if grant.scope.is_some() {
-            self.pass(turn);
-        } else {
-            // The answer does not name the scopes: what they are shows only in use.
+        if grant.scopes == Scopes::Unsaid {
             self.steps[self.at].state = TestStepState::Skipped;
             self.next(turn);
+        } else {
+            self.pass(turn);
         }
         let conn = SocketId::Probe(turn.next_id());
-        let url = contract::stream::url(self.settings.base(), &grant.access_token);
-        turn.effects.open_stream(conn, url);
-        self.token = Some(grant.access_token);
+        let base = self.settings.base();
+        turn.effects.open_stream(conn, api::of(base).stream_address(base, &grant.token));
+        self.token = Some(grant.token);
         self.waits_for = Some(Awaited::Socket(conn));
     }
 
@@ -194,7 +179,7 @@ impl Probe {
             queue: None,
             timestamp: turn.wall,
         };
-        match contract::card::request(self.settings.base(), token, &card) {
+        match api::of(self.settings.base()).card_request(self.settings.base(), token, &card) {
             Some(request) => {
                 let id = RequestId::Probe(turn.next_id());
                 turn.effects.post_card(id, request);
@@ -205,25 +190,22 @@ impl Probe {
     }
 
     fn take_card(&mut self, outcome: &Outcome, session: &Session, turn: &mut Turn<'_>) {
-        let interaction = self.interaction.clone();
-        let diagnosis = match outcome {
-            Outcome::Answer(answer) => match answer.status {
-                200..=299 | 409 => return self.pass(turn),
-                401 => Diagnosis::SignInRejected,
-                403 => Diagnosis::ScopeMissing {
-                    scope: contract::token::SCOPE_CARDS.to_owned(),
-                    interaction,
-                    paused: false,
-                },
-                429 => Diagnosis::RateLimited { until: turn.wall.plus(answer.wait(turn.wall)) },
-                status @ (408 | 500..=599) => Diagnosis::ServerFailing { status },
-                status => Diagnosis::CardRefused { status, excerpt: session.excerpt(&answer.body) },
-            },
-            Outcome::Redirected => Diagnosis::CardRefused { status: 0, excerpt: String::new() },
-            Outcome::Failed(Failure::NotPermitted) => {
-                Diagnosis::PermissionMissing { host: self.settings.base().host().to_owned() }
+        let (base, status) = (self.settings.base(), outcome.status());
+        let (service, host) = (api::of(base), || base.host().to_owned());
+        let diagnosis = match service.meaning(outcome) {
+            Meaning::Done | Meaning::Known => return self.pass(turn),
+            Meaning::Page | Meaning::Redirect => Diagnosis::Intercepted { host: host() },
+            Meaning::Limited => Diagnosis::RateLimited { until: turn.wall.plus(outcome.wait(turn.wall)) },
+            Meaning::Unauthorized => Diagnosis::SignInRejected,
+            Meaning::Forbidden => {
+                let (scope, interaction) = (service.card_scope().to_owned(), self.interaction.clone());
+                Diagnosis::ScopeMissing { scope, interaction, paused: false }
             }
-            Outcome::Failed(_) => Diagnosis::ServerFailing { status: 0 },
+            Meaning::Failing | Meaning::Unreachable => Diagnosis::ServerFailing { status },
+            Meaning::BadRequest | Meaning::Refused | Meaning::Unsendable => {
+                Diagnosis::CardRefused { status, excerpt: session.excerpt(outcome.body()) }
+            }
+            Meaning::NotPermitted => Diagnosis::PermissionMissing { host: host() },
         };
         self.fail(diagnosis, turn);
     }

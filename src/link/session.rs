@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Token, contract, redact};
+use crate::api::{self, Client, Grant, Meaning, Token, redact};
 use crate::journal::turn::Turn;
+use crate::model::address::Base;
 use crate::model::ask::RequestId;
 use crate::model::diagnosis::Diagnosis;
-use crate::model::http::{Answer, Failure, Outcome, Secret};
+use crate::model::http::{Outcome, Secret};
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
@@ -26,12 +27,6 @@ const REFUSED_CAP: Millis = Millis::from_mins(5);
 
 /// Answers to requests with an older token or secret may still come: the newest of each are kept out of what is shown.
 const KNOWN: usize = 4;
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Token(generation {})", self.generation)
-    }
-}
 
 /// What the browser session keeps of a token; bound to the client it was given to.
 #[derive(Serialize, Deserialize)]
@@ -108,7 +103,8 @@ impl Session {
         }
         let id = RequestId::Token(turn.next_id());
         self.pending = Some((id, turn.now.plus(TIMEOUT)));
-        let request = contract::token::request(settings.base(), &settings.client_id, secret);
+        let client = Client { id: &settings.client_id, secret };
+        let request = api::of(settings.base()).token_request(settings.base(), client);
         turn.effects.request_token(id, request);
     }
 
@@ -146,34 +142,40 @@ impl Session {
         if self.pending.take_if(|(pending, _)| *pending == id).is_none() {
             return false;
         }
-        let excerpt = |answer: &Answer| self.excerpt(&answer.body);
-        let host = || settings.base().host().to_owned();
-        let (cap, diagnosis) = match outcome {
-            Outcome::Answer(answer) => match answer.status {
-                200..=299 => match contract::token::parse(&answer.body) {
-                    Ok(grant) => {
-                        self.accept(grant, settings, turn);
-                        return true;
-                    }
-                    Err(why) => (REFUSED_CAP, Diagnosis::TokenUnusable { why }),
-                },
-                status @ (400 | 401) => {
-                    (REFUSED_CAP, Diagnosis::CredentialsRejected { status, excerpt: excerpt(answer) })
-                }
-                status => (backoff::CAP, Diagnosis::TokenUnavailable { status, excerpt: excerpt(answer) }),
-            },
-            Outcome::Redirected => (backoff::CAP, Diagnosis::TokenUnavailable { status: 0, excerpt: String::new() }),
-            Outcome::Failed(Failure::NotPermitted) => (backoff::CAP, Diagnosis::PermissionMissing { host: host() }),
-            Outcome::Failed(_) => (backoff::CAP, Diagnosis::Unreachable { host: host() }),
+        let diagnosis = match self.read(outcome, settings.base()) {
+            Ok(grant) => {
+                self.accept(grant, settings, turn);
+                return true;
+            }
+            Err(diagnosis) => diagnosis,
         };
-        let asked = match outcome {
-            Outcome::Answer(answer) => answer.retry_after(turn.wall).unwrap_or_default(),
-            _ => Millis::ZERO,
+        let cap = match diagnosis {
+            Diagnosis::CredentialsRejected { .. } | Diagnosis::TokenUnusable { .. } => REFUSED_CAP,
+            _ => backoff::CAP,
         };
+        let asked = outcome.retry_after(turn.wall).unwrap_or_default();
         self.back_off(cap, asked, turn);
         turn.diagnoses.clear(is_about_tokens);
         turn.raise(diagnosis);
         false
+    }
+
+    /// The grant of an answer to a token request, or what is wrong instead.
+    pub(super) fn read(&self, outcome: &Outcome, base: &Base) -> Result<Grant, Diagnosis> {
+        let (service, status) = (api::of(base), outcome.status());
+        let (host, excerpt) = (|| base.host().to_owned(), || self.excerpt(outcome.body()));
+        match service.meaning(outcome) {
+            // The token's reader says what is wrong with a page.
+            Meaning::Done | Meaning::Page => {
+                service.grant(outcome.body()).map_err(|fault| Diagnosis::TokenUnusable { why: fault.name() })
+            }
+            Meaning::BadRequest | Meaning::Unauthorized => {
+                Err(Diagnosis::CredentialsRejected { status, excerpt: excerpt() })
+            }
+            Meaning::NotPermitted => Err(Diagnosis::PermissionMissing { host: host() }),
+            Meaning::Unreachable | Meaning::Unsendable => Err(Diagnosis::Unreachable { host: host() }),
+            _ => Err(Diagnosis::TokenUnavailable { status, excerpt: excerpt() }),
+        }
     }
 
     /// Gives up a request that takes too long.
@@ -193,30 +195,30 @@ impl Session {
         }
     }
 
-    fn accept(&mut self, grant: contract::token::Grant, settings: &Settings, turn: &mut Turn<'_>) {
+    fn accept(&mut self, grant: Grant, settings: &Settings, turn: &mut Turn<'_>) {
         turn.diagnoses.clear(|diagnosis| is_about_tokens(diagnosis) || is_scope_warning(diagnosis));
-        if let Some(scope) = grant.missing_scopes().first() {
-            turn.raise(Diagnosis::ScopeMissing { scope: (*scope).to_owned(), interaction: None, paused: false });
+        if let Some(scope) = grant.missing_scope() {
+            turn.raise(Diagnosis::ScopeMissing { scope: scope.to_owned(), interaction: None, paused: false });
         }
         self.generation += 1;
-        let use_for = Millis(grant.expires_in.since(MARGIN).0.max(SHORTEST_USE.0));
+        let use_for = Millis(grant.good_for.since(MARGIN).0.max(SHORTEST_USE.0));
         let usable_until = turn.now.plus(use_for);
-        if grant.expires_in == Millis::ZERO {
+        if grant.good_for == Millis::ZERO {
             self.back_off(backoff::CAP, SHORTEST_USE, turn);
         } else {
             self.attempt = 0;
             self.not_before = turn.now.plus(SHORTEST_USE);
         }
         let stored = StoredToken {
-            value: grant.access_token.0.clone(),
+            value: grant.token.0.clone(),
             usable_until,
             service: settings.base().http().to_owned(),
             client: settings.client_id.clone(),
         };
         let stored = serde_json::to_string(&stored).ok().map(Secret);
         turn.effects.store_token(stored);
-        hide(&mut self.tokens, grant.access_token.clone());
-        self.token = Some(Token { value: grant.access_token, generation: self.generation, usable_until });
+        hide(&mut self.tokens, grant.token.clone());
+        self.token = Some(Token { value: grant.token, generation: self.generation, usable_until });
     }
 
     fn back_off(&mut self, cap: Millis, asked: Millis, turn: &mut Turn<'_>) {

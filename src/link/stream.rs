@@ -1,7 +1,7 @@
 //! The stream's connection: one socket at a time, replaced when it closes or falls silent.
 
 use super::session::Session;
-use crate::api::{Token, contract};
+use crate::api::{self, Token};
 use crate::journal::turn::Turn;
 use crate::link::quiet::Quiet;
 use crate::model::ask::SocketId;
@@ -129,7 +129,7 @@ impl Stream {
         self.link = Link::Opening { conn, since: turn.now };
         self.tried_at = turn.now;
         self.generation = token.generation;
-        turn.effects.open_stream(conn, contract::stream::url(settings.base(), &token.value));
+        turn.effects.open_stream(conn, api::of(settings.base()).stream_address(settings.base(), &token.value));
     }
 
     /// The open event of a socket. Says whether it is the one in use.

@@ -21,6 +21,14 @@ impl Organization {
     }
 }
 
+/// Which service is spoken at an address. `crate::api` has one module for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ServiceKind {
+    /// The contract of the default connection.
+    #[default]
+    Contract,
+}
+
 /// Why an address cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
@@ -30,12 +38,14 @@ pub enum AddressError {
     NeedsHttps,
 }
 
-/// Scheme, host, maybe a port and a path prefix; never a trailing slash, a query or user information.
+/// Scheme, host, maybe a port and a path prefix; never a trailing slash, a query or user information. And which service
+/// is spoken there.
 ///
 /// What a browser would silently rewrite (dot segments, numbers as hosts, empty segments) is refused, so that the
 /// address that was read is the address that is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
+    service: ServiceKind,
     http: String,
     ws: String,
     host: String,
@@ -76,7 +86,17 @@ impl Base {
     fn build(secure: bool, host: String, port: Option<u16>, path: &str) -> Base {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let s = if secure { "s" } else { "" };
-        Base { http: format!("http{s}://{host}{port}{path}"), ws: format!("ws{s}://{host}{port}{path}"), host }
+        Base {
+            service: ServiceKind::default(),
+            http: format!("http{s}://{host}{port}{path}"),
+            ws: format!("ws{s}://{host}{port}{path}"),
+            host,
+        }
+    }
+
+    /// The service that is spoken there.
+    pub fn service(&self) -> ServiceKind {
+        self.service
     }
 
     /// For requests, without a slash at its end.

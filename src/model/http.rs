@@ -17,10 +17,31 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// What a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads; the body is empty.
+    Get,
+    /// Changes something.
+    Post,
+}
+
+impl Method {
+    /// As HTTP spells the method.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
 /// A request, whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// Where to; always a POST.
+    /// What it does.
+    pub method: Method,
+    /// Where to.
     pub url: String,
     /// Name and value.
     pub headers: Vec<(&'static str, String)>,
@@ -30,7 +51,7 @@ pub struct HttpRequest {
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "POST {}", self.url)
+        write!(formatter, "{} {}", self.method.name(), self.url)
     }
 }
 
@@ -101,14 +122,34 @@ impl Answer {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
     }
+}
+
+impl Outcome {
+    /// The status; 0 where there is none.
+    pub fn status(&self) -> u16 {
+        self.answer().map_or(0, |answer| answer.status)
+    }
+
+    /// The body; empty where there is none.
+    pub fn body(&self) -> &str {
+        self.answer().map_or("", |answer| &answer.body)
+    }
 
     /// The wait that `Retry-After` asks for, if it asks for one that can be read.
     pub fn retry_after(&self, wall: Millis) -> Option<Millis> {
-        retry_after::parse(self.retry_after.as_deref()?, self.date.as_deref(), wall)
+        let answer = self.answer()?;
+        retry_after::parse(answer.retry_after.as_deref()?, answer.date.as_deref(), wall)
     }
 
     /// The wait after a 429, which need not say how long.
     pub fn wait(&self, wall: Millis) -> Millis {
         self.retry_after(wall).unwrap_or(retry_after::UNSTATED)
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        match self {
+            Outcome::Answer(answer) => Some(answer),
+            Outcome::Redirected | Outcome::Failed(_) => None,
+        }
     }
 }

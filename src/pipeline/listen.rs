@@ -3,7 +3,7 @@
 mod accept;
 
 use super::Pipeline;
-use crate::api::contract;
+use crate::api;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
@@ -17,8 +17,9 @@ impl Pipeline {
         if !self.stream.is_current(conn) {
             return false;
         }
+        let Some(profile) = &self.profile else { return false };
         self.stream.heard(now, wall);
-        match contract::event::parse(bytes) {
+        match api::of(profile.settings.base()).event(bytes) {
             Ok(event) => {
                 self.counters.events = self.counters.events.saturating_add(1);
                 let understood = self.note_frame(None, wall);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::SEGMENT;
 use crate::model::address::Base;
 use crate::model::card::Card;
-use crate::model::http::{HttpRequest, Secret};
+use crate::model::http::{HttpRequest, Method, Secret};
 use crate::model::time::Millis;
 
 #[derive(Serialize)]
@@ -53,6 +53,7 @@ pub fn request(base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> 
     };
     let segment = utf8_percent_encode(interaction, SEGMENT);
     Some(HttpRequest {
+        method: Method::Post,
         url: format!("{}/api/v2/agentassist/interactions/{segment}/cards", base.http()),
         headers: vec![
             ("Authorization", format!("Bearer {}", token.0)),

@@ -5,10 +5,8 @@ use std::borrow::Cow;
 use super::message::{CONNECT, DISPOSITION, EventMessage, is_number_out_of_range};
 use super::scan::scan;
 use super::shape::{Object, Text};
+use crate::api::FRAME_LIMIT;
 use crate::model::event::{Event, Rejection};
-
-/// The largest frame that is read, in bytes.
-pub const FRAME_LIMIT: usize = 1024 * 1024;
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 64;

@@ -1,4 +1,4 @@
-//! The remote service as it speaks: every remote path and field name is in here, and nowhere else.
+//! The contract of Cuewire's default connection: client credentials, an interaction stream, cards by HTTP.
 
 pub mod card;
 pub mod event;
@@ -10,11 +10,41 @@ pub mod token;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-/// The scope that the stream needs.
-pub const SCOPE_STREAM: &str = "interactions:read";
-
-/// The scope that cards need.
-pub const SCOPE_CARDS: &str = "agentassist:write";
+use super::{Client, Grant, Service, TokenFault};
+use crate::model::address::Base;
+use crate::model::card::Card;
+use crate::model::event::{Event, Rejection};
+use crate::model::http::{HttpRequest, Secret};
 
 /// All that is not *unreserved* (RFC 3986 §2.3): what is encoded in one path segment or one query value.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The service.
+#[derive(Debug)]
+pub struct Contract;
+
+impl Service for Contract {
+    fn token_request(&self, base: &Base, client: Client<'_>) -> HttpRequest {
+        token::request(base, client)
+    }
+
+    fn grant(&self, body: &str) -> Result<Grant, TokenFault> {
+        token::parse(body)
+    }
+
+    fn stream_address(&self, base: &Base, token: &Secret) -> Secret {
+        stream::url(base, token)
+    }
+
+    fn event<'a>(&self, frame: &'a [u8]) -> Result<Event<'a>, Rejection> {
+        event::parse(frame)
+    }
+
+    fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> {
+        card::request(base, token, card)
+    }
+
+    fn card_scope(&self) -> &'static str {
+        token::SCOPE_CARDS
+    }
+}

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::shape::Object;
+use crate::api::{Client, Grant, Scopes, TokenFault};
 use crate::model::address::Base;
-use crate::model::http::{HttpRequest, Secret};
+use crate::model::http::{HttpRequest, Method, Secret};
 use crate::model::time::Millis;
 
 /// What a token must be good for: the stream and the cards.
@@ -28,8 +29,9 @@ const TOKEN_LIMIT: usize = 16 * 1024;
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// Asks for a token. The secret is in the body alone.
-pub fn request(base: &Base, client_id: &str, secret: &Secret) -> HttpRequest {
+pub fn request(base: &Base, client: Client<'_>) -> HttpRequest {
     HttpRequest {
+        method: Method::Post,
         url: format!("{}/oauth/token", base.http()),
         headers: vec![
             ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
@@ -37,8 +39,8 @@ pub fn request(base: &Base, client_id: &str, secret: &Secret) -> HttpRequest {
         ],
         body: format!(
             "grant_type=client_credentials&client_id={}&client_secret={}",
-            form_encoded(client_id),
-            form_encoded(&secret.0)
+            form_encoded(client.id),
+            form_encoded(&client.secret.0)
         ),
     }
 }
@@ -48,24 +50,9 @@ fn form_encoded(text: &str) -> String {
     utf8_percent_encode(text, FORM).to_string().replace("%20", "+")
 }
 
-/// A token, and how far it carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// 1 byte to 16 KiB of visible ASCII.
-    pub access_token: Secret,
-    /// From now; at most 24 h, and 0 where the server says so or less.
-    pub expires_in: Millis,
-    /// The scopes, where the server names them.
-    pub scope: Option<String>,
-}
-
-impl Grant {
-    /// Which of [`SCOPES`] the answer lacks; none where it names no scopes at all (RFC 6749 §5.1: then they are those
-    /// that were asked for).
-    pub fn missing_scopes(&self) -> Vec<&'static str> {
-        let Some(given) = &self.scope else { return Vec::new() };
-        SCOPES.into_iter().filter(|scope| !given.split_ascii_whitespace().any(|other| other == *scope)).collect()
-    }
+/// Which of [`SCOPES`] an answer lacks that names these.
+fn missing(given: &[&str]) -> Vec<&'static str> {
+    SCOPES.into_iter().filter(|scope| !given.contains(scope)).collect()
 }
 
 #[derive(Deserialize)]
@@ -81,31 +68,34 @@ struct TokenAnswer {
 /// # Errors
 ///
 /// Says why the answer cannot be used; nothing of the answer is in it.
-pub fn parse(body: &str) -> Result<Grant, &'static str> {
-    let Object(answer) =
-        serde_json::from_str::<Object<TokenAnswer>>(body).map_err(|_| "the answer is not a JSON object")?;
+pub fn parse(body: &str) -> Result<Grant, TokenFault> {
+    let Object(answer) = serde_json::from_str::<Object<TokenAnswer>>(body).map_err(|_| TokenFault::NotAnObject)?;
     match answer.token_type {
         None | Some(Value::Null) => {}
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
-        Some(_) => return Err("the token type is not Bearer"),
+        Some(_) => return Err(TokenFault::NotBearer),
     }
     let access_token = match answer.access_token {
         Some(Value::String(token)) if !token.is_empty() => token,
-        _ => return Err("the answer holds no access token"),
+        _ => return Err(TokenFault::Absent),
     };
     if access_token.len() > TOKEN_LIMIT {
-        return Err("the access token is longer than 16 KiB");
+        return Err(TokenFault::TooLong);
     }
     if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("the access token is not visible ASCII");
+        return Err(TokenFault::NotVisibleAscii);
     }
-    let expires_in = lifetime(answer.expires_in.as_ref());
-    let scope = match answer.scope {
-        Some(Value::String(scope)) => Some(scope),
-        Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+    let scopes = match &answer.scope {
+        Some(Value::String(scopes)) => Some(scopes.split_ascii_whitespace().collect::<Vec<_>>()),
+        Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).collect()),
+        // RFC 6749 §5.1: then they are those that were asked for.
         _ => None,
     };
-    Ok(Grant { access_token: Secret(access_token), expires_in, scope })
+    Ok(Grant {
+        good_for: lifetime(answer.expires_in.as_ref()),
+        scopes: scopes.map_or(Scopes::Unsaid, |given| Scopes::Named { missing: missing(&given) }),
+        token: Secret(access_token),
+    })
 }
 
 /// `expires_in` in seconds, as a number or as one in quotes, which some servers write. What is no number says nothing.
@@ -129,12 +119,13 @@ mod tests {
     }
 
     fn expires_in(value: &str) -> u64 {
-        parse(&format!(r#"{{"access_token":"t","expires_in":{value}}}"#)).unwrap().expires_in.0
+        parse(&format!(r#"{{"access_token":"t","expires_in":{value}}}"#)).unwrap().good_for.0
     }
 
     #[test]
     fn credentials_are_form_encoded_to_the_letter() {
-        let request = request(&base(), "cl ient+1", &Secret("a&b=c%20/é~*-._".to_owned()));
+        let secret = Secret("a&b=c%20/é~*-._".to_owned());
+        let request = request(&base(), Client { id: "cl ient+1", secret: &secret });
         assert_eq!(request.url, "https://acme.cxone.com/oauth/token");
         assert_eq!(
             request.body,
@@ -148,9 +139,9 @@ mod tests {
     fn a_whole_answer_is_a_grant() {
         let body = r#"{"access_token":"tok.en-1","token_type":"bearer","expires_in":3600,"scope":"a agentassist:write","x":[]}"#;
         let grant = parse(body).unwrap();
-        assert_eq!(grant.access_token.0, "tok.en-1");
-        assert_eq!(grant.expires_in, Millis(3_600_000));
-        assert_eq!(grant.missing_scopes(), ["interactions:read"]);
+        assert_eq!(grant.token.0, "tok.en-1");
+        assert_eq!(grant.good_for, Millis(3_600_000));
+        assert_eq!(grant.missing_scope(), Some("interactions:read"));
     }
 
     #[test]
@@ -175,7 +166,7 @@ mod tests {
         ] {
             assert_eq!(expires_in(value), millis, "{value}");
         }
-        assert_eq!(parse(r#"{"access_token":"t"}"#).unwrap().expires_in, Millis(300_000));
+        assert_eq!(parse(r#"{"access_token":"t"}"#).unwrap().good_for, Millis(300_000));
     }
 
     #[test]
@@ -204,12 +195,12 @@ mod tests {
 
     #[test]
     fn missing_scopes_are_named_only_where_the_answer_names_scopes() {
-        let missing =
-            |scope: &str| parse(&format!(r#"{{"access_token":"t","scope":{scope}}}"#)).unwrap().missing_scopes();
-        assert!(missing("null").is_empty());
-        assert!(missing(r#""agentassist:write  interactions:read""#).is_empty());
-        assert!(missing(r#"["interactions:read","agentassist:write"]"#).is_empty());
-        assert_eq!(missing(r#""interactions:reader""#), SCOPES);
-        assert_eq!(missing(r#""""#), SCOPES);
+        let scopes = |scope: &str| parse(&format!(r#"{{"access_token":"t","scope":{scope}}}"#)).unwrap().scopes;
+        let missing = |missing: &[&'static str]| Scopes::Named { missing: missing.to_vec() };
+        assert_eq!(scopes("null"), Scopes::Unsaid);
+        assert_eq!(scopes(r#""agentassist:write  interactions:read""#), missing(&[]));
+        assert_eq!(scopes(r#"["interactions:read","agentassist:write"]"#), missing(&[]));
+        assert_eq!(scopes(r#""interactions:reader""#), missing(&SCOPES));
+        assert_eq!(scopes(r#""""#), missing(&SCOPES));
     }
 }

@@ -1,6 +1,6 @@
 //! The messages of a socket as bytes, in one buffer that is used again and again.
 
-use crate::api::contract::event::FRAME_LIMIT;
+use crate::api::FRAME_LIMIT;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/web/frame.js")]

@@ -1,0 +1,107 @@
+//! Signing in: who asks for a token, and what the service gave.
+
+use thiserror::Error;
+
+use crate::model::http::Secret;
+use crate::model::time::Millis;
+
+/// Who asks for a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Client<'a> {
+    /// The client's id.
+    pub id: &'a str,
+    /// The client's secret.
+    pub secret: &'a Secret,
+}
+
+/// A token in use. Its generation names it.
+#[derive(Clone)]
+pub struct Token {
+    /// The token itself.
+    pub value: Secret,
+    /// Counts tokens, so that a late 401 is held against the token it was sent with.
+    pub generation: u64,
+    /// When it is no longer used.
+    pub usable_until: Millis,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Token(generation {})", self.generation)
+    }
+}
+
+/// A token as the service gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// 1 byte to 16 KiB of visible ASCII, because a token travels in an address and a header.
+    pub token: Secret,
+    /// From now; at most 24 h, and 0 where the service says so or less.
+    pub good_for: Millis,
+    /// What the token is good for.
+    pub scopes: Scopes,
+}
+
+/// What an answer says of the scopes of its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scopes {
+    /// Nothing: only use shows them.
+    Unsaid,
+    /// The answer names the scopes, and these needed ones are not among them.
+    Named {
+        /// Empty where nothing is lacking.
+        missing: Vec<&'static str>,
+    },
+}
+
+impl Grant {
+    /// The first scope that is certain to be lacking.
+    pub fn missing_scope(&self) -> Option<&'static str> {
+        match &self.scopes {
+            Scopes::Unsaid => None,
+            Scopes::Named { missing } => missing.first().copied(),
+        }
+    }
+}
+
+/// Why a token answer cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenFault {
+    /// Not JSON, or no object.
+    #[error("the answer is not a JSON object")]
+    NotAnObject,
+    /// A token of another type, which travels in another header.
+    #[error("the token type is not Bearer")]
+    NotBearer,
+    /// No token, or an empty one.
+    #[error("the answer holds no access token")]
+    Absent,
+    /// Over 16 KiB.
+    #[error("the access token is longer than 16 KiB")]
+    TooLong,
+    /// A header would not carry the token.
+    #[error("the access token is not visible ASCII")]
+    NotVisibleAscii,
+}
+
+impl TokenFault {
+    /// Every fault.
+    pub const ALL: [TokenFault; 5] = [
+        TokenFault::NotAnObject,
+        TokenFault::NotBearer,
+        TokenFault::Absent,
+        TokenFault::TooLong,
+        TokenFault::NotVisibleAscii,
+    ];
+
+    /// The stable name by which pages find their words.
+    pub fn name(self) -> &'static str {
+        match self {
+            TokenFault::NotAnObject => "notAnObject",
+            TokenFault::NotBearer => "notBearer",
+            TokenFault::Absent => "absent",
+            TokenFault::TooLong => "tooLong",
+            TokenFault::NotVisibleAscii => "notVisibleAscii",
+        }
+    }
+}
