@@ -113,6 +113,24 @@ async fn without_the_permission_nothing_is_sent() {
 }
 
 #[wasm_bindgen_test]
+async fn a_poll_is_a_get_without_a_body_and_its_whole_answer_is_read() {
+    let _network = Watched::new();
+    let stub = "self.fetch = async (request) => {
+        self.asked = `${request.method} ${request.headers.get('accept')} ${(await request.text()).length}`;
+        return new Response('x'.repeat(100_000));
+    }";
+    js_sys::eval(stub).expect("plain JavaScript");
+    let abort = AbortController::new().expect("a controller");
+    let get = HttpRequest { method: Method::Get, body: String::new(), ..post(format!("{}/calls", here())) };
+    match outcome(host(true), get, Purpose::Poll, abort).await {
+        Outcome::Answer(answer) => assert_eq!((answer.status, answer.body.len()), (200, 100_000)),
+        other => panic!("{other:?}"),
+    }
+    let asked = js_sys::eval("self.asked").ok().and_then(|asked| asked.as_string());
+    assert_eq!(asked.as_deref(), Some("GET application/json 0"));
+}
+
+#[wasm_bindgen_test]
 async fn a_request_that_is_called_off_while_the_browser_is_asked_is_not_sent() {
     let abort = AbortController::new().expect("a controller");
     let permissions = permissions(shell("() => new Promise((answer) => { self.answer = answer; })"));

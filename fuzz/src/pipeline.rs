@@ -238,7 +238,7 @@ impl World {
 }
 
 fn request_id(number: u64) -> RequestId {
-    let owners = [RequestId::Token, RequestId::Card, RequestId::Probe];
+    let owners = [RequestId::Token, RequestId::Card, RequestId::Probe, RequestId::Poll];
     owners[number as usize % owners.len()](number)
 }
 

@@ -5,12 +5,16 @@
 
 pub mod answer;
 pub mod contract;
+#[cfg(test)]
+mod double;
 pub mod grant;
+pub mod poll;
 pub mod redact;
 
 pub use self::answer::Meaning;
 pub use self::grant::{Client, Grant, Scopes, Token, TokenFault};
 
+use self::poll::Poll;
 use crate::model::address::{Base, ServiceKind};
 use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
@@ -34,12 +38,18 @@ pub trait Service {
     /// The address of the stream. The address holds the token, because browsers let no header be set on a socket.
     fn stream_address(&self, base: &Base, token: &Secret) -> Secret;
 
-    /// Reads one frame of the stream.
+    /// The first frame to send on an open socket, where the service waits for one. The frame may hold the token.
+    fn greeting(&self, _token: &Secret) -> Option<Secret> {
+        None
+    }
+
+    /// Reads one frame of the stream. `None` where the frame is about the connection alone, such as an answer to
+    /// [`Service::greeting`].
     ///
     /// # Errors
     ///
     /// Says why the frame is no event.
-    fn event<'a>(&self, frame: &'a [u8]) -> Result<Event<'a>, Rejection>;
+    fn event<'a>(&self, frame: &'a [u8]) -> Result<Option<Event<'a>>, Rejection>;
 
     /// Posts a card. `None` where no request can name the card's interaction.
     fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest>;
@@ -51,11 +61,18 @@ pub trait Service {
     fn meaning(&self, outcome: &Outcome) -> Meaning {
         Meaning::of(outcome)
     }
+
+    /// The requests that the service wants repeated while it is listened to.
+    fn polls(&self) -> &'static [Poll] {
+        &[]
+    }
 }
 
 /// The service that is spoken at an address.
 pub fn of(base: &Base) -> &'static dyn Service {
     match base.service() {
         ServiceKind::Contract => &contract::Contract,
+        #[cfg(test)]
+        ServiceKind::Double => &double::Double,
     }
 }

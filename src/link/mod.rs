@@ -1,6 +1,7 @@
-//! The connection to the service: token, stream, silence, connection test.
+//! The connection to the service: token, stream, silence, polls, connection test.
 
 pub mod frames;
+pub mod polling;
 pub mod probe;
 pub mod queues;
 pub mod quiet;

@@ -7,6 +7,7 @@ use crate::link::quiet::Quiet;
 use crate::model::ask::SocketId;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history::{Gap, GapCause};
+use crate::model::http::Secret;
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
@@ -49,6 +50,8 @@ pub struct Stream {
     tried_at: Millis,
     refusals: u32,
     generation: u64,
+    /// The frame to send once the socket is open.
+    greeting: Option<Secret>,
     quiet: Quiet,
     heard_at: Option<Millis>,
     heard_wall: Option<Millis>,
@@ -65,6 +68,7 @@ impl Default for Stream {
             tried_at: Millis::ZERO,
             refusals: 0,
             generation: 0,
+            greeting: None,
             quiet: Quiet::default(),
             heard_at: None,
             heard_wall: None,
@@ -129,7 +133,9 @@ impl Stream {
         self.link = Link::Opening { conn, since: turn.now };
         self.tried_at = turn.now;
         self.generation = token.generation;
-        turn.effects.open_stream(conn, api::of(settings.base()).stream_address(settings.base(), &token.value));
+        let service = api::of(settings.base());
+        self.greeting = service.greeting(&token.value);
+        turn.effects.open_stream(conn, service.stream_address(settings.base(), &token.value));
     }
 
     /// The open event of a socket. Says whether it is the one in use.
@@ -141,6 +147,9 @@ impl Stream {
         self.refusals = 0;
         self.opened_wall = Some(turn.wall);
         self.quiet.opened(turn.now);
+        if let Some(frame) = self.greeting.take() {
+            turn.effects.send_frame(conn, frame);
+        }
         turn.diagnoses
             .clear(|diagnosis| matches!(diagnosis, Diagnosis::StreamRefused | Diagnosis::PermissionMissing { .. }));
         let mut gap = self.gap.take()?;

@@ -27,6 +27,9 @@ pub enum ServiceKind {
     /// The contract of the default connection.
     #[default]
     Contract,
+    /// The test double.
+    #[cfg(test)]
+    Double,
 }
 
 /// Why an address cannot be used.
@@ -92,6 +95,12 @@ impl Base {
             ws: format!("ws{s}://{host}{port}{path}"),
             host,
         }
+    }
+
+    /// The same address, where another service is spoken.
+    #[cfg(test)]
+    pub fn speaking(self, service: ServiceKind) -> Base {
+        Base { service, ..self }
     }
 
     /// The service that is spoken there.

@@ -14,6 +14,8 @@ pub enum RequestId {
     Card(u64),
     /// A connection test asks for a token or posts its card.
     Probe(u64),
+    /// A poll asks what is new.
+    Poll(u64),
 }
 
 /// Names one socket and its owner; what an older socket still says is ignored.
@@ -33,7 +35,9 @@ impl RequestId {
     /// The number alone.
     pub fn number(self) -> u64 {
         match self {
-            RequestId::Token(number) | RequestId::Card(number) | RequestId::Probe(number) => number,
+            RequestId::Token(number) | RequestId::Card(number) | RequestId::Probe(number) | RequestId::Poll(number) => {
+                number
+            }
         }
     }
 }
@@ -53,10 +57,14 @@ pub trait Ask: Debug {
     fn request_token(&mut self, id: RequestId, request: HttpRequest);
     /// Post a card.
     fn post_card(&mut self, id: RequestId, request: HttpRequest);
+    /// Ask the service what is new.
+    fn poll(&mut self, id: RequestId, request: HttpRequest);
     /// Give a request up; its outcome is no longer awaited.
     fn abort(&mut self, id: RequestId);
     /// Open a socket. The address holds the token.
     fn open_stream(&mut self, conn: SocketId, url: Secret);
+    /// Send a frame on an open socket. The frame may hold the token.
+    fn send_frame(&mut self, conn: SocketId, frame: Secret);
     /// Close a socket and stop listening to it.
     fn close_stream(&mut self, conn: SocketId);
     /// Write all changes durably, or none.

@@ -77,7 +77,7 @@ pub struct Answer {
     pub date: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
-    /// The body, cut at [`BODY_LIMIT`] bytes; empty for a card where nobody is shown it.
+    /// The body, cut at [`BODY_LIMIT`] bytes unless a poll asked for it; empty for a card where nobody is shown it.
     pub body: String,
 }
 

@@ -150,8 +150,11 @@ impl Pipeline {
         self.dispatch.resume(turn);
         if same_client {
             self.stream.retry(now);
+            self.polling.retry(now);
         } else {
             self.stream.stop(turn);
+            self.polling.stop(turn);
+            self.polling = Default::default();
             turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
             self.frames = Default::default();
         }
@@ -167,6 +170,7 @@ impl Pipeline {
         self.session.retry_now();
         self.dispatch.permitted(turn);
         self.stream.retry(now);
+        self.polling.retry(now);
     }
 
     fn pause(&mut self, scope: Option<Scope>, minutes: Option<u32>, note: Option<String>, now: Millis, wall: Millis) {
@@ -204,6 +208,7 @@ impl Pipeline {
                 self.dispatch.resume(turn);
                 self.session.reset(true, turn);
                 self.stream.retry(now);
+                self.polling.retry(now);
             }
             CardAction::Drop => {
                 for sequence in self.dispatch.outbox.sequences() {
@@ -238,11 +243,13 @@ impl Pipeline {
         let batch = self.journal.clear();
         let turn = turn!(self, now, wall, effects);
         self.stream.stop(turn);
+        self.polling.stop(turn);
         self.session.reset(false, turn);
         turn.effects.store_token(None);
         turn.diagnoses.clear(|_| true);
         self.dispatch = Default::default();
         self.stream = Default::default();
+        self.polling = Default::default();
         self.pauses = Default::default();
         self.counters = Counters::since(wall, &self.journal.meta);
         self.metrics = Default::default();

@@ -25,6 +25,13 @@ pub enum Effect {
         /// What to send.
         request: HttpRequest,
     },
+    /// Ask the service what is new.
+    Poll {
+        /// Comes back with [`crate::pipeline::input::Input::HttpDone`].
+        id: RequestId,
+        /// What to send.
+        request: HttpRequest,
+    },
     /// Give a request up; its outcome is no longer awaited.
     Abort(RequestId),
     /// Open a socket.
@@ -33,6 +40,13 @@ pub enum Effect {
         conn: SocketId,
         /// Where to; holds the token.
         url: Secret,
+    },
+    /// Send a frame on an open socket. Nothing comes back: a socket that cannot send closes.
+    SendFrame {
+        /// The socket.
+        conn: SocketId,
+        /// What to send; may hold the token.
+        frame: Secret,
     },
     /// Close a socket and stop listening to it.
     CloseStream(SocketId),
@@ -130,12 +144,20 @@ impl Ask for Effects {
         self.push(Effect::PostCard { id, request });
     }
 
+    fn poll(&mut self, id: RequestId, request: HttpRequest) {
+        self.push(Effect::Poll { id, request });
+    }
+
     fn abort(&mut self, id: RequestId) {
         self.push(Effect::Abort(id));
     }
 
     fn open_stream(&mut self, conn: SocketId, url: Secret) {
         self.push(Effect::OpenStream { conn, url });
+    }
+
+    fn send_frame(&mut self, conn: SocketId, frame: Secret) {
+        self.push(Effect::SendFrame { conn, frame });
     }
 
     fn close_stream(&mut self, conn: SocketId) {

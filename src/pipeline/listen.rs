@@ -1,9 +1,10 @@
-//! The path of a frame: parsed, remembered, evaluated, and almost always nothing more.
+//! The path of a frame, or of an event in the answer to a poll: parsed, remembered, evaluated, and almost always nothing more.
 
 mod accept;
 
 use super::Pipeline;
 use crate::api;
+use crate::api::poll::Poll;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
@@ -20,17 +21,32 @@ impl Pipeline {
         let Some(profile) = &self.profile else { return false };
         self.stream.heard(now, wall);
         match api::of(profile.settings.base()).event(bytes) {
-            Ok(event) => {
-                self.counters.events = self.counters.events.saturating_add(1);
-                let understood = self.note_frame(None, wall);
-                self.event(&event, now, wall) || understood
-            }
-            Err(rejection) => {
-                let counter = &mut self.counters.rejected[rejection as usize];
-                *counter = counter.saturating_add(1);
-                self.note_frame(Some(rejection), wall)
-            }
+            Ok(Some(event)) => self.heard(&event, now, wall),
+            Ok(None) => false,
+            Err(rejection) => self.rejected(rejection, wall),
         }
+    }
+
+    /// Takes the answer of a poll.
+    pub(super) fn polled(&mut self, poll: &Poll, body: &str, now: Millis, wall: Millis) {
+        let read = (poll.read)(body, &mut |event| {
+            self.heard(event, now, wall);
+        });
+        if let Err(rejection) = read {
+            self.rejected(rejection, wall);
+        }
+    }
+
+    fn heard(&mut self, event: &Event<'_>, now: Millis, wall: Millis) -> bool {
+        self.counters.events = self.counters.events.saturating_add(1);
+        let understood = self.note_frame(None, wall);
+        self.event(event, now, wall) || understood
+    }
+
+    fn rejected(&mut self, rejection: Rejection, wall: Millis) -> bool {
+        let counter = &mut self.counters.rejected[rejection as usize];
+        *counter = counter.saturating_add(1);
+        self.note_frame(Some(rejection), wall)
     }
 
     /// Says whether that changes what is wrong.

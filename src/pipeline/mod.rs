@@ -21,6 +21,7 @@ use self::command::{Awaiting, Order};
 use self::profile::Profile;
 use self::routes::Closed;
 use self::vitals::{Alive, Counters};
+use crate::api;
 use crate::delivery::dispatch::{Dispatch, Unreached};
 use crate::delivery::memory::Memory;
 use crate::delivery::noise::Spent;
@@ -29,6 +30,7 @@ use crate::delivery::pauses::Pauses;
 use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
+use crate::link::polling::Polling;
 use crate::link::probe::Probe;
 use crate::link::queues::Queues;
 use crate::link::session::Session;
@@ -72,6 +74,7 @@ pub struct Pipeline {
     adopted: bool,
     session: Session,
     stream: Stream,
+    polling: Polling,
     dispatch: Dispatch,
     memory: Memory,
     evaluator: Evaluator,
@@ -258,16 +261,21 @@ impl Pipeline {
             self.session.check_timeout(settings, turn);
             if paused {
                 self.stream.stop(turn);
+                self.polling.stop(turn);
             } else {
                 self.stream.start(now);
                 self.stream.check(&mut self.session, turn);
+                self.polling.start(api::of(settings.base()).polls(), now);
+                self.polling.check(turn);
             }
             let sending = !paused && !settings.dry_run;
-            if self.stream.wants_token(now) || (sending && self.dispatch.wants_token(settings, now)) {
+            let hears = self.stream.wants_token(now) || self.polling.wants_token(now);
+            if hears || (sending && self.dispatch.wants_token(settings, now)) {
                 self.session.request(settings, &profile.secret, turn);
             }
             if let Some(token) = self.session.token(now) {
                 self.stream.open(token, settings, turn);
+                self.polling.ask(token, settings, turn);
             }
             if sending {
                 self.dispatch.send(settings, &self.session, turn);
@@ -299,10 +307,10 @@ impl Pipeline {
     fn find_deadline(&self, now: Millis) -> Option<Millis> {
         let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
         let parts = match (self.phase, &self.profile) {
-            (Phase::Starting, _) => [None; 7],
-            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None, None],
+            (Phase::Starting, _) => [None; 8],
+            (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None, None, None],
             (Phase::Running, None) => {
-                [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None, None]
+                [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None, None, None]
             }
             (Phase::Running, Some(profile)) => {
                 let settings = &profile.settings;
@@ -312,12 +320,13 @@ impl Pipeline {
                 let needs = |at: Option<Millis>| at.filter(|at| token || *at > now);
                 let stream = self.stream.next_deadline();
                 let stream = if self.stream.retry_at().is_some() { needs(stream) } else { stream };
-                let wanted =
-                    !token && (self.stream.wants_token(now) || sending && self.dispatch.wants_token(settings, now));
+                let hears = self.stream.wants_token(now) || self.polling.wants_token(now);
+                let wanted = !token && (hears || sending && self.dispatch.wants_token(settings, now));
                 [
                     self.journal.next_deadline(),
                     self.pauses.next_end(),
                     stream,
+                    needs(self.polling.next_deadline()),
                     self.dispatch.next_deadline(settings, now, sending, token),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),

@@ -89,6 +89,11 @@ impl Pipeline {
                     self.metrics.delivered_after(delivery);
                 }
             }
+            RequestId::Poll(_) => {
+                if let Some(poll) = self.polling.done(id, outcome, &profile.settings, &mut self.session, turn) {
+                    self.polled(poll, outcome.body(), now, wall);
+                }
+            }
             RequestId::Probe(_) => {}
         }
     }

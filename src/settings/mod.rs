@@ -76,6 +76,12 @@ impl Settings {
         &self.base
     }
 
+    /// The same settings for another service at the same address.
+    #[cfg(test)]
+    pub fn speaking(self, service: crate::model::address::ServiceKind) -> Settings {
+        Settings { base: self.base.speaking(service), ..self }
+    }
+
     /// What cards look like.
     pub fn card(&self) -> CardTemplate {
         CardTemplate { kind: self.card_kind, title: self.card_title.clone(), content: self.card_content.clone() }

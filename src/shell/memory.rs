@@ -96,10 +96,14 @@ pub struct Memory {
     pub tokens: Vec<(RequestId, HttpRequest)>,
     /// Cards without an answer.
     pub posts: Vec<(RequestId, HttpRequest)>,
+    /// Polls without an answer.
+    pub polls: Vec<(RequestId, HttpRequest)>,
     /// Sockets that neither opened nor failed, with their addresses.
     pub opening: Vec<(SocketId, Secret)>,
     /// All sockets that the worker did not close.
     pub sockets: Vec<SocketId>,
+    /// Frames that the worker sent.
+    pub sent: Vec<(SocketId, Secret)>,
     /// Commits without an answer.
     pub commits: Vec<(CommitId, Vec<Change>)>,
     /// Settings that are not stored yet.
@@ -121,6 +125,7 @@ impl Memory {
     pub fn kill(&mut self) {
         self.tokens.clear();
         self.posts.clear();
+        self.polls.clear();
         self.opening.clear();
         self.sockets.clear();
         self.commits.clear();
@@ -137,9 +142,14 @@ impl Http for Memory {
         self.posts.push((id, request));
     }
 
+    fn poll(&mut self, id: RequestId, request: HttpRequest) {
+        self.polls.push((id, request));
+    }
+
     fn abort(&mut self, id: RequestId) {
-        self.tokens.retain(|(other, _)| *other != id);
-        self.posts.retain(|(other, _)| *other != id);
+        for requests in [&mut self.tokens, &mut self.posts, &mut self.polls] {
+            requests.retain(|(other, _)| *other != id);
+        }
     }
 }
 
@@ -147,6 +157,10 @@ impl Stream for Memory {
     fn open_stream(&mut self, conn: SocketId, url: Secret) {
         self.opening.push((conn, url));
         self.sockets.push(conn);
+    }
+
+    fn send_frame(&mut self, conn: SocketId, frame: Secret) {
+        self.sent.push((conn, frame));
     }
 
     fn close_stream(&mut self, conn: SocketId) {

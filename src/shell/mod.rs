@@ -48,6 +48,12 @@ impl Runner {
         self.pipeline.borrow()
     }
 
+    /// The pipeline for a test that needs what no setting asks for yet.
+    #[cfg(test)]
+    pub(crate) fn pipeline_mut(&self) -> std::cell::RefMut<'_, Pipeline> {
+        self.pipeline.borrow_mut()
+    }
+
     /// When something is due, wall clock.
     pub fn next_deadline(&self) -> Option<Millis> {
         self.pipeline().next_deadline()
@@ -112,8 +118,10 @@ fn begin(effect: Effect, ports: &mut impl Ports) {
     match effect {
         Effect::RequestToken { id, request } => ports.request_token(id, request),
         Effect::PostCard { id, request } => ports.post_card(id, request),
+        Effect::Poll { id, request } => ports.poll(id, request),
         Effect::Abort(id) => ports.abort(id),
         Effect::OpenStream { conn, url } => ports.open_stream(conn, url),
+        Effect::SendFrame { conn, frame } => ports.send_frame(conn, frame),
         Effect::CloseStream(conn) => ports.close_stream(conn),
         Effect::Commit { id, changes } => ports.commit(id, changes),
         Effect::Load => ports.load(),

@@ -18,6 +18,8 @@ pub trait Http {
     fn request_token(&mut self, id: RequestId, request: HttpRequest);
     /// Sends a card.
     fn post_card(&mut self, id: RequestId, request: HttpRequest);
+    /// Sends a request for what is new.
+    fn poll(&mut self, id: RequestId, request: HttpRequest);
     /// Gives a request up; nobody awaits its outcome.
     fn abort(&mut self, id: RequestId);
 }
@@ -26,6 +28,8 @@ pub trait Http {
 pub trait Stream {
     /// Opens a socket. The address holds the token.
     fn open_stream(&mut self, conn: SocketId, url: Secret);
+    /// Sends a frame on an open socket. The frame may hold the token.
+    fn send_frame(&mut self, conn: SocketId, frame: Secret);
     /// Closes a socket and stops listening to it.
     fn close_stream(&mut self, conn: SocketId);
 }

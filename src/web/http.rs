@@ -1,7 +1,8 @@
 //! One request at a time over `fetch`, with an outcome whatever happens.
 
+use crate::api::FRAME_LIMIT;
 use crate::model::ask::RequestId;
-use crate::model::http::{Answer, BODY_LIMIT, Failure, HttpRequest, Outcome};
+use crate::model::http::{Answer, BODY_LIMIT, Failure, HttpRequest, Method, Outcome};
 use crate::pipeline::input::Input;
 use crate::shell::ports::Http;
 use crate::web::driver::Driver;
@@ -21,8 +22,8 @@ use web_sys::{
 /// the six connections to its host.
 const CARD_BODY_MS: u32 = 1_000;
 
-/// How long the body of a refused token may take, of which only the excerpt is shown.
-const REFUSED_TOKEN_BODY_MS: u32 = 2_000;
+/// How long the body of a refused token or poll may take, of which at most an excerpt is shown.
+const REFUSED_BODY_MS: u32 = 2_000;
 
 /// What a request asks for, and so what of its answer is of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,18 @@ pub enum Purpose {
     Token,
     /// The status says all, unless it is a refusal.
     Card,
+    /// The news are in the body.
+    Poll,
+}
+
+impl Purpose {
+    /// How much of a body is read, in bytes. An answer to a poll says as much as a frame.
+    fn limit(self) -> usize {
+        match self {
+            Purpose::Token | Purpose::Card => BODY_LIMIT,
+            Purpose::Poll => FRAME_LIMIT,
+        }
+    }
 }
 
 impl Http for &Driver {
@@ -40,6 +53,10 @@ impl Http for &Driver {
 
     fn post_card(&mut self, id: RequestId, request: HttpRequest) {
         self.send(id, request, Purpose::Card);
+    }
+
+    fn poll(&mut self, id: RequestId, request: HttpRequest) {
+        self.send(id, request, Purpose::Poll);
     }
 
     fn abort(&mut self, id: RequestId) {
@@ -78,7 +95,7 @@ extern "C" {
 
 /// Sends a request where the browser allows it, and calls `done` exactly once with its outcome. Without the permission a
 /// form would arrive all the same, because it needs no preflight (Fetch Standard, "CORS-safelisted"). A `Retry-After` is no use once its request was given up
-/// for a body that hangs: only a token is waited for as long as its request may take.
+/// for a body that hangs: only a token or news are waited for as long as its request may take.
 pub async fn send(
     permissions: Rc<Permissions>,
     request: HttpRequest,
@@ -110,14 +127,14 @@ pub async fn send(
         Purpose::Card if is_said_by_status(answer.status) => {
             done(Outcome::Answer(answer));
             // Read to its end, its connection can be used again.
-            read(&response, Some(CARD_BODY_MS)).await;
+            read(&response, Some(CARD_BODY_MS), BODY_LIMIT).await;
             return;
         }
         Purpose::Card => Some(CARD_BODY_MS),
-        Purpose::Token if response.ok() => None,
-        Purpose::Token => Some(REFUSED_TOKEN_BODY_MS),
+        Purpose::Token | Purpose::Poll if response.ok() => None,
+        Purpose::Token | Purpose::Poll => Some(REFUSED_BODY_MS),
     };
-    let (bytes, complete) = read(&response, limit).await;
+    let (bytes, complete) = read(&response, limit, purpose.limit()).await;
     if abort.signal().aborted() || (limit.is_none() && !complete) {
         return done(Outcome::Failed(reason(&abort)));
     }
@@ -136,29 +153,36 @@ fn prepare(request: &HttpRequest, abort: &AbortController) -> Option<Request> {
     for (name, value) in &request.headers {
         headers.set(name, value).ok()?;
     }
-    let prepared = RequestBuilder::new(&request.url)
-        .method("POST".parse().ok()?)
+    let builder = RequestBuilder::new(&request.url)
+        .method(request.method.name().parse().ok()?)
         .headers(Headers::from_raw(headers))
         .mode(RequestMode::Cors)
         .redirect(RequestRedirect::Manual)
         .credentials(RequestCredentials::Omit)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .cache(RequestCache::NoStore)
-        .abort_signal(Some(&abort.signal()))
-        .body(request.body.as_str())
-        .ok()?;
+        .abort_signal(Some(&abort.signal()));
+    let prepared = match request.method {
+        Method::Get => builder.build().ok()?, // A browser refuses a GET with a body, be the body empty.
+        Method::Post => builder.body(request.body.as_str()).ok()?,
+    };
     // The browser's parser folds `..` and re-encodes: another address is another interaction.
     (prepared.url() == request.url).then_some(prepared)
 }
 
-/// What came of the body within the limit, cut at [`BODY_LIMIT`] bytes, and whether it came without an error.
-async fn read(response: &Response, limit_ms: Option<u32>) -> (Vec<u8>, bool) {
+/// What came of the body within the limit, cut at so many bytes, and whether it came without an error.
+async fn read(response: &Response, limit_ms: Option<u32>, most: usize) -> (Vec<u8>, bool) {
     let mut bytes = Vec::new();
-    let complete = read_into(&mut bytes, response, limit_ms).await.is_ok();
+    let complete = read_into(&mut bytes, response, limit_ms, most).await.is_ok();
     (bytes, complete)
 }
 
-async fn read_into(bytes: &mut Vec<u8>, response: &Response, limit_ms: Option<u32>) -> Result<(), JsValue> {
+async fn read_into(
+    bytes: &mut Vec<u8>,
+    response: &Response,
+    limit_ms: Option<u32>,
+    most: usize,
+) -> Result<(), JsValue> {
     let Some(stream) = response.body() else { return Ok(()) };
     let reader = ReadableStreamDefaultReader::new(&stream)?;
     let _limit = limit_ms.map(|after| {
@@ -166,10 +190,10 @@ async fn read_into(bytes: &mut Vec<u8>, response: &Response, limit_ms: Option<u3
         // To the one who reads it looks like the end; to the browser it is a connection that nobody needs.
         Timeout::new(after, move || drop(reader.cancel()))
     });
-    while bytes.len() < BODY_LIMIT {
+    while bytes.len() < most {
         let chunk: Chunk = JsFuture::from(reader.read()).await?.unchecked_into();
         let Some(piece) = chunk.value().filter(|_| !chunk.done()) else { return Ok(()) };
-        let wanted = (BODY_LIMIT - bytes.len()).min(piece.length() as usize);
+        let wanted = (most - bytes.len()).min(piece.length() as usize);
         let start = bytes.len();
         bytes.resize(start + wanted, 0);
         piece.subarray(0, wanted as u32).copy_to(&mut bytes[start..]);

@@ -52,6 +52,11 @@ impl Socket {
         Ok(Socket { socket, origin, _opened: opened, _message: message, _closed: closed })
     }
 
+    /// Sends a text frame. A socket that does not send closes, and says so to its listener.
+    pub fn send(&self, frame: &str) {
+        let _ = self.socket.send_with_str(frame);
+    }
+
     /// The origin whose permission it needs.
     pub fn origin(&self) -> &str {
         &self.origin
@@ -89,6 +94,12 @@ impl Stream for &Driver {
                 Err(_) => driver.happen(Input::StreamClosed(conn, NEVER_OPENED)),
             }
         });
+    }
+
+    fn send_frame(&mut self, conn: SocketId, frame: Secret) {
+        if let Some(socket) = self.sockets.borrow().get(&conn) {
+            socket.send(&frame.0);
+        }
     }
 
     fn close_stream(&mut self, conn: SocketId) {

@@ -22,6 +22,7 @@ impl World {
                 Effect::RequestToken { request, .. } => assert!(request.url.ends_with("/oauth/token")),
                 Effect::PostCard { id: RequestId::Card(_), request } => self.posted(&request.url, &request.body),
                 Effect::OpenStream { url, .. } => assert!(url.0.starts_with("wss://")),
+                Effect::Poll { .. } | Effect::SendFrame { .. } => panic!("the contract has neither"),
                 Effect::Reply(_, reply) => reply_is_plain(&reply),
                 _ => {}
             }

@@ -36,8 +36,8 @@ impl Service for Contract {
         stream::url(base, token)
     }
 
-    fn event<'a>(&self, frame: &'a [u8]) -> Result<Event<'a>, Rejection> {
-        event::parse(frame)
+    fn event<'a>(&self, frame: &'a [u8]) -> Result<Option<Event<'a>>, Rejection> {
+        event::parse(frame).map(Some)
     }
 
     fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> {

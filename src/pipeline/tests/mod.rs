@@ -1,5 +1,6 @@
 //! What fuzzing and the simulation found.
 
+mod double;
 mod holds;
 mod secret;
 
@@ -13,7 +14,7 @@ use crate::pipeline::effect::Effect;
 use crate::pipeline::input::Start;
 use crate::shell::Runner;
 use crate::shell::memory::{Memory, Stored};
-use crate::views::protocol::Request;
+use crate::views::protocol::{CardAction, Request};
 use std::cell::Ref;
 
 const ACME: &str = r#"{"organization":"acme","clientId":"c"}"#;

@@ -116,6 +116,10 @@ impl Http for World {
         self.post(id, request);
     }
 
+    fn poll(&mut self, _: RequestId, request: HttpRequest) {
+        self.check(Check::Bounds, false, || format!("the contract has no polls: {request:?}"));
+    }
+
     fn abort(&mut self, id: RequestId) {
         self.give_up_request(id);
     }
@@ -124,6 +128,10 @@ impl Http for World {
 impl Stream for World {
     fn open_stream(&mut self, conn: SocketId, url: Secret) {
         self.open_socket(conn, &url.0);
+    }
+
+    fn send_frame(&mut self, conn: SocketId, _: Secret) {
+        self.check(Check::Bounds, false, || format!("the contract has no frame to send on {conn:?}"));
     }
 
     fn close_stream(&mut self, conn: SocketId) {

@@ -131,6 +131,8 @@ impl World {
                 trace.bytes(request.url.as_bytes());
                 trace.bytes(request.body.as_bytes());
             }
+            Effect::Poll { id, .. } => trace.number(40 | id.number() << 8),
+            Effect::SendFrame { conn, .. } => trace.number(41 | conn.number() << 8),
             Effect::Abort(id) => trace.number(23 | id.number() << 8),
             Effect::OpenStream { conn, url } => {
                 trace.number(24 | conn.number() << 8);
