@@ -90,7 +90,7 @@ async fn a_fresh_profile_is_not_set_up_and_needs_no_guard() {
 #[wasm_bindgen_test]
 async fn what_is_no_request_is_answered_all_the_same() {
     let engine = started(&shell()).await;
-    assert!(ask(&engine, r#"{"kind":"nonsense"}"#).await.contains(r#""kind":"failed""#));
+    assert!(ask(&engine, r#"{"kind":"nonsense"}"#).await.contains(r#""kind":"notUnderstood""#));
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,5 @@
 /** The four steps of a connection test: each turns to passed or failed, with its time or with what to do next. */
-import { diagnosisWords } from './diagnosis.js';
+import { diagnosisWords, refusal } from './diagnosis.js';
 import { element } from './form.js';
 import { ask } from './page.js';
 import { text } from './text.js';
@@ -48,9 +48,12 @@ export class ConnectionTest {
     const answer = await ask({ kind: 'test', text: settings, interaction });
     if (answer.kind === 'done') this.verdict = 'running';
     if (answer.kind === 'rejected') return answer.value;
-    if (answer.kind === 'wasmFailed' || answer.kind === 'failed') {
+    const why = refusal(answer, text);
+    if (why) {
       const tone = /** @type {const} */ ('danger');
-      const diagnosis = { code: 'wasmFailed', tone, values: [answer.value], at: 0, since: 0 };
+      // A reply has one sentence of its own, where a diagnosis has three.
+      const code = answer.kind === 'wasmFailed' ? answer.kind : why;
+      const diagnosis = { code, tone, values: [why], at: 0, since: 0 };
       this.verdict = 'failed';
       this.#fill(0, { step: 'token', state: 'failed', tookMs: undefined, diagnosis });
     }

@@ -17,13 +17,15 @@ const SHOWN = {
   until: (value, text, now) => duration(Number(value) - now, text),
   /** @param {string} value @param {Text} text */
   rejection: (value, text) => text(`rejection_${value}`) || value,
+  /** @param {string} value @param {Text} text */
+  tokenFault: (value, text) => text(`tokenFault_${value}`) || value,
 };
 
 /** The values of each code, in their order. @type {Record<string, (keyof typeof SHOWN | 'detail' | 'plain')[]>} */
 const VALUES = {
   credentialsRejected: ['status', 'detail'],
   tokenUnavailable: ['status', 'detail'],
-  tokenUnusable: ['detail'],
+  tokenUnusable: ['tokenFault'],
   rateLimited: ['until'],
   serverFailing: ['status'],
   cardRefused: ['status', 'detail'],
@@ -35,10 +37,10 @@ const VALUES = {
   workerRestarted: ['span'],
 };
 
-/** Why the worker refused a page's request. @param {import('./messages.js').Answer} answer @param {Text} text */
+/** Why the worker refused a page's request; empty where it did not. @param {import('./messages.js').Answer} answer @param {Text} text */
 export function refusal(answer, text) {
   if (answer.kind === 'failed' || answer.kind === 'wasmFailed') return answer.value;
-  if (answer.kind !== 'notStored') return '';
+  if (answer.kind !== 'notStored') return text(`reply_${answer.kind}`);
   const { what, next } = diagnosisWords(answer.value, Date.now(), text);
   return text('notStored', what, next);
 }

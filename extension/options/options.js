@@ -1,5 +1,6 @@
 /** The settings page: shows the stored settings, sends the entered ones, and shows Rust's answer. */
 import { ConnectionTest } from '../lib/connection-test.js';
+import { refusal } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
 import { fieldWrong, showValue } from '../lib/form.js';
 import { hostPattern } from '../lib/host.js';
@@ -66,8 +67,7 @@ async function save() {
   } else if (answer.kind === 'rejected') {
     reject(answer.value, 'optionsNotSaved');
   } else {
-    const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind;
-    say(text('optionsFailed', why), true);
+    say(text('optionsFailed', refusal(answer, text)), true);
   }
 }
 

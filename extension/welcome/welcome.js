@@ -1,5 +1,6 @@
 /** The first run: enter the connection, test it, and save only after the test. */
 import { ConnectionTest } from '../lib/connection-test.js';
+import { refusal } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
 import { blame, control, fieldWrong, row, showValue, valueIn } from '../lib/form.js';
 import { hostPattern } from '../lib/host.js';
@@ -97,8 +98,7 @@ async function save() {
   } else if (answer.kind === 'rejected') {
     reject(answer.value, 'optionsNotSaved');
   } else {
-    const why = answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind;
-    say(text('optionsFailed', why), true);
+    say(text('optionsFailed', refusal(answer, text)), true);
   }
 }
 

@@ -7,11 +7,13 @@ use serde::de::DeserializeOwned;
 pub const VERSION: u32 = 1;
 
 /// Why a record cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RecordFault {
     /// Not written by any version of ours, or changed since.
+    #[error("damaged")]
     Damaged,
     /// Written by a newer version.
+    #[error("written by a newer version ({0})")]
     Newer(u32),
 }
 

@@ -2,6 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use thiserror::Error;
+
 /// The longest address, in bytes.
 const ADDRESS_LIMIT: usize = 500;
 
@@ -33,11 +35,13 @@ pub enum ServiceKind {
 }
 
 /// Why an address cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Not scheme, host and maybe port and path, or one that a browser would write differently.
+    #[error("not a plain address")]
     NotAUrl,
     /// Not encrypted, and not this machine or not a development build.
+    #[error("not encrypted")]
     NeedsHttps,
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use thiserror::Error;
+
 use super::http::{HttpRequest, Secret};
 
 /// Names one HTTP request and its owner, who gets the answer; an answer under an old id is ignored. Numbers are unique
@@ -102,10 +104,12 @@ pub enum Store {
 }
 
 /// Why a commit failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CommitFailure {
     /// The browser has no room left.
+    #[error("the browser has no room left")]
     QuotaExceeded,
     /// Anything else, in the browser's words.
+    #[error("{0}")]
     Other(String),
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// The longest text that is kept of an event's lifecycle step and direction, in bytes.
 const KEPT_LIMIT: usize = 1_024;
@@ -62,25 +63,34 @@ impl<'a> Event<'a> {
 }
 
 /// Why a frame is no event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum Rejection {
     /// Over [`FRAME_LIMIT`] bytes.
+    #[error("over the limit of a frame")]
     TooLarge,
     /// Nested over [`DEPTH_LIMIT`] deep.
+    #[error("nested too deep")]
     TooDeep,
     /// Not UTF-8.
+    #[error("not UTF-8")]
     NotUtf8,
     /// Not JSON, or not JSON only.
+    #[error("not JSON")]
     NotJson,
     /// JSON, and not an event: another type somewhere, or a key twice.
+    #[error("JSON of another shape")]
     WrongShape,
     /// No `id`, or an empty one.
+    #[error("no interaction id")]
     MissingId,
     /// An `id` over [`ID_LIMIT`] bytes.
+    #[error("the interaction id is too long")]
     IdTooLong,
     /// An `id` that no path segment can carry: `.` or `..`.
+    #[error("an interaction id that no path carries")]
     IdForbidden,
     /// A number that is not finite or not in its range.
+    #[error("a number out of its range")]
     OutOfRange,
 }
 

@@ -2,6 +2,8 @@
 
 pub mod retry_after;
 
+use thiserror::Error;
+
 use super::time::Millis;
 
 /// How much of an answer's body is read, in bytes: more than any honest token answer needs.
@@ -82,15 +84,19 @@ pub struct Answer {
 }
 
 /// Why there was no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Failure {
     /// DNS, TLS, connection refused or cut: a browser does not say which.
+    #[error("no connection to the server")]
     Network,
     /// The extension has no permission for the host; nothing was sent.
+    #[error("the browser does not allow the host")]
     NotPermitted,
     /// Aborted by the core.
+    #[error("aborted")]
     Aborted,
     /// The request could not be built (a header the browser refuses, an URL it changes).
+    #[error("the browser would send another request")]
     Unsendable,
 }
 

@@ -37,7 +37,7 @@ impl Pipeline {
             Request::Status => Reply::Status(self.status()),
             Request::Dashboard => Reply::Dashboard(self.dashboard(wall)),
             Request::Settings => Reply::Settings(self.settings_view()),
-            _ if self.phase == Phase::Starting => Reply::Failed("starting".to_owned()),
+            _ if self.phase == Phase::Starting => Reply::NotReady,
             Request::Save { text, check_only: true } => match self.check(&text) {
                 Err(errors) => Reply::Rejected(errors),
                 Ok(_) => Reply::Done,
@@ -48,7 +48,7 @@ impl Pipeline {
                 Ok(parsed) => return self.order(id, Order::Save(Box::new(parsed)), effects),
             },
             Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
-                Reply::Failed("what is stored cannot be read".to_owned())
+                Reply::Unusable
             }
             Request::Pause { scope, minutes, note } => {
                 return self.durably(id, effects, |own, _| own.pause(scope, minutes, note, now, wall));

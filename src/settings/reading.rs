@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use thiserror::Error;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -16,9 +17,10 @@ const TEXT_LIMIT: usize = 256 * 1024;
 const KEY_LIMIT: usize = 100;
 
 /// What a field's value is not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
+#[error("{field}: {code}")]
 pub struct FieldError {
     /// The field as written; empty where it is the text as a whole.
     pub field: String,

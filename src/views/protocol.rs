@@ -91,7 +91,13 @@ pub enum Reply {
     Rejected(Vec<FieldError>),
     /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
     NotStored(DiagnosisView),
-    /// It could not be done, in the browser's words.
+    /// Nothing was done, because Cuewire still reads what is stored.
+    NotReady,
+    /// Nothing was done, because what is stored cannot be read.
+    Unusable,
+    /// Nothing was done, because the message is no [`Request`].
+    NotUnderstood,
+    /// The browser did not store the settings, in its words.
     Failed(String),
 }
 

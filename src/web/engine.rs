@@ -43,8 +43,8 @@ impl Engine {
                     }
                 })
             }
-            Err(wrong) => {
-                let reply = Reply::Failed(wrong.to_string()).into_ts().map_or(JsValue::NULL, JsValue::from);
+            Err(_) => {
+                let reply = Reply::NotUnderstood.into_ts().map_or(JsValue::NULL, JsValue::from);
                 Promise::resolve(&reply)
             }
         }

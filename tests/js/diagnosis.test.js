@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { diagnosisWords, lasting } from '../../extension/lib/diagnosis.js';
+import { diagnosisWords, lasting, refusal } from '../../extension/lib/diagnosis.js';
 import { notification } from '../../extension/lib/notification.js';
 import { messages, text } from './lib/words.js';
 
@@ -59,6 +59,24 @@ test('frames that are no events are said with their reason, which has words for 
   assert.ok(reasons.length > 5, 'the reasons are found in the source');
   for (const reason of reasons) assert.ok(messages[`rejection_${reason}`]?.message, reason);
   assert.match(words('eventsNotUnderstood', ['missingId']).what, /\(no interaction ID\)/);
+});
+
+test('an unusable token answer is said with its fault, which has words for each', () => {
+  const grants = readFileSync(new URL('../../src/api/grant.rs', import.meta.url), 'utf8');
+  const faults = [...grants.matchAll(/TokenFault::\w+ => "(\w+)"/g)].map((match) => match[1] ?? '');
+  assert.ok(faults.length > 4, 'the faults are found in the source');
+  for (const fault of faults) assert.ok(messages[`tokenFault_${fault}`]?.message, fault);
+  const { what, detail } = words('tokenUnusable', ['notBearer']);
+  assert.match(what, /\(the token type is not Bearer\)/);
+  assert.equal(detail, '', 'these are not the server’s words');
+});
+
+test('a request that was refused says why, in words of our own or of the browser', () => {
+  for (const kind of /** @type {const} */ (['notReady', 'unusable', 'notUnderstood'])) {
+    assert.equal(refusal({ kind }, text), messages[`reply_${kind}`]?.message);
+  }
+  assert.equal(refusal({ kind: 'failed', value: 'QuotaExceededError' }, text), 'QuotaExceededError');
+  assert.equal(refusal({ kind: 'done' }, text), '');
 });
 
 test('trouble that lasts says since when, and new or light trouble does not', () => {

@@ -58,7 +58,7 @@ export function live(show, fail) {
     const answer = await ask({ kind: 'dashboard' });
     busy = false;
     if (answer.kind === 'dashboard') show(answer.value);
-    else if (answer.kind === 'wasmFailed' || answer.kind === 'failed') fail(answer.value);
+    else if (answer.kind === 'wasmFailed') fail(answer.value);
     if (wanted) want();
   };
 

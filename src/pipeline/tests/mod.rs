@@ -14,7 +14,7 @@ use crate::pipeline::effect::Effect;
 use crate::pipeline::input::Start;
 use crate::shell::Runner;
 use crate::shell::memory::{Memory, Stored};
-use crate::views::protocol::{CardAction, Request};
+use crate::views::protocol::{CardAction, Reply, Request};
 use std::cell::Ref;
 
 const ACME: &str = r#"{"organization":"acme","clientId":"c"}"#;
@@ -141,6 +141,13 @@ fn a_connection_test_times_out_while_the_journal_cannot_be_read() {
     for _ in 0..20 {
         rig.tick();
     }
+}
+
+#[test]
+fn a_page_that_asks_before_everything_is_read_is_told_to_ask_again() {
+    let (runner, mut host) = (Runner::default(), Memory::default());
+    runner.feed(Input::Command(CommandId(1), Request::Resume { scope: None }), &mut host);
+    assert_eq!(host.replies, [(CommandId(1), Reply::NotReady)]);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use crate::delivery::outbox::CardState;
 use crate::link::steps::TestStepState;
 use crate::model::history::GivenUp;
 use crate::model::http::{Failure, Secret};
-use crate::views::protocol::Reply;
 
 const SECRET: &str = "correct horse";
 const TOKEN: &str = "tok.en-1";
