@@ -102,6 +102,48 @@ fn no_use_points_up_or_sideways() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Words of the services: scopes, paths, headers and field names.
+const REMOTE: [&str; 23] = [
+    "oauth",
+    "grant_type",
+    "client_credentials",
+    "access_token",
+    "expires_in",
+    "token_type",
+    "interactions:read",
+    "agentassist",
+    "/api/",
+    "Authorization",
+    "Bearer",
+    "application/json",
+    "x-www-form-urlencoded",
+    "queueWaitTimeMs",
+    "queue_wait_time",
+    "queueName",
+    "queue_name",
+    "participant",
+    "real-time-trigger",
+    "\"connect\"",
+    "\"disposition\"",
+    "api::contract",
+    "contract::",
+];
+
+#[test]
+fn nothing_outside_api_knows_a_word_of_a_service() {
+    let mut wrong = Vec::new();
+    for (name, text) in code().iter().filter(|(name, _)| room(name) != "api") {
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let known = REMOTE.iter().filter(|word| line.contains(*word));
+            wrong.extend(known.map(|word| format!("{name} knows {word}: {}", line.trim())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let api: String = code().into_iter().filter(|(name, _)| room(name) == "api").map(|(_, text)| text).collect();
+    let unknown: Vec<_> = REMOTE.iter().filter(|word| !word.contains("contract") && !api.contains(*word)).collect();
+    assert!(unknown.is_empty(), "no service has these words any more: {unknown:?}");
+}
+
 #[test]
 fn every_room_is_used_by_name_so_that_the_floors_can_be_read() {
     let hidden: Vec<String> = code()
