@@ -11,7 +11,7 @@
 //! | 5 | [`pipeline`] | the only entry: inputs in, effects out, time as an argument |
 //! | 4 | [`views`] | what people see, as data |
 //! | 3 | [`link`], [`delivery`] | the connection to the service; from a firing to a settled card |
-//! | 2 | [`rules`], [`api`], [`journal`], [`settings`] | when a card is due; services; what is durable; what a person sets |
+//! | 2 | [`rules`], [`api`], [`journal`], [`recording`], [`settings`] | when a card is due; services; what is durable; what was heard; what a person sets |
 //! | 1 | [`model`] | the words that every floor shares |
 
 pub mod api;
@@ -20,6 +20,7 @@ pub mod journal;
 pub mod link;
 pub mod model;
 pub mod pipeline;
+pub mod recording;
 pub mod rules;
 pub mod settings;
 pub mod shell;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, with its floor. Rooms on one floor do not use each other.
-const FLOORS: [(&str, u32); 11] = [
+const FLOORS: [(&str, u32); 12] = [
     ("web", 7),
     ("shell", 6),
     ("pipeline", 5),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u32); 11] = [
     ("api", 2),
     ("settings", 2),
     ("journal", 2),
+    ("recording", 2),
     ("model", 1),
 ];
 

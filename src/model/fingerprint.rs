@@ -19,6 +19,11 @@ impl Fingerprint {
         Fingerprint(hasher.finish128().as_u128())
     }
 
+    /// Half of its bits, where a recording must stay small: among a million interactions two meet once in 10⁷ recordings.
+    pub const fn half(self) -> u64 {
+        self.0 as u64
+    }
+
     /// Reads what [`std::fmt::Display`] wrote: 32 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Fingerprint> {
         let plain = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

@@ -1,0 +1,54 @@
+//! A piece of a recording, as it is stored.
+
+use super::pack::{Pack, whole};
+use crate::model::time::Millis;
+
+/// The version of the chunks this build writes.
+pub(super) const VERSION: u8 = 1;
+
+/// A chunk and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where it is stored.
+    pub key: Key,
+    /// `version, from, until − from, count, rows, CRC-32`.
+    pub bytes: Vec<u8>,
+}
+
+/// The key of a chunk: `from-bytes`, so that a list of keys tells how old and how large a recording is. Keys sort by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// When the chunk begins.
+    pub from: Millis,
+    /// Its size.
+    pub bytes: u32,
+}
+
+impl Key {
+    /// Reads what [`std::fmt::Display`] wrote.
+    pub fn parse(text: &str) -> Option<Key> {
+        let (from, bytes) = text.split_once('-')?;
+        let key = Key { from: Millis(from.parse().ok()?), bytes: bytes.parse().ok()? };
+        (key.to_string() == text).then_some(key)
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:016}-{:08}", self.from.0, self.bytes)
+    }
+}
+
+impl Chunk {
+    pub(super) fn seal(pack: &Pack, from: Millis, until: Millis) -> Chunk {
+        let mut bytes = Vec::with_capacity(pack.rows().len() + 32);
+        bytes.push(VERSION);
+        whole(&mut bytes, from.0);
+        whole(&mut bytes, until.since(from).0);
+        whole(&mut bytes, u64::from(pack.count()));
+        bytes.extend(pack.rows());
+        let sum = crc32fast::hash(&bytes);
+        bytes.extend(sum.to_le_bytes());
+        Chunk { key: Key { from, bytes: bytes.len() as u32 }, bytes }
+    }
+}

@@ -1,0 +1,146 @@
+//! Numbers and names as bytes.
+//!
+//! A whole number is a base-128 varint, low digits first (Protocol Buffers, *Base 128 Varints*). A fraction with no, two or
+//! four decimal places is a varint of its last place; any other number is a mark and its eight bytes. So every number
+//! reads back to the last bit, and the usual ones take two or three bytes.
+
+use std::collections::HashMap;
+
+use crate::model::event::Event;
+use crate::model::time::Millis;
+
+/// Numbers that are whole in one of these units pack into a varint, whose two low bits say which.
+pub(super) const SCALES: [f64; 3] = [1.0, 100.0, 10_000.0];
+
+/// The two low bits of a number that follows in eight bytes.
+pub(super) const RAW: u8 = 3;
+
+/// The largest number that packs: all up to here are exact in a double.
+const MOST: f64 = 1e12;
+
+/// What a row holds, one bit each.
+pub(super) mod holds {
+    pub const SCORE: u8 = 1;
+    pub const CONFIDENCE: u8 = 1 << 1;
+    pub const WAIT: u8 = 1 << 2;
+    pub const QUEUE: u8 = 1 << 3;
+    pub const KIND: u8 = 1 << 4;
+    pub const DIRECTION: u8 = 1 << 5;
+    pub const ENDS: u8 = 1 << 6;
+}
+
+/// The rows of one chunk.
+#[derive(Debug)]
+pub(super) struct Pack {
+    rows: Vec<u8>,
+    count: u32,
+    at: Millis,
+    interactions: HashMap<u64, u32>,
+    names: HashMap<Box<str>, u32>,
+}
+
+impl Pack {
+    /// An empty pack with room for `bytes` of rows.
+    pub fn with_capacity(bytes: usize, events: usize) -> Pack {
+        Pack {
+            rows: Vec::with_capacity(bytes),
+            count: 0,
+            at: Millis::ZERO,
+            interactions: HashMap::with_capacity(events),
+            names: HashMap::with_capacity(64),
+        }
+    }
+
+    /// Begins again at this instant.
+    pub fn begin(&mut self, at: Millis) {
+        self.rows.clear();
+        self.interactions.clear();
+        self.names.clear();
+        (self.count, self.at) = (0, at);
+    }
+
+    /// Adds an event.
+    pub fn push(&mut self, at: Millis, interaction: u64, event: &Event<'_>) {
+        let has = |bit: u8, is_there: bool| if is_there { bit } else { 0 };
+        self.rows.push(
+            has(holds::SCORE, event.sentiment_score.is_some())
+                | has(holds::CONFIDENCE, event.sentiment_confidence.is_some())
+                | has(holds::WAIT, event.queue_wait_ms.is_some())
+                | has(holds::QUEUE, event.queue.is_some())
+                | has(holds::KIND, event.kind.is_some())
+                | has(holds::DIRECTION, event.direction.is_some())
+                | has(holds::ENDS, event.ends_interaction),
+        );
+        whole(&mut self.rows, at.since(self.at).0);
+        self.at = self.at.max(at);
+        self.interaction(interaction);
+        for number in [event.sentiment_score, event.sentiment_confidence, event.queue_wait_ms].into_iter().flatten() {
+            fraction(&mut self.rows, number);
+        }
+        for name in [&event.queue, &event.kind, &event.direction].into_iter().flatten() {
+            self.name(name);
+        }
+        self.count += 1;
+    }
+
+    /// The events so far.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The rows so far.
+    pub fn rows(&self) -> &[u8] {
+        &self.rows
+    }
+
+    fn interaction(&mut self, interaction: u64) {
+        let next = self.interactions.len() as u32 + 1;
+        match self.interactions.get(&interaction) {
+            Some(number) => whole(&mut self.rows, u64::from(*number)),
+            None => {
+                self.interactions.insert(interaction, next);
+                self.rows.push(0);
+                // As text, so that who reads a chunk borrows the id from it.
+                self.rows.extend(format!("{interaction:016x}").as_bytes());
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        let next = self.names.len() as u32 + 1;
+        match self.names.get(name) {
+            Some(number) => whole(&mut self.rows, u64::from(*number)),
+            None => {
+                self.names.insert(name.into(), next);
+                self.rows.push(0);
+                whole(&mut self.rows, name.len() as u64);
+                self.rows.extend(name.as_bytes());
+            }
+        }
+    }
+}
+
+/// Writes a whole number.
+pub(super) fn whole(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn fraction(bytes: &mut Vec<u8>, number: f64) {
+    for (mark, scale) in (0..).zip(SCALES) {
+        let scaled = (number * scale).round();
+        #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
+        let is_exact = scaled.abs() <= MOST && (scaled as i64 as f64 / scale).to_bits() == number.to_bits();
+        if is_exact {
+            let scaled = scaled as i64;
+            // Zigzag: small negative numbers stay short.
+            let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
+            return whole(bytes, zigzag << 2 | mark);
+        }
+    }
+    bytes.push(RAW);
+    bytes.extend(number.to_le_bytes());
+}
