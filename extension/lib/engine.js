@@ -3,6 +3,7 @@ import init, { abandon, Engine } from '../pkg/cuewire.js';
 import * as ext from './ext.js';
 import { addressPattern } from './host.js';
 import { notification } from './notification.js';
+import * as recording from './recording.js';
 import * as store from './store.js';
 import { text } from './text.js';
 
@@ -210,6 +211,9 @@ async function quietly(call) {
 export const host = {
   load: store.load,
   commit: store.commit,
+  record: recording.record,
+  forgetRecording: (through) => void quietly(() => recording.forget(through)),
+  listRecording: recording.list,
   reopenStorage: () => void quietly(store.reopen),
   deleteStorage: () => void quietly(store.deleteAll),
   restart: () => replace('the engine was restarted', start),

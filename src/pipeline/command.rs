@@ -259,6 +259,7 @@ impl Pipeline {
         self.notify_unread = false;
         self.memory.clear();
         self.queues = Default::default();
+        self.recorder.clear();
         self.evaluator.clear();
         self.recent.clear();
         self.incomplete = None;

@@ -2,6 +2,7 @@
 
 use crate::model::ask::{Ask, Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
+use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
 
 /// Names one message from a page; chosen by the shell.
@@ -59,6 +60,12 @@ pub enum Effect {
     },
     /// Read everything stored once more and start again with it.
     Load,
+    /// Store a piece of the recording. Comes back with [`crate::pipeline::input::Input::Recorded`].
+    Record(Chunk),
+    /// Remove the recording up to this piece; all of it where absent.
+    ForgetRecording(Option<Key>),
+    /// Say what is recorded. Comes back with [`crate::pipeline::input::Input::RecordingListed`].
+    ListRecording,
     /// Close the database and open it again before the next commit. A commit that still waits for the database to open
     /// is never begun; one that has begun may still succeed.
     ReopenStorage,

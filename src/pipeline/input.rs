@@ -3,6 +3,7 @@
 use crate::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
 use crate::model::http::Outcome;
 use crate::pipeline::effect::CommandId;
+use crate::recording::Key;
 use crate::views::protocol::Request;
 
 /// One thing that happened. Failures are inputs like any other.
@@ -32,6 +33,10 @@ pub enum Input<'a> {
     Committed(CommitId),
     /// The commit was refused; nothing of it was written.
     CommitFailed(CommitId, CommitFailure),
+    /// A piece of the recording is stored, or not.
+    Recorded(Key, bool),
+    /// The keys of what is recorded; none where they cannot be read.
+    RecordingListed(Vec<String>),
     /// Local time is so many minutes ahead of UTC.
     LocalOffset(i32),
     /// How many pages are open that want to hear of news.

@@ -1,6 +1,7 @@
 //! The path of a frame, or of an event in the answer to a poll: parsed, remembered, evaluated, and almost always nothing more.
 
 mod accept;
+mod record;
 
 use super::Pipeline;
 use crate::api;
@@ -73,6 +74,7 @@ impl Pipeline {
 
     fn evaluate(&mut self, event: &Event<'_>, interaction: Fingerprint, now: Millis, wall: Millis) -> bool {
         self.metrics.event(event, interaction, wall);
+        self.recorder.hear(now, interaction, event);
         let Some(profile) = self.profile.take() else { return false };
         let revision = self.journal.revision();
         if event.ends_interaction {

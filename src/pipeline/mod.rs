@@ -40,6 +40,7 @@ use crate::model::random::Random;
 use crate::model::time::{Clock, Millis};
 use crate::pipeline::effect::{CommandId, Effect, Effects};
 use crate::pipeline::input::Input;
+use crate::recording::Recorder;
 use crate::rules::Evaluator;
 use crate::settings::Settings;
 use crate::views::alerts::Alerts;
@@ -88,6 +89,7 @@ pub struct Pipeline {
     trouble: Trouble,
     frames: Frames,
     queues: Queues,
+    recorder: Recorder,
     /// Unreadable settings seem to ask for notifications.
     notify_unread: bool,
     /// Minutes that local time is ahead of UTC.
@@ -204,6 +206,8 @@ impl Pipeline {
             Input::HttpDone(id, outcome) => self.answered(id, &outcome, now, wall, effects),
             Input::Committed(id) => self.committed(id, now, wall, effects),
             Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
+            Input::Recorded(key, is_stored) => self.recorded(key, is_stored),
+            Input::RecordingListed(keys) => self.recording_listed(&keys),
             Input::UpdateAvailable => self.update = self.update.or(Some(now)),
             Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
         }
@@ -281,6 +285,7 @@ impl Pipeline {
                 self.dispatch.send(settings, &self.session, turn);
             }
         }
+        self.record(now, effects);
         self.trim_history(now);
         self.write(now, wall, effects);
         if self.is_busy() && self.keep_alive_at <= now {
@@ -340,6 +345,7 @@ impl Pipeline {
         parts
             .into_iter()
             .chain([publish, probe, order, self.alerts.next_deadline()])
+            .chain([self.recorder.next_deadline()])
             .chain([self.trouble.next_deadline(), self.toolbar.next_deadline(), self.update_deadline()])
             .flatten()
             .min()

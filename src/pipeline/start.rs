@@ -233,6 +233,7 @@ impl Pipeline {
         self.incomplete = None;
         let connection = Fingerprint::of(settings.base().http());
         self.queues.adopt(connection);
+        self.keep_recording(settings.keep_recording);
         self.evaluator.adopt(connection, Presets::from(&settings).compile());
         self.profile = Some(Profile { settings, secret });
     }

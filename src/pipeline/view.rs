@@ -52,6 +52,7 @@ impl Pipeline {
             cards: self.recent_cards(),
             test: self.probe.as_ref().map(Probe::steps),
             gaps: self.stream.gaps().collect(),
+            recording: self.recording_view(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::model::time::Millis;
 pub(super) const VERSION: u8 = 1;
 
 /// A chunk and its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// Where it is stored.
     pub key: Key,
@@ -36,6 +36,12 @@ impl Key {
 impl std::fmt::Display for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{:016}-{:08}", self.from.0, self.bytes)
+    }
+}
+
+impl std::fmt::Debug for Chunk {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Chunk").field(&self.key).finish()
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) mod holds {
     pub const KIND: u8 = 1 << 4;
     pub const DIRECTION: u8 = 1 << 5;
     pub const ENDS: u8 = 1 << 6;
+    pub const ENDS_WAIT: u8 = 1 << 7;
 }
 
 /// The rows of one chunk.
@@ -69,7 +70,8 @@ impl Pack {
                 | has(holds::QUEUE, event.queue.is_some())
                 | has(holds::KIND, event.kind.is_some())
                 | has(holds::DIRECTION, event.direction.is_some())
-                | has(holds::ENDS, event.ends_interaction),
+                | has(holds::ENDS, event.ends_interaction)
+                | has(holds::ENDS_WAIT, event.ends_wait),
         );
         whole(&mut self.rows, at.since(self.at).0);
         self.at = self.at.max(at);

@@ -28,9 +28,9 @@ const WAITING: usize = 16;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Keep {
     /// Nothing is recorded, and what was goes.
+    #[default]
     Off,
     /// 24 hours.
-    #[default]
     Day,
     /// Seven days.
     Week,
@@ -50,6 +50,10 @@ impl Keep {
 #[derive(Debug, Default)]
 pub struct Recorder {
     keep: Keep,
+    /// What is stored was asked for.
+    listed: bool,
+    /// A person turned recording off: what is stored goes.
+    forget: bool,
     pack: Option<Box<Pack>>,
     /// Where the chunk under way begins, while the stream is heard.
     from: Option<Millis>,
@@ -64,11 +68,21 @@ pub struct Recorder {
 impl Recorder {
     /// Keeps recordings for another span.
     pub fn keep(&mut self, keep: Keep) {
-        self.keep = keep;
         if keep == Keep::Off {
-            (self.pack, self.from, self.first) = (None, None, None);
-            self.full.clear();
+            let forget = self.forget || self.keep != Keep::Off;
+            *self = Recorder { forget, ..Recorder::default() };
         }
+        self.keep = keep;
+    }
+
+    /// Whether all that is stored is to go; asked once.
+    pub fn is_to_be_forgotten(&mut self) -> bool {
+        std::mem::take(&mut self.forget)
+    }
+
+    /// Whether what an earlier worker stored is to be listed; asked once.
+    pub fn is_to_be_listed(&mut self) -> bool {
+        self.from.is_some() && !std::mem::replace(&mut self.listed, true)
     }
 
     /// Takes the keys of what an earlier worker stored.
@@ -153,9 +167,9 @@ impl Recorder {
         self.stored.front().map(|key| key.from).or(self.from)
     }
 
-    /// Forgets everything; what is stored is removed by somebody else.
+    /// Forgets everything, and has what is stored removed.
     pub fn clear(&mut self) {
-        *self = Recorder { keep: self.keep, ..Recorder::default() };
+        *self = Recorder { keep: self.keep, forget: true, listed: true, ..Recorder::default() };
     }
 
     /// Closes the chunk under way; the next begins where it ends.

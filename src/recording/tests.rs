@@ -20,12 +20,14 @@ fn event(id: &str, score: Option<f64>, queue: Option<&str>) -> Event<'static> {
         queue_wait_ms: None,
         queue: queue.map(owned),
         direction: None,
+        ends_wait: false,
         ends_interaction: false,
     }
 }
 
 fn recorder() -> Recorder {
     let mut recorder = Recorder::default();
+    recorder.keep(Keep::Day);
     recorder.begin(START);
     recorder
 }
@@ -138,7 +140,8 @@ fn what_is_too_old_goes_and_so_does_what_is_too_much() {
     recorder.restore([key(DAY + 1, 60 << 20), key(DAY + 2, 10 << 20)]);
     assert_eq!(recorder.outdated(Millis(DAY + DAY / 2)), Some(key(DAY + 1, 60 << 20)));
     assert_eq!(recorder.bytes(), 10 << 20);
+    assert!(!recorder.is_to_be_forgotten());
     recorder.keep(Keep::Off);
-    assert_eq!(recorder.outdated(Millis(DAY + DAY / 2)), Some(key(DAY + 2, 10 << 20)));
+    assert!(recorder.is_to_be_forgotten() && !recorder.is_to_be_forgotten());
     assert_eq!(recorder.since(), None);
 }

@@ -90,6 +90,7 @@ impl<'c> Samples<'c> {
             queue_wait_ms,
             queue,
             direction,
+            ends_wait: has(holds::ENDS_WAIT),
             ends_interaction,
         };
         Some(Sample { at: self.at, event })

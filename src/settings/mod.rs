@@ -17,7 +17,7 @@ mod text;
 
 pub use clock_time::{QuietHours, TimeOfDay};
 pub use reading::FieldError;
-pub use table::{KeepSecret, OncePer, Settings, properties};
+pub use table::{KeepRecording, KeepSecret, OncePer, Settings, properties};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

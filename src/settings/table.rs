@@ -35,6 +35,18 @@ pub enum KeepSecret {
     Session,
 }
 
+/// How long a recording of what was heard is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepRecording {
+    /// Nothing is recorded.
+    Off,
+    /// 24 hours.
+    #[default]
+    Day,
+    /// Seven days.
+    Week,
+}
+
 /// The name of the field that is read but never shown.
 pub(super) const SECRET: &str = "clientSecret";
 
@@ -151,6 +163,9 @@ settings! {
     pub history_days: u32 = Privacy, "historyDays", Count { bounds: (1, 90), unit: Some(DAYS), default: 7 };
     /// The most entries in the activity log.
     pub history_entries: u32 = Privacy, "historyEntries", Count { bounds: (100, 100_000), unit: None, default: 20_000 };
+    /// How long a recording of what was heard is kept: without texts, for trying rules on it.
+    pub keep_recording: KeepRecording = Privacy, "keepRecording",
+        Choice([("day", KeepRecording::Day), ("week", KeepRecording::Week), ("off", KeepRecording::Off)]);
     /// Whether exports hide interaction ids.
     pub mask_ids: bool = Privacy, "maskIds", Switch(true);
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ports::{Guard, Http, Pages, Storage, Stream, Timer, Worker};
+use super::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
 use crate::model::ask::{Change, CommitId, RequestId, SocketId, Store};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, SecretChange};
 use crate::pipeline::input::Start;
+use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
 
 /// Everything that outlives a worker.
@@ -108,6 +109,8 @@ pub struct Memory {
     pub commits: Vec<(CommitId, Vec<Change>)>,
     /// Settings that are not stored yet.
     pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
+    /// What was recorded; it outlives the worker.
+    pub recording: BTreeMap<String, Vec<u8>>,
     /// Answers to pages.
     pub replies: Vec<(CommandId, Reply)>,
     /// Notifications.
@@ -196,6 +199,20 @@ impl Storage for Memory {
     fn keep_alive(&mut self, vitals: String) {
         self.stored.vitals = Some(vitals);
     }
+}
+
+impl Recording for Memory {
+    fn record(&mut self, chunk: Chunk) {
+        self.recording.insert(chunk.key.to_string(), chunk.bytes);
+    }
+
+    fn forget_recording(&mut self, through: Option<Key>) {
+        let last = through.map(|key| key.to_string());
+        self.recording.retain(|key, _| last.as_ref().is_some_and(|last| key > last));
+    }
+
+    /// Whoever drives the host answers with the keys of [`Memory::recording`].
+    fn list_recording(&mut self) {}
 }
 
 impl Pages for Memory {

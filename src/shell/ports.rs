@@ -10,6 +10,7 @@ use crate::model::ask::{Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, SecretChange};
+use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
 
 /// Requests to the service.
@@ -52,6 +53,16 @@ pub trait Storage {
     fn keep_alive(&mut self, vitals: String);
 }
 
+/// The recording of what was heard, apart from all else that is stored: nothing waits for it.
+pub trait Recording {
+    /// Stores a piece of it.
+    fn record(&mut self, chunk: Chunk);
+    /// Removes all up to this piece; everything where absent.
+    fn forget_recording(&mut self, through: Option<Key>);
+    /// Reports the keys of what is stored.
+    fn list_recording(&mut self);
+}
+
 /// Everything that people see.
 pub trait Pages {
     /// Answers a page.
@@ -89,9 +100,9 @@ pub trait Worker {
 }
 
 /// All roles together.
-pub trait Ports: Http + Stream + Storage + Pages + Timer + Worker {}
+pub trait Ports: Http + Stream + Storage + Recording + Pages + Timer + Worker {}
 
-impl<Host: Http + Stream + Storage + Pages + Timer + Worker> Ports for Host {}
+impl<Host: Http + Stream + Storage + Recording + Pages + Timer + Worker> Ports for Host {}
 
 /// What must bring a dead worker back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -80,6 +80,19 @@ pub struct Status {
     pub test: Option<Vec<TestStep>>,
     /// The newest gaps, newest first, at most fifty.
     pub gaps: Vec<Gap>,
+    /// What is recorded, where anything is.
+    pub recording: Option<RecordingView>,
+}
+
+/// A recording in a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingView {
+    /// When it begins, wall clock.
+    pub since: Millis,
+    /// Its size.
+    pub bytes: u64,
 }
 
 /// Counts since the browser started, or since everything was cleared.

@@ -24,6 +24,12 @@ export interface Host {
   load(): Promise<Stored>;
   /** Writes all changes durably, in order, or none. Rejects with the browser's own error. */
   commit(changes: StoredChange[]): Promise<void>;
+  /** Stores a piece of the recording, in a database of its own. */
+  record(key: string, bytes: Uint8Array): Promise<void>;
+  /** Removes the recording up to this key; all of it if absent. */
+  forgetRecording(through: string | undefined): void;
+  /** The keys of the recording, sorted. */
+  listRecording(): Promise<string[]>;
   /** Closes the database; it is opened again for the next commit. A commit that has not begun by now is refused. */
   reopenStorage(): void;
   /** Closes and deletes the database; the next commit waits for that and is refused if it fails. */
@@ -69,6 +75,18 @@ extern "C" {
     /// Writes all changes durably, in order, or none.
     #[wasm_bindgen(method)]
     pub fn commit(this: &Host, changes: Vec<Ts<StoredChange>>) -> Promise;
+
+    /// Stores a piece of the recording.
+    #[wasm_bindgen(method)]
+    pub fn record(this: &Host, key: &str, bytes: &[u8]) -> Promise;
+
+    /// Removes the recording up to a key, or all of it.
+    #[wasm_bindgen(method, js_name = forgetRecording)]
+    pub fn forget_recording(this: &Host, through: Option<String>);
+
+    /// The keys of the recording.
+    #[wasm_bindgen(method, js_name = listRecording)]
+    pub fn list_recording(this: &Host) -> Promise;
 
     /// Closes the database; it is opened again for the next commit.
     #[wasm_bindgen(method, js_name = reopenStorage)]

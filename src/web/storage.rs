@@ -4,11 +4,34 @@ use crate::model::ask::{Change, CommitId};
 use crate::model::http::Secret;
 use crate::pipeline::effect::{CommandId, SecretChange};
 use crate::pipeline::input::Input;
-use crate::shell::ports::Storage;
+use crate::recording::{Chunk, Key};
+use crate::shell::ports::{Recording, Storage};
 use crate::web::driver::{Driver, shared};
 use crate::web::error;
 use crate::web::host::StoredChange;
 use wasm_bindgen_futures::JsFuture;
+
+impl Recording for &Driver {
+    fn record(&mut self, chunk: Chunk) {
+        let Chunk { key, bytes } = chunk;
+        let stored = self.host.record(&key.to_string(), &bytes);
+        self.after(JsFuture::from(stored), move |driver, result| {
+            driver.happen(Input::Recorded(key, result.is_ok()));
+        });
+    }
+
+    fn forget_recording(&mut self, through: Option<Key>) {
+        self.host.forget_recording(through.map(|key| key.to_string()));
+    }
+
+    fn list_recording(&mut self) {
+        let listed = self.host.list_recording();
+        self.after(JsFuture::from(listed), |driver, result| {
+            let keys = result.map(|keys| js_sys::Array::from(&keys).iter().filter_map(|key| key.as_string()).collect());
+            driver.happen(Input::RecordingListed(keys.unwrap_or_default()));
+        });
+    }
+}
 
 impl Storage for &Driver {
     fn commit(&mut self, id: CommitId, changes: Vec<Change>) {

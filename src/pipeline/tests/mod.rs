@@ -343,3 +343,24 @@ fn a_queue_of_cards_that_is_full_is_shown_with_the_trigger_that_finds_it_so() {
     let badge = pipeline.toolbar.shown();
     assert_eq!((&*badge.text, badge.tone), ("!", Tone::Danger));
 }
+
+#[test]
+fn what_is_heard_is_recorded_and_goes_when_recording_is_turned_off() {
+    let mut rig = Rig::streaming(r#""keepRecording":"day""#);
+    rig.frame(r#"{"id":"i-1","sentiment":{"score":0.25}}"#);
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(61));
+    rig.feed(Input::Tick);
+    let chunks: Vec<_> =
+        rig.host.recording.values().map(|bytes| crate::recording::read(bytes).map(Iterator::count)).collect();
+    assert_eq!(chunks, [Ok(1)]);
+    let keys = rig.host.recording.keys().cloned().collect();
+    rig.restart(Start { settings: Some(ACME.to_owned()), ..start(ACME) });
+    rig.feed(Input::RecordingListed(keys));
+    assert!(rig.pipeline().status().recording.is_some_and(|recording| recording.bytes > 0));
+    let off = r#"{"organization":"acme","clientId":"c","keepRecording":"off"}"#.to_owned();
+    rig.feed(Input::Command(CommandId(9), Request::Save { text: off, check_only: false }));
+    let (id, ..) = rig.host.saves.remove(0);
+    rig.feed(Input::SettingsStored(id, Ok(())));
+    assert!(rig.host.recording.is_empty());
+    assert_eq!(rig.pipeline().status().recording, None);
+}

@@ -4,7 +4,8 @@ use cuewire::model::ask::{Change, CommitId, RequestId, SocketId};
 use cuewire::model::http::{HttpRequest, Secret};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::{CommandId, Effect, SecretChange};
-use cuewire::shell::ports::{Guard, Http, Pages, Storage, Stream, Timer, Worker};
+use cuewire::recording::{Chunk, Key};
+use cuewire::shell::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
 use cuewire::views::protocol::{Badge, Notice, Reply};
 
 use crate::plan::MARK;
@@ -170,6 +171,21 @@ impl Storage for World {
         self.check(Check::SecretKept, !vitals.contains(MARK), || "a secret in the vitals".to_owned());
         self.worker.active_at = self.now;
         self.storage.vitals = Some(vitals);
+    }
+}
+
+impl Recording for World {
+    fn record(&mut self, chunk: Chunk) {
+        self.storage.recording.insert(chunk.key, chunk.bytes);
+    }
+
+    fn forget_recording(&mut self, through: Option<Key>) {
+        self.storage.recording.retain(|key, _| through.is_some_and(|last| *key > last));
+    }
+
+    fn list_recording(&mut self) {
+        let life = self.worker.life;
+        self.after(3, Event::RecordingListed(life));
     }
 }
 

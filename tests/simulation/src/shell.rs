@@ -239,6 +239,13 @@ impl World {
         }
     }
 
+    pub(crate) fn recording_listed(&mut self, life: u32) {
+        if self.is_alive(life) {
+            let keys = self.storage.recording.keys().map(ToString::to_string).collect();
+            self.feed(Input::RecordingListed(keys));
+        }
+    }
+
     pub(crate) fn idle(&mut self, life: u32) {
         if !self.is_alive(life) {
             return;

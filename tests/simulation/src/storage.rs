@@ -15,6 +15,8 @@ use crate::world::{Event, World};
 /// What is stored.
 #[derive(Debug, Default)]
 pub struct Storage {
+    /// Chunks of what was heard.
+    pub recording: BTreeMap<cuewire::recording::Key, Vec<u8>>,
     pub journal: BTreeMap<String, String>,
     /// The length of each entry, and a hash of its text.
     pub history: BTreeMap<String, (usize, u64)>,

@@ -104,6 +104,8 @@ impl World {
             Input::StreamNotPermitted(conn) => trace.number(14 | conn.number() << 8),
             Input::Permitted(origin) => trace.number(15 | (origin.len() as u64) << 8),
             Input::UpdateAvailable => trace.number(16),
+            Input::Recorded(key, is_stored) => trace.number(17 | key.from.0 << 8 | u64::from(*is_stored) << 63),
+            Input::RecordingListed(keys) => trace.number(18 | (keys.len() as u64) << 8),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
         }
         let life = self.worker.life;
@@ -150,6 +152,12 @@ impl World {
             }
             Effect::Load => trace.number(27),
             Effect::StoreMarker => trace.number(28),
+            Effect::Record(chunk) => {
+                trace.number(42);
+                trace.bytes(&chunk.bytes);
+            }
+            Effect::ForgetRecording(through) => trace.number(43 | through.map_or(0, |key| key.from.0) << 8),
+            Effect::ListRecording => trace.number(44),
             Effect::ReopenStorage => trace.number(36),
             Effect::DeleteStorage => trace.number(37),
             Effect::Restart => trace.number(38),

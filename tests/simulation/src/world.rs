@@ -42,6 +42,8 @@ pub enum Event {
     Durable(u64),
     /// The worker hears what became of this commit.
     CommitAnswer(u64),
+    /// The worker of this life hears what is recorded.
+    RecordingListed(u32),
     /// Settings are stored, or not.
     SettingsStored(usize),
     /// A request reaches the server.
@@ -251,6 +253,7 @@ impl World {
             Event::Idle(life) => self.idle(life),
             Event::Durable(serial) => self.come_to(serial),
             Event::CommitAnswer(serial) => self.commit_answered(serial),
+            Event::RecordingListed(life) => self.recording_listed(life),
             Event::SettingsStored(order) => self.settings_stored(order),
             Event::Arrives(request) => self.arrives(request),
             Event::Responds(response) => self.responds(response),

@@ -1,0 +1,55 @@
+//! The recording of what is heard: when it goes on, and what of it is stored or goes.
+
+use crate::model::time::Millis;
+use crate::pipeline::Pipeline;
+use crate::pipeline::effect::{Effect, Effects};
+use crate::recording::{Keep, Key};
+use crate::settings::KeepRecording;
+use crate::views::status::RecordingView;
+
+impl Pipeline {
+    /// Stores what is due. An open stream is heard, also while it says nothing.
+    pub(in crate::pipeline) fn record(&mut self, now: Millis, effects: &mut Effects) {
+        let recorder = &mut self.recorder;
+        match self.stream.is_open() {
+            true => recorder.begin(now),
+            false => recorder.end(now),
+        }
+        if recorder.is_to_be_forgotten() {
+            effects.push(Effect::ForgetRecording(None));
+        }
+        if recorder.is_to_be_listed() {
+            effects.push(Effect::ListRecording);
+        }
+        let chunks = recorder.take(now);
+        if !chunks.is_empty()
+            && let Some(last) = recorder.outdated(now)
+        {
+            effects.push(Effect::ForgetRecording(Some(last)));
+        }
+        chunks.into_iter().for_each(|chunk| effects.push(Effect::Record(chunk)));
+    }
+
+    pub(in crate::pipeline) fn recorded(&mut self, key: Key, is_stored: bool) {
+        if !is_stored {
+            self.recorder.lost(key);
+        }
+    }
+
+    pub(in crate::pipeline) fn recording_listed(&mut self, keys: &[String]) {
+        self.recorder.restore(keys.iter().filter_map(|key| Key::parse(key)));
+    }
+
+    pub(in crate::pipeline) fn keep_recording(&mut self, keep: KeepRecording) {
+        self.recorder.keep(match keep {
+            KeepRecording::Off => Keep::Off,
+            KeepRecording::Day => Keep::Day,
+            KeepRecording::Week => Keep::Week,
+        });
+    }
+
+    pub(in crate::pipeline) fn recording_view(&self) -> Option<RecordingView> {
+        let since = self.clock.to_wall(self.recorder.since()?);
+        Some(RecordingView { since, bytes: self.recorder.bytes() })
+    }
+}
