@@ -1,4 +1,5 @@
 /** Figures, times and names as the dashboard says them. */
+import { ruleWords } from '../lib/evidence.js';
 import { text } from '../lib/text.js';
 import { duration } from '../lib/words.js';
 
@@ -43,13 +44,11 @@ export const end = (at, now = Date.now()) => (isSameDay(at, now) ? minutes : day
 /** @param {number} at */
 export const instant = (at) => seconds.format(at);
 
-const RULES = { 'negative-sentiment': 'dashboard_ruleNegativeSentiment', 'long-wait': 'dashboard_ruleLongWait' };
-
 /** The rules that ship, by their ids. */
-export const ruleIds = Object.keys(RULES);
+export const ruleIds = ['negative-sentiment', 'long-wait'];
 
 /** @param {string} id */
-export const rule = (id) => (id in RULES ? text(RULES[/** @type {keyof typeof RULES} */ (id)]) : id);
+export const rule = (id) => ruleWords(id, text);
 
 /** @param {string} name empty for all those beyond the ones told apart */
 export const queue = (name) => name || text('dashboard_otherQueues');

@@ -13,6 +13,7 @@ export function showPreview(preview, controls, text) {
     queue: text('sampleQueue'),
     score: '-0.72',
     wait: '48000ms',
+    waited: '48 s',
     interaction: text('sampleInteraction'),
   };
   const fill = (/** @type {string} */ template) =>

@@ -82,7 +82,7 @@ fn bounded(title: &str, content: &str, reason: &str, event: &Event<'_>) {
         .sum::<usize>();
     assert!(size <= CARD_LIMIT, "a card of {size} bytes");
     assert!(event_value("unknown", event).is_none());
-    for name in ["interaction", "queue", "score", "wait"] {
+    for name in ["interaction", "queue", "score", "wait", "waited"] {
         assert!(event_value(name, event).is_some_and(|value| !value.is_empty() || name == "queue"));
     }
 }

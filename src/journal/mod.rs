@@ -117,11 +117,12 @@ impl Journal {
         self.queue.next_group();
     }
 
-    /// Adds an entry to the history.
-    pub fn log<T: Serialize>(&mut self, entry: &T) {
+    /// Adds an entry to the history and says under which number.
+    pub fn log<T: Serialize>(&mut self, entry: &T) -> u64 {
         self.meta.history += 1;
         let key = (Store::History, history_key(self.meta.history));
         self.set(key, serde_json::to_string(entry).ok(), Mark::None);
+        self.meta.history
     }
 
     /// Adds an entry about a card to the history and says under which number. It is written a little later.

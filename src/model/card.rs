@@ -58,8 +58,8 @@ impl CardKind {
     }
 }
 
-/// What a rule's cards look like. Title and content may name `{reason}`, `{queue}`, `{score}`, `{wait}` and
-/// `{interaction}`.
+/// What a rule's cards look like. Title and content may name `{reason}`, `{queue}`, `{score}`, `{wait}`,
+/// `{waited}` and `{interaction}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CardTemplate {
@@ -190,14 +190,15 @@ pub fn fill<'v>(template: &str, limit: usize, value: impl Fn(&str) -> Option<Cow
     filled
 }
 
-/// The value of an event that a template names: `{score}` with two decimals, `{wait}` in milliseconds and
-/// with its unit.
+/// The value of an event that a template names: `{score}` with two decimals, `{wait}` as in `125000ms` (the contract's
+/// form), `{waited}` as in `2 min 5 s`.
 pub fn event_value<'v>(name: &str, event: &'v Event<'_>) -> Option<Cow<'v, str>> {
     let text = match name {
         "interaction" => Some(Cow::Borrowed(&*event.id)),
         "queue" => event.queue.as_deref().map(Cow::Borrowed),
         "score" => event.sentiment_score.map(|score| Cow::Owned(format!("{score:.2}"))),
         "wait" => event.queue_wait_ms.map(|wait| Cow::Owned(format!("{wait}ms"))),
+        "waited" => event.queue_wait_ms.map(|wait| Cow::Owned(Millis(wait.round() as u64).words())),
         _ => return None,
     };
     Some(text.unwrap_or(Cow::Borrowed(NO_DATA)))
@@ -225,6 +226,7 @@ mod tests {
         assert_eq!(card.content, "Action required: Because");
         assert_eq!((&*card.interaction, &*card.rule, card.queue.as_deref()), ("i-1", "long-wait", Some("{reason}")));
         assert_eq!(content("{score} {wait} {interaction}", EVENT), "-0.70 125000ms i-1");
+        assert_eq!(content("waited {waited}", EVENT), "waited 2 min 5 s");
     }
 
     #[test]
@@ -243,7 +245,7 @@ mod tests {
 
     #[test]
     fn missing_data_reads_as_a_dash() {
-        assert_eq!(content("{queue}/{score}/{wait}", br#"{"id":"i"}"#), "–/–/–");
+        assert_eq!(content("{queue}/{score}/{wait}/{waited}", br#"{"id":"i"}"#), "–/–/–/–");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! What happened, for people: the entries of the activity log.
 
 pub mod evidence;
+mod past;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use self::evidence::Evidence;
+use crate::model::card::Card;
 use crate::model::scope::Scope;
 use crate::model::time::Millis;
 
@@ -59,8 +62,8 @@ pub enum Entry {
     },
 }
 
-/// Why a card was sent, and what became of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// Why a card was sent, and what became of it. A trigger of an earlier version reads as one with evidence.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Trigger {
@@ -74,22 +77,8 @@ pub struct Trigger {
     pub reason: String,
     /// The queue, where the event named one.
     pub queue: Option<String>,
-    /// The sentiment score seen.
-    pub score: Option<f64>,
-    /// Its confidence.
-    pub confidence: Option<f64>,
-    /// The queue wait seen, in milliseconds.
-    pub wait_ms: Option<f64>,
-    /// The sentiment threshold in force.
-    pub sentiment_threshold: f64,
-    /// The queue wait threshold in force, in milliseconds.
-    pub wait_threshold_ms: Millis,
-    /// The minimum confidence that the settings asked for.
-    #[serde(default)]
-    pub minimum_confidence: f64,
-    /// Each rule's verdict on the event; empty in entries of earlier versions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verdicts: Vec<Verdict>,
+    /// What was seen against what was asked for: first for the rule, then for others.
+    pub evidence: Vec<Evidence>,
     /// When the card was durable.
     pub durable_at: Option<Millis>,
     /// Each try, oldest first; the newest twenty.
@@ -100,15 +89,61 @@ pub struct Trigger {
     pub ended_at: Option<Millis>,
 }
 
-/// A rule's verdict on an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+impl Trigger {
+    /// The log entry of a card.
+    pub fn of(card: &Card, course: Course) -> Trigger {
+        let Course { evidence, durable_at, tries, end, ended_at } = course;
+        Trigger {
+            at: card.timestamp,
+            interaction: card.interaction.clone(),
+            rule: card.rule.clone(),
+            reason: card.reason.clone(),
+            queue: card.queue.clone(),
+            evidence,
+            durable_at,
+            tries,
+            end,
+            ended_at,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Trigger {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Trigger, D::Error> {
+        past::AnyTrigger::deserialize(from).map(Trigger::from)
+    }
+}
+
+/// What a trigger's log entry says beyond its card.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
-    /// The rule's id.
-    pub rule: String,
-    /// Whether it was true; absent where the event had not the data.
-    pub is_true: Option<bool>,
+pub struct Course {
+    /// See [`Trigger::evidence`].
+    pub evidence: Vec<Evidence>,
+    /// See [`Trigger::durable_at`].
+    pub durable_at: Option<Millis>,
+    /// See [`Trigger::tries`].
+    pub tries: Vec<Try>,
+    /// See [`Trigger::end`].
+    pub end: Option<End>,
+    /// See [`Trigger::ended_at`].
+    pub ended_at: Option<Millis>,
+}
+
+impl Course {
+    /// Why it was given up, where it was.
+    pub fn given_up(&self) -> Option<&GivenUp> {
+        match &self.end {
+            Some(End::GivenUp { why }) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Course {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
+        past::AnyCourse::deserialize(from).map(Course::from)
+    }
 }
 
 /// One try to post a card.

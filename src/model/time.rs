@@ -32,6 +32,24 @@ impl Millis {
     pub const fn since(self, earlier: Millis) -> Millis {
         Millis(self.0.saturating_sub(earlier.0))
     }
+
+    /// A span as people say it, by its two largest units: `4 s`, `2 min 5 s`, `3 h 12 min`, `2 d 4 h`.
+    pub fn words(self) -> String {
+        const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+        let mut rest = self.0.saturating_add(500) / 1_000;
+        let first = UNITS.iter().position(|(length, _)| rest >= *length).unwrap_or(UNITS.len() - 1);
+        let mut words = String::new();
+        for (length, unit) in UNITS.iter().skip(first).take(2) {
+            let amount = rest / length;
+            rest %= length;
+            if words.is_empty() {
+                words = format!("{amount} {unit}");
+            } else if amount > 0 {
+                words.push_str(&format!(" {amount} {unit}"));
+            }
+        }
+        words
+    }
 }
 
 /// Turns the wall clock, which people and NTP move, into time that only goes forward.
@@ -75,6 +93,14 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_said_by_its_two_largest_units() {
+        let said =
+            [0, 4_400, 60_000, 125_000, 3_600_000, 11_520_000, 86_400_000, 187_200_000].map(|ms| Millis(ms).words());
+        assert_eq!(said, ["0 s", "4 s", "1 min", "2 min 5 s", "1 h", "3 h 12 min", "1 d", "2 d 4 h"]);
+        assert_eq!((Millis(59_500).words(), Millis(3_605_000).words()), ("1 min".to_owned(), "1 h".to_owned()));
+    }
 
     #[test]
     fn a_clock_set_back_goes_on_from_where_it_stood() {

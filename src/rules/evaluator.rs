@@ -9,7 +9,6 @@ use std::sync::Arc;
 use super::{Firing, Rule, Track};
 use crate::model::event::Event;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::history::Verdict;
 use crate::model::time::Millis;
 
 /// Interactions remembered at once; beyond, those heard longest ago are forgotten, and their holds never end. Each takes one
@@ -122,12 +121,6 @@ impl Evaluator {
             self.ripen(subject, now, &mut firings);
         }
         firings
-    }
-
-    /// Each rule's verdict on an event.
-    pub fn verdicts(&self, event: &Event<'_>) -> Vec<Verdict> {
-        let verdict = |rule: &Arc<Rule>| Verdict { rule: rule.id.clone(), is_true: rule.condition.evaluate(event) };
-        self.rules.iter().map(verdict).collect()
     }
 
     /// When a hold ends if no event comes.

@@ -23,7 +23,8 @@ pub struct Rule {
     pub once: Once,
     /// Which queues it hears.
     pub queues: Queues,
-    /// Why, for people; may name `{score}` (two decimals), `{wait}` (as in `125000ms`), `{queue}` and `{interaction}`.
+    /// Why, for people; may name `{score}` (two decimals), `{wait}` (as in `125000ms`), `{waited}` (as in `2 min 5 s`),
+    /// `{queue}` and `{interaction}`.
     pub reason: String,
     /// The card; its kind is how severe the rule is.
     pub card: CardTemplate,

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CSV_HEAD, cell, csv, mask, masked, ndjson } from '../../extension/dashboard/log/export.js';
 import { isFiltering, matches, standing } from '../../extension/dashboard/log/filter.js';
-import { verdict } from '../../extension/dashboard/log/words.js';
 
 /** @typedef {import('../../extension/dashboard/log/words.js').TriggerEntry} TriggerEntry */
 
@@ -15,15 +14,16 @@ const trigger = {
   rule: 'negative-sentiment',
   reason: 'Negative sentiment detected (-0.72)',
   queue: 'billing',
-  score: -0.72,
-  confidence: 0.9,
-  waitMs: 5_000,
-  sentimentThreshold: -0.5,
-  waitThresholdMs: 120_000,
-  minimumConfidence: 0.5,
-  verdicts: [
-    { rule: 'negative-sentiment', isTrue: true },
-    { rule: 'long-wait', isTrue: false },
+  evidence: [
+    {
+      rule: 'negative-sentiment',
+      field: 'sentimentScore',
+      seen: -0.72,
+      operator: 'below',
+      threshold: -0.5,
+      verdict: true,
+    },
+    { rule: 'long-wait', field: 'queueWaitMs', seen: 5_000, operator: 'above', threshold: 120_000, verdict: false },
   ],
   durableAt: Date.UTC(2026, 10, 22, 14, 3, 22, 7),
   tries: [{ at: Date.UTC(2026, 10, 22, 14, 3, 22, 40), status: 422, tookMs: 30 }],
@@ -52,7 +52,7 @@ test('a trigger is one line with as many cells as there are columns', () => {
   assert.equal(line.split(',').length, CSV_HEAD.split(',').length);
   assert.match(
     line,
-    /^2026-11-22T14:03:22\.005Z,trigger,i-20417,billing,negative-sentiment,Negative sentiment detected \(-0\.72\),-0\.72,0\.9,5000,/,
+    /^2026-11-22T14:03:22\.005Z,trigger,i-20417,billing,negative-sentiment,Negative sentiment detected \(-0\.72\),sentimentScore -0\.72 below -0\.5 \(true\); queueWaitMs 5000 above 120000 \(false\),/,
   );
   assert.match(line, /2026-11-22T14:03:22\.040Z 422 30ms,delivered,,/);
 });
@@ -92,18 +92,4 @@ test('words are looked for in the id, the reason, the queue and the answers, in 
 test('a trigger without an end is waiting', () => {
   assert.equal(standing({ ...trigger, end: undefined }), 'waiting');
   assert.equal(standing(trigger), 'givenUp');
-});
-
-test('a rule is what the core found it to be, whatever the values are', () => {
-  assert.equal(verdict(trigger, 'negative-sentiment'), 'true');
-  assert.equal(verdict(trigger, 'long-wait'), 'false');
-  // As stored: the score is below the threshold, and the confidence was missing.
-  const stored = { ...trigger, verdicts: JSON.parse('[{"rule":"negative-sentiment","isTrue":null}]') };
-  assert.equal(verdict(stored, 'negative-sentiment'), 'none');
-});
-
-test('an entry of an earlier version says only of the rule that was first that it was true', () => {
-  const { verdicts: _, ...earlier } = trigger;
-  assert.equal(verdict(earlier, 'negative-sentiment'), 'true');
-  assert.equal(verdict(earlier, 'long-wait'), 'unrecorded');
 });

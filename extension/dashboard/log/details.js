@@ -1,15 +1,15 @@
-/** Why this card: the values seen, the thresholds in force, each try, and the end. */
+/** Why this card: what was seen against what was asked for, each try, and the end. */
+import { askedWords, fieldWords, seenWords } from '../../lib/evidence.js';
 import { text } from '../../lib/text.js';
-import { duration, httpStatus } from '../../lib/words.js';
+import { httpStatus } from '../../lib/words.js';
 import { snooze } from '../panels/snooze.js';
-import { cause, count, moment, rule, score, span } from '../words.js';
-import { endWords, fields, line, verdict } from './words.js';
+import { cause, count, moment, rule, span } from '../words.js';
+import { endWords, fields, line } from './words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('./words.js').TriggerEntry} TriggerEntry */
 
-const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData', unrecorded: 'log_notRecorded' };
-const RULE_OF = { sentiment: 'negative-sentiment', wait: 'long-wait' };
+const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData' };
 
 /** @param {HTMLElement} root @param {Entry | undefined} entry */
 export function showDetails(root, entry) {
@@ -17,9 +17,9 @@ export function showDetails(root, entry) {
     root.replaceChildren(element('p', text('log_gone'), 'muted'));
     return;
   }
-  const heading = element('h3', line(entry).what);
-  if (entry.kind === 'trigger') root.replaceChildren(heading, facts(entry), why(entry), course(entry), actions(entry));
-  else root.replaceChildren(heading, list(plain(entry)));
+  const title = element('h3', line(entry).what);
+  if (entry.kind === 'trigger') root.replaceChildren(title, facts(entry), why(entry), course(entry), actions(entry));
+  else root.replaceChildren(title, list(plain(entry)));
 }
 
 /** @param {TriggerEntry} entry */
@@ -33,57 +33,43 @@ function facts(entry) {
   ]);
 }
 
-/** What was seen against what was asked for. @param {TriggerEntry} entry */
-function why(entry) {
+/** What was seen against what was asked for, rule by rule. @param {TriggerEntry} entry */
+function why({ evidence }) {
   const table = document.createElement('table');
   table.createCaption().textContent = text('log_why');
   const head = table.createTHead().insertRow();
   for (const key of ['log_whyValue', 'log_whySeen', 'log_whyThreshold', 'log_whyVerdict']) {
-    const cell = element('th', text(key));
-    cell.setAttribute('scope', 'col');
-    head.append(cell);
+    head.append(heading(text(key), 'col'));
   }
-  const body = table.createTBody();
-  const confidence =
-    typeof entry.confidence === 'number' ? ` (${text('log_confidence', score(entry.confidence))})` : '';
-  const scored = typeof entry.score === 'number';
-  const waited = typeof entry.waitMs === 'number';
-  const rows = [
-    {
-      rule: RULE_OF.sentiment,
-      cells: [
-        text('log_sentiment'),
-        scored ? score(entry.score ?? 0) + confidence : text('noData'),
-        [
-          text('log_below', score(entry.sentimentThreshold)),
-          entry.minimumConfidence && text('log_confidenceAtLeast', score(entry.minimumConfidence)),
-        ]
-          .filter(Boolean)
-          .join(', '),
-      ],
-    },
-    {
-      rule: RULE_OF.wait,
-      cells: [
-        text('log_wait'),
-        waited ? duration(entry.waitMs ?? 0, text) : text('noData'),
-        text('log_above', duration(entry.waitThresholdMs, text)),
-      ],
-    },
-  ];
-  for (const { rule, cells } of rows) {
-    const row = body.insertRow();
-    const said = verdict(entry, rule);
-    row.dataset.verdict = said;
-    const words = said === 'true' && rule === entry.rule ? text('log_trueFirst') : text(VERDICTS[said]);
-    cells.forEach((cell, index) => {
-      const made = element(index === 0 ? 'th' : 'td', cell);
-      if (index === 0) made.setAttribute('scope', 'row');
-      row.append(made);
-    });
-    row.append(element('td', words));
+  for (const id of new Set(evidence.map(({ rule }) => rule))) {
+    const body = table.createTBody();
+    const name = heading(rule(id), 'rowgroup');
+    name.colSpan = head.cells.length;
+    body.insertRow().append(name);
+    for (const one of evidence.filter(({ rule }) => rule === id)) body.append(comparison(one));
   }
   return table;
+}
+
+/** @param {import('../../pkg/cuewire.js').Evidence} evidence */
+function comparison(evidence) {
+  const row = document.createElement('tr');
+  row.dataset.verdict = String(evidence.verdict ?? 'none');
+  row.append(
+    heading(fieldWords(evidence, text), 'row'),
+    element('td', seenWords(evidence, text)),
+    element('td', askedWords(evidence, text)),
+    element('td', text(VERDICTS[/** @type {keyof typeof VERDICTS} */ (row.dataset.verdict)])),
+  );
+  return row;
+}
+
+/** @param {string} words @param {string} scope */
+function heading(words, scope) {
+  const cell = document.createElement('th');
+  cell.textContent = words;
+  cell.scope = scope;
+  return cell;
 }
 
 /** What became of it, step by step, each with the time since the event was heard. @param {TriggerEntry} entry */

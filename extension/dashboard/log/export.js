@@ -1,4 +1,5 @@
 /** The log as a file: CSV for spreadsheets, NDJSON for programs. Ids are hidden unless the settings say otherwise. */
+import { evidenceLine } from '../../lib/evidence.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** Each id gets another name, the same one throughout a file. @typedef {(interaction: string) => string} Mask */
@@ -10,11 +11,7 @@ export const COLUMNS = [
   'queue',
   'rule',
   'reason',
-  'score',
-  'confidence',
-  'wait_ms',
-  'sentiment_threshold',
-  'wait_threshold_ms',
+  'evidence',
   'durable_time',
   'tries',
   'state',
@@ -86,11 +83,7 @@ function fields(entry) {
         entry.queue,
         entry.rule,
         entry.reason,
-        entry.score,
-        entry.confidence,
-        entry.waitMs,
-        entry.sentimentThreshold,
-        entry.waitThresholdMs,
+        evidenceLine(entry.evidence),
         time(entry.durableAt),
         tries,
         entry.end?.is ?? 'waiting',

@@ -1,7 +1,8 @@
 /** The entries of the log in words. */
+import { whyWords } from '../../lib/evidence.js';
 import { text } from '../../lib/text.js';
 import { cardWords, duration } from '../../lib/words.js';
-import { cause, end, ruleIds, scope, score } from '../words.js';
+import { cause, end, scope } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('../../pkg/cuewire.js').End} End */
@@ -14,7 +15,7 @@ export function line(entry) {
     case 'trigger':
       return {
         at: entry.at,
-        what: title(entry),
+        what: whyWords(entry, text),
         state: state(entry),
         tone: entry.end?.is ?? 'waiting',
         queue: entry.queue ?? '',
@@ -40,28 +41,6 @@ export function line(entry) {
     case 'resumed':
       return { at: entry.at, what: text('log_resumed'), state: about(entry), tone: 'change', queue: '' };
   }
-}
-
-/** What was true, in few words. @param {TriggerEntry} entry */
-function title(entry) {
-  const { rule: name, score: scored, waitMs, reason } = entry;
-  const isTrue = (/** @type {string} */ rule) => verdict(entry, rule) === 'true';
-  const unhappy = isTrue('negative-sentiment') ? [text('log_unhappy', score(scored ?? 0))] : [];
-  const late = isTrue('long-wait') ? [text('log_waited', duration(waitMs ?? 0, text))] : [];
-  const parts = name === 'long-wait' ? [...late, ...unhappy] : [...unhappy, ...late];
-  return ruleIds.includes(name) && parts.length > 0 ? parts.join(' · ') : reason;
-}
-
-/**
- * Reads the core's verdict on a rule. Entries of earlier versions hold a verdict only on the rule that fired first.
- *
- * @param {TriggerEntry} entry @param {string} rule
- * @returns {'true' | 'false' | 'none' | 'unrecorded'}
- */
-export function verdict({ rule: first, verdicts }, rule) {
-  if (!verdicts?.length) return rule === first ? 'true' : 'unrecorded';
-  const said = verdicts.find((one) => one.rule === rule)?.isTrue;
-  return typeof said === 'boolean' ? (said ? 'true' : 'false') : 'none';
 }
 
 /** What kept a card back. @type {Record<string, string>} */

@@ -8,7 +8,8 @@ use crate::model::ask::RequestId;
 use crate::model::card::Card;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history;
-use crate::model::history::{End, GivenUp, Trigger};
+use crate::model::history::evidence::Evidence;
+use crate::model::history::{Course, End, GivenUp};
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 
@@ -67,7 +68,7 @@ impl Entry {
     /// A card just accepted.
     pub fn accept(
         card: Card,
-        trigger: Trigger,
+        evidence: Vec<Evidence>,
         service: String,
         now: Millis,
         time_to_live: Millis,
@@ -76,10 +77,9 @@ impl Entry {
         // The commit that writes the card also writes what this step changes: the rule that fired and what the card spent.
         journal.next_group();
         journal.meta.sequence += 1;
-        let log = journal.log_card(&history::Entry::Trigger(Box::new(trigger.clone())));
-        let stored = StoredCard {
+        let mut stored = StoredCard {
             sequence: journal.meta.sequence,
-            log,
+            log: 0,
             service,
             accepted_at: now,
             expires_at: now.plus(time_to_live),
@@ -87,11 +87,11 @@ impl Entry {
             tries: 0,
             yields: 0,
             reached: false,
-            given_up: None,
             ended: false,
             card,
-            trigger,
+            trigger: Course { evidence, ..Course::default() },
         };
+        stored.log = journal.log_card(&stored.log_entry());
         let mut entry = Entry::restore(stored);
         entry.accepting_with = Some(entry.store(Mark::New, journal));
         entry
@@ -99,7 +99,7 @@ impl Entry {
 
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
-        let phase = if stored.given_up.is_some() { Phase::GivenUp } else { Phase::Waiting };
+        let phase = if stored.given_up().is_some() { Phase::GivenUp } else { Phase::Waiting };
         let interaction = Fingerprint::of(&stored.card.interaction);
         Entry { stored, interaction, accepting_with: None, phase, refusals: 0, token_retried: false, durable_at: None }
     }
@@ -107,6 +107,11 @@ impl Entry {
     /// Its place in the order.
     pub fn sequence(&self) -> u64 {
         self.stored.sequence
+    }
+
+    /// The number of its entry in the activity log.
+    pub fn log(&self) -> u64 {
+        self.stored.log
     }
 
     /// The card.
@@ -292,8 +297,7 @@ impl Entry {
     /// Gives it up; it stays for a person to see.
     pub fn give_up(&mut self, why: GivenUp, wall: Millis, journal: &mut Journal) {
         journal.next_group();
-        self.end(End::GivenUp { why: why.clone() }, wall, journal);
-        self.stored.given_up = Some(why);
+        self.end(End::GivenUp { why }, wall, journal);
         self.phase = Phase::GivenUp;
         self.store(Mark::None, journal);
     }
@@ -301,7 +305,7 @@ impl Entry {
     /// Takes a given-up card back, with a new time to live.
     pub fn take_back(&mut self, now: Millis, time_to_live: Millis, journal: &mut Journal) {
         journal.next_group();
-        if self.stored.given_up.take().is_some() {
+        if self.stored.given_up().is_some() {
             self.stored.expires_at = now.plus(time_to_live);
             (self.stored.tries, self.stored.yields) = (0, 0);
             self.stored.trigger.end = None;
@@ -316,7 +320,7 @@ impl Entry {
     /// The entry as pages see it.
     pub fn view(&self, to_wall: impl Fn(Millis) -> Millis) -> CardView {
         let stored = &self.stored;
-        let state = match (&self.phase, &stored.given_up) {
+        let state = match (&self.phase, stored.given_up()) {
             (_, Some(why)) => CardState::GivenUp { why: why.clone() },
             (Phase::Sending(_), _) => CardState::Sending,
             (Phase::Leaving(_), _) => CardState::Delivered,
@@ -343,7 +347,7 @@ impl Entry {
     }
 
     fn relog(&self, journal: &mut Journal) {
-        journal.relog_card(self.stored.log, &history::Entry::Trigger(Box::new(self.stored.trigger.clone())));
+        journal.relog_card(self.stored.log, &self.stored.log_entry());
     }
 
     fn store(&self, mark: Mark, journal: &mut Journal) -> Batch {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::journal::{CARD_PREFIX, COUNT_LIMIT};
 use crate::model::card::Card;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::history::{GivenUp, Trigger};
+use crate::model::history::{self, Course, GivenUp, Trigger};
 use crate::model::http::retry_after::CAP as LONGEST_WAIT;
 use crate::model::time::Millis;
 
@@ -30,12 +30,12 @@ pub struct StoredCard {
     /// A server may have taken it.
     #[serde(default)]
     pub(super) reached: bool,
-    pub(super) given_up: Option<GivenUp>,
     /// The interaction's disposition was heard.
     #[serde(default)]
     pub(super) ended: bool,
     pub(super) card: Card,
-    pub(super) trigger: Trigger,
+    /// What the log entry says beyond the card.
+    pub(super) trigger: Course,
 }
 
 impl StoredCard {
@@ -46,7 +46,17 @@ impl StoredCard {
 
     /// Whether the card may still be sent.
     pub fn is_open(&self) -> bool {
-        self.given_up.is_none()
+        self.given_up().is_none()
+    }
+
+    /// Why it was given up, where it was.
+    pub(super) fn given_up(&self) -> Option<&GivenUp> {
+        self.trigger.given_up()
+    }
+
+    /// Its entry of the activity log.
+    pub(super) fn log_entry(&self) -> history::Entry {
+        history::Entry::Trigger(Box::new(Trigger::of(&self.card, self.trigger.clone())))
     }
 
     /// Whether counting from 1 and a clock can have come to what it says.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::card::Card;
-use crate::model::history::Trigger;
+use crate::model::history::Course;
 
 const SERVICE: &str = "https://acme.cxone.com";
 
@@ -9,7 +9,7 @@ fn stored(sequence: u64, not_before: u64, tries: u32) -> StoredCard {
     let json = serde_json::json!({
         "sequence": sequence, "log": sequence, "service": SERVICE, "acceptedAt": 1, "expiresAt": 600_001,
         "notBefore": not_before, "tries": tries, "givenUp": null,
-        "card": Card { interaction: format!("i-{sequence}"), ..card() }, "trigger": Trigger::default(),
+        "card": Card { interaction: format!("i-{sequence}"), ..card() }, "trigger": Course::default(),
     });
     serde_json::from_value(json).unwrap()
 }

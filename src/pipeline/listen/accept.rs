@@ -7,7 +7,7 @@ use crate::model::card::{Card, occurrence};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history;
-use crate::model::history::{End, Trigger};
+use crate::model::history::{Course, End, Trigger};
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::start::tracks_key;
@@ -82,28 +82,11 @@ impl Pipeline {
             self.memory.fire(interaction, &due.occurrence, now, &mut self.journal);
             return true;
         }
-        let event = &due.firing.event;
-        let card = rule.card.card(event, &rule.id, &due.firing.reason(), due.firing.episode, wall);
-        let mut trigger = Trigger {
-            at: wall,
-            interaction: card.interaction.clone(),
-            rule: card.rule.clone(),
-            reason: card.reason.clone(),
-            queue: card.queue.clone(),
-            score: event.sentiment_score,
-            confidence: event.sentiment_confidence,
-            wait_ms: event.queue_wait_ms,
-            sentiment_threshold: settings.sentiment_threshold,
-            wait_threshold_ms: settings.queue_wait_threshold,
-            minimum_confidence: settings.minimum_confidence,
-            verdicts: self.evaluator.verdicts(event),
-            ..Trigger::default()
-        };
+        let card = rule.card.card(&due.firing.event, &rule.id, &due.firing.reason(), due.firing.episode, wall);
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.memory.fire_dry(interaction, &due.occurrence, false, now);
-            trigger.end = Some(End::Suppressed { by: kept.name().to_owned() });
-            self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
+            self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
             return kept != Kept::Snooze;
         }
         let mut view = CardView {
@@ -117,23 +100,21 @@ impl Pipeline {
             tries: 0,
             next_try: None,
         };
-        if settings.dry_run {
+        let entry = if settings.dry_run {
             let whole = rule.once == Once::Interaction;
             self.memory.fire_dry(interaction, &due.occurrence, whole, now);
-            trigger.end = Some(End::DryRun);
-            self.journal.log(&history::Entry::Trigger(Box::new(trigger)));
             view.state = CardState::DryRun;
+            self.log_unsent(&card, &due.firing, End::DryRun)
         } else {
             if self.dispatch.outbox.is_full() {
                 // It does not count as fired: the interaction's next event finds it due again.
                 self.diagnoses.raise(wall, Diagnosis::OutboxFull);
                 return true;
             }
-            self.store_card(card, trigger, &due);
-        }
+            self.store_card(card, &due)
+        };
         if settings.notify {
-            let entry = history_key(self.journal.meta.history);
-            self.alerts.trigger(view.reason.clone(), view.queue.clone(), entry);
+            self.alerts.trigger(view.reason.clone(), view.queue.clone(), history_key(entry));
         }
         self.metrics.trigger(view.queue.as_deref(), wall);
         self.journal.meta.triggers += 1;
@@ -142,16 +123,26 @@ impl Pipeline {
         true
     }
 
-    fn store_card(&mut self, card: Card, trigger: Trigger, due: &Due<'_>) {
+    /// Logs a trigger whose card is never sent. Returns the number of the entry.
+    fn log_unsent(&mut self, card: &Card, firing: &Firing, end: End) -> u64 {
+        let course = Course { evidence: firing.evidence.clone(), end: Some(end), ..Course::default() };
+        self.journal.log(&history::Entry::Trigger(Box::new(Trigger::of(card, course))))
+    }
+
+    /// Returns the number of the log entry.
+    fn store_card(&mut self, card: Card, due: &Due<'_>) -> u64 {
         let Due { interaction, settings, now, .. } = *due;
         let service = settings.base().http().to_owned();
-        let mut entry = Entry::accept(card, trigger, service, now, settings.ttl, &mut self.journal);
+        let evidence = due.firing.evidence.clone();
+        let mut entry = Entry::accept(card, evidence, service, now, settings.ttl, &mut self.journal);
         if due.firing.event.ends_interaction {
             entry.end_interaction(&mut self.journal);
         }
         self.memory.fire(interaction, &due.occurrence, now, &mut self.journal);
         self.spent.spend(settings, due.firing.event.queue.as_deref(), now, &mut self.journal);
+        let log = entry.log();
         self.dispatch.outbox.insert(entry);
+        log
     }
 
     fn kept_back(&self, due: &Due<'_>) -> Option<Kept> {

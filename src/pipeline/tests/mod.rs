@@ -8,7 +8,7 @@ use super::*;
 use crate::model::ask::{RequestId, SocketId};
 use crate::model::diagnosis::Tone;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::history::Trigger;
+use crate::model::history::Course;
 use crate::model::http::{Answer, Outcome};
 use crate::pipeline::effect::Effect;
 use crate::pipeline::input::Start;
@@ -324,7 +324,7 @@ fn stored_card(number: usize, at: Millis) -> (String, String) {
             "cardId": format!("trigger-{interaction}-long-wait-1"), "kind": "info", "title": "", "content": "",
             "interaction": interaction, "rule": "long-wait", "reason": "", "queue": null, "timestamp": at,
         },
-        "trigger": Trigger::default(),
+        "trigger": Course::default(),
     });
     let key = format!("card/{}/long-wait", Fingerprint::of(&interaction));
     (key, crate::journal::encode(&record))

@@ -13,6 +13,9 @@ use crate::world::World;
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
 const EVERY_RULE: &str = "[\"*\"]";
 
+/// What the record of a given-up card says; quotes within a text are escaped.
+const GIVEN_UP: &str = "\"is\":\"givenUp\"";
+
 /// The most records that one commit writes.
 const CHANGES: usize = 1_024;
 const BYTES: usize = 512 * 1024;
@@ -184,7 +187,7 @@ impl World {
 
     fn judge_card(&mut self, serial: u64, at: usize, text: &str) {
         let sequence = number_after(text, "\"sequence\":");
-        let given_up = !text.contains("\"givenUp\":null");
+        let given_up = text.contains(GIVEN_UP);
         if sequence != self.ledger.cards[at].sequence {
             self.judge_acceptance(serial, at, sequence, text);
         }
@@ -260,7 +263,7 @@ impl World {
                     }
                     self.ledger.must.retain(|other| other != key);
                     if let Some(at) = self.card_of(key) {
-                        let given_up = !text.contains("\"givenUp\":null");
+                        let given_up = text.contains(GIVEN_UP);
                         let form = if given_up { Form::GivenUp } else { Form::Open };
                         let willing = self.time.willing[self.ledger.cards[at].host];
                         let card = &mut self.ledger.cards[at];

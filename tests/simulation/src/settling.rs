@@ -11,7 +11,7 @@ impl World {
         let perceived = self.perceived();
         let ttl = self.plan.setup.ttl;
         let card = &self.ledger.cards[at];
-        let why = text_after(text, "\"givenUp\":{\"why\":\"");
+        let why = text_after(text, "\"is\":\"givenUp\",\"why\":{\"why\":\"");
         let holds = match why {
             "expired" => perceived >= card.due_at + ttl,
             "forbidden" => card.forbidden,
