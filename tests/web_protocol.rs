@@ -68,6 +68,8 @@ fn a_card_tells_why_it_was_given_up() {
         reason: "Long".to_owned(),
         queue: None,
         rule: "long-wait".to_owned(),
+        evidence: Vec::new(),
+        entry: 7,
         at: Millis(1),
         state: CardState::GivenUp { why },
         tries: 1,

@@ -15,7 +15,7 @@ import { showFailure, showSummary, showTime } from './panels/summary.js';
 import { live } from './parts/live.js';
 import { panel } from './parts/panel.js';
 import { duration } from '../lib/words.js';
-import { score } from './words.js';
+import { knowRules, score } from './words.js';
 
 /** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
 
@@ -39,7 +39,6 @@ const sentiment = histogram({
     title: 'dashboard_sentiment',
     range: 'dashboard_sentimentRange',
   },
-  due: (value, at) => value < at,
 });
 const waits = bounds('queueWaitThresholdSeconds');
 const wait = histogram({
@@ -58,7 +57,6 @@ const wait = histogram({
     title: 'dashboard_wait',
     range: 'dashboard_waitRange',
   },
-  due: (value, at) => value > at,
 });
 
 /** @type {Dashboard | undefined} */
@@ -81,6 +79,7 @@ prepareClear(() => latest, again);
 
 const look = live((dashboard) => {
   latest = dashboard;
+  knowRules(dashboard.status.rules);
   showSummary(dashboard);
   for (const show of panels) show(dashboard);
 }, showFailure);

@@ -1,9 +1,10 @@
 /** Figures, times and names as the dashboard says them. */
-import { ruleWords } from '../lib/evidence.js';
+import { ruleWords, whyWords } from '../lib/evidence.js';
 import { text } from '../lib/text.js';
 import { duration } from '../lib/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').GapCause} GapCause */
+/** @typedef {import('../pkg/cuewire.js').RuleView} RuleView */
 /** @typedef {import('../pkg/cuewire.js').Scope} Scope */
 
 const whole = new Intl.NumberFormat();
@@ -44,11 +45,21 @@ export const end = (at, now = Date.now()) => (isSameDay(at, now) ? minutes : day
 /** @param {number} at */
 export const instant = (at) => seconds.format(at);
 
-/** The rules that ship, by their ids. */
-export const ruleIds = ['negative-sentiment', 'long-wait'];
+/** The rules in force, as the core told last. @type {RuleView[]} */
+let rules = [];
+
+/** @param {RuleView[]} told */
+export function knowRules(told) {
+  rules = told;
+}
+
+export const ruleIds = () => rules.map(({ id }) => id);
 
 /** @param {string} id */
-export const rule = (id) => ruleWords(id, text);
+export const rule = (id) => ruleWords(id, text, rules);
+
+/** Why a card is due, in few words. @param {Parameters<typeof whyWords>[0]} trigger */
+export const why = (trigger) => whyWords(trigger, text, rules);
 
 /** @param {string} name empty for all those beyond the ones told apart */
 export const queue = (name) => name || text('dashboard_otherQueues');

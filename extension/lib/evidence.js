@@ -3,12 +3,13 @@ import { duration } from './words.js';
 
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../pkg/cuewire.js').Evidence} Evidence */
+/** @typedef {import('../pkg/cuewire.js').RuleView} RuleView */
 /** @typedef {import('../pkg/cuewire.js').Value} Value */
 
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 
-/** @param {string} id @param {Text} text */
-export const ruleWords = (id, text) => text(key('rule', id)) || id;
+/** A rule's name: its own, else the pages' name for its id, else the id. @param {string} id @param {Text} text @param {RuleView[]} [rules] */
+export const ruleWords = (id, text, rules) => rules?.find((one) => one.id === id)?.name || text(key('rule', id)) || id;
 
 /** @param {Evidence} evidence @param {Text} text */
 export const fieldWords = ({ field }, text) => text(key('value', field)) || field;
@@ -27,11 +28,12 @@ export function askedWords({ field, operator, threshold }, text) {
  *
  * @param {{ rule: string, reason: string, evidence: Evidence[] }} trigger
  * @param {Text} text
+ * @param {RuleView[]} [rules]
  */
-export function whyWords({ rule, reason, evidence }, text) {
+export function whyWords({ rule, reason, evidence }, text, rules) {
   const own = evidence.filter((one) => one.rule === rule && one.verdict);
   const seen = new Set(own.map((one) => `${fieldWords(one, text)} ${seenWords(one, text)}`));
-  return seen.size > 0 ? [ruleWords(rule, text), ...seen].join(' · ') : reason;
+  return seen.size > 0 ? [ruleWords(rule, text, rules), ...seen].join(' · ') : reason;
 }
 
 /**

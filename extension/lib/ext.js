@@ -192,7 +192,7 @@ export const openOptions = () => chrome.runtime.openOptionsPage();
 
 export const openWelcome = () => openTab('welcome/welcome.html');
 
-/** @param {string} [entry] of the log */
+/** @param {string | number} [entry] of the log */
 export const openDashboard = (entry) => openTab('dashboard/dashboard.html', entry ? `#entry=${entry}` : '');
 
 /** Shows a page in its tab, if it has one. @param {string} path @param {string} [place] within the page */

@@ -1,5 +1,6 @@
 /** Desktop notifications in words. */
 import { diagnosisWords } from './diagnosis.js';
+import { whyWords } from './evidence.js';
 
 /** @typedef {Exclude<import('../pkg/cuewire.js').Notice, { about: 'troubleOver' }>} Notice */
 
@@ -14,7 +15,9 @@ export function notification(notice, text) {
     const { what, next } = diagnosisWords(notice.diagnosis, Date.now(), text);
     return { kind: 'trouble', about: '', title: what, message: next };
   }
+  const { card, rule } = notice;
+  const why = whyWords(card, text, [rule]);
   const title = notice.count === 1 ? text('noticeOne') : text('noticeMany', notice.count);
-  const message = notice.queue ? text('noticeReasonInQueue', notice.reason, notice.queue) : notice.reason;
-  return { kind: 'triggers', about: notice.entry, title, message };
+  const message = card.queue ? text('noticeReasonInQueue', why, card.queue) : why;
+  return { kind: 'triggers', about: String(card.entry), title, message };
 }

@@ -73,15 +73,5 @@ export function cardWords({ state }, text) {
   }
 }
 
-/**
- * The reason of a card with its wait as people say it: the card's own text counts milliseconds, because the
- * service's contract says so.
- *
- * @param {string} reason
- * @param {Text} text
- */
-export const reasonWords = (reason, text) =>
-  reason.replace(/\((\d+)ms\)/, (_, ms) => `(${duration(Number(ms), text)})`);
-
 /** A status of 0 is one that the browser hides. @param {number | string} status @param {Text} text */
 export const httpStatus = (status, text) => (Number(status) === 0 ? text('noAnswer') : text('httpStatus', status));

@@ -59,13 +59,8 @@ export function showSliders() {
     if (slider instanceof HTMLInputElement && document.activeElement !== slider) slider.value = value;
     const line = document.querySelector(`[data-effect="${name}"]`);
     if (!(line instanceof HTMLElement)) continue;
-    const words =
-      dashboard && value.trim() !== '' ? heard(kind, dashboard[kind], inForce(kind, dashboard), Number(value)) : '';
+    const words = dashboard && value.trim() !== '' ? heard(kind, dashboard[kind], Number(value)) : '';
     line.hidden = words === '';
     if (line.textContent !== words) line.textContent = words;
   }
 }
-
-/** @param {import('../lib/heard.js').Heard} what @param {Dashboard} dashboard */
-const inForce = (what, { sentimentThreshold, waitThresholdSeconds }) =>
-  what === 'sentiment' ? sentimentThreshold : waitThresholdSeconds;

@@ -45,7 +45,7 @@ function show(status) {
   put('[data-show="organization"]', status.organization);
   showFigures(status);
   find('.dry-run', HTMLElement).hidden = !status.dryRun;
-  showCards(find('.cards', HTMLElement), status.cards);
+  showCards(find('.cards', HTMLElement), status);
   showTime(status);
   const paused = status.state.word === 'paused';
   find('.split', HTMLElement).hidden = paused;
@@ -110,10 +110,7 @@ const actions = {
   options: () => ext.openOptions().then(() => window.close()),
   welcome: () => ext.openWelcome().then(() => window.close()),
   dashboard: () => ext.openDashboard().then(() => window.close()),
-  entry: (button) =>
-    entryOf(button, status?.cards ?? [])
-      .then(ext.openDashboard)
-      .then(() => window.close()),
+  entry: (button) => ext.openDashboard(entryOf(button, status?.cards ?? [])).then(() => window.close()),
   resume: () => ask({ kind: 'resume', scope: undefined }),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
   pause: (button) => {

@@ -7,10 +7,11 @@ use crate::model::diagnosis::Tone;
 use crate::model::event::Rejection;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effect;
+use crate::rules::{LONG_WAIT, NEGATIVE_SENTIMENT};
 use crate::settings::SettingsView;
-use crate::views::dashboard::Dashboard;
+use crate::views::dashboard::{Dashboard, Histogram, Side};
 use crate::views::protocol::Badge;
-use crate::views::status::{Count, Counted, State, Status};
+use crate::views::status::{Count, Counted, RuleView, State, Status};
 
 /// The newest given-up cards that the dashboard shows.
 const GIVEN_UP_SHOWN: usize = 500;
@@ -45,6 +46,7 @@ impl Pipeline {
             given_up: outbox.given_up() as u32,
             in_flight: outbox.flights.len() as u32,
             not_durable: outbox.accepting() as u32,
+            rules: self.evaluator.rules().iter().map(|rule| RuleView::from(&**rule)).collect(),
             suppressed: self.counters.suppressed,
             dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),
             diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),
@@ -73,10 +75,18 @@ impl Pipeline {
             events_per_second: self.metrics.events_per_second(wall),
             by_second: self.metrics.by_second(wall),
             by_minute: self.metrics.by_minute(wall),
-            sentiment: self.metrics.sentiment(),
-            wait: self.metrics.wait(),
-            sentiment_threshold: threshold("sentimentThreshold"),
-            wait_threshold_seconds: threshold("queueWaitThresholdSeconds"),
+            sentiment: Histogram {
+                rule: NEGATIVE_SENTIMENT.to_owned(),
+                threshold: threshold("sentimentThreshold"),
+                due: Side::Below,
+                bins: self.metrics.sentiment(),
+            },
+            wait: Histogram {
+                rule: LONG_WAIT.to_owned(),
+                threshold: threshold("queueWaitThresholdSeconds"),
+                due: Side::Above,
+                bins: self.metrics.wait(),
+            },
             queues: self.metrics.queues(),
             durable,
             answered,

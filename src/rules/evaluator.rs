@@ -123,6 +123,11 @@ impl Evaluator {
         firings
     }
 
+    /// The rules in force, in the order in which they fire.
+    pub fn rules(&self) -> &[Arc<Rule>] {
+        &self.rules
+    }
+
     /// When a hold ends if no event comes.
     pub fn next_deadline(&self) -> Option<Millis> {
         self.due.first().map(|(due, _)| *due)

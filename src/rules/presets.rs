@@ -40,6 +40,7 @@ impl Presets<'_> {
         ];
         let rule = |(id, condition, reason): (&str, Condition, &str)| Rule {
             id: id.to_owned(),
+            name: None,
             condition,
             hold: Millis::ZERO,
             clears: None,

@@ -11,6 +11,8 @@ use crate::model::time::Millis;
 pub struct Rule {
     /// Stable; part of every `cardId`.
     pub id: String,
+    /// What people call it; absent where the pages have a name for the id.
+    pub name: Option<String>,
     /// When a card is due.
     pub condition: Condition,
     /// How long the condition must have been true before the rule fires; zero for at once.

@@ -1,7 +1,9 @@
 //! Desktop notifications about triggers: grouped, and never more than one each few seconds.
 
+use crate::delivery::outbox::CardView;
 use crate::model::time::Millis;
 use crate::views::protocol::Notice;
+use crate::views::status::RuleView;
 
 /// Triggers within this time of the last notification are told together.
 const SPACING: Millis = Millis::from_secs(10);
@@ -16,23 +18,22 @@ pub struct Alerts {
 #[derive(Debug)]
 struct Pending {
     count: u32,
-    reason: String,
-    queue: Option<String>,
-    entry: String,
+    card: Box<CardView>,
+    rule: RuleView,
 }
 
 impl Alerts {
-    /// A rule became true; `entry` is where the log holds it.
-    pub fn trigger(&mut self, reason: String, queue: Option<String>, entry: String) {
+    /// A rule became true, and a card is due.
+    pub fn trigger(&mut self, card: CardView, rule: RuleView) {
         let count = self.triggers.as_ref().map_or(0, |pending| pending.count) + 1;
-        self.triggers = Some(Pending { count, reason, queue, entry });
+        self.triggers = Some(Pending { count, card: Box::new(card), rule });
     }
 
     /// The notification that is due.
     pub fn due(&mut self, now: Millis) -> Option<Notice> {
-        let Pending { count, reason, queue, entry } = self.triggers.take_if(|_| now >= self.not_before)?;
+        let Pending { count, card, rule } = self.triggers.take_if(|_| now >= self.not_before)?;
         self.not_before = now.plus(SPACING);
-        Some(Notice::Triggers { count, reason, queue, entry })
+        Some(Notice::Triggers { count, card, rule })
     }
 
     /// Nobody wants to be told: what was to be told is forgotten.
@@ -52,15 +53,24 @@ mod tests {
 
     #[test]
     fn a_burst_of_triggers_is_told_as_one() {
+        let trigger = |alerts: &mut Alerts, entry: u64| {
+            let card = serde_json::json!({
+                "cardId": "c", "interaction": "i", "reason": "r", "queue": null, "rule": "long-wait", "evidence": [],
+                "entry": entry, "at": 1, "state": { "is": "accepting" }, "tries": 0, "nextTry": null,
+            });
+            let rule = RuleView { id: "long-wait".to_owned(), name: None };
+            alerts.trigger(serde_json::from_value(card).unwrap(), rule);
+        };
         let mut alerts = Alerts::default();
-        alerts.trigger("a".to_owned(), None, "1".to_owned());
+        trigger(&mut alerts, 1);
         assert!(alerts.due(Millis(1)).is_some());
-        for _ in 0..3 {
-            alerts.trigger("b".to_owned(), None, "2".to_owned());
+        for entry in 2..=4 {
+            trigger(&mut alerts, entry);
         }
         assert_eq!(alerts.due(Millis(9_000)), None);
         assert_eq!(alerts.next_deadline(), Some(Millis(10_001)));
-        assert!(matches!(alerts.due(Millis(10_001)), Some(Notice::Triggers { count: 3, .. })));
+        let Some(Notice::Triggers { count, card, .. }) = alerts.due(Millis(10_001)) else { panic!("nothing is due") };
+        assert_eq!((count, card.entry), (3, 4), "all are counted, and the newest is named");
         assert_eq!(alerts.next_deadline(), None);
     }
 }

@@ -29,13 +29,9 @@ pub struct Dashboard {
     /// The last 24 h by the minute.
     pub by_minute: Series,
     /// Sentiment scores heard since the worker started.
-    pub sentiment: Vec<Bin>,
+    pub sentiment: Histogram,
     /// Queue waits heard since the worker started, in seconds; the last bin takes all that is longer.
-    pub wait: Vec<Bin>,
-    /// Below it, sentiment is negative.
-    pub sentiment_threshold: f64,
-    /// Above it, a wait is long, in seconds.
-    pub wait_threshold_seconds: f64,
+    pub wait: Histogram,
     /// Queues heard of since the worker started.
     pub queues: Vec<QueueRow>,
     /// From event heard to card durable.
@@ -61,6 +57,32 @@ pub struct Series {
     pub triggers: Vec<u32>,
     /// Cards delivered.
     pub delivered: Vec<u32>,
+}
+
+/// How often each value was heard, beside the threshold that a setting gives a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Histogram {
+    /// The rule's id.
+    pub rule: String,
+    /// In the unit of the bins.
+    pub threshold: f64,
+    /// On which side of the threshold a card is due.
+    pub due: Side,
+    /// The bins, of one width.
+    pub bins: Vec<Bin>,
+}
+
+/// A side of a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Side {
+    /// Less.
+    Below,
+    /// More.
+    Above,
 }
 
 /// One bin of a histogram.

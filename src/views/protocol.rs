@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use crate::delivery::outbox::CardView;
 use crate::model::diagnosis::{DiagnosisView, Tone};
 use crate::model::scope::Scope;
 use crate::settings::{FieldError, SettingsView};
 use crate::views::dashboard::Dashboard;
-use crate::views::status::Status;
+use crate::views::status::{RuleView, Status};
 
 /// What a page asks of the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,12 +133,10 @@ pub enum Notice {
     Triggers {
         /// How many.
         count: u32,
-        /// The reason of the newest.
-        reason: String,
-        /// Its queue, where it named one.
-        queue: Option<String>,
-        /// Where the log holds it.
-        entry: String,
+        /// The newest.
+        card: Box<CardView>,
+        /// Its rule.
+        rule: RuleView,
     },
     /// Something is wrong.
     Trouble {

@@ -9,6 +9,7 @@ use crate::link::steps::TestStep;
 use crate::model::diagnosis::DiagnosisView;
 use crate::model::history::Gap;
 use crate::model::time::Millis;
+use crate::rules::Rule;
 
 /// The state words of the interface, in the order in which they win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,23 @@ pub enum State {
     },
     /// A token or a socket is being opened.
     Connecting,
+}
+
+/// A rule as pages name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct RuleView {
+    /// Stands in evidence, cards and log entries.
+    pub id: String,
+    /// What people call it; absent where the pages have a name for the id.
+    pub name: Option<String>,
+}
+
+impl From<&Rule> for RuleView {
+    fn from(rule: &Rule) -> RuleView {
+        RuleView { id: rule.id.clone(), name: rule.name.clone() }
+    }
 }
 
 /// Everything the popup shows. Times are wall-clock milliseconds.
@@ -66,6 +84,8 @@ pub struct Status {
     pub in_flight: u32,
     /// Triggers that could not be made durable yet.
     pub not_durable: u32,
+    /// The rules in force, in the order in which they fire.
+    pub rules: Vec<RuleView>,
     /// Triggers that noise control kept back.
     pub suppressed: u64,
     /// Nothing is posted.

@@ -91,9 +91,20 @@ test('a code from a newer version is shown as it is', () => {
 });
 
 test('notifications are grouped: one about triggers, one about trouble', () => {
-  const one = notification({ about: 'triggers', count: 1, reason: 'Long', queue: 'sales', entry: '' }, text);
-  assert.deepEqual(one, { kind: 'triggers', about: '', title: 'A card is due', message: 'Long · sales' });
-  const many = notification({ about: 'triggers', count: 3, reason: 'Long', queue: undefined, entry: '12' }, text);
+  const rule = { id: 'vip', name: 'Important' };
+  /** @type {import('../../extension/pkg/cuewire.js').Evidence} */
+  const seen = { rule: 'vip', field: 'sentimentScore', seen: -0.9, operator: 'below', threshold: -0.5, verdict: true };
+  const card = (/** @type {object} */ parts) =>
+    /** @type {any} */ ({ rule: 'vip', reason: 'Long', evidence: [], ...parts });
+  const first = card({ queue: 'sales', evidence: [seen], entry: 7 });
+  const one = notification({ about: 'triggers', count: 1, card: first, rule }, text);
+  assert.deepEqual(one, {
+    kind: 'triggers',
+    about: '7',
+    title: 'A card is due',
+    message: 'Important · Sentiment −0.9 · sales',
+  });
+  const many = notification({ about: 'triggers', count: 3, card: card({ entry: 12 }), rule }, text);
   assert.deepEqual(many, { kind: 'triggers', about: '12', title: '3 cards are due', message: 'Long' });
   const trouble = notification(
     { about: 'trouble', diagnosis: { code: 'storageFull', tone: 'danger', values: [], at: 0, since: 0 } },

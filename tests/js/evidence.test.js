@@ -44,6 +44,8 @@ test('missing data says so, and an operator that takes nothing stands alone', ()
 
 test('a rule, a field or an operator without a text goes by its own name', () => {
   assert.equal(ruleWords('vip-waits', text), 'vip-waits');
+  assert.equal(ruleWords('long-wait', text), 'Long wait');
+  assert.equal(ruleWords('long-wait', text, [{ id: 'long-wait', name: 'Too long' }]), 'Too long');
   const unknown = { field: 'mood.now', seen: 'sour', operator: 'soundsLike', threshold: 'bitter' };
   assert.equal(both(unknown), 'mood.now: sour, soundsLike bitter');
 });

@@ -1,15 +1,7 @@
 /** Numbers, times and states as people read them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  cardWords,
-  count,
-  duration,
-  moment,
-  reasonWords,
-  secondsUntil,
-  stateWords,
-} from '../../extension/lib/words.js';
+import { cardWords, count, duration, moment, secondsUntil, stateWords } from '../../extension/lib/words.js';
 import { text } from './lib/words.js';
 
 /** Units stand behind a space that does not break. @param {number} ms */
@@ -50,12 +42,6 @@ test('a card that could not be saved yet says so, and one that waits to be sent 
   const card = (/** @type {string} */ is) => /** @type {any} */ ({ state: { is } });
   assert.equal(cardWords(card('accepting'), text), 'not saved yet');
   assert.equal(cardWords(card('waiting'), text), 'waiting');
-});
-
-test('a reason says its wait as people do, and leaves every other word', () => {
-  const words = (/** @type {string} */ reason) => reasonWords(reason, text).replaceAll('\u00a0', ' ');
-  assert.equal(words('Queue wait time exceeded (125000ms)'), 'Queue wait time exceeded (2 min 5 s)');
-  assert.equal(words('Negative sentiment detected (-0.72)'), 'Negative sentiment detected (-0.72)');
 });
 
 test('a number is grouped as its language does', () => {

@@ -82,10 +82,11 @@ export function logPanel(root) {
       button.toggleAttribute('disabled', length === 0 || searched < 1);
   };
 
-  let offered = -1;
+  let offered = '';
   const offer = () => {
-    if (log.queues.size === offered) return;
-    offered = log.queues.size;
+    const known = `${log.queues.size} ${ruleIds()}`;
+    if (known === offered) return;
+    offered = known;
     choices(form, [...log.queues]);
   };
 
@@ -164,7 +165,7 @@ function choices(form, queues) {
   const all = {
     kind: Object.keys(KINDS).map((kind) => [kind, text(KIND_WORDS[/** @type {keyof typeof KIND_WORDS} */ (kind)])]),
     queue: [...queues].sort((a, b) => a.localeCompare(b)).map((name) => [name, name]),
-    rule: ruleIds.map((id) => [id, rule(id)]),
+    rule: ruleIds().map((id) => [id, rule(id)]),
     state: STATES.map((state) => [state, text(STATE_WORDS[/** @type {keyof typeof STATE_WORDS} */ (state)])]),
   };
   for (const [name, options] of Object.entries(all)) {

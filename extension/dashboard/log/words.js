@@ -1,8 +1,7 @@
 /** The entries of the log in words. */
-import { whyWords } from '../../lib/evidence.js';
 import { text } from '../../lib/text.js';
 import { cardWords, duration } from '../../lib/words.js';
-import { cause, end, scope } from '../words.js';
+import { cause, end, scope, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('../../pkg/cuewire.js').End} End */
@@ -15,7 +14,7 @@ export function line(entry) {
     case 'trigger':
       return {
         at: entry.at,
-        what: whyWords(entry, text),
+        what: why(entry),
         state: state(entry),
         tone: entry.end?.is ?? 'waiting',
         queue: entry.queue ?? '',

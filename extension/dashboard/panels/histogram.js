@@ -4,10 +4,12 @@ import { text } from '../../lib/text.js';
 import { showsTable } from '../parts/panel.js';
 import { fillTable } from '../parts/table.js';
 import { count } from '../words.js';
+import { snooze } from './snooze.js';
 import { threshold } from './threshold.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Bin} Bin */
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
+/** @typedef {import('../../pkg/cuewire.js').Histogram} Histogram */
 
 /**
  * The differences between the two histograms.
@@ -25,20 +27,23 @@ import { threshold } from './threshold.js';
  * @property {number[]} ticks
  * @property {(value: number) => string} words
  * @property {{ title: string, range: string }} keys of the texts
- * @property {(bin: number, threshold: number) => boolean} due whether a value asks for a card
  */
 
 /** @param {Kind} kind @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
 export const histogram = (kind) => (root) => {
   const field = find('.field', HTMLElement, root);
   const tip = find('.tip', HTMLElement, field);
-  /** @type {Bin[]} */
-  let bins = [];
-  const redraw = () => drawBars(root, bins, line.value(), kind);
-  const line = threshold(root, kind, () => bins, redraw);
+  /** @type {Histogram} */
+  let shown = { rule: '', threshold: 0, due: 'below', bins: [] };
+  const redraw = () => drawBars(root, shown, line.value(), kind);
+  const line = threshold(root, kind, () => shown, redraw);
+  find('[data-do="snoozeRule"]', HTMLElement, root).addEventListener('click', () =>
+    snooze({ by: 'rule', name: shown.rule }),
+  );
   axis(find('.axis', HTMLElement, root), kind);
 
   field.addEventListener('pointermove', ({ clientX }) => {
+    const { bins } = shown;
     const { left, width } = field.getBoundingClientRect();
     const index = Math.min(bins.length - 1, Math.max(0, Math.floor(((clientX - left) / width) * bins.length)));
     const bin = bins[index];
@@ -53,8 +58,9 @@ export const histogram = (kind) => (root) => {
   });
 
   return (dashboard) => {
-    bins = dashboard[kind.id];
-    line.show(kind.id === 'sentiment' ? dashboard.sentimentThreshold : dashboard.waitThresholdSeconds);
+    shown = dashboard[kind.id];
+    const { bins } = shown;
+    line.show(shown.threshold);
     redraw();
     const most = bins.reduce((most, { count }) => Math.max(most, count), 0);
     put(root, '[data-show="most"]', most ? text('dashboard_tallestBar', count(most)) : '');
@@ -63,8 +69,8 @@ export const histogram = (kind) => (root) => {
   };
 };
 
-/** Two outlines: what asks for a card, and the rest. @param {HTMLElement} root @param {Bin[]} bins @param {number} at @param {Kind} kind */
-function drawBars(root, bins, at, kind) {
+/** Two outlines: what asks for a card, and the rest. @param {HTMLElement} root @param {Histogram} histogram @param {number} at @param {Kind} kind */
+function drawBars(root, { bins, due }, at, kind) {
   const most = bins.reduce((most, { count }) => Math.max(most, count), 1);
   const width = 100 / (bins.length || 1);
   const outline = { due: '', rest: '' };
@@ -73,7 +79,8 @@ function drawBars(root, bins, at, kind) {
     // Keep even the smallest bar visible.
     const height = Math.max(1.2, (count / most) * 100);
     const middle = from + (kind.max - kind.min) / bins.length / 2;
-    outline[kind.due(middle, at) ? 'due' : 'rest'] +=
+    const side = middle < at ? 'below' : 'above';
+    outline[side === due ? 'due' : 'rest'] +=
       `M${index * width + width * 0.08} 100v${-height}h${width * 0.84}v${height}z`;
   });
   find('.due', SVGPathElement, root).setAttribute('d', outline.due);

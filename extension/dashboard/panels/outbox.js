@@ -2,11 +2,11 @@
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
-import { cardWords, duration, reasonWords } from '../../lib/words.js';
+import { cardWords, duration } from '../../lib/words.js';
 import { confirm } from '../parts/confirm.js';
 import { fillTable } from '../parts/table.js';
 import { tell } from '../parts/toast.js';
-import { count, moment } from '../words.js';
+import { count, moment, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').CardView} CardView */
 
@@ -76,7 +76,7 @@ const columns = () => [{ name: text('why') }, { name: text('dashboard_acceptedCo
 /** @param {CardView} card @param {number} now @param {() => Promise<void>} look */
 function row(card, now, look) {
   const { cardId, queue, at, state } = card;
-  const reason = reasonWords(card.reason, text);
+  const reason = why(card);
   return {
     // A new state makes a new row, because its actions differ.
     key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${cardId}`,

@@ -27,7 +27,10 @@ export function snooze(scope) {
     scope === undefined ? (queueNames[0] === undefined ? null : { by: 'queue', name: queueNames[0] }) : scope;
   const scopes = /** @type {(Scope | null)[]} */ ([
     null,
-    ...ruleIds.map((name) => ({ by: 'rule', name })),
+    ...[...new Set([...ruleIds(), ...(scope?.by === 'rule' ? [scope.name] : [])])].map((name) => ({
+      by: 'rule',
+      name,
+    })),
     ...[...new Set([...queueNames, ...(scope?.by === 'queue' ? [scope.name] : [])])].map((name) => ({
       by: 'queue',
       name,
@@ -70,9 +73,6 @@ export function preparePauses(again) {
   });
   find('[data-do="cancel"]', HTMLElement, form).addEventListener('click', () => dialog.close());
   find('#pauses [data-do="snooze"]', HTMLElement).addEventListener('click', () => snooze());
-  for (const button of document.querySelectorAll('[data-snooze-rule]')) {
-    button.addEventListener('click', () => snooze({ by: 'rule', name: button.getAttribute('data-snooze-rule') ?? '' }));
-  }
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const data = new FormData(form);

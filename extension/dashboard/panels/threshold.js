@@ -4,16 +4,15 @@ import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { tell } from '../parts/toast.js';
 
-/** @typedef {import('../../pkg/cuewire.js').Bin} Bin */
 /** @typedef {import('./histogram.js').Kind} Kind */
 
 /**
  * @param {HTMLElement} root
  * @param {Kind} kind
- * @param {() => Bin[]} bins
+ * @param {() => import('../../pkg/cuewire.js').Histogram} histogram
  * @param {() => void} redraw
  */
-export function threshold(root, kind, bins, redraw) {
+export function threshold(root, kind, histogram, redraw) {
   const field = find('.field', HTMLElement, root);
   const line = find('.threshold', HTMLElement, root);
   const form = find('.proposal', HTMLFormElement, root);
@@ -30,7 +29,7 @@ export function threshold(root, kind, bins, redraw) {
 
   const value = () => proposed ?? inForce;
   /** @param {number} proposed */
-  const effect = (proposed) => heard(kind.id, bins(), inForce, proposed) || text('dashboard_thresholdUnknown');
+  const effect = (proposed) => heard(kind.id, histogram(), proposed) || text('dashboard_thresholdUnknown');
 
   const draw = () => {
     const shown = Math.min(kind.max, Math.max(kind.min, value()));

@@ -328,15 +328,10 @@ impl Entry {
             _ => CardState::Accepting,
         };
         CardView {
-            card_id: stored.card.card_id.clone(),
-            interaction: stored.card.interaction.clone(),
-            reason: stored.card.reason.clone(),
-            queue: stored.card.queue.clone(),
-            rule: stored.card.rule.clone(),
-            at: stored.card.timestamp,
             next_try: (state == CardState::Waiting).then(|| to_wall(stored.not_before)),
             state,
             tries: stored.tries.saturating_add(u32::from(self.sending().is_some())),
+            ..CardView::new(&stored.card, &stored.trigger.evidence, stored.log)
         }
     }
 

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use crate::model::card::Card;
 use crate::model::history::GivenUp;
+use crate::model::history::evidence::Evidence;
 use crate::model::time::Millis;
 
 /// A card as pages see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct CardView {
@@ -22,6 +24,10 @@ pub struct CardView {
     pub queue: Option<String>,
     /// Which rule.
     pub rule: String,
+    /// What that rule saw against what it asked for.
+    pub evidence: Vec<Evidence>,
+    /// The number of its entry in the activity log.
+    pub entry: u64,
     /// When the trigger was accepted.
     pub at: Millis,
     /// How it stands.
@@ -30,6 +36,25 @@ pub struct CardView {
     pub tries: u32,
     /// When the next try is due, where one is planned.
     pub next_try: Option<Millis>,
+}
+
+impl CardView {
+    /// A card that was just accepted, with its evidence and the number of its log entry.
+    pub fn new(card: &Card, evidence: &[Evidence], entry: u64) -> CardView {
+        CardView {
+            card_id: card.card_id.clone(),
+            interaction: card.interaction.clone(),
+            reason: card.reason.clone(),
+            queue: card.queue.clone(),
+            rule: card.rule.clone(),
+            evidence: evidence.iter().filter(|one| one.rule == card.rule).cloned().collect(),
+            entry,
+            at: card.timestamp,
+            state: CardState::Accepting,
+            tries: 0,
+            next_try: None,
+        }
+    }
 }
 
 /// How a card stands.

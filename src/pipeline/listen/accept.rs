@@ -2,7 +2,6 @@
 
 use crate::delivery::noise::Kept;
 use crate::delivery::outbox::{CardState, CardView, Entry};
-use crate::journal::history_key;
 use crate::model::card::{Card, occurrence};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::fingerprint::Fingerprint;
@@ -13,6 +12,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::start::tracks_key;
 use crate::rules::{Firing, Once};
 use crate::settings::{Settings, TimeOfDay};
+use crate::views::status::RuleView;
 
 /// Cards kept for the popup.
 const RECENT: usize = 5;
@@ -89,32 +89,22 @@ impl Pipeline {
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
             return kept != Kept::Snooze;
         }
-        let mut view = CardView {
-            card_id: card.card_id.clone(),
-            interaction: card.interaction.clone(),
-            reason: card.reason.clone(),
-            queue: card.queue.clone(),
-            rule: card.rule.clone(),
-            at: wall,
-            state: CardState::Accepting,
-            tries: 0,
-            next_try: None,
-        };
-        let entry = if settings.dry_run {
+        let mut view = CardView::new(&card, &due.firing.evidence, 0);
+        if settings.dry_run {
             let whole = rule.once == Once::Interaction;
             self.memory.fire_dry(interaction, &due.occurrence, whole, now);
             view.state = CardState::DryRun;
-            self.log_unsent(&card, &due.firing, End::DryRun)
+            view.entry = self.log_unsent(&card, &due.firing, End::DryRun);
         } else {
             if self.dispatch.outbox.is_full() {
                 // It does not count as fired: the interaction's next event finds it due again.
                 self.diagnoses.raise(wall, Diagnosis::OutboxFull);
                 return true;
             }
-            self.store_card(card, &due)
-        };
+            view.entry = self.store_card(card, &due);
+        }
         if settings.notify {
-            self.alerts.trigger(view.reason.clone(), view.queue.clone(), history_key(entry));
+            self.alerts.trigger(view.clone(), RuleView::from(&**rule));
         }
         self.metrics.trigger(view.queue.as_deref(), wall);
         self.journal.meta.triggers += 1;

@@ -24,6 +24,7 @@ impl Holding {
         holding.feed(Input::Started(Box::new(start(ACME))));
         let rule = Rule {
             id: "unhappy".to_owned(),
+            name: None,
             condition: Condition::number(Field::SentimentScore, Operator::Below, -0.5),
             hold: Millis::from_secs(20),
             clears: None,

@@ -1,6 +1,7 @@
 //! What fuzzing and the simulation found.
 
 mod double;
+mod evidence;
 mod holds;
 mod secret;
 

@@ -11,6 +11,7 @@ const HOLD: Millis = Millis(20_000);
 fn unhappy() -> Rule {
     Rule {
         id: "unhappy".to_owned(),
+        name: None,
         condition: Condition::number(Field::SentimentScore, Operator::Below, -0.5),
         hold: HOLD,
         clears: None,
