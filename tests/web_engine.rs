@@ -31,6 +31,11 @@ const SHELL: &str = r"(() => {
       for (const { change, store, key, value } of changes)
         if (store === 'journal' && change === 'put') stored.records.set(key, value);
     },
+    readHistory: async (before, limit) => {
+      calls.push(['readHistory', before, limit]);
+      if (stored.full) throw new DOMException('no disk', 'UnknownError');
+      return [['0000000000000012', JSON.stringify({ kind: 'started', at: 7 })], ['0000000000000011', 'damaged']];
+    },
     storeSettings: async (settings, secret) => {
       calls.push(['storeSettings', secret.do]);
       stored.settings = settings;
@@ -126,6 +131,20 @@ fn guard_before(host: &Host, name: &str) -> Option<String> {
     let before = calls.rfind(&format!(r#"["{name}""#)).map_or(calls.as_str(), |at| &calls[..at]);
     let said = before.rsplit_once(r#"["guard",""#)?.1;
     Some(said.split('"').next()?.to_owned())
+}
+
+#[wasm_bindgen_test]
+async fn a_page_of_the_log_comes_as_data_and_a_failure_with_its_reason() {
+    let host = shell();
+    let engine = started(&host).await;
+    let page = ask(&engine, r#"{"kind":"log","before":13,"limit":1000000}"#).await;
+    let entries = r#"[{"number":12,"entry":{"kind":"started","at":7}},{"number":11}]"#;
+    assert_eq!(page, format!(r#"{{"kind":"log","value":{{"entries":{entries},"removed":0}}}}"#));
+    assert!(calls(&host).contains(r#"["readHistory","0000000000000013",500]"#), "{}", calls(&host));
+    let stored = js_sys::Reflect::get(&host, &"stored".into()).expect("the shell stores");
+    js_sys::Reflect::set(&stored, &"full".into(), &true.into()).expect("a plain object");
+    let failed = ask(&engine, r#"{"kind":"log","limit":1}"#).await;
+    assert!(failed.contains(r#""kind":"failed""#) && failed.contains("no disk"), "{failed}");
 }
 
 #[wasm_bindgen_test]

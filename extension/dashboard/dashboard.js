@@ -3,6 +3,7 @@ import * as ext from '../lib/ext.js';
 import { ask, find } from '../lib/page.js';
 import { bounds } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
+import { Log } from './log/model.js';
 import { logPanel } from './log/panel.js';
 import { activity } from './panels/activity.js';
 import { prepareClear } from './panels/clear.js';
@@ -63,15 +64,16 @@ const wait = histogram({
 let latest;
 const again = () => look();
 
+const log = new Log();
 const panels = [
-  panel('connection', connection),
+  panel('connection', connection(log)),
   panel('sentiment', sentiment),
   panel('wait', wait),
   panel('activity', activity),
   panel('queues', queues),
   panel('outbox', outbox(again)),
   panel('pauses', pauses),
-  panel('log', logPanel),
+  panel('log', logPanel(log)),
 ];
 
 preparePauses(again);

@@ -214,6 +214,7 @@ export const host = {
   record: recording.record,
   forgetRecording: (through) => void quietly(() => recording.forget(through)),
   listRecording: recording.list,
+  readHistory: store.readHistory,
   reopenStorage: () => void quietly(store.reopen),
   deleteStorage: () => void quietly(store.deleteAll),
   restart: () => replace('the engine was restarted', start),

@@ -7,6 +7,7 @@ import { deleteDB, openDB, unwrap } from './vendor/idb.js';
 
 /** @typedef {import('../pkg/cuewire.js').Stored} Stored */
 /** @typedef {import('../pkg/cuewire.js').StoredJournal} StoredJournal */
+/** @typedef {import('../pkg/cuewire.js').StoredRecords} StoredRecords */
 /** @typedef {import('../pkg/cuewire.js').StoredChange} StoredChange */
 /** @typedef {import('../pkg/cuewire.js').SecretOrder} SecretOrder */
 /** @typedef {import('./vendor/idb.js').IDBPDatabase} Database */
@@ -105,6 +106,28 @@ export async function commit(changes) {
   await done;
 }
 
+/**
+ * Entries of the activity log with their keys, newest first: those before a key, or the newest. Two steps of a cursor find
+ * the page whatever holes the keys have, and one read gets it.
+ *
+ * @param {string | undefined} before
+ * @param {number} limit
+ * @returns {Promise<StoredRecords>}
+ */
+export const readHistory = (before, limit) => inTime(readPage(before, limit));
+
+/** @param {string | undefined} before @param {number} limit @returns {Promise<StoredRecords>} */
+async function readPage(before, limit) {
+  const { store } = (await open()).transaction('history');
+  const cursor = await store.openKeyCursor(before === undefined ? null : IDBKeyRange.upperBound(before, true), 'prev');
+  if (!cursor || limit < 1) return [];
+  const newest = cursor.key;
+  const last = limit > 1 ? await cursor.advance(limit - 1) : cursor;
+  const page = last ? IDBKeyRange.bound(last.key, newest) : IDBKeyRange.upperBound(newest);
+  const [keys, values] = await Promise.all([store.getAllKeys(page), store.getAll(page)]);
+  return keys.map((key, index) => /** @type {[string, string]} */ ([String(key), String(values[index])])).reverse();
+}
+
 /** Closes the database; transactions that have begun may still succeed. The next call opens the database again. */
 export function reopen() {
   generation += 1;
@@ -198,7 +221,7 @@ function apply(store, change) {
 }
 
 /** Makes the next call open the database again, after a failed open or a close by the browser. */
-export function open() {
+function open() {
   database ??= openAfter(deleted);
   return database;
 }

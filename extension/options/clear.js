@@ -1,7 +1,6 @@
 /** *Clear all data*: lists what it removes, then what it removed. */
 import { refusal } from '../lib/diagnosis.js';
 import { element } from '../lib/form.js';
-import * as history from '../lib/history.js';
 import { ask, find } from '../lib/page.js';
 import { text } from '../lib/text.js';
 import { count } from '../lib/words.js';
@@ -26,9 +25,10 @@ export function prepareClear(done) {
     done(text('dashboard_cleared', count(cards), count(remembered), count(entries)));
   });
   return async () => {
-    const [answer, keys] = await Promise.all([ask({ kind: 'status' }), history.keys().catch(() => [])]);
-    const { waiting, givenUp } = answer.kind === 'status' ? answer.value : { waiting: 0, givenUp: 0 };
-    entries = keys.length;
+    const answer = await ask({ kind: 'status' });
+    const { waiting, givenUp, logEntries } =
+      answer.kind === 'status' ? answer.value : { waiting: 0, givenUp: 0, logEntries: 0 };
+    entries = logEntries;
     const lines = [
       text('dashboard_clearSettings'),
       text('dashboard_clearSecret'),

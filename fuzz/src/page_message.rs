@@ -19,6 +19,14 @@ pub fn check(data: &[u8]) {
         rig.feed(Input::Command(CommandId(7), request.clone()));
         rig.commit(); // What must outlive the worker is answered once it is durable.
         answered_once(&rig.host.effects);
+        if rig.host.effects.iter().any(|effect| matches!(effect, Effect::ReadHistory { .. })) {
+            rig.host.effects.clear();
+            let entry = r#"{"kind":"started","at":1}"#;
+            let read = [("0000000000000002", "damaged"), ("0000000000000001", entry)];
+            let read = read.map(|(key, text)| (key.to_owned(), text.to_owned()));
+            rig.feed(Input::HistoryRead(CommandId(7), Ok(read.into())));
+            answered_once(&rig.host.effects);
+        }
         if rig.host.effects.iter().any(|effect| matches!(effect, Effect::StoreSettings { .. })) {
             rig.host.effects.clear();
             rig.feed(Input::SettingsStored(CommandId(7), Err("no room".to_owned())));
@@ -42,8 +50,8 @@ fn answered_once(effects: &[Effect]) {
             reply_is_plain(reply);
             true
         }
-        // Answered once they are stored.
-        Effect::StoreSettings { id, .. } => *id == CommandId(7),
+        // Answered once they are stored, or read.
+        Effect::StoreSettings { id, .. } | Effect::ReadHistory { id, .. } => *id == CommandId(7),
         _ => false,
     });
     assert_eq!(answers.count(), 1);

@@ -42,3 +42,8 @@ pub(super) fn is_card((store, key): &Key) -> bool {
 pub fn history_key(number: u64) -> String {
     format!("{number:016}")
 }
+
+/// The number of the history entry under a key.
+pub fn history_number(key: &str) -> Option<u64> {
+    key.parse().ok()
+}

@@ -65,6 +65,11 @@ impl Meta {
         aged.max(excess)
     }
 
+    /// How many entries the history holds.
+    pub fn history_entries(&self) -> u64 {
+        self.history - self.first_counted()
+    }
+
     /// The entry in the middle of the history: up to it, the older half goes where there is no room.
     pub(super) fn older_half(&self) -> u64 {
         let first = self.first_counted();

@@ -28,7 +28,7 @@ use serde::Serialize;
 use self::keys::is_card;
 pub use self::keys::{
     ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, OPEN_KEY, OpenCards, SPENT_KEY, TRACKS_PREFIX,
-    history_key,
+    history_key, history_number,
 };
 pub use self::meta::{COUNT_LIMIT, Meta};
 pub use self::queue::Mark;

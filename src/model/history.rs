@@ -3,6 +3,7 @@
 pub mod evidence;
 mod past;
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
@@ -110,7 +111,7 @@ impl Trigger {
 
 impl<'de> Deserialize<'de> for Trigger {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Trigger, D::Error> {
-        past::AnyTrigger::deserialize(from).map(Trigger::from)
+        past::Fields::deserialize(from)?.trigger().map_err(D::Error::missing_field)
     }
 }
 
@@ -142,7 +143,7 @@ impl Course {
 
 impl<'de> Deserialize<'de> for Course {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
-        past::AnyCourse::deserialize(from).map(Course::from)
+        past::Fields::deserialize(from).map(past::Fields::course)
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) use self::orders::Order;
 use super::{Counters, Effects, Phase, Pipeline, turn};
 use crate::delivery::pauses::Pause;
 use crate::journal::turn::Turn;
-use crate::journal::{Batch, Journal, Meta};
+use crate::journal::{Batch, Journal, Meta, history_key};
 use crate::link::probe::Probe;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
@@ -19,6 +19,7 @@ use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect};
 use crate::settings;
 use crate::settings::{FieldError, Settings};
+use crate::views::log::PAGE_LIMIT;
 use crate::views::protocol::{CardAction, Cleared, Reply, Request};
 
 /// A note is for people; this much of it is kept, in characters.
@@ -37,6 +38,11 @@ impl Pipeline {
             Request::Status => Reply::Status(self.status()),
             Request::Dashboard => Reply::Dashboard(self.dashboard(wall)),
             Request::Settings => Reply::Settings(self.settings_view()),
+            Request::Log { before, limit } => {
+                let (before, limit) = (before.map(history_key), limit.min(PAGE_LIMIT));
+                effects.push(Effect::ReadHistory { id, before, limit });
+                return;
+            }
             _ if self.phase == Phase::Starting => Reply::NotReady,
             Request::Save { text, check_only: true } => match self.check(&text) {
                 Err(errors) => Reply::Rejected(errors),

@@ -58,6 +58,15 @@ pub enum Effect {
         /// Applied in order.
         changes: Vec<Change>,
     },
+    /// Read entries of the activity log, newest first.
+    ReadHistory {
+        /// Comes back with `HistoryRead`.
+        id: CommandId,
+        /// Those before this key; the newest if absent.
+        before: Option<String>,
+        /// How many.
+        limit: u32,
+    },
     /// Read everything stored once more and start again with it.
     Load,
     /// Store a piece of the recording. Comes back with [`crate::pipeline::input::Input::Recorded`].

@@ -43,6 +43,8 @@ pub enum Input<'a> {
     PagesOpen(u32),
     /// The browser holds an update of the extension ready.
     UpdateAvailable,
+    /// Entries of the activity log with their keys, newest first, or why they cannot be read.
+    HistoryRead(CommandId, Result<Vec<(String, String)>, String>),
     /// The settings are stored, or not (with the reason).
     SettingsStored(CommandId, Result<(), String>),
 }

@@ -168,7 +168,8 @@ impl Pipeline {
             input,
             Input::Tick
                 | Input::LocalOffset(_)
-                | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings)
+                | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings | Request::Log { .. })
+                | Input::HistoryRead(..)
         );
         let quiet = match input {
             Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall),
@@ -209,6 +210,7 @@ impl Pipeline {
             Input::Recorded(key, is_stored) => self.recorded(key, is_stored),
             Input::RecordingListed(keys) => self.recording_listed(&keys),
             Input::UpdateAvailable => self.update = self.update.or(Some(now)),
+            Input::HistoryRead(id, result) => self.history_read(id, result, effects),
             Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
         }
     }

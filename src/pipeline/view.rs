@@ -47,6 +47,7 @@ impl Pipeline {
             in_flight: outbox.flights.len() as u32,
             not_durable: outbox.accepting() as u32,
             rules: self.evaluator.rules().iter().map(|rule| RuleView::from(&**rule)).collect(),
+            log_entries: self.journal.meta.history_entries(),
             suppressed: self.counters.suppressed,
             dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),
             diagnosis: self.diagnoses.newest().filter(|diagnosis| diagnosis.tone != Tone::Calm),

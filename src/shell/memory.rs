@@ -66,6 +66,12 @@ impl Stored {
         }
     }
 
+    /// So many entries of the activity log, newest first: those before a key, or the newest.
+    pub fn newest(&self, before: Option<&str>, limit: u32) -> Vec<(String, String)> {
+        let older = self.history.iter().rev().filter(|(key, _)| before.is_none_or(|before| &***key < before));
+        older.take(limit as usize).map(|(key, text)| (key.clone(), text.clone())).collect()
+    }
+
     /// Writes settings and secret.
     pub fn save(&mut self, settings: Option<String>, secret: SecretChange) {
         self.settings = settings;
@@ -107,6 +113,8 @@ pub struct Memory {
     pub sent: Vec<(SocketId, Secret)>,
     /// Commits without an answer.
     pub commits: Vec<(CommitId, Vec<Change>)>,
+    /// Reads of the activity log without an answer.
+    pub reads: Vec<(CommandId, Option<String>, u32)>,
     /// Settings that are not stored yet.
     pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
     /// What was recorded; it outlives the worker.
@@ -132,6 +140,7 @@ impl Memory {
         self.opening.clear();
         self.sockets.clear();
         self.commits.clear();
+        self.reads.clear();
         self.saves.clear();
     }
 }
@@ -175,6 +184,10 @@ impl Stream for Memory {
 impl Storage for Memory {
     fn commit(&mut self, id: CommitId, changes: Vec<Change>) {
         self.commits.push((id, changes));
+    }
+
+    fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32) {
+        self.reads.push((id, before, limit));
     }
 
     fn reopen_storage(&mut self) {}

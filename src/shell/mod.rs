@@ -124,6 +124,7 @@ fn begin(effect: Effect, ports: &mut impl Ports) {
         Effect::SendFrame { conn, frame } => ports.send_frame(conn, frame),
         Effect::CloseStream(conn) => ports.close_stream(conn),
         Effect::Commit { id, changes } => ports.commit(id, changes),
+        Effect::ReadHistory { id, before, limit } => ports.read_history(id, before, limit),
         Effect::Load => ports.load(),
         Effect::Record(chunk) => ports.record(chunk),
         Effect::ForgetRecording(through) => ports.forget_recording(through),

@@ -39,6 +39,8 @@ pub trait Stream {
 pub trait Storage {
     /// Writes all changes durably, in order, or none.
     fn commit(&mut self, id: CommitId, changes: Vec<Change>);
+    /// Reads so many entries of the activity log, newest first: those before a key, or the newest.
+    fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32);
     /// Closes the database and opens it again before the next commit.
     fn reopen_storage(&mut self);
     /// Deletes the database before the next commit.

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod dashboard;
+pub mod log;
 pub mod metrics;
 pub mod protocol;
 pub mod status;

@@ -9,6 +9,7 @@ use crate::model::diagnosis::{DiagnosisView, Tone};
 use crate::model::scope::Scope;
 use crate::settings::{FieldError, SettingsView};
 use crate::views::dashboard::Dashboard;
+use crate::views::log::LogPage;
 use crate::views::status::{RuleView, Status};
 
 /// What a page asks of the worker.
@@ -20,6 +21,13 @@ pub enum Request {
     Status,
     /// Everything the dashboard shows. Answered with [`Reply::Dashboard`].
     Dashboard,
+    /// Entries of the activity log, newest first. Answered with [`Reply::Log`].
+    Log {
+        /// Those before this number; the newest if absent.
+        before: Option<u64>,
+        /// How many; never more than [`crate::views::log::PAGE_LIMIT`].
+        limit: u32,
+    },
     /// The settings as stored, without the secret. Answered with [`Reply::Settings`].
     Settings,
     /// Parse settings and, unless only checking, store and use them.
@@ -82,6 +90,8 @@ pub enum Reply {
     Status(Status),
     /// To [`Request::Dashboard`].
     Dashboard(Dashboard),
+    /// To [`Request::Log`].
+    Log(LogPage),
     /// To [`Request::Settings`].
     Settings(SettingsView),
     /// Done as asked.

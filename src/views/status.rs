@@ -86,6 +86,8 @@ pub struct Status {
     pub not_durable: u32,
     /// The rules in force, in the order in which they fire.
     pub rules: Vec<RuleView>,
+    /// Entries of the activity log.
+    pub log_entries: u64,
     /// Triggers that noise control kept back.
     pub suppressed: u64,
     /// Nothing is posted.

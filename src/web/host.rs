@@ -30,6 +30,8 @@ export interface Host {
   forgetRecording(through: string | undefined): void;
   /** The keys of the recording, sorted. */
   listRecording(): Promise<string[]>;
+  /** Reads so many entries of the activity log, newest first: those before a key, or the newest. */
+  readHistory(before: string | undefined, limit: number): Promise<StoredRecords>;
   /** Closes the database; it is opened again for the next commit. A commit that has not begun by now is refused. */
   reopenStorage(): void;
   /** Closes and deletes the database; the next commit waits for that and is refused if it fails. */
@@ -87,6 +89,10 @@ extern "C" {
     /// The keys of the recording.
     #[wasm_bindgen(method, js_name = listRecording)]
     pub fn list_recording(this: &Host) -> Promise;
+
+    /// Reads entries of the activity log; gives [`StoredRecords`].
+    #[wasm_bindgen(method, js_name = readHistory)]
+    pub fn read_history(this: &Host, before: Option<String>, limit: u32) -> Promise;
 
     /// Closes the database; it is opened again for the next commit.
     #[wasm_bindgen(method, js_name = reopenStorage)]
@@ -171,11 +177,15 @@ pub struct Stored {
 #[derive(Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub enum StoredJournal {
-    /// Keys and values, in the order of the keys.
+    /// In the order of the keys.
     Records(Vec<(String, String)>),
     /// It cannot be read, in the browser's words.
     Unreadable(String),
 }
+
+/// Keys and values.
+#[derive(Deserialize, Tsify)]
+pub struct StoredRecords(pub Vec<(String, String)>);
 
 impl Stored {
     /// The start of the pipeline.

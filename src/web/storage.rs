@@ -8,7 +8,9 @@ use crate::recording::{Chunk, Key};
 use crate::shell::ports::{Recording, Storage};
 use crate::web::driver::{Driver, shared};
 use crate::web::error;
-use crate::web::host::StoredChange;
+use crate::web::host::{StoredChange, StoredRecords};
+use tsify::Tsify;
+use wasm_bindgen::JsError;
 use wasm_bindgen_futures::JsFuture;
 
 impl Recording for &Driver {
@@ -42,6 +44,16 @@ impl Storage for &Driver {
                 Ok(_) => Input::Committed(id),
                 Err(thrown) => Input::CommitFailed(id, error::commit_failure(&thrown)),
             });
+        });
+    }
+
+    fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32) {
+        let read = self.host.read_history(before, limit);
+        self.after(JsFuture::from(read), move |driver, result| {
+            let records =
+                result.and_then(|read| StoredRecords::from_js(read).map_err(|wrong| JsError::from(wrong).into()));
+            let records = records.map(|StoredRecords(records)| records).map_err(|thrown| error::words(&thrown));
+            driver.happen(Input::HistoryRead(id, records));
         });
     }
 

@@ -172,6 +172,10 @@ impl Browser {
         for (id, changes) in std::mem::take(&mut self.host.commits) {
             self.commit(id, changes);
         }
+        for (id, before, limit) in std::mem::take(&mut self.host.reads) {
+            let read = self.stored.newest(before.as_deref(), limit);
+            self.feed(Input::HistoryRead(id, Ok(read)));
+        }
         for (id, settings, secret) in std::mem::take(&mut self.host.saves) {
             self.stored.save(settings, secret);
             self.feed(Input::SettingsStored(id, Ok(())));

@@ -211,6 +211,30 @@ fn the_activity_log_of_a_past_version_is_read_and_goes_on() {
     }
 }
 
+#[test]
+fn pages_read_the_activity_log_of_a_past_version_whole_and_with_evidence() {
+    for version in 1..=VERSION {
+        let past = golden(version, "day");
+        let kept = past.stored.history.len();
+        let mut browser = resume(past);
+        let (mut before, mut read, mut triggers) = (None, 0, 0);
+        loop {
+            let Reply::Log(page) = browser.ask(Request::Log { before, limit: 7 }) else { panic!("no page") };
+            let Some(last) = page.entries.last() else { break };
+            before = Some(last.number);
+            read += page.entries.len();
+            for one in &page.entries {
+                let entry = one.entry.as_ref().expect("every entry can be read");
+                let history::Entry::Trigger(trigger) = entry else { continue };
+                triggers += 1;
+                let first = trigger.evidence.first().expect("every trigger has evidence");
+                assert_eq!((&first.rule, first.verdict), (&trigger.rule, Some(true)), "{trigger:?}");
+            }
+        }
+        assert!(read >= kept && triggers > CHATS, "{read} of {kept}, {triggers} triggers");
+    }
+}
+
 /// A trigger without its fixed fields, each of which the evidence must say.
 fn was_evidence(mut was: Value, evidence: &[Value]) -> Value {
     let fixed = [

@@ -11,10 +11,10 @@ import { endWords, fields, line } from './words.js';
 
 const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData' };
 
-/** @param {HTMLElement} root @param {Entry | undefined} entry */
-export function showDetails(root, entry) {
+/** @param {HTMLElement} root @param {Entry | undefined} entry @param {boolean} isKept whether the log has it, readable or not */
+export function showDetails(root, entry, isKept) {
   if (!entry) {
-    root.replaceChildren(element('p', text('log_gone'), 'muted'));
+    root.replaceChildren(element('p', text(isKept ? 'log_unreadable' : 'log_gone'), 'muted'));
     return;
   }
   const title = element('h3', line(entry).what);

@@ -2,10 +2,10 @@
 
 /**
  * @typedef {object} Source
- * @property {() => readonly string[]} keys newest first
- * @property {(key: string, row: HTMLElement) => void} fill
- * @property {(keys: string[]) => void} seen
- * @property {(key: string) => void} select
+ * @property {() => readonly number[]} keys newest first
+ * @property {(key: number, row: HTMLElement) => void} fill
+ * @property {(keys: number[]) => void} seen
+ * @property {(key: number) => void} select
  * @property {() => void} enter into what is selected
  */
 
@@ -19,10 +19,10 @@ export class List {
   #root;
   #space;
   #source;
-  /** @type {Map<string, HTMLElement>} */
+  /** @type {Map<number, HTMLElement>} */
   #rows = new Map();
   #height = HEIGHTS.wide;
-  /** @type {string | undefined} */
+  /** @type {number | undefined} */
   #selected;
   #asked = false;
 
@@ -35,7 +35,7 @@ export class List {
     root.addEventListener('keydown', (event) => this.#key(event));
     root.addEventListener('click', ({ target }) => {
       const row = target instanceof Element ? target.closest('[data-key]') : null;
-      if (row instanceof HTMLElement && row.dataset.key) this.select(row.dataset.key);
+      if (row instanceof HTMLElement && row.dataset.key) this.select(Number(row.dataset.key));
     });
     new ResizeObserver(() => this.#measure()).observe(root);
   }
@@ -87,13 +87,13 @@ export class List {
       this.#source.fill(key, row);
     });
     for (const row of free) row.remove();
-    const active = this.#selected && this.#rows.has(this.#selected) ? `row-${this.#selected}` : '';
+    const active = this.#selected !== undefined && this.#rows.has(this.#selected) ? `row-${this.#selected}` : '';
     if (active) this.#root.setAttribute('aria-activedescendant', active);
     else this.#root.removeAttribute('aria-activedescendant');
     this.#source.seen(wanted);
   }
 
-  /** @param {string} key */
+  /** @param {number} key */
   select(key) {
     this.#selected = key;
     const index = this.#source.keys().indexOf(key);
@@ -134,10 +134,10 @@ export class List {
     event.preventDefault();
   }
 
-  /** @param {string} key @param {HTMLElement | undefined} free @param {boolean} fresh */
+  /** @param {number} key @param {HTMLElement | undefined} free @param {boolean} fresh */
   #take(key, free, fresh) {
     const row = free ?? this.#newRow();
-    row.dataset.key = key;
+    row.dataset.key = String(key);
     row.id = `row-${key}`;
     row.classList.toggle('fresh', fresh);
     this.#rows.set(key, row);

@@ -1,72 +1,87 @@
 /**
- * The log as the list needs it: all keys, those that the filter lets through, and the entries that were read lately.
+ * The log as the list needs it: every entry by its number, and the numbers that the filter lets through.
  *
- * The newest page is read first and shown at once; the rest of the keys follows. A filter reads the log piece by piece
- * and lets the page go on between pieces.
+ * The newest page is read first and shown at once; older pages follow one by one, so the worker is never kept long. A
+ * filter looks at what is read, and at each further page as it comes.
  */
-import * as history from '../../lib/history.js';
+import { ask } from '../../lib/page.js';
 import { isFiltering, matches } from './filter.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
+/** @typedef {import('../../pkg/cuewire.js').Gap} Gap */
+/** @typedef {import('../../pkg/cuewire.js').LogPage} LogPage */
 /** @typedef {import('./filter.js').Filter} Filter */
 
 const FIRST_PAGE = 60;
-const PIECE = 400;
-/** Entries that are kept read. */
-const CACHE = 4_000;
+const PAGE = 500;
+/** Entries that a filter looks at before the page may go on. */
+const PIECE = 1_000;
+/** Entries so close to each other are read in one page. */
+const NEAR = 50;
 
 export class Log {
-  /** All, newest first. @type {string[]} */
-  #keys = [];
-  /** Those that the filter lets through; all keys without one. @type {string[]} */
+  /** Those that are read; `undefined` for one that cannot be read. @type {Map<number, Entry | undefined>} */
+  #entries = new Map();
+  /** All, newest first. @type {number[]} */
+  #numbers = [];
+  /** Those that the filter lets through; all numbers without one. @type {number[]} */
   #shown = [];
   /** @type {Filter} */
   #filter = {};
-  /** @type {Map<string, Entry | undefined>} */
-  #entries = new Map();
   /** A search that is no longer wanted stops at its next piece. */
   #search = 0;
-  #searched = 1;
+  /** Entries that the filter has looked at. */
+  #searched = 0;
+  /** A log that was cleared is another one. */
+  #life = 0;
   #complete = false;
-  /** Queues that were named by what was read. @type {Set<string>} */
-  queues = new Set();
+  /** @type {Promise<void> | undefined} */
+  #loading;
   /** @type {Promise<void> | undefined} */
   #refreshing;
   /** @type {(added: number) => void} */
-  #changed;
+  #changed = () => {};
+  /** @type {(error: unknown) => void} */
+  #failed = () => {};
+  /** Queues and rules that entries name. */
+  queues = /** @type {Set<string>} */ (new Set());
+  rules = /** @type {Set<string>} */ (new Set());
+  /** Times in which the stream was not heard. @type {Gap[]} */
+  gaps = [];
 
-  /** @param {(added: number) => void} changed told how many were added on top */
-  constructor(changed) {
+  /**
+   * Reads the newest page, and in the background all others.
+   *
+   * @param {(added: number) => void} changed told how many were added on top
+   * @param {(error: unknown) => void} failed
+   */
+  async start(changed, failed) {
     this.#changed = changed;
+    this.#failed = failed;
+    this.#append(await read(undefined, FIRST_PAGE));
+    this.#goOn();
   }
 
-  /** The newest page, then the keys of all. */
-  async start() {
-    const page = await history.newest(FIRST_PAGE);
-    this.#keep(page);
-    this.#keys = page.map(({ key }) => key);
-    this.#shown = this.#keys;
-    this.#changed(0);
-    const keys = await history.keys();
-    this.#complete = true;
-    this.#keys = keys;
-    if (!isFiltering(this.#filter)) this.#shown = keys;
-    this.#changed(0);
-  }
-
-  /** Those that the filter lets through, as far as was searched. */
+  /** How many the filter lets through, as far as was searched. */
   get length() {
     return this.#shown.length;
   }
 
-  /** All that are kept. */
+  /** How many there are, as far as was read. */
   get total() {
-    return this.#keys.length;
+    return this.#numbers.length;
+  }
+
+  /** Whether all that is kept was read. */
+  get complete() {
+    return this.#complete;
   }
 
   /** How much was searched, 0 … 1. */
   get searched() {
-    return this.#searched;
+    if (!this.filtering) return 1;
+    const searched = this.#searched / Math.max(1, this.#numbers.length);
+    return this.#complete ? searched : Math.min(searched, 0.95);
   }
 
   get filtering() {
@@ -74,34 +89,27 @@ export class Log {
   }
 
   /** What the filter lets through, newest first. */
-  get keys() {
+  get numbers() {
     return this.#shown;
   }
 
-  /** @param {string} key */
-  index(key) {
-    return this.#shown.indexOf(key);
+  /** @param {number} number */
+  has(number) {
+    return this.#entries.has(number);
   }
 
-  /** @param {string} key */
-  entry(key) {
-    return this.#entries.get(key);
+  /** Absent where there is none, or where it cannot be read. @param {number} number */
+  entry(number) {
+    return this.#entries.get(number);
   }
 
-  /** Reads what is not read yet, and says so. @param {string[]} keys */
-  async want(keys) {
-    const missing = keys.filter((key) => !this.#entries.has(key));
-    if (missing.length === 0) return;
-    const [newest, oldest] = [missing[0] ?? '', missing.at(-1) ?? ''];
-    const close = Number(newest) - Number(oldest) < 4 * missing.length + 10;
-    const read = close ? await history.between(newest, oldest) : await history.some(missing);
-    this.#keep(read);
-    // One that is gone is asked for only once.
-    for (const key of missing) if (!this.#entries.has(key)) this.#entries.set(key, undefined);
-    this.#changed(0);
+  /** Reads as far as an entry. @param {number} number */
+  async reach(number) {
+    if (!this.has(number)) await this.refresh([]);
+    if (!this.has(number)) await this.#loading;
   }
 
-  /** What is new, what has changed among `seen`, and what was removed. @param {string[]} seen */
+  /** What is new, what has changed among `seen`, and what was removed. @param {number[]} seen */
   refresh(seen) {
     this.#refreshing ??= this.#refresh(seen).finally(() => {
       this.#refreshing = undefined;
@@ -114,78 +122,150 @@ export class Log {
     this.#filter = filter;
     this.#search += 1;
     const search = this.#search;
-    if (!isFiltering(filter)) {
-      this.#shown = this.#keys;
-      this.#searched = 1;
-      this.#changed(0);
-      return;
-    }
-    this.#shown = [];
     this.#searched = 0;
-    const keys = this.#keys;
-    for (let from = 0; from < keys.length; from += PIECE) {
-      const piece = keys.slice(from, from + PIECE);
-      const read = await history.between(piece[0] ?? '', piece.at(-1) ?? '');
-      if (search !== this.#search) return;
-      const found = read.filter(({ entry }) => entry && matches(entry, filter));
-      this.#keep(found);
-      this.#shown.push(...found.map(({ key }) => key));
-      this.#searched = Math.min(1, (from + piece.length) / keys.length);
+    this.#shown = this.filtering ? [] : this.#numbers;
+    this.#changed(0);
+    // Pages that come meanwhile make the numbers longer.
+    while (this.filtering && this.#searched < this.#numbers.length) {
+      const piece = this.#numbers.slice(this.#searched, this.#searched + PIECE);
+      this.#shown.push(...piece.filter((number) => this.#passes(number)));
+      this.#searched += piece.length;
       this.#changed(0);
+      await new Promise((resolve) => setTimeout(resolve));
+      if (search !== this.#search) return;
     }
-    this.#searched = 1;
+  }
+
+  /** Reads the pages that are left, unless that is under way. A failure is told, and the next refresh goes on. */
+  #goOn() {
+    if (this.#complete) return;
+    if (this.#loading) return;
+    const loading = this.#load()
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        if (this.#loading === loading) this.#loading = undefined;
+      });
+    this.#loading = loading;
+  }
+
+  async #load() {
+    const life = this.#life;
+    for (;;) {
+      const oldest = this.#numbers.at(-1);
+      const page = oldest === undefined ? undefined : await read(oldest, PAGE);
+      if (life !== this.#life) return;
+      if (!page || page.entries.length === 0) break;
+      this.#append(page);
+    }
+    this.#complete = true;
     this.#changed(0);
   }
 
-  /** @param {string[]} seen */
-  async #refresh(seen) {
-    const ends = await history.ends();
-    const newest = this.#keys[0] ?? '';
-    if (!ends || ends.newest < newest) {
-      // Cleared; what is there now is another log.
-      this.#keys = ends ? await history.keys() : [];
-      this.#entries.clear();
-      return this.filter(this.#filter);
+  /** Adds older entries. @param {LogPage} page */
+  #append(page) {
+    const numbers = page.entries.map(({ number }) => number);
+    this.#keep(page);
+    // A search that is not through comes to them by itself.
+    const searched = this.#searched === this.#numbers.length;
+    this.#numbers.push(...numbers);
+    if (this.filtering && searched) {
+      this.#shown.push(...numbers.filter((number) => this.#passes(number)));
+      this.#searched = this.#numbers.length;
     }
-    const open = seen.filter((key) => isOpen(this.#entries.get(key)));
-    const fresh = ends.newest > newest ? await history.between(ends.newest, next(newest)) : [];
-    this.#keep(fresh);
-    if (open.length > 0) this.#keep(await history.some(open));
-    const keys = fresh.map(({ key }) => key);
-    const filter = this.#filter;
-    const passed = isFiltering(filter)
-      ? fresh.filter(({ entry }) => entry && matches(entry, filter)).map(({ key }) => key)
-      : keys;
-    const oldest = ends.oldest;
-    const all = this.#shown === this.#keys;
-    this.#keys = trimmed([...keys, ...this.#keys], this.#complete ? oldest : '');
-    this.#shown = all ? this.#keys : trimmed([...passed, ...this.#shown], oldest);
-    if (passed.length > 0 || open.length > 0) this.#changed(passed.length);
+    if (!this.filtering) this.#shown = this.#numbers;
+    this.#changed(0);
   }
 
-  /** @param {history.Kept[]} kept */
-  #keep(kept) {
-    for (const { key, entry } of kept) {
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      if (entry?.kind === 'trigger' && entry.queue) this.queues.add(entry.queue);
+  /** @param {number[]} seen */
+  async #refresh(seen) {
+    const [newest, life] = [this.#numbers[0] ?? 0, this.#life];
+    const open = seen.filter((number) => isOpen(this.#entries.get(number)));
+    const first = await read(undefined, FIRST_PAGE);
+    if (life !== this.#life) return;
+    if ((first.entries[0]?.number ?? 0) < newest) return this.#begin(first);
+    const pages = [first];
+    for (let oldest = first; (oldest.entries.at(-1)?.number ?? 0) > newest + 1; ) {
+      oldest = await read(oldest.entries.at(-1)?.number, PAGE);
+      pages.push(oldest);
     }
-    for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= CACHE) break;
-      this.#entries.delete(key);
+    const covered = first.entries.at(-1)?.number ?? 0;
+    for (const { from, count } of runs(open.filter((number) => number < covered))) {
+      pages.push(await read(from + 1, count));
+    }
+    if (life !== this.#life) return;
+    const fresh = pages
+      .flatMap(({ entries }) => entries.map(({ number }) => number))
+      .filter((number) => number > newest);
+    // Of what is read again, only what is there is changed: older pages have their own turn.
+    for (const page of pages) {
+      this.#keep({ ...page, entries: page.entries.filter(({ number }) => number > newest || this.has(number)) });
+    }
+    const passed = this.filtering ? fresh.filter((number) => this.#passes(number)) : fresh;
+    const searched = this.#searched;
+    this.#numbers = [...fresh, ...this.#numbers];
+    this.#shown = this.filtering ? [...passed, ...this.#shown] : this.#numbers;
+    this.#searched = this.filtering ? searched + fresh.length : 0;
+    this.#trim(first.removed);
+    if (passed.length > 0 || open.length > 0) this.#changed(passed.length);
+    this.#goOn();
+  }
+
+  /** Begins again, because the log was cleared. @param {LogPage} first */
+  #begin(first) {
+    this.#life += 1;
+    this.#entries.clear();
+    [this.#numbers, this.#shown, this.gaps] = [[], [], []];
+    [this.#searched, this.#complete, this.#loading] = [0, false, undefined];
+    this.#append(first);
+    this.#goOn();
+  }
+
+  /** Forgets those that were removed from the far end. @param {number} removed */
+  #trim(removed) {
+    if ((this.#numbers.at(-1) ?? removed + 1) > removed) return;
+    this.#numbers = this.#numbers.filter((number) => number > removed || !this.#entries.delete(number));
+    this.#shown = this.filtering ? this.#shown.filter((number) => number > removed) : this.#numbers;
+    this.#searched = Math.min(this.#searched, this.#numbers.length);
+  }
+
+  /** @param {number} number */
+  #passes(number) {
+    const entry = this.#entries.get(number);
+    return entry !== undefined && matches(entry, this.#filter);
+  }
+
+  /** @param {LogPage} page */
+  #keep({ entries }) {
+    for (const { number, entry } of entries) {
+      const known = this.#entries.has(number);
+      this.#entries.set(number, entry);
+      if (entry?.kind === 'gap' && !known) this.gaps.push(entry);
+      if (entry?.kind !== 'trigger') continue;
+      this.rules.add(entry.rule);
+      if (entry.queue) this.queues.add(entry.queue);
     }
   }
+}
+
+/** A page of the log. @param {number | undefined} before @param {number} limit @returns {Promise<LogPage>} */
+async function read(before, limit) {
+  const answer = await ask({ kind: 'log', before, limit });
+  if (answer.kind === 'log') return answer.value;
+  throw new Error(answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind);
 }
 
 /** Whether more can become of it: what was given up may be tried again, or dropped. @param {Entry | undefined} entry */
 const isOpen = (entry) => entry?.kind === 'trigger' && (!entry.end || entry.end.is === 'givenUp');
 
-/** @param {string} key */
-const next = (key) => String(Number(key) + 1).padStart(16, '0');
-
-/** Without those that were removed from the far end. @param {string[]} keys newest first @param {string} oldest */
-function trimmed(keys, oldest) {
-  let length = keys.length;
-  while (length > 0 && (keys[length - 1] ?? '') < oldest) length -= 1;
-  return length === keys.length ? keys : keys.slice(0, length);
+/** Numbers as few spans, each from its newest. @param {number[]} numbers */
+export function runs(numbers) {
+  /** @type {{ from: number, count: number }[]} */
+  const spans = [];
+  for (const number of numbers.toSorted((a, b) => b - a)) {
+    const last = spans.at(-1);
+    if (last && last.from - last.count - number < NEAR && last.from - number < PAGE)
+      last.count = last.from - number + 1;
+    else spans.push({ from: number, count: 1 });
+  }
+  return spans;
 }

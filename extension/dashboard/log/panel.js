@@ -1,5 +1,4 @@
 /** The activity log: search, filters, the list, why each card was sent, and files of what is filtered. */
-import * as history from '../../lib/history.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { tell } from '../parts/toast.js';
@@ -8,10 +7,10 @@ import { showDetails } from './details.js';
 import { CSV_HEAD, csv, mask, masked, ndjson } from './export.js';
 import { KINDS, STATES } from './filter.js';
 import { List } from './list.js';
-import { Log } from './model.js';
 import { line } from './words.js';
 
 /** @typedef {import('./filter.js').Filter} Filter */
+/** @typedef {import('./model.js').Log} Log */
 
 const KIND_WORDS = { cards: 'log_kindCards', stream: 'log_kindStream', changes: 'log_kindChanges' };
 const STATE_WORDS = {
@@ -25,8 +24,8 @@ const STATE_WORDS = {
 const TYPING_MS = 150;
 const PIECE = 500;
 
-/** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
-export function logPanel(root) {
+/** @param {Log} log @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
+export const logPanel = (log) => (root) => {
   const form = find('.filters', HTMLFormElement, root);
   const details = find('.details', HTMLElement, root);
   const newer = find('.newer', HTMLButtonElement, root);
@@ -34,17 +33,17 @@ export function logPanel(root) {
   let started = false;
   let shown = '';
 
-  const log = new Log((added) => {
+  /** @param {number} added on top */
+  const changed = (added) => {
     if (added > 0 && !list.atTop) unseen += added;
     list.draw(added);
     say();
     detail(false);
-  });
+  };
   const list = new List(find('.list', HTMLElement, root), find('.space', HTMLElement, root), {
-    keys: () => log.keys,
-    fill: (key, row) => fill(row, log.entry(key)),
-    seen: (keys) => {
-      log.want(keys).catch(fail);
+    keys: () => log.numbers,
+    fill: (number, row) => fill(row, log.entry(number)),
+    seen: () => {
       if (list.atTop) unseen = 0;
       sayNewer();
     },
@@ -54,19 +53,19 @@ export function logPanel(root) {
 
   /** @param {boolean} chosen by a person, now */
   const detail = (chosen) => {
-    const key = list.selected;
-    if (!key) return;
-    const entry = log.entry(key);
-    const state = `${key} ${JSON.stringify(entry)}`;
+    const number = list.selected;
+    if (number === undefined) return;
+    const entry = log.entry(number);
+    const state = `${number} ${JSON.stringify(entry)}`;
     if (state === shown && !chosen) return;
     if (!entry && !chosen) return;
     shown = state;
-    showDetails(details, entry);
+    showDetails(details, entry, log.has(number));
   };
 
   const say = () => {
     offer();
-    const { length, total, searched, filtering } = log;
+    const { length, total, complete, searched, filtering } = log;
     const progress = find('progress', HTMLProgressElement, root);
     progress.hidden = searched >= 1;
     progress.value = searched;
@@ -75,19 +74,20 @@ export function logPanel(root) {
       : text(total === 1 ? 'log_one' : 'log_all', count(total));
     put(find('[data-show="found"]', HTMLElement, root), searched < 1 ? text('log_searchingNow') : words);
     const nothing = find('[data-show="nothing"]', HTMLElement, root);
-    nothing.hidden = length > 0 || searched < 1 || !started;
+    nothing.hidden = length > 0 || searched < 1 || !complete;
     put(nothing, text(filtering ? 'log_nothingFound' : 'log_empty'));
     find('[type="reset"]', HTMLElement, form).hidden = !filtering;
     for (const button of root.querySelectorAll('[data-export]'))
-      button.toggleAttribute('disabled', length === 0 || searched < 1);
+      button.toggleAttribute('disabled', length === 0 || searched < 1 || !complete);
   };
 
   let offered = '';
   const offer = () => {
-    const known = `${log.queues.size} ${ruleIds()}`;
+    const rules = [...new Set([...ruleIds(), ...log.rules])];
+    const known = `${log.queues.size} ${rules}`;
     if (known === offered) return;
     offered = known;
-    choices(form, [...log.queues]);
+    choices(form, [...log.queues], rules);
   };
 
   const sayNewer = () => {
@@ -116,23 +116,23 @@ export function logPanel(root) {
   form.addEventListener('reset', () => setTimeout(filter));
   root.addEventListener('click', ({ target }) => {
     const format = target instanceof Element ? target.closest('[data-export]')?.getAttribute('data-export') : null;
-    if (format) exported(log.keys, format, root).catch(fail);
+    if (format) exported(log, format, root).catch(fail);
   });
 
   /** Where the address points: `#entry=…`. */
   const follow = async () => {
-    const key = /^#entry=(\d{1,16})$/.exec(location.hash)?.[1]?.padStart(16, '0');
-    if (!key) return;
+    const number = Number(/^#entry=(\d{1,16})$/.exec(location.hash)?.[1]);
+    if (!number) return;
     form.reset();
     await log.filter({});
     root.scrollIntoView({ block: 'start' });
-    await log.want([key]);
-    list.select(key);
+    await log.reach(number);
+    list.select(number);
   };
   addEventListener('hashchange', () => follow().catch(fail));
 
   offer();
-  log.start().then(() => {
+  log.start(changed, fail).then(() => {
     started = true;
     say();
     performance.mark('log-shown');
@@ -144,28 +144,27 @@ export function logPanel(root) {
     offer();
     if (started) log.refresh(list.seen).catch(fail);
   };
-}
+};
 
 /** @param {HTMLElement} row @param {import('../../pkg/cuewire.js').Entry | undefined} entry */
 function fill(row, entry) {
   const [time, what, queue, state] = row.children;
-  const words = entry ? line(entry) : undefined;
-  row.toggleAttribute('data-loading', !words);
-  const tone = words?.tone ?? '';
+  const words = entry && line(entry);
+  const tone = words?.tone ?? 'unreadable';
   if (row.dataset.tone !== tone) row.dataset.tone = tone;
   put(time, words ? moment(words.at) : '');
-  put(what, words?.what ?? '…');
+  put(what, words?.what ?? text('log_unreadable'));
   put(queue, words?.queue ?? '');
   put(state, words?.state ?? '');
 }
 
-/** What can be chosen; what is chosen stays. @param {HTMLFormElement} form @param {string[]} queues */
-function choices(form, queues) {
+/** What can be chosen; what is chosen stays. @param {HTMLFormElement} form @param {string[]} queues @param {string[]} rules */
+function choices(form, queues, rules) {
   /** @type {Record<string, [string, string][]>} */
   const all = {
     kind: Object.keys(KINDS).map((kind) => [kind, text(KIND_WORDS[/** @type {keyof typeof KIND_WORDS} */ (kind)])]),
     queue: [...queues].sort((a, b) => a.localeCompare(b)).map((name) => [name, name]),
-    rule: ruleIds().map((id) => [id, rule(id)]),
+    rule: rules.map((id) => [id, rule(id)]),
     state: STATES.map((state) => [state, text(STATE_WORDS[/** @type {keyof typeof STATE_WORDS} */ (state)])]),
   };
   for (const [name, options] of Object.entries(all)) {
@@ -176,27 +175,27 @@ function choices(form, queues) {
   }
 }
 
-/** @param {readonly string[]} keys @param {string} format @param {HTMLElement} root */
-async function exported(keys, format, root) {
+/** @param {Log} log @param {string} format @param {HTMLElement} root */
+async function exported(log, format, root) {
   const settings = await ask({ kind: 'settings' });
   // Hidden unless it is known that they need not be.
   const hide = settings.kind !== 'settings' || settings.value.maskIds;
   const name = mask();
   const progress = find('progress', HTMLProgressElement, root);
-  const wanted = [...keys];
-  const within = new Set(wanted);
+  const wanted = [...log.numbers];
   const parts = format === 'csv' ? [CSV_HEAD] : [];
   let entries = 0;
   progress.hidden = false;
   for (let from = 0; from < wanted.length; from += PIECE) {
-    const piece = wanted.slice(from, from + PIECE);
-    for (const { key, entry } of await history.between(piece[0] ?? '', piece.at(-1) ?? '')) {
-      if (!entry || !within.has(key)) continue;
+    for (const number of wanted.slice(from, from + PIECE)) {
+      const entry = log.entry(number);
+      if (!entry) continue;
       entries += 1;
       const shown = hide ? masked(entry, name) : entry;
       parts.push(format === 'csv' ? csv(shown) : ndjson(shown));
     }
     progress.value = Math.min(1, (from + PIECE) / wanted.length);
+    await new Promise((resolve) => setTimeout(resolve));
   }
   progress.hidden = true;
   const file = new Blob(parts, { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });

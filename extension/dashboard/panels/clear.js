@@ -1,6 +1,5 @@
 /** *Clear all data*: lists what it removes, then what it removed. */
 import { refusal } from '../../lib/diagnosis.js';
-import * as history from '../../lib/history.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { forgetFolded } from '../parts/panel.js';
@@ -14,11 +13,8 @@ export function prepareClear(latest, done) {
   const dialog = find('#clear', HTMLDialogElement);
   const form = find('form', HTMLFormElement, dialog);
   let entries = 0;
-  find('footer [data-do="clear"]', HTMLElement).addEventListener('click', async () => {
-    entries = await history.keys().then(
-      ({ length }) => length,
-      () => 0,
-    );
+  find('footer [data-do="clear"]', HTMLElement).addEventListener('click', () => {
+    entries = latest()?.status.logEntries ?? 0;
     find('.wrong', HTMLElement, form).textContent = '';
     find('[data-show="what-goes"]', HTMLElement, form).replaceChildren(...list(latest(), entries));
     dialog.showModal();

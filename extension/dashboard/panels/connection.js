@@ -1,5 +1,4 @@
 /** The last 24 hours of the stream: when it was heard, and every gap with its length. */
-import * as history from '../../lib/history.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration } from '../../lib/words.js';
@@ -15,14 +14,16 @@ const TICK_MS = 4 * 3_600_000;
 /** Pointer distance within which a gap counts as hovered, in pixels. */
 const NEAR = 5;
 const ROWS = 200;
-const AFTER_MS = 500;
 
-/** @param {HTMLElement} root @returns {import('../parts/panel.js').Show} */
-export function connection(root) {
+/**
+ * The status holds only the newest fifty gaps; the log has the others.
+ *
+ * @param {import('../log/model.js').Log} log
+ * @returns {(root: HTMLElement) => import('../parts/panel.js').Show}
+ */
+export const connection = (log) => (root) => {
   const strip = find('.strip', HTMLElement, root);
   const tip = find('.tip', HTMLElement, strip);
-  /** Gaps from the log, because the status holds only the newest fifty. @type {Gap[]} */
-  let older = [];
   /** @type {Map<number, HTMLElement>} */
   const marks = new Map();
   /** @type {Gap[]} */
@@ -42,14 +43,10 @@ export function connection(root) {
   strip.addEventListener('pointerleave', () => {
     tip.hidden = true;
   });
-  // Read the log after the first picture, because a long log takes a while.
-  setTimeout(async () => {
-    older = await olderGaps().catch(() => []);
-  }, AFTER_MS);
 
   return (dashboard) => {
     now = dashboard.at;
-    gaps = merged(dashboard.status.gaps, older, now);
+    gaps = merged(dashboard.status.gaps, log.gaps, now);
     const known = knownSince(dashboard, gaps);
     find('.unknown', HTMLElement, strip).style.width = `${share(known, now) * 100}%`;
     drawGaps(strip, marks, gaps, now);
@@ -62,14 +59,7 @@ export function connection(root) {
     }
     if (showsTable(root)) showTable(find('table', HTMLTableElement, root), gaps, now);
   };
-}
-
-/** The gaps of the last day in the log. @returns {Promise<Gap[]>} */
-async function olderGaps() {
-  const enough = (/** @type {history.Kept} */ { entry }) => entry?.kind === 'gap' && entry.until < Date.now() - DAY_MS;
-  const found = await history.ofKinds(['gap'], enough);
-  return found.flatMap(({ entry }) => (entry?.kind === 'gap' ? [entry] : []));
-}
+};
 
 /** The newest first, each once. @param {Gap[]} recent @param {Gap[]} older @param {number} now */
 function merged(recent, older, now) {

@@ -24,6 +24,7 @@ impl World {
                 Effect::OpenStream { url, .. } => assert!(url.0.starts_with("wss://")),
                 Effect::Poll { .. } | Effect::SendFrame { .. } => panic!("the contract has neither"),
                 Effect::Reply(_, reply) => reply_is_plain(&reply),
+                Effect::ReadHistory { limit, .. } => assert!(limit <= 500, "{limit} entries in one page"),
                 _ => {}
             }
         }

@@ -10,31 +10,15 @@ use crate::model::time::Millis;
 const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
 const LONG_WAIT: &str = "long-wait";
 
-/// A trigger as the activity log holds it.
+/// A trigger of the activity log, or the part of one that a card's record holds.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AnyTrigger {
-    at: Millis,
-    interaction: String,
-    rule: String,
-    reason: String,
+pub(super) struct Fields {
+    at: Option<Millis>,
+    interaction: Option<String>,
+    rule: Option<String>,
+    reason: Option<String>,
     queue: Option<String>,
-    #[serde(flatten)]
-    fields: Fields,
-}
-
-/// A trigger within a card's record. Earlier versions held the whole trigger there.
-#[derive(Deserialize)]
-pub(super) struct AnyCourse {
-    #[serde(default)]
-    rule: String,
-    #[serde(flatten)]
-    fields: Fields,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
     evidence: Option<Vec<Evidence>>,
     durable_at: Option<Millis>,
     tries: Vec<Try>,
@@ -49,29 +33,35 @@ struct Fields {
     minimum_confidence: Option<f64>,
 }
 
-impl From<AnyTrigger> for Trigger {
-    fn from(any: AnyTrigger) -> Trigger {
-        let AnyTrigger { at, interaction, rule, reason, queue, fields } = any;
-        let Course { evidence, durable_at, tries, end, ended_at } = fields.course(&rule);
-        Trigger { at, interaction, rule, reason, queue, evidence, durable_at, tries, end, ended_at }
-    }
-}
-
-impl From<AnyCourse> for Course {
-    fn from(any: AnyCourse) -> Course {
-        any.fields.course(&any.rule)
-    }
-}
-
 impl Fields {
-    fn course(mut self, rule: &str) -> Course {
-        let evidence = self.evidence.take().unwrap_or_else(|| self.as_evidence(rule));
-        let Fields { durable_at, tries, end, ended_at, .. } = self;
-        Course { evidence, durable_at, tries, end, ended_at }
+    /// The trigger. The error is the name of a missing field.
+    pub(super) fn trigger(mut self) -> Result<Trigger, &'static str> {
+        Ok(Trigger {
+            at: self.at.ok_or("at")?,
+            interaction: self.interaction.take().ok_or("interaction")?,
+            rule: self.rule.clone().ok_or("rule")?,
+            reason: self.reason.take().ok_or("reason")?,
+            queue: self.queue.take(),
+            evidence: self.take_evidence(),
+            durable_at: self.durable_at,
+            tries: self.tries,
+            end: self.end,
+            ended_at: self.ended_at,
+        })
+    }
+
+    /// What a card's record says beyond the card. Earlier versions held the whole trigger there.
+    pub(super) fn course(mut self) -> Course {
+        let evidence = self.take_evidence();
+        Course { evidence, durable_at: self.durable_at, tries: self.tries, end: self.end, ended_at: self.ended_at }
+    }
+
+    fn take_evidence(&mut self) -> Vec<Evidence> {
+        self.evidence.take().unwrap_or_else(|| self.as_evidence())
     }
 
     /// What the fixed fields say, first for the rule that fired.
-    fn as_evidence(&self, fired: &str) -> Vec<Evidence> {
+    fn as_evidence(&self) -> Vec<Evidence> {
         let mut evidence = Vec::new();
         if let Some(threshold) = self.sentiment_threshold {
             let asked = Asked { rule: NEGATIVE_SENTIMENT, field: "sentimentScore", operator: "below", threshold };
@@ -87,7 +77,7 @@ impl Fields {
             let asked = Asked { rule: LONG_WAIT, field: "queueWaitMs", operator: "above", threshold };
             evidence.push(asked.of(self.wait_ms, |seen| seen > threshold));
         }
-        evidence.sort_by_key(|one| one.rule != fired);
+        evidence.sort_by_key(|one| self.rule.as_ref() != Some(&one.rule));
         evidence
     }
 }

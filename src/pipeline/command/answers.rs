@@ -4,6 +4,7 @@ use crate::journal::Batch;
 use crate::model::diagnosis::Diagnosis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{CommandId, Effect, Effects};
+use crate::views::log::LogPage;
 use crate::views::protocol::Reply;
 
 /// A command that is done, and waits for its batch.
@@ -33,6 +34,20 @@ impl Pipeline {
         for done in self.awaiting.extract_if(.., |awaiting| journal.is_durable(awaiting.batch)) {
             effects.push(Effect::Reply(done.id, Box::new(done.reply)));
         }
+    }
+
+    /// Answers with entries of the activity log. Whoever asked gets them even where nothing else can be read.
+    pub(in crate::pipeline) fn history_read(
+        &self,
+        id: CommandId,
+        read: Result<Vec<(String, String)>, String>,
+        effects: &mut Effects,
+    ) {
+        let reply = match read {
+            Ok(stored) => Reply::Log(LogPage::read(&stored, self.journal.meta.history_removed)),
+            Err(why) => Reply::Failed(why),
+        };
+        effects.push(Effect::Reply(id, Box::new(reply)));
     }
 
     /// Answers everyone who waits while storage hangs or refuses: nobody should wait for an answer that may never come.

@@ -3,6 +3,7 @@
 mod double;
 mod evidence;
 mod holds;
+mod log;
 mod secret;
 
 use super::*;

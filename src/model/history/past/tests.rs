@@ -83,3 +83,12 @@ fn the_trigger_of_an_earlier_card_record_reads_as_what_the_card_does_not_say() {
     assert!(!written.contains("interaction"), "{written}");
     assert_eq!(serde_json::from_str::<Course>(&written).unwrap(), course);
 }
+
+#[test]
+fn a_trigger_that_lacks_what_every_version_writes_is_not_read() {
+    let whole = r#"{"kind":"trigger","at":1,"interaction":"i","rule":"r","reason":"x","evidence":[],"tries":[]}"#;
+    assert!(serde_json::from_str::<Entry>(whole).is_ok());
+    for part in [r#""at":1,"#, r#""interaction":"i","#, r#""rule":"r","#, r#""reason":"x","#, r#","tries":[]"#] {
+        assert!(serde_json::from_str::<Entry>(&whole.replace(part, "")).is_err(), "{part}");
+    }
+}
