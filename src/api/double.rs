@@ -39,6 +39,7 @@ fn read(line: &str) -> Result<Event<'_>, Rejection> {
         direction: None,
         ends_wait: false,
         ends_interaction: false,
+        extra: Vec::new(),
     })
 }
 

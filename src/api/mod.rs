@@ -7,6 +7,7 @@ pub mod answer;
 pub mod contract;
 #[cfg(test)]
 mod double;
+pub mod extras;
 pub mod grant;
 pub mod poll;
 pub mod redact;

@@ -1,9 +1,14 @@
 //! What one message says about an interaction, or why it says nothing.
 
+pub mod pointer;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use self::pointer::Pointer;
+use crate::model::history::evidence::Value;
 
 /// The longest text that is kept of an event's lifecycle step and direction, in bytes.
 const KEPT_LIMIT: usize = 1_024;
@@ -31,6 +36,9 @@ pub struct Event<'a> {
     pub ends_wait: bool,
     /// The interaction is over.
     pub ends_interaction: bool,
+    /// What the frame says where rules point, and nothing else; empty while no rule names a pointer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<(Pointer, Value)>,
 }
 
 impl Event<'_> {
@@ -43,8 +51,14 @@ impl Event<'_> {
             kind: short(&self.kind),
             queue: kept(&self.queue),
             direction: short(&self.direction),
+            extra: self.extra.clone(),
             ..*self
         }
+    }
+
+    /// What the frame says at a pointer that a rule names; `None` is no data.
+    pub fn extra(&self, pointer: &Pointer) -> Option<&Value> {
+        self.extra.iter().find(|(at, _)| at == pointer).map(|(_, value)| value)
     }
 }
 
@@ -57,6 +71,7 @@ impl<'a> Event<'a> {
             kind: borrowed(&self.kind),
             queue: Some(Cow::Borrowed(queue)),
             direction: borrowed(&self.direction),
+            extra: self.extra.clone(),
             ..*self
         }
     }

@@ -5,6 +5,7 @@ mod record;
 
 use super::Pipeline;
 use crate::api;
+use crate::api::extras;
 use crate::api::poll::Poll;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
@@ -22,7 +23,10 @@ impl Pipeline {
         let Some(profile) = &self.profile else { return false };
         self.stream.heard(now, wall);
         match api::of(profile.settings.base()).event(bytes) {
-            Ok(Some(event)) => self.heard(&event, now, wall),
+            Ok(Some(mut event)) => {
+                event.extra = extras::read(bytes, self.evaluator.pointers());
+                self.heard(&event, now, wall)
+            }
             Ok(None) => false,
             Err(rejection) => self.rejected(rejection, wall),
         }
@@ -81,6 +85,7 @@ impl Pipeline {
             self.dispatch.end_interaction(interaction, &profile.settings, wall, &mut self.journal);
         }
         self.memory.see(interaction, now, &mut self.journal);
+        self.evaluator.set_skew(now.since(wall));
         self.evaluator.sweep(now, profile.settings.remember);
         let memory = &self.memory;
         let firings = self.evaluator.observe(now, event, |rule, episode| {

@@ -196,7 +196,10 @@ impl Pipeline {
         match input {
             Input::Started(_) | Input::Frame(..) | Input::Tick => {}
             Input::Command(id, request) => self.command(id, request, now, wall, effects),
-            Input::LocalOffset(minutes) => self.local_offset = minutes,
+            Input::LocalOffset(minutes) => {
+                self.local_offset = minutes;
+                self.evaluator.set_offset("", minutes);
+            }
             Input::PagesOpen(open) => self.pages.open = open,
             Input::OnlineChanged(true) => self.stream.online(now),
             Input::OnlineChanged(false) => {}

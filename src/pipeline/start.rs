@@ -88,6 +88,8 @@ impl Pipeline {
             return;
         }
         self.phase = Phase::Running;
+        self.evaluator.set_offset("", self.local_offset);
+        self.evaluator.resume(now);
         for (interaction, rule) in findings.lost_cards {
             self.memory.lose(interaction, &rule, now, &mut self.journal);
         }

@@ -1,22 +1,38 @@
 //! Events and time in, firings out.
 //!
-//! **The evaluator remembers an interaction only while a rule with a hold, hysteresis, a cooldown or episodes was true for
-//! it.** The rules that ship have none of these, so nothing is remembered and nothing is written for them.
+//! **The evaluator remembers an interaction only while a rule needs it**: a hold, hysteresis, a cooldown, episodes, or
+//! values that a window counts. The rules that ship have none of these, so nothing is remembered and nothing is written
+//! for them.
+//!
+//! An event costs a rule one look at a bit mask unless it has a field that the rule names. Time costs nothing until
+//! [`Evaluator::next_deadline`].
+//!
+//! At one instant, holds end first, then values leave their windows, and then the event is heard.
+
+mod local;
+mod plan;
+mod records;
+mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Firing, Rule, Track};
+use self::local::LocalClock;
+use self::plan::{Compiled, Plan};
+use self::talk::{Around, Ripe, Talk};
+use super::firing::evidence;
+use super::track::{Gate, Step};
+use super::window::QueueBook;
+use super::{Firing, Mode, Rule, Track};
+use crate::model::card::CardKind;
 use crate::model::event::Event;
+use crate::model::event::pointer::Pointer;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
 
-/// Interactions remembered at once; beyond, those heard longest ago are forgotten, and their holds never end. Each takes one
-/// [`Track`] for each rule with a memory that was true for it, at most about 3 KiB with the event that its hold rests on.
+/// Interactions remembered at once; beyond, those heard longest ago are forgotten, and their holds never end.
+/// [`Evaluator::bytes_per_interaction`] says how much each takes at most.
 pub const LIMIT: usize = 20_000;
-
-/// Forgotten interactions are looked for at most this often.
-const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
 
 /// One interaction of one connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,32 +47,30 @@ pub struct Subject {
 #[derive(Debug, Default)]
 pub struct Evaluator {
     connection: Fingerprint,
-    rules: Vec<Arc<Rule>>,
-    /// Some rule has a memory.
-    remembers: bool,
+    plan: Plan,
     talks: BTreeMap<Subject, Talk>,
-    /// When the next hold of each interaction ends.
+    queues: QueueBook,
+    clock: LocalClock,
+    /// When time itself changes something of each interaction.
     due: BTreeSet<(Millis, Subject)>,
     /// Interactions whose record is not as it should be.
     changed: BTreeSet<Subject>,
     /// Interactions that have a record.
     recorded: BTreeSet<Subject>,
+    /// When the worker started, if an earlier one may have heard the stream.
+    resumed: Option<Millis>,
+    /// The latest instant that something was heard.
+    now: Millis,
     swept_at: Millis,
-}
-
-/// What is remembered of one interaction.
-#[derive(Debug, Default)]
-struct Talk {
-    tracks: Vec<Track>,
-    heard_at: Millis,
-    /// As in [`Evaluator::due`].
-    due: Option<Millis>,
 }
 
 /// A rule that is due, before its evidence is gathered.
 struct Due {
     rule: Arc<Rule>,
+    at: Millis,
     episode: u32,
+    /// The episode begins.
+    begins: bool,
     event: Event<'static>,
 }
 
@@ -64,203 +78,242 @@ impl Evaluator {
     /// Puts rules in force for a connection. What a changed rule held ends, and so does what another connection's
     /// interactions held, because nobody hears them any more; their episodes stay counted.
     pub fn adopt(&mut self, connection: Fingerprint, rules: Vec<Arc<Rule>>) {
-        let before = std::mem::replace(&mut self.rules, rules);
+        let before = std::mem::replace(&mut self.plan, Plan::new(rules)).rules;
         let (is_first, same_connection) = (before.is_empty(), self.connection == connection);
         self.connection = connection;
-        self.remembers = self.rules.iter().any(|rule| rule.has_memory());
+        if !is_first && !same_connection {
+            self.queues = QueueBook::default();
+        }
         for subject in self.talks.keys().copied().collect::<Vec<_>>() {
-            self.change(subject, |rules, talk| {
+            self.change(subject, |plan, talk| {
                 let mut changed = false;
                 for track in &mut talk.tracks {
-                    let is_same = before.iter().any(|rule| rule.id == track.rule && rules.contains(rule));
+                    let rule_now = plan.rule(&track.rule).map(|compiled| &compiled.rule);
+                    let is_same = rule_now.is_some_and(|rule| before.iter().any(|old| old.rule == *rule));
                     let is_heard = subject.connection == connection;
                     if !is_heard || !(is_first || is_same && same_connection) {
                         changed |= track.clear().changed;
                     }
                 }
+                talk.series.retain(|series| plan.windowed.iter().any(|windowed| windowed.field == series.field));
                 changed
             });
         }
     }
 
-    /// Takes an event. `wanted` says whether a rule's episode can still have a card: what cannot is not gathered.
-    pub fn observe(&mut self, now: Millis, event: &Event<'_>, wanted: impl Fn(&Rule, u32) -> bool) -> Vec<Firing> {
-        let mut firings = Vec::new();
-        let subject = self.subject(event);
-        if self.remembers {
-            // A hold that has ended before this event does not depend on it.
-            self.ripen(subject, now, &mut firings);
+    /// What rules name by JSON pointer. The reader of a frame fills [`Event::extra`] with these; empty while no rule
+    /// names one.
+    pub fn pointers(&self) -> &[Pointer] {
+        &self.plan.pointers
+    }
+
+    /// The IANA names of the zones that schedules name; the browser's own under the empty name.
+    pub fn zones(&self) -> BTreeSet<&str> {
+        let schedules = self.plan.rules.iter().filter_map(|compiled| compiled.rule.schedule.as_ref());
+        schedules.map(|schedule| schedule.zone.as_deref().unwrap_or_default()).collect()
+    }
+
+    /// Takes how many minutes a zone is ahead of UTC now; the browser's own under the empty name. A schedule whose zone
+    /// nobody told is no data.
+    pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
+        if self.clock.offsets.insert(zone.to_owned(), minutes_ahead) != Some(minutes_ahead) {
+            self.reschedule();
         }
-        let mut due = Vec::new();
-        for at in 0..self.rules.len() {
-            let rule = &self.rules[at];
-            let episode = match rule.has_memory() {
-                false => rule.is_true(event).then_some(1),
-                true => self.track(subject, at, now, event),
+    }
+
+    /// Takes how far the clock that only goes forward is ahead of the wall clock.
+    pub fn set_skew(&mut self, skew: Millis) {
+        if std::mem::replace(&mut self.clock.skew, skew) != skew {
+            self.reschedule();
+        }
+    }
+
+    /// Notes that this worker starts now, so that windows say what they lack of the time before.
+    pub fn resume(&mut self, now: Millis) {
+        self.resumed = Some(now);
+    }
+
+    /// The most memory that one interaction takes under these rules, in bytes.
+    pub fn bytes_per_interaction(&self) -> usize {
+        self.plan.bytes_per_interaction()
+    }
+
+    /// Takes an event. `wanted` says whether a rule's episode can still have a card: what cannot is not gathered. What
+    /// time has brought until now, of this interaction and of others, comes first.
+    pub fn observe(&mut self, now: Millis, event: &Event<'_>, wanted: impl Fn(&Rule, u32) -> bool) -> Vec<Firing> {
+        let mut firings = self.tick(now);
+        self.now = now;
+        let subject = self.subject(event);
+        if self.plan.queues {
+            self.queues.hear(now, subject.interaction, event);
+        }
+        self.note(subject, now, event);
+        let fields = self.plan.fields_of(event);
+        let (mut due, mut changed) = (Vec::new(), false);
+        for at in 0..self.plan.rules.len() {
+            let compiled = &self.plan.rules[at];
+            let rule = &compiled.rule;
+            if !compiled.is_touched_by(fields) || !rule.queues.hear(event.queue.as_deref()) {
+                continue;
+            }
+            let (episode, begins) = match compiled.remembers {
+                false => (self.is_true(compiled, subject, event).then_some(1), true),
+                true => {
+                    let step = self.show(at, subject, event);
+                    changed |= step.changed;
+                    (step.due, step.begins)
+                }
             };
-            let rule = &self.rules[at];
+            let rule = &self.plan.rules[at].rule;
             let Some(episode) = episode.filter(|episode| wanted(rule, *episode)) else { continue };
-            if !firings.iter().any(|firing: &Firing| firing.rule.id == rule.id && firing.episode == episode) {
-                due.push(Due { rule: Arc::clone(rule), episode, event: event.kept() });
+            let is_told =
+                |told: &Firing| told.rule.id == rule.id && told.episode == episode && told.event.id == event.id;
+            if !firings.iter().any(is_told) {
+                due.push(Due { rule: Arc::clone(rule), at: now, episode, begins, event: event.kept() });
             }
         }
-        firings.extend(due.into_iter().map(|due| self.firing(subject, due)));
-        if self.remembers && event.ends_interaction {
+        self.fire(subject, due, &mut firings);
+        if self.plan.remembers {
             self.change(subject, |_, talk| {
-                let cleared = talk.tracks.iter_mut().filter_map(|track| track.clear().changed.then_some(()));
-                cleared.count() > 0
+                if event.ends_interaction {
+                    talk.forget_values();
+                    changed |=
+                        talk.tracks.iter_mut().filter_map(|track| track.clear().changed.then_some(())).count() > 0;
+                }
+                changed
             });
         }
         firings
     }
 
-    /// Ends the holds whose time has come, the earliest first.
+    /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules close.
     pub fn tick(&mut self, now: Millis) -> Vec<Firing> {
         let mut firings = Vec::new();
-        while let Some((_, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
-            self.ripen(subject, now, &mut firings);
+        while let Some((at, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
+            self.pass(subject, at, &mut firings);
         }
         firings
     }
 
     /// The rules in force, in the order in which they fire.
-    pub fn rules(&self) -> &[Arc<Rule>] {
-        &self.rules
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.plan.rules.iter().map(|compiled| &compiled.rule)
     }
 
-    /// When a hold ends if no event comes.
+    /// When time itself changes something if no event comes.
     pub fn next_deadline(&self) -> Option<Millis> {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// The records that changed since this was asked last: written, or removed where there is none.
-    pub fn take_changes(&mut self) -> Vec<(Subject, Option<Vec<Track>>)> {
-        let mut changes = Vec::new();
-        for subject in std::mem::take(&mut self.changed) {
-            match self.stored(subject).map(<[Track]>::to_vec) {
-                Some(tracks) => {
-                    self.recorded.insert(subject);
-                    changes.push((subject, Some(tracks)));
-                }
-                None if self.recorded.remove(&subject) => changes.push((subject, None)),
-                None => {}
-            }
-        }
-        changes
-    }
-
-    /// What must survive the worker of an interaction.
-    pub fn stored(&self, subject: Subject) -> Option<&[Track]> {
-        self.talks.get(&subject).map(|talk| &talk.tracks[..])
-    }
-
-    /// Goes on from what was stored.
-    pub fn restore(&mut self, subject: Subject, tracks: Vec<Track>, now: Millis) {
-        self.recorded.insert(subject);
-        let tracks = tracks.into_iter().map(|track| track.restored(now)).collect();
-        self.talks.insert(subject, Talk { tracks, heard_at: now, due: None });
-        self.schedule(subject);
-    }
-
-    /// Forgets everything, without a word to the journal.
-    pub fn clear(&mut self) {
-        let rules = std::mem::take(&mut self.rules);
-        let connection = self.connection;
-        *self = Evaluator::default();
-        self.adopt(connection, rules);
-    }
-
-    /// Forgets interactions that were not heard for a span and hold nothing, and the oldest where there are too many.
-    pub fn sweep(&mut self, now: Millis, span: Millis) {
-        if now.since(self.swept_at) < SWEEP_INTERVAL && self.talks.len() <= LIMIT {
-            return;
-        }
-        self.swept_at = now;
-        let is_over = |talk: &Talk| talk.due.is_none() && talk.heard_at.plus(span) <= now;
-        let mut forgotten: Vec<Subject> =
-            self.talks.iter().filter(|(_, talk)| is_over(talk)).map(|(subject, _)| *subject).collect();
-        if self.talks.len() - forgotten.len() > LIMIT {
-            // A hundredth more than needed, so that a full memory is not sorted at every event.
-            let mut by_age: Vec<_> = self.talks.iter().map(|(subject, talk)| (talk.heard_at, *subject)).collect();
-            by_age.sort_unstable();
-            let excess = self.talks.len() - LIMIT + LIMIT / 100;
-            forgotten = by_age.into_iter().take(excess).map(|(_, subject)| subject).collect();
-        }
-        for subject in forgotten {
-            self.change(subject, |_, talk| {
-                talk.tracks.clear();
-                true
-            });
-        }
-    }
-
     fn subject(&self, event: &Event<'_>) -> Subject {
-        match self.remembers {
+        match self.plan.remembers || self.plan.queues {
             true => Subject { connection: self.connection, interaction: Fingerprint::of(&event.id) },
             false => Subject::default(),
         }
     }
 
-    /// Shows an event to a rule with a memory. Returns the episode that is due a card.
-    fn track(&mut self, subject: Subject, at: usize, now: Millis, event: &Event<'_>) -> Option<u32> {
-        let rule = Arc::clone(&self.rules[at]);
-        if !rule.queues.hear(event.queue.as_deref()) {
-            return None;
-        }
-        let knows = |talk: &Talk| talk.tracks.iter().any(|track| track.rule == rule.id);
-        if !self.talks.get(&subject).is_some_and(knows) {
-            if rule.condition.evaluate(event) != Some(true) {
-                return None;
-            }
-            self.talks.entry(subject).or_default().tracks.push(Track::new(&rule));
-        }
-        let mut due = None;
-        self.change(subject, |_, talk| {
-            talk.heard_at = now;
-            let Some(track) = talk.tracks.iter_mut().find(|track| track.rule == rule.id) else { return false };
-            let step = track.observe(&rule, now, event);
-            due = step.due;
-            step.changed
-        });
-        due
+    fn around(&self, now: Millis) -> Around<'_> {
+        let Evaluator { plan, queues, clock, resumed, .. } = self;
+        Around { now, plan, queues, clock, resumed: *resumed }
     }
 
-    fn ripen(&mut self, subject: Subject, now: Millis, firings: &mut Vec<Firing>) {
-        let mut ripe: Vec<(Millis, Due)> = Vec::new();
-        self.change(subject, |rules, talk| {
-            for rule in rules {
-                let Some(track) = talk.tracks.iter_mut().find(|track| track.rule == rule.id) else { continue };
-                let at = track.due(rule);
-                if let (Some(at), Some((event, episode))) = (at, track.ripen(rule, now)) {
-                    ripe.push((at, Due { rule: Arc::clone(rule), episode, event }));
-                }
-            }
-            !ripe.is_empty()
+    /// Keeps what windows count.
+    fn note(&mut self, subject: Subject, now: Millis, event: &Event<'_>) {
+        let plan = &self.plan;
+        if plan.windowed.iter().any(|windowed| windowed.value(event).is_some()) {
+            self.talks.entry(subject).or_default().note(plan, now, event);
+        } else if plan.remembers
+            && let Some(talk) = self.talks.get_mut(&subject)
+        {
+            talk.note(plan, now, event);
+        }
+    }
+
+    /// Whether a rule without a memory is in force and true.
+    fn is_true(&self, compiled: &Compiled, subject: Subject, event: &Event<'_>) -> bool {
+        let around = self.around(self.now);
+        let talk = if self.plan.windowed.is_empty() { None } else { self.talks.get(&subject) };
+        let series = talk.map(|talk| &talk.series[..]).unwrap_or_default();
+        around.clock.gate(&compiled.rule, self.now) == Gate::Open
+            && compiled.rule.condition.evaluate_in(&around.scene(event, series)) == Some(true)
+    }
+
+    /// Shows an event to a rule with a memory.
+    fn show(&mut self, at: usize, subject: Subject, event: &Event<'_>) -> Step {
+        let Evaluator { plan, talks, queues, clock, resumed, now, .. } = self;
+        let around = Around { now: *now, plan, queues, clock, resumed: *resumed };
+        if let Some(talk) = talks.get_mut(&subject) {
+            return talk.show(&plan.rules[at], event, around);
+        }
+        let mut talk = Talk::default();
+        let step = talk.show(&plan.rules[at], event, around);
+        if !talk.is_empty() {
+            talk.note(plan, *now, event);
+            talks.insert(subject, talk);
+        }
+        step
+    }
+
+    /// Does what is due of one interaction at an instant.
+    fn pass(&mut self, subject: Subject, at: Millis, firings: &mut Vec<Firing>) {
+        let mut ripe: Vec<Ripe> = Vec::new();
+        let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
+        let around = Around { now: at, plan, queues, clock, resumed: *resumed };
+        let changed = talks.get_mut(&subject).is_some_and(|talk| talk.pass(around, &mut ripe));
+        let due = ripe.into_iter().map(|ripe| Due {
+            rule: Arc::clone(&plan.rules[ripe.at].rule),
+            at,
+            episode: ripe.episode,
+            begins: true,
+            event: ripe.event,
         });
-        ripe.sort_by_key(|(at, _)| *at);
-        firings.extend(ripe.into_iter().map(|(_, due)| self.firing(subject, due)));
+        let due = due.collect();
+        self.fire(subject, due, firings);
+        self.change(subject, |_, _| changed);
+    }
+
+    /// Gathers the evidence of what is due, and counts it for its queue.
+    fn fire(&mut self, subject: Subject, due: Vec<Due>, firings: &mut Vec<Firing>) {
+        for due in due {
+            let begins = due.begins;
+            let firing = self.firing(subject, due);
+            if self.plan.queues && begins && firing.muted_by.is_none() && firing.rule.mode == Mode::Live {
+                self.queues.fired(firing.at, firing.event.queue.as_deref(), subject.interaction);
+            }
+            firings.push(firing);
+        }
     }
 
     fn firing(&self, subject: Subject, due: Due) -> Firing {
-        let Due { rule, episode, event } = due;
-        let tracks = self.stored(subject).unwrap_or_default();
-        let is_due = |other: &Arc<Rule>| {
-            let fires = || tracks.iter().any(|track| track.rule == other.id && track.is_firing());
-            other.id == rule.id || other.is_true(&event) && (!other.has_memory() || fires())
+        let Due { rule, at, episode, event, .. } = due;
+        let talk = self.talks.get(&subject);
+        let fires = |compiled: &Compiled| {
+            let is_firing = |track: &Track| track.rule == compiled.rule.id && track.is_firing();
+            talk.is_some_and(|talk| talk.tracks.iter().any(is_firing))
         };
-        let with = self.rules.iter().filter(|rule| is_due(rule)).cloned().collect();
-        Firing::new(&rule, episode, event, with, &self.rules)
+        let scene = self.around(at).scene(&event, talk.map(|talk| &talk.series[..]).unwrap_or_default());
+        let is_due = |other: &&Compiled| {
+            other.rule.id == rule.id
+                || other.rule.mode == Mode::Live
+                    && self.clock.gate(&other.rule, at) == Gate::Open
+                    && other.rule.is_true(&scene)
+                    && (!other.remembers || fires(other))
+        };
+        let with: Vec<Arc<Rule>> = self.plan.rules.iter().filter(is_due).map(|it| Arc::clone(&it.rule)).collect();
+        let critical = self.plan.rules.iter().find(|other| other.inhibits && fires(other));
+        let muted_by = critical.filter(|_| rule.card.kind != CardKind::Error).map(|it| it.rule.id.clone());
+        let evidence = evidence(&rule, self.plan.rules.iter().map(|it| &*it.rule), &scene);
+        Firing { rule, episode, at, event, with, evidence, muted_by }
     }
 
     /// Changes an interaction, then drops what needs no memory, notes whether its record must be written, and schedules
-    /// its next hold.
-    fn change(&mut self, subject: Subject, act: impl FnOnce(&[Arc<Rule>], &mut Talk) -> bool) {
-        let rules = &self.rules;
+    /// what time brings next.
+    fn change(&mut self, subject: Subject, act: impl FnOnce(&Plan, &mut Talk) -> bool) {
+        let plan = &self.plan;
         let Some(talk) = self.talks.get_mut(&subject) else { return };
-        let mut changed = act(rules, talk);
+        let mut changed = act(plan, talk);
         let before = talk.tracks.len();
-        let rule_of = |track: &Track| rules.iter().find(|rule| rule.id == track.rule);
-        talk.tracks.retain(|track| rule_of(track).is_some_and(|rule| !track.is_spent(rule)));
+        talk.tracks.retain(|track| plan.rule(&track.rule).is_some_and(|it| !track.is_spent(&it.rule)));
         changed |= talk.tracks.len() != before;
         if changed {
             self.changed.insert(subject);
@@ -269,18 +322,22 @@ impl Evaluator {
     }
 
     fn schedule(&mut self, subject: Subject) {
-        let rules = &self.rules;
         let Some(talk) = self.talks.get_mut(&subject) else { return };
-        let due_of = |track: &Track| track.due(rules.iter().find(|rule| rule.id == track.rule)?);
-        let due = talk.tracks.iter().filter_map(due_of).min();
+        let due = talk.next(&self.plan, &self.clock);
         if talk.due != due {
             if let Some(old) = std::mem::replace(&mut talk.due, due) {
                 self.due.remove(&(old, subject));
             }
             self.due.extend(due.map(|due| (due, subject)));
         }
-        if talk.tracks.is_empty() {
+        if talk.is_empty() {
             self.talks.remove(&subject);
+        }
+    }
+
+    fn reschedule(&mut self) {
+        if self.plan.schedules {
+            self.talks.keys().copied().collect::<Vec<_>>().into_iter().for_each(|subject| self.schedule(subject));
         }
     }
 }

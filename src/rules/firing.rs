@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::condition::EVIDENCE_LIMIT;
-use super::{Once, Rule};
+use super::window::Scene;
+use super::{Mode, Once, Rule};
 use crate::model::event::Event;
 use crate::model::history::evidence::{Evidence, Value};
 use crate::model::time::Millis;
@@ -20,32 +21,20 @@ pub struct Firing {
     pub episode: u32,
     /// The event it rests on: the one just heard, or the last one before the hold ended.
     pub event: Event<'static>,
+    /// When it became due: an event's instant, or the one that time brought.
+    pub at: Millis,
     /// Every rule that was due at the same event, this one included, in order.
     pub with: Vec<Arc<Rule>>,
     /// What was seen against what was asked for: first for this rule, then for others.
     pub evidence: Vec<Evidence>,
+    /// The critical rule that fires for the same interaction: while it does, this firing becomes no card.
+    pub muted_by: Option<String>,
 }
 
 impl Firing {
-    pub(super) fn new(
-        rule: &Arc<Rule>,
-        episode: u32,
-        event: Event<'static>,
-        with: Vec<Arc<Rule>>,
-        all: &[Arc<Rule>],
-    ) -> Firing {
-        let mut evidence = Vec::new();
-        if rule.hold > Millis::ZERO {
-            evidence.push(held(rule));
-        }
-        rule.condition.explain(&rule.id, &event, &mut evidence);
-        for other in all.iter().filter(|other| other.id != rule.id && other.queues.hear(event.queue.as_deref())) {
-            if evidence.len() == EVIDENCE_LIMIT {
-                break;
-            }
-            other.condition.explain(&other.id, &event, &mut evidence);
-        }
-        Firing { rule: Arc::clone(rule), episode, event, with, evidence }
+    /// Whether it is logged only, because its rule is being tried.
+    pub fn is_shadow(&self) -> bool {
+        self.rule.mode == Mode::Shadow
     }
 
     /// Why the card is due, in words. A card that stands for its whole interaction says it for every rule that is due.
@@ -58,12 +47,30 @@ impl Firing {
     }
 }
 
+/// What a rule that is due saw, and then what others did, until there is [`EVIDENCE_LIMIT`] of it.
+pub(super) fn evidence<'r>(rule: &Rule, all: impl Iterator<Item = &'r Rule>, scene: &Scene<'_>) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    if rule.hold > Millis::ZERO {
+        evidence.push(held(rule));
+    }
+    rule.condition.explain(&rule.id, scene, &mut evidence);
+    for other in all.filter(|other| other.id != rule.id && other.queues.hear(scene.event.queue.as_deref())) {
+        if evidence.len() == EVIDENCE_LIMIT {
+            break;
+        }
+        other.condition.explain(&other.id, scene, &mut evidence);
+    }
+    evidence
+}
+
 fn held(rule: &Rule) -> Evidence {
     #[expect(clippy::cast_precision_loss, reason = "a hold of days is far below 2⁵³")]
     let hold = Some(Value::Number(rule.hold.0 as f64));
     Evidence {
         rule: rule.id.clone(),
         field: HELD.to_owned(),
+        window: None,
+        incomplete: false,
         seen: hold.clone(),
         operator: super::Operator::AtLeast.name().to_owned(),
         threshold: hold,

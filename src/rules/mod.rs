@@ -6,6 +6,7 @@
 //! | comparisons joined by all, any, not | [`Condition`] |
 //! | a condition with hold, hysteresis, cooldown, queues and its card | [`Rule`] |
 //! | the two rules that ship | [`Presets`] |
+//! | several values of a field, and figures of queues | [`window`] |
 //! | what is remembered of an interaction | [`Track`] |
 //! | events and time in, firings out | [`Evaluator`] |
 
@@ -18,14 +19,15 @@ pub mod pattern;
 mod presets;
 mod rule;
 mod track;
+pub mod window;
 
 pub use condition::{Comparison, Condition, DEPTH_LIMIT, EVIDENCE_LIMIT};
 pub use evaluator::{Evaluator, LIMIT, Subject};
-pub use field::{Field, Seen};
+pub use field::{Field, Holds, Seen};
 pub use firing::Firing;
 pub use operator::{Arity, Operator};
 pub use presets::{LONG_WAIT, NEGATIVE_SENTIMENT, Presets};
-pub use rule::{Once, Queues, Rule};
+pub use rule::{Day, LocalTime, Mode, Once, Queues, Rule, Schedule};
 pub use track::Track;
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! The comparisons a rule may make: one row each, with its name, how many values it takes, and how it compares.
+//! The comparisons a rule may make: one row each, with its name, its English words, and how it compares.
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::field::Seen;
+use super::field::{Holds, Seen};
 use super::pattern::{fits, folded};
 use crate::model::history::evidence::Value;
 
@@ -16,14 +16,17 @@ enum Test {
     Texts(fn(&str, &str) -> bool),
     /// A text with each of several: one is enough.
     AnyText(fn(&str, &str) -> bool),
+    /// A flag.
+    Flag(bool),
     /// Whether there is data at all; always known.
     Data(bool),
 }
 
 macro_rules! operators {
-    ($($(#[$doc:meta])* $operator:ident = $name:literal: $test:expr;)*) => {
+    ($($(#[$doc:meta])* $operator:ident = $name:literal, $words:literal: $test:expr;)*) => {
         /// A comparison.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
         pub enum Operator {
             $($(#[$doc])* #[serde(rename = $name)] $operator,)*
         }
@@ -39,6 +42,13 @@ macro_rules! operators {
                 }
             }
 
+            /// In English, between the field and the value.
+            pub const fn words(self) -> &'static str {
+                match self {
+                    $(Operator::$operator => $words,)*
+                }
+            }
+
             fn test(self) -> Test {
                 match self {
                     $(Operator::$operator => $test,)*
@@ -50,41 +60,64 @@ macro_rules! operators {
 
 operators! {
     /// Less than.
-    Below = "below": Test::Numbers(|seen, wanted| seen < wanted);
+    Below = "below", "is below": Test::Numbers(|seen, wanted| seen < wanted);
     /// Less than or the same.
-    AtMost = "atMost": Test::Numbers(|seen, wanted| seen <= wanted);
+    AtMost = "atMost", "is at most": Test::Numbers(|seen, wanted| seen <= wanted);
     /// Greater than.
-    Above = "above": Test::Numbers(|seen, wanted| seen > wanted);
+    Above = "above", "is above": Test::Numbers(|seen, wanted| seen > wanted);
     /// Greater than or the same.
-    AtLeast = "atLeast": Test::Numbers(|seen, wanted| seen >= wanted);
+    AtLeast = "atLeast", "is at least": Test::Numbers(|seen, wanted| seen >= wanted);
     /// The same number.
-    Equals = "equals": Test::Numbers(|seen, wanted| seen.partial_cmp(&wanted) == Some(Ordering::Equal));
+    Equals = "equals", "equals": Test::Numbers(|seen, wanted| seen.partial_cmp(&wanted) == Some(Ordering::Equal));
     /// The same text.
-    Is = "is": Test::Texts(|seen, wanted| folded(seen).eq(folded(wanted)));
+    Is = "is", "is": Test::Texts(|seen, wanted| folded(seen).eq(folded(wanted)));
     /// The same text as one of several.
-    OneOf = "oneOf": Test::AnyText(|seen, wanted| folded(seen).eq(folded(wanted)));
+    OneOf = "oneOf", "is one of": Test::AnyText(|seen, wanted| folded(seen).eq(folded(wanted)));
     /// A text within the text.
-    Contains = "contains": Test::Texts(contains);
+    Contains = "contains", "contains": Test::Texts(contains);
     /// The text begins so.
-    StartsWith = "startsWith": Test::Texts(|seen, wanted| leads(folded(seen), folded(wanted)));
+    StartsWith = "startsWith", "starts with": Test::Texts(|seen, wanted| leads(folded(seen), folded(wanted)));
     /// The text ends so.
-    EndsWith = "endsWith": Test::Texts(|seen, wanted| leads(folded(seen).rev(), folded(wanted).rev()));
+    EndsWith = "endsWith", "ends with": Test::Texts(|seen, wanted| leads(folded(seen).rev(), folded(wanted).rev()));
     /// The whole text fits a pattern in which `*` stands for anything.
-    Matches = "matches": Test::Texts(|seen, wanted| fits(folded(wanted), folded(seen)));
+    Matches = "matches", "matches": Test::Texts(|seen, wanted| fits(folded(wanted), folded(seen)));
+    /// True.
+    IsTrue = "isTrue", "is true": Test::Flag(true);
+    /// False.
+    IsFalse = "isFalse", "is false": Test::Flag(false);
     /// There is data.
-    Present = "present": Test::Data(true);
+    Present = "present", "is present": Test::Data(true);
     /// There is no data.
-    Absent = "absent": Test::Data(false);
+    Absent = "absent", "is absent": Test::Data(false);
 }
 
 impl Operator {
     /// How many values a rule gives it: none, one, or several.
     pub fn arity(self) -> Arity {
         match self.test() {
-            Test::Data(_) => Arity::None,
+            Test::Data(_) | Test::Flag(_) => Arity::None,
             Test::Numbers(_) | Test::Texts(_) => Arity::One,
             Test::AnyText(_) => Arity::Several,
         }
+    }
+
+    /// Whether it is made for fields that hold this.
+    pub fn suits(self, holds: Holds) -> bool {
+        match self.test() {
+            Test::Data(_) => true,
+            Test::Flag(_) => holds == Holds::Anything,
+            Test::Numbers(_) => holds != Holds::Text,
+            Test::Texts(_) | Test::AnyText(_) => holds != Holds::Number,
+        }
+    }
+
+    /// Whether it compares numbers.
+    pub fn is_of_numbers(self) -> bool {
+        matches!(self.test(), Test::Numbers(_))
+    }
+
+    pub(super) fn knows_without_data(self) -> bool {
+        matches!(self.test(), Test::Data(_))
     }
 
     /// Whether the comparison is true; `None` where there is no data, or where what was seen is of another kind than what
@@ -92,6 +125,7 @@ impl Operator {
     pub fn evaluate(self, seen: Option<Seen<'_>>, wanted: Option<&Value>) -> Option<bool> {
         match (self.test(), seen, wanted) {
             (Test::Data(wanted), seen, _) => Some(seen.is_some() == wanted),
+            (Test::Flag(wanted), Some(Seen::Bool(seen)), _) => Some(seen == wanted),
             (Test::Numbers(test), Some(Seen::Number(seen)), Some(Value::Number(wanted))) => {
                 (!wanted.is_nan()).then(|| test(seen, *wanted))
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Field, Once, Operator, Queues, Rule};
+use super::{Condition, Field, Mode, Once, Operator, Queues, Rule};
 use crate::model::card::CardTemplate;
 use crate::model::time::Millis;
 
@@ -41,12 +41,15 @@ impl Presets<'_> {
         let rule = |(id, condition, reason): (&str, Condition, &str)| Rule {
             id: id.to_owned(),
             name: None,
+            mode: Mode::Live,
             condition,
             hold: Millis::ZERO,
             clears: None,
+            keep_firing: Millis::ZERO,
             cooldown: Millis::ZERO,
             once: self.once,
             queues: Queues::new(self.include_queues, self.exclude_queues),
+            schedule: None,
             reason: reason.to_owned(),
             card: self.card.clone(),
         };

@@ -1,7 +1,14 @@
 //! A rule as data: when a card is due, and how often.
 
+mod schedule;
+
+pub use schedule::{Day, LocalTime, Schedule};
+
+use serde::{Deserialize, Serialize};
+
 use super::Condition;
 use super::pattern::Pattern;
+use super::window::Scene;
 use crate::model::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::model::event::Event;
 use crate::model::time::Millis;
@@ -13,18 +20,24 @@ pub struct Rule {
     pub id: String,
     /// What people call it; absent where the pages have a name for the id.
     pub name: Option<String>,
+    /// Whether its firings become cards.
+    pub mode: Mode,
     /// When a card is due.
     pub condition: Condition,
     /// How long the condition must have been true before the rule fires; zero for at once.
     pub hold: Millis,
     /// Hysteresis: a rule that fired clears where this is true; where absent, as soon as its condition is false.
     pub clears: Option<Condition>,
+    /// How long a rule that fired stays firing after its condition has ended.
+    pub keep_firing: Millis,
     /// How long after a firing no further episode begins.
     pub cooldown: Millis,
     /// How often it fires.
     pub once: Once,
     /// Which queues it hears.
     pub queues: Queues,
+    /// When it is in force; always where absent.
+    pub schedule: Option<Schedule>,
     /// Why, for people; may name `{score}` (two decimals), `{wait}` (as in `125000ms`), `{waited}` (as in `2 min 5 s`),
     /// `{queue}` and `{interaction}`.
     pub reason: String,
@@ -32,8 +45,22 @@ pub struct Rule {
     pub card: CardTemplate,
 }
 
+/// What becomes of a rule's firings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// They become cards.
+    #[default]
+    Live,
+    /// They are logged beside the live ones, and nothing is posted.
+    Shadow,
+}
+
 /// What fires once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub enum Once {
     /// An interaction, whichever rule is first.
     #[default]
@@ -71,13 +98,14 @@ impl Queues {
 
 impl Rule {
     /// Whether the event is heard and known to fulfil the condition.
-    pub fn is_true(&self, event: &Event<'_>) -> bool {
-        self.queues.hear(event.queue.as_deref()) && self.condition.evaluate(event) == Some(true)
+    pub fn is_true(&self, scene: &Scene<'_>) -> bool {
+        self.queues.hear(scene.event.queue.as_deref()) && self.condition.evaluate_in(scene) == Some(true)
     }
 
     /// Whether something must be remembered from one event to the next.
     pub(super) fn has_memory(&self) -> bool {
-        self.hold > Millis::ZERO || self.clears.is_some() || self.cooldown > Millis::ZERO || self.once == Once::Episode
+        let has_times = [self.hold, self.cooldown, self.keep_firing].iter().any(|span| *span > Millis::ZERO);
+        has_times || self.clears.is_some() || self.once == Once::Episode
     }
 
     /// Why the rule is true for this event, in words.

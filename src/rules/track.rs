@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::window::{Scene, Series};
 use super::{Once, Rule};
 use crate::model::event::Event;
 use crate::model::time::Millis;
@@ -18,6 +19,9 @@ pub struct Track {
     /// When the newest began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fired_at: Option<Millis>,
+    /// The values that the rule's windows counted as the phase began: a card depends on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) series: Vec<Series>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +36,11 @@ enum Phase {
         event: Box<Event<'static>>,
     },
     /// The rule has fired and not cleared.
-    Firing,
+    Firing {
+        /// Since when its condition has ended, while the rule keeps firing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<Millis>,
+    },
 }
 
 /// What a track came to.
@@ -40,72 +48,141 @@ enum Phase {
 pub(super) struct Step {
     /// The rule is due a card for this event, under this episode.
     pub due: Option<u32>,
+    /// That episode begins now.
+    pub begins: bool,
     /// What must survive the worker has changed.
     pub changed: bool,
 }
 
+impl Step {
+    const CHANGED: Step = Step { due: None, begins: false, changed: true };
+}
+
+/// Whether a rule is in force at an instant, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// In force.
+    Open,
+    /// Not in force.
+    Closed,
+    /// Nobody knows the time in its zone.
+    Unknown,
+}
+
 impl Track {
     pub(super) fn new(rule: &Rule) -> Track {
-        Track { rule: rule.id.clone(), phase: Phase::Clear, episode: 0, fired_at: None }
+        Track { rule: rule.id.clone(), phase: Phase::Clear, episode: 0, fired_at: None, series: Vec::new() }
     }
 
     /// Takes an event that the rule hears. An event without the data neither begins a hold, nor breaks one, nor clears.
-    pub(super) fn observe(&mut self, rule: &Rule, now: Millis, event: &Event<'_>) -> Step {
-        let truth = rule.condition.evaluate(event);
+    pub(super) fn observe(&mut self, rule: &Rule, gate: Gate, scene: &Scene<'_>) -> Step {
+        let truth = match gate {
+            Gate::Open => rule.condition.evaluate_in(scene),
+            Gate::Closed => return self.clear(),
+            Gate::Unknown => None,
+        };
         match (&mut self.phase, truth) {
             (Phase::Clear, Some(true)) => {
-                self.phase = Phase::Holding { since: now, event: Box::new(event.kept()) };
-                let due = self.ripen(rule, now).map(|_| self.episode);
-                Step { due, changed: true }
+                self.phase = Phase::Holding { since: scene.now, event: Box::new(scene.event.kept()) };
+                self.begin(rule, scene.now, true)
             }
             (Phase::Clear, _) => Step::default(),
             (Phase::Holding { event: last, .. }, Some(true)) => {
-                **last = event.kept();
-                let due = self.ripen(rule, now).map(|_| self.episode);
-                Step { due, changed: due.is_some() }
+                **last = scene.event.kept();
+                self.begin(rule, scene.now, false)
             }
             (Phase::Holding { .. }, Some(false)) => self.clear(),
             (Phase::Holding { .. }, None) => Step::default(),
-            (Phase::Firing, truth) => {
+            (Phase::Firing { ended }, truth) => {
                 let clears = match &rule.clears {
-                    Some(clears) => clears.evaluate(event) == Some(true),
+                    Some(clears) => gate == Gate::Open && clears.evaluate_in(scene) == Some(true),
                     None => truth == Some(false),
                 };
-                match clears {
-                    true => self.clear(),
-                    // Due as long as the rule fires: whoever could not take its card before may take it now.
-                    false => Step { due: (truth == Some(true)).then_some(self.episode), changed: false },
+                let before = *ended;
+                if clears {
+                    if rule.keep_firing == Millis::ZERO {
+                        return self.clear();
+                    }
+                    *ended = Some(ended.unwrap_or(scene.now));
+                } else if truth == Some(true) {
+                    *ended = None;
                 }
+                let changed = *ended != before;
+                // Due as long as the rule fires: whoever could not take its card before may take it now.
+                Step { due: (truth == Some(true)).then_some(self.episode), begins: false, changed }
             }
         }
     }
 
-    /// Ends a hold whose time has come. Returns the event that it rests on, and the episode it begins.
-    pub(super) fn ripen(&mut self, rule: &Rule, now: Millis) -> Option<(Event<'static>, u32)> {
-        let due = self.due(rule).filter(|due| *due <= now)?;
-        let Phase::Holding { event, .. } = std::mem::replace(&mut self.phase, Phase::Firing) else { return None };
-        self.episode = if rule.once == Once::Episode { self.episode.saturating_add(1) } else { 1 };
-        self.fired_at = Some(due);
-        Some((*event, self.episode))
+    fn begin(&mut self, rule: &Rule, now: Millis, is_new: bool) -> Step {
+        let fired = self.due(rule).is_some_and(|due| due <= now) && self.ripen(rule, now).is_some();
+        Step { due: fired.then_some(self.episode), begins: fired, changed: is_new || fired }
     }
 
-    /// When a running hold ends, at the earliest after the cooldown.
+    /// The event that a running hold rests on.
+    pub(super) fn held(&self) -> Option<&Event<'static>> {
+        match &self.phase {
+            Phase::Holding { event, .. } => Some(event),
+            _ => None,
+        }
+    }
+
+    /// Ends a hold whose time has come, or the time for which the rule kept firing. Returns the event that a firing rests
+    /// on.
+    pub(super) fn ripen(&mut self, rule: &Rule, at: Millis) -> Option<Event<'static>> {
+        match std::mem::replace(&mut self.phase, Phase::Clear) {
+            Phase::Holding { event, .. } => {
+                self.phase = Phase::Firing { ended: None };
+                self.episode = if rule.once == Once::Episode { self.episode.saturating_add(1) } else { 1 };
+                self.fired_at = Some(at);
+                Some(*event)
+            }
+            Phase::Firing { .. } | Phase::Clear => {
+                self.series.clear();
+                None
+            }
+        }
+    }
+
+    /// When a running hold ends, at the earliest after the cooldown; or when a rule whose condition ended stops firing.
     pub(super) fn due(&self, rule: &Rule) -> Option<Millis> {
-        let Phase::Holding { since, .. } = &self.phase else { return None };
-        let cooled = self.fired_at.map_or(Millis::ZERO, |at| at.plus(rule.cooldown));
-        Some(since.plus(rule.hold).max(cooled))
+        match &self.phase {
+            Phase::Clear => None,
+            Phase::Holding { since, .. } => {
+                let cooled = self.fired_at.map_or(Millis::ZERO, |at| at.plus(rule.cooldown));
+                Some(since.plus(rule.hold).max(cooled))
+            }
+            Phase::Firing { ended } => ended.map(|ended| ended.plus(rule.keep_firing)),
+        }
+    }
+
+    /// Since when it holds or fires: a rule that goes out of force after that clears.
+    pub(super) fn since(&self) -> Option<Millis> {
+        match &self.phase {
+            Phase::Clear => None,
+            Phase::Holding { since, .. } => Some(*since),
+            Phase::Firing { .. } => self.fired_at,
+        }
     }
 
     /// Nothing is true any more. The episodes stay counted.
     pub(super) fn clear(&mut self) -> Step {
-        let changed = self.phase != Phase::Clear;
+        if self.phase == Phase::Clear {
+            return Step::default();
+        }
         self.phase = Phase::Clear;
-        Step { due: None, changed }
+        self.series.clear();
+        Step::CHANGED
     }
 
     /// Whether the rule has fired and not cleared.
     pub(super) fn is_firing(&self) -> bool {
-        self.phase == Phase::Firing
+        matches!(self.phase, Phase::Firing { .. })
+    }
+
+    /// The episode that it is in.
+    pub(super) fn episode(&self) -> u32 {
+        self.episode
     }
 
     /// Whether nothing needs to be remembered.
@@ -116,10 +193,13 @@ impl Track {
 
     /// As it can have been at this instant: the clock it was written by may have been wrong.
     pub(super) fn restored(mut self, now: Millis) -> Track {
-        if let Phase::Holding { since, .. } = &mut self.phase {
-            *since = (*since).min(now);
+        match &mut self.phase {
+            Phase::Holding { since, .. } => *since = (*since).min(now),
+            Phase::Firing { ended } => *ended = ended.map(|at| at.min(now)),
+            Phase::Clear => {}
         }
         self.fired_at = self.fired_at.map(|at| at.min(now));
+        self.series = self.series.into_iter().map(|series| series.restored(now)).collect();
         self
     }
 }

@@ -68,6 +68,7 @@ fn meaning(message: EventMessage<'_>) -> Result<Event<'_>, Rejection> {
         queue_wait_ms: within(wait, 0.0, f64::MAX)?,
         queue: queue.map(|Text(queue)| cut(queue, QUEUE_LIMIT)),
         direction: message.participant.and_then(|Object(it)| it.direction).map(|Text(direction)| direction),
+        extra: Vec::new(),
     })
 }
 

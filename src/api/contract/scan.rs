@@ -76,6 +76,7 @@ impl<'a> Fields<'a> {
             queue_wait_ms: wait,
             queue: queue.map(Cow::Borrowed),
             direction: text(self.direction),
+            extra: Vec::new(),
         })
     }
 }

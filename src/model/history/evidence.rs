@@ -13,6 +13,8 @@ pub enum Value {
     Number(f64),
     /// A text.
     Text(String),
+    /// True or false.
+    Bool(bool),
     /// Several texts, for an operator that takes any of them.
     Texts(Vec<String>),
 }
@@ -26,6 +28,12 @@ pub struct Evidence {
     pub rule: String,
     /// The field of the event, by its name in a rule.
     pub field: String,
+    /// The values that were drawn together, where the rule asks for a figure of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowSeen>,
+    /// Some of the values lie before the worker's start, which did not hear them: *window incomplete since restart*.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub incomplete: bool,
     /// What the event said; absent where it had no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Value>,
@@ -37,4 +45,24 @@ pub struct Evidence {
     /// Whether the comparison was true; absent where it could not be made for want of data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<bool>,
+}
+
+/// Which values of a field were drawn together, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct WindowSeen {
+    /// The figure, by its name in a rule.
+    pub figure: String,
+    /// The newest values, so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<u32>,
+    /// The values of so many seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

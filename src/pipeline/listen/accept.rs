@@ -35,6 +35,7 @@ impl Pipeline {
             return;
         }
         let Some(profile) = self.profile.take() else { return };
+        self.evaluator.set_skew(now.since(wall));
         let firings = self.evaluator.tick(now);
         self.accept_all(firings, &profile.settings, now, wall);
         self.profile = Some(profile);

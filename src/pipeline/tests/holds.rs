@@ -6,7 +6,7 @@ use super::*;
 use crate::journal::{CARD_PREFIX, TRACKS_PREFIX};
 use crate::model::ask::{Change, Store};
 use crate::model::card::CardTemplate;
-use crate::rules::{Condition, Field, Once, Operator, Queues, Rule};
+use crate::rules::{Condition, Field, Mode, Once, Operator, Queues, Rule};
 
 const UNHAPPY: &str = r#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
 
@@ -25,12 +25,15 @@ impl Holding {
         let rule = Rule {
             id: "unhappy".to_owned(),
             name: None,
+            mode: Mode::Live,
             condition: Condition::number(Field::SentimentScore, Operator::Below, -0.5),
             hold: Millis::from_secs(20),
             clears: None,
+            keep_firing: Millis::ZERO,
             cooldown: Millis::ZERO,
             once: Once::Rule,
             queues: Queues::default(),
+            schedule: None,
             reason: "Unhappy ({score})".to_owned(),
             card: CardTemplate::default(),
         };

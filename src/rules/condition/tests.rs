@@ -46,10 +46,11 @@ fn a_condition_reads_back_what_it_writes() {
         Condition::All(vec![LOW, SURE]),
         Condition::Not(Box::new(Condition::Compare(Comparison {
             field: Field::Kind,
+            window: None,
             operator: Operator::OneOf,
             value: Some(Value::Texts(vec!["disposition".to_owned()])),
         }))),
-        Condition::Compare(Comparison { field: Field::Queue, operator: Operator::Present, value: None }),
+        Condition::Compare(Comparison { field: Field::Queue, window: None, operator: Operator::Present, value: None }),
     ]);
     let json = serde_json::to_string(&condition).unwrap();
     assert!(json.contains(r#"{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}"#), "{json}");
@@ -62,12 +63,12 @@ fn evidence_names_each_comparison_with_what_was_seen_and_stays_bounded() {
     let frame = score("-0.9");
     let event = event::parse(frame.as_bytes()).unwrap();
     let mut evidence = Vec::new();
-    condition.explain("unsure", &event, &mut evidence);
+    condition.explain("unsure", &Scene::of(&event), &mut evidence);
     let said: Vec<_> =
         evidence.iter().map(|one| (&*one.field, one.seen.clone(), &*one.operator, one.verdict)).collect();
     let seen = Some(Value::Number(-0.9));
     assert_eq!(said, [("sentimentScore", seen, "below", Some(true)), ("sentimentConfidence", None, "atLeast", None)]);
-    Condition::Any(vec![LOW; 100]).explain("many", &event, &mut evidence);
+    Condition::Any(vec![LOW; 100]).explain("many", &Scene::of(&event), &mut evidence);
     assert_eq!(evidence.len(), EVIDENCE_LIMIT);
 }
 
@@ -75,6 +76,7 @@ fn evidence_names_each_comparison_with_what_was_seen_and_stays_bounded() {
 fn a_text_that_is_too_long_to_compare_is_no_data() {
     let is = Condition::Compare(Comparison {
         field: Field::Kind,
+        window: None,
         operator: Operator::Contains,
         value: Some(Value::Text("x".to_owned())),
     });

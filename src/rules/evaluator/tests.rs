@@ -2,7 +2,7 @@ use super::*;
 use crate::api::contract::event;
 use crate::model::card::CardTemplate;
 use crate::model::history::evidence::Value;
-use crate::rules::{Condition, Field, Once, Operator, Queues};
+use crate::rules::{Condition, Field, Mode, Once, Operator, Queues};
 
 const CONNECTION: &str = "https://acme.cxone.com";
 const HOLD: Millis = Millis(20_000);
@@ -12,12 +12,15 @@ fn unhappy() -> Rule {
     Rule {
         id: "unhappy".to_owned(),
         name: None,
+        mode: Mode::Live,
         condition: Condition::number(Field::SentimentScore, Operator::Below, -0.5),
         hold: HOLD,
         clears: None,
+        keep_firing: Millis::ZERO,
         cooldown: Millis::ZERO,
         once: Once::Episode,
         queues: Queues::default(),
+        schedule: None,
         reason: "Unhappy ({score})".to_owned(),
         card: CardTemplate::default(),
     }
@@ -59,7 +62,8 @@ const NOTHING: Vec<(String, u32)> = Vec::new();
 fn restart(before: &Evaluator, rules: impl IntoIterator<Item = Rule>, at: u64) -> Evaluator {
     let mut after = evaluator(rules);
     for subject in before.talks.keys() {
-        let stored = serde_json::to_string(before.stored(*subject).unwrap()).unwrap();
+        let Some(stored) = before.stored(*subject) else { continue };
+        let stored = serde_json::to_string(stored).unwrap();
         after.restore(*subject, serde_json::from_str(&stored).unwrap(), Millis(at));
     }
     after

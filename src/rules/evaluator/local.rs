@@ -1,0 +1,44 @@
+//! The local time of each zone that a schedule names. The host tells the offsets, because the core knows no time zone.
+
+use std::collections::BTreeMap;
+
+use crate::model::time::Millis;
+use crate::rules::rule::LocalTime;
+use crate::rules::track::Gate;
+use crate::rules::{Rule, Schedule};
+
+/// What the host told of local time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LocalClock {
+    /// How far the clock that only goes forward is ahead of the wall clock.
+    pub skew: Millis,
+    /// Minutes ahead of UTC, by zone; the browser's own under the empty name.
+    pub offsets: BTreeMap<String, i32>,
+}
+
+impl LocalClock {
+    /// Whether a rule is in force.
+    pub fn gate(&self, rule: &Rule, now: Millis) -> Gate {
+        match &rule.schedule {
+            None => Gate::Open,
+            Some(schedule) => match self.local(schedule, now) {
+                None => Gate::Unknown,
+                Some(local) if schedule.covers(local) => Gate::Open,
+                Some(_) => Gate::Closed,
+            },
+        }
+    }
+
+    /// When a rule goes out of force that held or fired since an instant. `None` where nobody knows, or never.
+    pub fn closes(&self, rule: &Rule, since: Millis) -> Option<Millis> {
+        let schedule = rule.schedule.as_ref()?;
+        let local = self.local(schedule, since)?;
+        let span = schedule.closes_in(local).unwrap_or_default();
+        (span.0 != u64::MAX).then(|| since.plus(span))
+    }
+
+    fn local(&self, schedule: &Schedule, now: Millis) -> Option<LocalTime> {
+        let offset = self.offsets.get(schedule.zone.as_deref().unwrap_or_default())?;
+        Some(LocalTime::at(now.since(self.skew), *offset))
+    }
+}

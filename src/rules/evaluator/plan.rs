@@ -1,0 +1,213 @@
+//! Rules as the evaluator runs them: which events can touch each, and what must be kept for them.
+
+use std::sync::Arc;
+
+use crate::model::card::CardKind;
+use crate::model::event::Event;
+use crate::model::event::pointer::Pointer;
+use crate::model::time::Millis;
+use crate::rules::field::Seen;
+use crate::rules::window::{SERIES_BYTES, Scene, Series};
+use crate::rules::{Comparison, Condition, Field, Mode, Rule, Track};
+
+/// The most memory that the kept copy of one event takes, in bytes: four short texts, and a text for each pointer.
+const EVENT_BYTES: usize = 4 * 1_024 + 256;
+
+/// The fields of an event itself, each with its bit; pointers follow.
+const BITS: [Field; 6] = [
+    Field::SentimentScore,
+    Field::SentimentConfidence,
+    Field::QueueWaitMs,
+    Field::Queue,
+    Field::Kind,
+    Field::Direction,
+];
+
+/// Rules in force.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub rules: Vec<Compiled>,
+    /// What rules name by JSON pointer, each once.
+    pub pointers: Vec<Pointer>,
+    /// The fields of which several values are kept.
+    pub windowed: Vec<Windowed>,
+    /// Some rule looks at a queue.
+    pub queues: bool,
+    /// Something is remembered of interactions.
+    pub remembers: bool,
+    /// Some rule's truth changes as time passes, without an event.
+    pub moves: bool,
+    /// Some rule has a schedule.
+    pub schedules: bool,
+}
+
+/// One rule, with what the evaluator must know of it.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub rule: Arc<Rule>,
+    /// The bits of the fields that it names.
+    fields: u32,
+    /// Any event may touch it: it has a window, looks at a queue, or asks whether there is data.
+    always: bool,
+    /// A window of seconds makes it true or false as time passes.
+    pub moves: bool,
+    /// It looks at a queue.
+    pub queues: bool,
+    /// It is remembered from one event to the next.
+    pub remembers: bool,
+    /// While it fires, the firings of lesser rules of the interaction are muted.
+    pub inhibits: bool,
+}
+
+/// A field of which several values are kept.
+#[derive(Debug, PartialEq)]
+pub(super) struct Windowed {
+    pub field: Field,
+    /// How long values count, each span once.
+    pub spans: Vec<Millis>,
+    /// How many of the newest are kept, however old.
+    pub most: usize,
+}
+
+impl Plan {
+    pub fn new(rules: Vec<Arc<Rule>>) -> Plan {
+        let mut plan = Plan::default();
+        let is_lesser = |rule: &Arc<Rule>| rule.card.kind != CardKind::Error;
+        let some_are_lesser = rules.iter().any(is_lesser);
+        for rule in rules {
+            let inhibits = some_are_lesser && !is_lesser(&rule) && rule.mode == Mode::Live;
+            let compiled = plan.compile(rule, inhibits);
+            plan.queues |= compiled.queues;
+            plan.moves |= compiled.moves;
+            plan.remembers |= compiled.remembers;
+            plan.schedules |= compiled.rule.schedule.is_some();
+            plan.rules.push(compiled);
+        }
+        plan.remembers |= !plan.windowed.is_empty();
+        plan
+    }
+
+    fn compile(&mut self, rule: Arc<Rule>, inhibits: bool) -> Compiled {
+        let conditions = || [Some(&rule.condition), rule.clears.as_ref()].into_iter().flatten();
+        let mut compiled = Compiled {
+            fields: 0,
+            always: conditions().any(Condition::is_known_without_data),
+            moves: false,
+            queues: false,
+            remembers: false,
+            inhibits,
+            rule: Arc::clone(&rule),
+        };
+        conditions().for_each(|condition| condition.comparisons(&mut |one| self.add(one, &mut compiled)));
+        compiled.remembers = rule.has_memory() || inhibits || compiled.moves;
+        compiled
+    }
+
+    fn add(&mut self, comparison: &Comparison, compiled: &mut Compiled) {
+        if let Some(window) = &comparison.window {
+            let at = self.windowed.iter().position(|it| it.field == comparison.field).unwrap_or_else(|| {
+                self.windowed.push(Windowed { field: comparison.field.clone(), spans: Vec::new(), most: 0 });
+                self.windowed.len() - 1
+            });
+            let windowed = &mut self.windowed[at];
+            match window.span() {
+                Some(span) if !windowed.spans.contains(&span) => windowed.spans.push(span),
+                Some(_) => {}
+                None => windowed.most = windowed.most.max(window.most()),
+            }
+            compiled.moves |= window.span().is_some();
+            compiled.always = true;
+        }
+        if comparison.field.is_of_queue() {
+            compiled.queues = true;
+            compiled.always = true;
+        }
+        if let Field::Pointer(pointer) = &comparison.field
+            && !self.pointers.contains(pointer)
+        {
+            self.pointers.push(pointer.clone());
+        }
+        match self.bit(&comparison.field) {
+            Some(bit) => compiled.fields |= bit,
+            None => compiled.always = true,
+        }
+    }
+
+    fn bit(&self, field: &Field) -> Option<u32> {
+        let at = match field {
+            Field::Pointer(pointer) => BITS.len() + self.pointers.iter().position(|it| it == pointer)?,
+            field => BITS.iter().position(|it| it == field)?,
+        };
+        1_u32.checked_shl(u32::try_from(at).ok()?)
+    }
+
+    /// The bits of the fields that an event has.
+    pub fn fields_of(&self, event: &Event<'_>) -> u32 {
+        let known = [
+            event.sentiment_score.is_some(),
+            event.sentiment_confidence.is_some(),
+            event.queue_wait_ms.is_some(),
+            event.queue.is_some(),
+            event.kind.is_some(),
+            event.direction.is_some(),
+        ];
+        let pointed = self.pointers.iter().map(|pointer| event.extra(pointer).is_some());
+        known.into_iter().chain(pointed).zip(0..32).fold(0, |bits, (is_there, at)| bits | u32::from(is_there) << at)
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&Compiled> {
+        self.rules.iter().find(|compiled| compiled.rule.id == id)
+    }
+
+    /// The most memory that one interaction takes, in bytes: a track for each rule with a memory, each with the event
+    /// that its hold rests on and the values that its windows counted; the values themselves; and its last event.
+    pub fn bytes_per_interaction(&self) -> usize {
+        let event = EVENT_BYTES + self.pointers.len() * (1_024 + size_of::<(Pointer, Seen<'_>)>());
+        let tracked = self.rules.iter().filter(|compiled| compiled.remembers);
+        let values = self.windowed.len() * SERIES_BYTES;
+        let tracks: usize = tracked
+            .map(|compiled| {
+                let own = if compiled.moves { values } else { 0 };
+                size_of::<Track>() + compiled.rule.id.len() + event + own
+            })
+            .sum();
+        tracks + values + if self.moves { event } else { 0 }
+    }
+}
+
+impl Compiled {
+    /// Whether an event with these fields can change what it is.
+    pub fn is_touched_by(&self, fields: u32) -> bool {
+        self.always || self.fields & fields != 0
+    }
+
+    /// Its windows' values, for the record.
+    pub fn values(&self, series: &[Series]) -> Vec<Series> {
+        let mut named = Vec::new();
+        let mut note = |one: &Comparison| {
+            if one.window.is_some()
+                && let Some(values) = series.iter().find(|series| series.field == one.field)
+                && !named.contains(values)
+            {
+                named.push(values.clone());
+            }
+        };
+        self.rule.condition.comparisons(&mut note);
+        named
+    }
+}
+
+impl Windowed {
+    /// The number that an event says.
+    pub fn value(&self, event: &Event<'_>) -> Option<f64> {
+        match self.field.read(&Scene::of(event))? {
+            Seen::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// How long a value is kept at least.
+    pub fn longest(&self) -> Millis {
+        self.spans.iter().copied().max().unwrap_or_default()
+    }
+}

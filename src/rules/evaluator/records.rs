@@ -1,0 +1,73 @@
+//! What the evaluator remembers, as records: written, restored, forgotten.
+
+use super::talk::Talk;
+use super::{Evaluator, LIMIT, Subject};
+use crate::model::time::Millis;
+use crate::rules::Track;
+
+/// Forgotten interactions are looked for at most this often.
+const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
+
+impl Evaluator {
+    /// The records that changed since this was asked last: written, or removed where there is none.
+    pub fn take_changes(&mut self) -> Vec<(Subject, Option<Vec<Track>>)> {
+        let mut changes = Vec::new();
+        for subject in std::mem::take(&mut self.changed) {
+            match self.stored(subject).map(<[Track]>::to_vec) {
+                Some(tracks) => {
+                    self.recorded.insert(subject);
+                    changes.push((subject, Some(tracks)));
+                }
+                None if self.recorded.remove(&subject) => changes.push((subject, None)),
+                None => {}
+            }
+        }
+        changes
+    }
+
+    /// What must survive the worker of an interaction.
+    pub fn stored(&self, subject: Subject) -> Option<&[Track]> {
+        self.talks.get(&subject).map(|talk| &talk.tracks[..]).filter(|tracks| !tracks.is_empty())
+    }
+
+    /// Goes on from what was stored.
+    pub fn restore(&mut self, subject: Subject, tracks: Vec<Track>, now: Millis) {
+        self.recorded.insert(subject);
+        self.resume(now);
+        self.talks.insert(subject, Talk::restored(tracks, now));
+        self.schedule(subject);
+    }
+
+    /// Forgets everything, without a word to the journal.
+    pub fn clear(&mut self) {
+        let rules = std::mem::take(&mut self.plan).rules;
+        let (connection, clock) = (self.connection, std::mem::take(&mut self.clock));
+        *self = Evaluator { clock, ..Evaluator::default() };
+        self.adopt(connection, rules.into_iter().map(|compiled| compiled.rule).collect());
+    }
+
+    /// Forgets interactions that were not heard for a span and hold nothing, and the oldest where there are too many.
+    pub fn sweep(&mut self, now: Millis, span: Millis) {
+        if now.since(self.swept_at) < SWEEP_INTERVAL && self.talks.len() <= LIMIT {
+            return;
+        }
+        self.swept_at = now;
+        let is_over = |talk: &Talk| talk.due.is_none() && talk.heard_at.plus(span) <= now;
+        let mut forgotten: Vec<Subject> =
+            self.talks.iter().filter(|(_, talk)| is_over(talk)).map(|(subject, _)| *subject).collect();
+        if self.talks.len() - forgotten.len() > LIMIT {
+            // A hundredth more than needed, so that a full memory is not sorted at every event.
+            let mut by_age: Vec<_> = self.talks.iter().map(|(subject, talk)| (talk.heard_at, *subject)).collect();
+            by_age.sort_unstable();
+            let excess = self.talks.len() - LIMIT + LIMIT / 100;
+            forgotten = by_age.into_iter().take(excess).map(|(_, subject)| subject).collect();
+        }
+        for subject in forgotten {
+            self.change(subject, |_, talk| {
+                talk.tracks.clear();
+                talk.forget_values();
+                true
+            });
+        }
+    }
+}

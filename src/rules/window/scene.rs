@@ -1,0 +1,63 @@
+//! All that a condition may look at, at one instant.
+
+use super::{QueueBook, QueueFigure, Series, Window};
+use crate::model::event::Event;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::time::Millis;
+use crate::rules::Field;
+
+/// An event in its circumstances.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'s> {
+    /// The event.
+    pub event: &'s Event<'s>,
+    /// The instant.
+    pub now: Millis,
+    /// The values of the interaction that windows count.
+    pub series: &'s [Series],
+    /// The queues, where some rule looks at one.
+    pub queues: Option<&'s QueueBook>,
+    /// When the worker started, if an earlier one heard the stream before it.
+    pub resumed: Option<Millis>,
+}
+
+impl<'s> Scene<'s> {
+    /// An event alone: windows and queues are no data.
+    pub fn of(event: &'s Event<'s>) -> Scene<'s> {
+        Scene { event, now: Millis::ZERO, series: &[], queues: None, resumed: None }
+    }
+
+    /// The same circumstances with another event.
+    pub fn with<'e>(self, event: &'e Event<'e>) -> Scene<'e>
+    where
+        's: 'e,
+    {
+        Scene { event, ..self }
+    }
+
+    pub(crate) fn figure(&self, field: &Field, window: &Window) -> Option<f64> {
+        self.series_of(field)?.figure(window, self.now)
+    }
+
+    pub(crate) fn queue_figure(&self, figure: QueueFigure) -> Option<f64> {
+        let interaction = Fingerprint::of(&self.event.id);
+        self.queues?.figure(self.event.queue.as_deref(), interaction, figure, self.now)
+    }
+
+    /// Whether what the field says lacks what was heard before the worker's start.
+    pub(crate) fn is_incomplete(&self, field: &Field, window: Option<&Window>) -> bool {
+        match window {
+            Some(window) => match self.series_of(field) {
+                Some(series) => series.is_incomplete(window, self.now, self.resumed),
+                None => Series::new(field.clone()).is_incomplete(window, self.now, self.resumed),
+            },
+            None => field.queue_figure().is_some_and(|figure| {
+                self.resumed.is_some_and(|resumed| self.now.since(resumed) < figure.rebuilt_after())
+            }),
+        }
+    }
+
+    fn series_of(&self, field: &Field) -> Option<&'s Series> {
+        self.series.iter().find(|series| series.field == *field)
+    }
+}
