@@ -345,3 +345,7 @@ impl Evaluator {
 #[cfg(test)]
 #[path = "evaluator/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "evaluator/language_tests.rs"]
+mod language_tests;

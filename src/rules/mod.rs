@@ -7,6 +7,8 @@
 //! | a condition with hold, hysteresis, cooldown, queues and its card | [`Rule`] |
 //! | the two rules that ship | [`Presets`] |
 //! | several values of a field, and figures of queues | [`window`] |
+//! | rules as a JSON text, and their examples | [`text`] |
+//! | rules over a recording | [`replay`] |
 //! | what is remembered of an interaction | [`Track`] |
 //! | events and time in, firings out | [`Evaluator`] |
 
@@ -17,7 +19,9 @@ mod firing;
 mod operator;
 pub mod pattern;
 mod presets;
+pub mod replay;
 mod rule;
+pub mod text;
 mod track;
 pub mod window;
 

@@ -1,0 +1,242 @@
+//! What the rule language adds to one condition with a hold: windows, queues, schedules, shadow rules, inhibition.
+
+use super::*;
+use crate::api::contract::event;
+use crate::api::extras;
+use crate::rules::text;
+
+const CONNECTION: &str = "https://acme.cxone.com";
+
+/// Rules with these members besides id and name, by id.
+fn evaluator(rules: &[(&str, &str)]) -> Evaluator {
+    let rules: Vec<String> =
+        rules.iter().map(|(id, rest)| format!(r#"{{"id":"{id}","name":"{id}","once":"episode",{rest}}}"#)).collect();
+    let text = format!(r#"{{"version":1,"rules":[{}]}}"#, rules.join(","));
+    let mut evaluator = Evaluator::default();
+    evaluator.adopt(Fingerprint::of(CONNECTION), text::parse(&text).unwrap().compile());
+    evaluator
+}
+
+fn hear(evaluator: &mut Evaluator, at: u64, frame: &str) -> Vec<Firing> {
+    let mut event = event::parse(frame.as_bytes()).unwrap();
+    event.extra = extras::read(frame.as_bytes(), evaluator.pointers());
+    evaluator.observe(Millis(at), &event, |_, _| true)
+}
+
+fn score(score: f64) -> String {
+    format!(r#"{{"id":"i","sentiment":{{"score":{score}}}}}"#)
+}
+
+fn names(firings: &[Firing]) -> Vec<(&str, u32, u64)> {
+    firings.iter().map(|firing| (&*firing.rule.id, firing.episode, firing.at.0)).collect()
+}
+
+/// A worker that ends here and one that goes on from what it stored.
+fn restart(before: &Evaluator, mut after: Evaluator, at: u64) -> Evaluator {
+    for subject in before.talks.keys() {
+        let Some(stored) = before.stored(*subject) else { continue };
+        let stored = serde_json::to_string(stored).unwrap();
+        after.restore(*subject, serde_json::from_str(&stored).unwrap(), Millis(at));
+    }
+    after.resume(Millis(at));
+    after
+}
+
+const LOW: &str = r#""when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}"#;
+
+const LOW_MEAN: &str = r#""when":{"compare":{"field":"sentimentScore","window":{"figure":"mean","seconds":60},
+    "operator":"below","value":-0.5}}"#;
+
+#[test]
+fn a_rule_reads_a_field_by_pointer_as_what_it_is() {
+    let when = r#""when":{"all":[
+        {"compare":{"field":"/routing/skill","operator":"startsWith","value":"FR"}},
+        {"compare":{"field":"/vip","operator":"isTrue"}},
+        {"compare":{"field":"/tries","operator":"atLeast","value":2}},
+        {"compare":{"field":"/tags","operator":"present"}},
+        {"compare":{"field":"/closed","operator":"absent"}}]}"#;
+    let mut evaluator = evaluator(&[("vip", when)]);
+    assert_eq!(evaluator.pointers().len(), 5);
+    let frame = |vip: &str| {
+        format!(r#"{{"id":"i","routing":{{"skill":"fr-1"}},"vip":{vip},"tries":2,"tags":["a"],"closed":null}}"#)
+    };
+    assert_eq!(hear(&mut evaluator, 0, &frame("\"true\"")), []);
+    assert_eq!(hear(&mut evaluator, 1, &frame("false")), []);
+    let firings = hear(&mut evaluator, 2, &frame("true"));
+    assert_eq!(names(&firings), [("vip", 1, 2)]);
+    let seen: Vec<_> = firings[0].evidence.iter().map(|one| (&*one.field, one.verdict)).collect();
+    assert_eq!(seen[0], ("/routing/skill", Some(true)));
+    assert_eq!(seen[4], ("/closed", Some(true)));
+}
+
+#[test]
+fn the_rules_that_ship_name_no_pointer_and_remember_nothing() {
+    let mut evaluator = evaluator(&[]);
+    let card = crate::model::card::CardTemplate::default();
+    let presets = crate::rules::Presets {
+        sentiment_threshold: -0.5,
+        minimum_confidence: 0.5,
+        queue_wait_threshold: Millis(1),
+        include_queues: &[],
+        exclude_queues: &[],
+        once: crate::rules::Once::Interaction,
+        card,
+    };
+    evaluator.adopt(Fingerprint::of(CONNECTION), presets.compile());
+    assert_eq!((evaluator.pointers().len(), evaluator.bytes_per_interaction()), (0, 0));
+    hear(&mut evaluator, 0, &score(-0.9));
+    assert!(evaluator.talks.is_empty());
+}
+
+#[test]
+fn a_value_that_leaves_its_window_makes_a_rule_true_without_an_event() {
+    let mut evaluator = evaluator(&[("low", LOW_MEAN)]);
+    assert_eq!(hear(&mut evaluator, 0, &score(0.9)), []);
+    assert_eq!(hear(&mut evaluator, 50_000, &score(-0.9)), []);
+    assert_eq!(evaluator.next_deadline(), Some(Millis(60_000)));
+    let firings = evaluator.tick(Millis(90_000));
+    assert_eq!(names(&firings), [("low", 1, 60_000)], "at its instant, however late the tick");
+    let evidence = &firings[0].evidence[0];
+    assert_eq!((evidence.window.as_ref().unwrap().seconds, evidence.incomplete), (Some(60), false));
+    assert_eq!(evidence.seen, Some(crate::model::history::evidence::Value::Number(-0.9)));
+    assert_eq!(evaluator.tick(Millis(110_000)), [], "the window is empty: no data, so it does not clear");
+    assert_eq!(evaluator.next_deadline(), None);
+    assert_eq!(hear(&mut evaluator, 111_000, &score(0.9)), []);
+    assert_eq!(names(&hear(&mut evaluator, 171_001, &score(-0.9))), [("low", 2, 171_001)]);
+}
+
+#[test]
+fn a_hold_on_a_window_breaks_at_the_instant_at_which_the_window_turns() {
+    let held = format!(r#"{LOW_MEAN},"holdSeconds":30"#);
+    let mut evaluator = evaluator(&[("low", &held)]);
+    hear(&mut evaluator, 0, &score(-1.0));
+    hear(&mut evaluator, 40_000, &score(-0.1));
+    assert_eq!(names(&evaluator.tick(Millis(39_999))), []);
+    let mut evaluator = self::evaluator(&[("low", &held)]);
+    hear(&mut evaluator, 0, &score(-1.0));
+    hear(&mut evaluator, 29_000, &score(-0.2));
+    assert_eq!(names(&evaluator.tick(Millis(30_000))), [("low", 1, 30_000)], "the mean is -0.6 until 60 s");
+    evaluator.tick(Millis(60_000));
+    assert!(!evaluator.talks.values().next().unwrap().tracks[0].is_firing(), "the first value left, the mean is -0.2");
+}
+
+#[test]
+fn windows_of_values_count_what_other_rules_did_not_hear() {
+    let mean = r#""queues":{"include":["billing"]},"when":{"compare":{"field":"sentimentScore",
+        "window":{"figure":"mean","values":2},"operator":"below","value":-0.5}}"#;
+    let mut evaluator = evaluator(&[("low", mean)]);
+    hear(&mut evaluator, 0, &score(-0.9));
+    let billing = r#"{"id":"i","sentiment":{"score":-0.3},"routing":{"queueName":"Billing"}}"#;
+    assert_eq!(names(&hear(&mut evaluator, 1, billing)), [("low", 1, 1)]);
+}
+
+#[test]
+fn a_window_says_that_it_is_incomplete_since_a_restart() {
+    let held = format!(r#"{LOW_MEAN},"holdSeconds":30"#);
+    let mut before = evaluator(&[("low", &held)]);
+    hear(&mut before, 0, &score(-1.0));
+    let mut after = restart(&before, evaluator(&[("low", &held)]), 10_000);
+    let firings = after.tick(Millis(30_000));
+    assert_eq!(names(&firings), [("low", 1, 30_000)]);
+    let evidence = &firings[0].evidence;
+    assert_eq!((evidence[0].incomplete, evidence[1].incomplete), (false, true));
+    assert_eq!(evidence[1].seen, Some(crate::model::history::evidence::Value::Number(-1.0)), "it was stored");
+}
+
+#[test]
+fn a_rule_keeps_firing_for_its_time_and_only_then_begins_anew() {
+    let keep = format!(r#"{LOW},"keepFiringSeconds":10"#);
+    let mut evaluator = evaluator(&[("low", &keep)]);
+    assert_eq!(names(&hear(&mut evaluator, 0, &score(-0.9))), [("low", 1, 0)]);
+    hear(&mut evaluator, 1_000, &score(0.9));
+    assert_eq!(evaluator.next_deadline(), Some(Millis(11_000)));
+    assert_eq!(names(&hear(&mut evaluator, 5_000, &score(-0.9))), [("low", 1, 5_000)], "the same episode");
+    assert_eq!(evaluator.next_deadline(), None);
+    hear(&mut evaluator, 6_000, &score(0.9));
+    let mut evaluator = restart(&evaluator, self::evaluator(&[("low", &keep)]), 7_000);
+    assert_eq!(evaluator.tick(Millis(16_000)), []);
+    assert_eq!(names(&hear(&mut evaluator, 16_000, &score(-0.9))), [("low", 2, 16_000)]);
+}
+
+#[test]
+fn a_schedule_gates_events_breaks_holds_and_needs_to_know_the_time() {
+    const MONDAY_NOON: u64 = (4 * 24 + 12) * 3_600_000;
+    let office = format!(r#"{LOW},"holdSeconds":20,"schedule":{{"days":["mon"],"to":"13:00","zone":"Europe/Paris"}}"#);
+    let mut evaluator = evaluator(&[("low", &office)]);
+    assert_eq!(evaluator.zones().into_iter().collect::<Vec<_>>(), ["Europe/Paris"]);
+    hear(&mut evaluator, MONDAY_NOON, &score(-0.9));
+    assert_eq!(evaluator.next_deadline(), None, "nobody knows the time in Paris");
+    evaluator.set_offset("Europe/Paris", 60);
+    hear(&mut evaluator, MONDAY_NOON, &score(-0.9));
+    assert_eq!(evaluator.next_deadline(), None, "in Paris it is one");
+    hear(&mut evaluator, MONDAY_NOON - 10_000, &score(-0.9));
+    assert_eq!(evaluator.next_deadline(), Some(Millis(MONDAY_NOON)), "the schedule closes before the hold ends");
+    assert_eq!(evaluator.tick(Millis(MONDAY_NOON + 60_000)), []);
+    hear(&mut evaluator, MONDAY_NOON - 20_000, &score(-0.9));
+    assert_eq!(names(&evaluator.tick(Millis(MONDAY_NOON))), [("low", 1, MONDAY_NOON)], "the hold ends first");
+    evaluator.set_skew(Millis::from_mins(60));
+    hear(&mut evaluator, MONDAY_NOON + 600_000, &score(-0.9));
+    assert!(evaluator.next_deadline().is_some(), "by the wall clock it is ten past twelve");
+}
+
+#[test]
+fn a_critical_rule_mutes_lesser_ones_until_it_clears() {
+    let wait = r#""when":{"compare":{"field":"queueWaitMs","operator":"above","value":5}}"#;
+    let critical = format!(r#"{LOW},"severity":"error""#);
+    let rules = [("wait", wait), ("critical", &*critical)];
+    let mut evaluator = evaluator(&rules);
+    let both = r#"{"id":"i","sentiment":{"score":-0.9},"routing":{"queueWaitTimeMs":9}}"#;
+    let muted = |firings: &[Firing]| {
+        firings.iter().map(|firing| (firing.rule.id.clone(), firing.muted_by.clone())).collect::<Vec<_>>()
+    };
+    let by = Some("critical".to_owned());
+    let firings = hear(&mut evaluator, 0, both);
+    assert_eq!(muted(&firings), [("wait".to_owned(), by.clone()), ("critical".to_owned(), None)]);
+    let long = r#"{"id":"i","routing":{"queueWaitTimeMs":9}}"#;
+    let mut evaluator = restart(&evaluator, self::evaluator(&rules), 1);
+    assert_eq!(muted(&hear(&mut evaluator, 1, long)), [("wait".to_owned(), by)]);
+    let other = r#"{"id":"j","routing":{"queueWaitTimeMs":9}}"#;
+    assert_eq!(muted(&hear(&mut evaluator, 1, other)), [("wait".to_owned(), None)]);
+    hear(&mut evaluator, 2, &score(0.9));
+    assert_eq!(muted(&hear(&mut evaluator, 3, long)), [("wait".to_owned(), None)]);
+}
+
+#[test]
+fn a_shadow_rule_fires_marked_and_touches_no_live_one() {
+    let shadow = format!(r#"{LOW},"mode":"shadow","severity":"error""#);
+    let mut evaluator = evaluator(&[("shadow", &shadow), ("live", LOW)]);
+    let firings = hear(&mut evaluator, 0, &score(-0.9));
+    let marks: Vec<_> = firings.iter().map(|firing| (firing.is_shadow(), firing.muted_by.is_some())).collect();
+    assert_eq!(marks, [(true, false), (false, false)]);
+    assert_eq!(firings[1].with.len(), 1, "the live card does not speak of it");
+}
+
+#[test]
+fn a_rule_on_a_queue_sees_the_queue_with_its_event_and_looks_again_as_its_hold_ends() {
+    let fire = r#""when":{"compare":{"field":"queueWaiting","operator":"atLeast","value":2}}"#;
+    let held = format!(r#"{fire},"holdSeconds":10"#);
+    let mut evaluator = evaluator(&[("now", fire), ("held", &held)]);
+    let frame = |id: &str, step: &str| format!(r#"{{"id":"{id}","type":"{step}","routing":{{"queueName":"q"}}}}"#);
+    assert_eq!(hear(&mut evaluator, 0, &frame("a", "queued")), []);
+    assert_eq!(names(&hear(&mut evaluator, 1_000, &frame("b", "queued"))), [("now", 1, 1_000)]);
+    hear(&mut evaluator, 2_000, &frame("a", "connect"));
+    assert_eq!(evaluator.tick(Millis(11_000)), [], "one waits by now");
+    hear(&mut evaluator, 20_000, &frame("c", "queued"));
+    assert_eq!(names(&evaluator.tick(Millis(30_000))), [("held", 1, 30_000)]);
+}
+
+#[test]
+fn an_event_without_the_fields_of_a_rule_leaves_it_alone() {
+    let evaluator = evaluator(&[("low", LOW), ("any", r#""when":{"compare":{"field":"queue","operator":"absent"}}"#)]);
+    let event = event::parse(br#"{"id":"i","type":"connect"}"#).unwrap();
+    let fields = evaluator.plan.fields_of(&event);
+    let touched: Vec<_> = evaluator.plan.rules.iter().map(|compiled| compiled.is_touched_by(fields)).collect();
+    assert_eq!(touched, [false, true]);
+}
+
+#[test]
+fn the_memory_of_an_interaction_has_a_bound_that_can_be_told() {
+    let evaluator = evaluator(&[("low", LOW_MEAN), ("held", &format!(r#"{LOW},"holdSeconds":5"#))]);
+    let bytes = evaluator.bytes_per_interaction();
+    assert!((12_000..20_000).contains(&bytes), "{bytes}");
+}

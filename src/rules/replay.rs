@@ -1,0 +1,79 @@
+//! Rules over a recording: the evaluator, and the memory of what fired. Nothing is posted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Evaluator, Firing, Mode, Once, Rule};
+use crate::model::card::occurrence;
+use crate::model::event::Event;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::time::Millis;
+
+/// Rules that hear a recording.
+#[derive(Debug)]
+pub struct Replay {
+    /// The rules and what they remember.
+    pub evaluator: Evaluator,
+    fired: Fired,
+}
+
+/// What fired, and what was muted, each by interaction and occurrence.
+#[derive(Debug, Default)]
+struct Fired {
+    cards: BTreeSet<(Fingerprint, String)>,
+    /// Interactions with a card of a live rule.
+    interactions: BTreeSet<Fingerprint>,
+    muted: BTreeSet<(Fingerprint, String)>,
+}
+
+impl Replay {
+    /// Rules that heard nothing yet.
+    pub fn new(connection: Fingerprint, rules: Vec<Arc<Rule>>) -> Replay {
+        let mut evaluator = Evaluator::default();
+        evaluator.adopt(connection, rules);
+        Replay { evaluator, fired: Fired::default() }
+    }
+
+    /// Takes an event. Returns each firing that becomes a card, or would in live mode or without a critical rule, once.
+    pub fn hear(&mut self, now: Millis, event: &Event<'_>) -> Vec<Firing> {
+        let interaction = Fingerprint::of(&event.id);
+        let fired = &self.fired;
+        let firings = self.evaluator.observe(now, event, |rule, episode| !fired.holds(interaction, rule, episode));
+        self.fired.accept(firings)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, now: Millis) -> Vec<Firing> {
+        let firings = self.evaluator.tick(now);
+        self.fired.accept(firings)
+    }
+}
+
+impl Fired {
+    /// Whether an episode can have no card any more. Live rules know nothing of shadow ones, nor these of live ones.
+    fn holds(&self, interaction: Fingerprint, rule: &Rule, episode: u32) -> bool {
+        let settled = rule.once == Once::Interaction && rule.mode == Mode::Live;
+        settled && self.interactions.contains(&interaction)
+            || self.cards.contains(&(interaction, occurrence(&rule.id, episode).into_owned()))
+    }
+
+    fn accept(&mut self, firings: Vec<Firing>) -> Vec<Firing> {
+        firings.into_iter().filter(|firing| self.takes(firing)).collect()
+    }
+
+    fn takes(&mut self, firing: &Firing) -> bool {
+        let interaction = Fingerprint::of(&firing.event.id);
+        if self.holds(interaction, &firing.rule, firing.episode) {
+            return false;
+        }
+        let occurrence = (interaction, occurrence(&firing.rule.id, firing.episode).into_owned());
+        if firing.muted_by.is_some() {
+            return self.muted.insert(occurrence);
+        }
+        self.cards.insert(occurrence);
+        if !firing.is_shadow() {
+            self.interactions.insert(interaction);
+        }
+        true
+    }
+}
