@@ -8,6 +8,7 @@
 //! | the two rules that ship | [`Presets`] |
 //! | several values of a field, and figures of queues | [`window`] |
 //! | rules as a JSON text, and their examples | [`text`] |
+//! | a rule read back, as parts for any language and in English | [`sentence`] |
 //! | rules over a recording | [`replay`] |
 //! | what is remembered of an interaction | [`Track`] |
 //! | events and time in, firings out | [`Evaluator`] |
@@ -21,6 +22,7 @@ pub mod pattern;
 mod presets;
 pub mod replay;
 mod rule;
+pub mod sentence;
 pub mod text;
 mod track;
 pub mod window;

@@ -57,6 +57,16 @@ pub enum Mode {
     Shadow,
 }
 
+impl Mode {
+    /// The name in a rule.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Live => "live",
+            Mode::Shadow => "shadow",
+        }
+    }
+}
+
 /// What fires once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
@@ -69,6 +79,17 @@ pub enum Once {
     Rule,
     /// Each episode of a rule: it may fire again after it has cleared.
     Episode,
+}
+
+impl Once {
+    /// The name in a rule.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Once::Interaction => "interaction",
+            Once::Rule => "rule",
+            Once::Episode => "episode",
+        }
+    }
 }
 
 /// The queues that a rule hears.

@@ -89,7 +89,7 @@ impl Window {
     }
 
     /// For evidence.
-    pub(super) fn seen(&self) -> WindowSeen {
+    pub(super) fn seen(self) -> WindowSeen {
         WindowSeen { figure: self.figure.name().to_owned(), values: self.values, seconds: self.seconds }
     }
 }
