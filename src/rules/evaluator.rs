@@ -113,6 +113,11 @@ impl Evaluator {
         schedules.map(|schedule| schedule.zone.as_deref().unwrap_or_default()).collect()
     }
 
+    /// The zones among these whose time nobody told.
+    pub fn unknown_zones(&self) -> Vec<&str> {
+        self.zones().into_iter().filter(|zone| !self.clock.offsets.contains_key(*zone)).collect()
+    }
+
     /// Takes how many minutes a zone is ahead of UTC now; the browser's own under the empty name. A schedule whose zone
     /// nobody told is no data.
     pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
@@ -166,13 +171,19 @@ impl Evaluator {
             };
             let rule = &self.plan.rules[at].rule;
             let Some(episode) = episode.filter(|episode| wanted(rule, *episode)) else { continue };
-            let is_told =
-                |told: &Firing| told.rule.id == rule.id && told.episode == episode && told.event.id == event.id;
+            let is_told = |told: &Firing| {
+                let is_same = told.rule.id == rule.id && told.episode == episode && told.event.id == event.id;
+                // What mutes it may clear with this event.
+                is_same && told.muted_by.is_none()
+            };
             if !firings.iter().any(is_told) {
                 due.push(Due { rule: Arc::clone(rule), at: now, episode, begins, event: event.kept() });
             }
         }
         self.fire(subject, due, &mut firings);
+        if event.ends_interaction {
+            self.queues.end(subject.interaction);
+        }
         if self.plan.remembers {
             self.change(subject, |_, talk| {
                 if event.ends_interaction {

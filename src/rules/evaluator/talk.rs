@@ -69,6 +69,10 @@ impl Talk {
 
     /// Keeps what windows count of an event.
     pub fn note(&mut self, plan: &Plan, now: Millis, event: &Event<'_>) {
+        if self.last.is_none() {
+            // What left a window before this worker knew an event of the interaction is past.
+            self.moved_at = self.moved_at.max(now);
+        }
         for windowed in &plan.windowed {
             let Some(value) = windowed.value(event) else { continue };
             let at = self.series.iter().position(|series| series.field == windowed.field).unwrap_or_else(|| {

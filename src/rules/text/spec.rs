@@ -158,11 +158,8 @@ impl RuleSpec {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::cast_precision_loss,
-    reason = "serde passes references; days are small"
-)]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references, whatever the target takes for small")]
+#[expect(clippy::cast_precision_loss, reason = "a day of milliseconds is far below 2⁵³")]
 fn seconds<S: Serializer>(span: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
     match span.0 % 1_000 {
         0 => serializer.serialize_u64(span.0 / 1_000),

@@ -126,11 +126,18 @@ impl QueueBook {
             }
             state.scores.push_back((now, score));
         }
-        if !event.ends_interaction {
-            state.waiting.extend(since.map(|since| (since, interaction)));
-            self.places.insert(interaction, Place { queue, since, heard_at: now });
-        }
+        state.waiting.extend(since.map(|since| (since, interaction)));
+        self.places.insert(interaction, Place { queue, since, heard_at: now });
         self.forget();
+    }
+
+    /// An interaction is over, and rules have looked at its last event.
+    pub fn end(&mut self, interaction: Fingerprint) {
+        if let Some(Place { queue, since: Some(since), .. }) = self.places.remove(&interaction)
+            && let Some(state) = self.queues.get_mut(&queue)
+        {
+            state.waiting.remove(&(since, interaction));
+        }
     }
 
     /// A live rule has fired.
@@ -183,12 +190,7 @@ impl QueueBook {
             let mut ages: Vec<_> = self.places.iter().map(|(id, place)| (place.heard_at, *id)).collect();
             ages.sort_unstable();
             for (_, interaction) in ages.into_iter().take(PLACES_LIMIT / 100) {
-                let place = self.places.remove(&interaction);
-                if let Some(Place { queue, since: Some(since), .. }) = place
-                    && let Some(state) = self.queues.get_mut(&queue)
-                {
-                    state.waiting.remove(&(since, interaction));
-                }
+                self.end(interaction);
             }
         }
         if self.queues.len() > QUEUES_LIMIT
