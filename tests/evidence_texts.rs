@@ -12,12 +12,10 @@ fn key(kind: &str, name: &str) -> String {
 
 #[test]
 fn whatever_evidence_may_name_has_its_words() {
-    use Field::{Direction, Kind, Queue, QueueWaitMs, SentimentConfidence, SentimentScore};
     let messages: Value = serde_json::from_str(MESSAGES).expect("messages are JSON");
     let rules = [NEGATIVE_SENTIMENT, LONG_WAIT].map(|id| key("rule", id));
     let operators = Operator::ALL.iter().map(|operator| key("operator", operator.name()));
-    let fields = [SentimentScore, SentimentConfidence, QueueWaitMs, Queue, Kind, Direction].map(Field::name);
-    let fields = fields.into_iter().chain(["heldMs"]).map(|name| key("value", name));
+    let fields = Field::NAMED.iter().map(Field::name).chain(["heldMs"]).map(|name| key("value", name));
     let missing: Vec<_> =
         rules.into_iter().chain(operators).chain(fields).filter(|key| messages.get(key).is_none()).collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -3,7 +3,6 @@
 pub mod frames;
 pub mod polling;
 pub mod probe;
-pub mod queues;
 pub mod quiet;
 pub mod session;
 pub mod steps;

@@ -32,7 +32,6 @@ use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
 use crate::link::polling::Polling;
 use crate::link::probe::Probe;
-use crate::link::queues::Queues;
 use crate::link::session::Session;
 use crate::link::stream::Stream;
 use crate::model::diagnosis::{Diagnoses, Diagnosis};
@@ -42,6 +41,7 @@ use crate::pipeline::effect::{CommandId, Effect, Effects};
 use crate::pipeline::input::Input;
 use crate::recording::Recorder;
 use crate::rules::Evaluator;
+use crate::rules::window::LastQueues;
 use crate::settings::Settings;
 use crate::views::alerts::Alerts;
 use crate::views::metrics::Metrics;
@@ -88,7 +88,7 @@ pub struct Pipeline {
     alerts: Alerts,
     trouble: Trouble,
     frames: Frames,
-    queues: Queues,
+    queues: LastQueues,
     recorder: Recorder,
     /// Unreadable settings seem to ask for notifications.
     notify_unread: bool,

@@ -46,7 +46,7 @@ impl Pipeline {
             given_up: outbox.given_up() as u32,
             in_flight: outbox.flights.len() as u32,
             not_durable: outbox.accepting() as u32,
-            rules: self.evaluator.rules().iter().map(|rule| RuleView::from(&**rule)).collect(),
+            rules: self.evaluator.rules().map(|rule| RuleView::from(&**rule)).collect(),
             log_entries: self.journal.meta.history_entries(),
             suppressed: self.counters.suppressed,
             dry_run: self.profile.as_ref().is_some_and(|profile| profile.settings.dry_run),

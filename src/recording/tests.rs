@@ -22,6 +22,7 @@ fn event(id: &str, score: Option<f64>, queue: Option<&str>) -> Event<'static> {
         direction: None,
         ends_wait: false,
         ends_interaction: false,
+        extra: Vec::new(),
     }
 }
 

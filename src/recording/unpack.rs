@@ -92,6 +92,7 @@ impl<'c> Samples<'c> {
             direction,
             ends_wait: has(holds::ENDS_WAIT),
             ends_interaction,
+            extra: Vec::new(),
         };
         Some(Sample { at: self.at, event })
     }

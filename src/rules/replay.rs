@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::window::LastQueues;
 use super::{Evaluator, Firing, Mode, Once, Rule};
 use crate::model::card::occurrence;
 use crate::model::event::Event;
@@ -14,6 +15,7 @@ use crate::model::time::Millis;
 pub struct Replay {
     /// The rules and what they remember.
     pub evaluator: Evaluator,
+    queues: LastQueues,
     fired: Fired,
 }
 
@@ -31,12 +33,19 @@ impl Replay {
     pub fn new(connection: Fingerprint, rules: Vec<Arc<Rule>>) -> Replay {
         let mut evaluator = Evaluator::default();
         evaluator.adopt(connection, rules);
-        Replay { evaluator, fired: Fired::default() }
+        Replay { evaluator, queues: LastQueues::default(), fired: Fired::default() }
     }
 
     /// Takes an event. Returns each firing that becomes a card, or would in live mode or without a critical rule, once.
     pub fn hear(&mut self, now: Millis, event: &Event<'_>) -> Vec<Firing> {
         let interaction = Fingerprint::of(&event.id);
+        match self.queues.hear(interaction, event) {
+            None => self.evaluate(now, interaction, event),
+            Some(queue) => self.evaluate(now, interaction, &event.in_queue(&queue)),
+        }
+    }
+
+    fn evaluate(&mut self, now: Millis, interaction: Fingerprint, event: &Event<'_>) -> Vec<Firing> {
         let fired = &self.fired;
         let firings = self.evaluator.observe(now, event, |rule, episode| !fired.holds(interaction, rule, episode));
         self.fired.accept(firings)

@@ -95,6 +95,8 @@ impl Asked {
         Evidence {
             rule: self.rule.to_owned(),
             field: self.field.to_owned(),
+            window: None,
+            incomplete: false,
             seen: seen.map(Value::Number),
             operator: self.operator.to_owned(),
             threshold: Some(Value::Number(self.threshold)),

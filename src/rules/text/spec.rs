@@ -143,6 +143,7 @@ impl RuleSpec {
         let CardSpec { title, content, reason } = self.card.clone();
         Rule {
             id: self.id.clone(),
+            name: Some(self.name.clone()),
             mode: self.mode,
             condition: self.when.clone(),
             hold: self.hold,

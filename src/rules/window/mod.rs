@@ -4,13 +4,16 @@
 //! | --- | --- |
 //! | the newest values, or those of the last seconds, and a figure of them | [`Window`], [`Figure`] |
 //! | the values of one field of one interaction | [`Series`] |
+//! | the queue of an event that names none | [`LastQueues`] |
 //! | who waits, what was heard and what fired in each queue | [`QueueBook`] |
 //! | what a condition is evaluated over | [`Scene`] |
 
+mod last_queue;
 mod queue;
 mod scene;
 mod series;
 
+pub use last_queue::LastQueues;
 pub use queue::{QueueBook, QueueFigure};
 pub use scene::Scene;
 pub use series::{SERIES_BYTES, Series, VALUES_LIMIT};

@@ -13,7 +13,7 @@ const GENERATION: usize = 10_000;
 /// Remembers the queue that each interaction named last, as long as this worker lives. Interactions beyond two
 /// generations are forgotten, those unheard for longest first.
 #[derive(Debug, Default)]
-pub struct Queues {
+pub struct LastQueues {
     connection: Fingerprint,
     young: HashMap<Fingerprint, Arc<str>, BuildHasherDefault<Digest>>,
     old: HashMap<Fingerprint, Arc<str>, BuildHasherDefault<Digest>>,
@@ -21,11 +21,11 @@ pub struct Queues {
     names: HashSet<Arc<str>>,
 }
 
-impl Queues {
+impl LastQueues {
     /// Hears this connection from now on. Another connection's interactions are forgotten.
     pub fn adopt(&mut self, connection: Fingerprint) {
         if self.connection != connection {
-            *self = Queues { connection, ..Queues::default() };
+            *self = LastQueues { connection, ..LastQueues::default() };
         }
     }
 
@@ -93,14 +93,14 @@ mod tests {
     use super::*;
     use crate::api::contract::event::parse;
 
-    fn hear(queues: &mut Queues, frame: &str) -> Option<String> {
+    fn hear(queues: &mut LastQueues, frame: &str) -> Option<String> {
         let event = parse(frame.as_bytes()).expect("an event");
         queues.hear(Fingerprint::of(&event.id), &event).map(|name| name.to_string())
     }
 
     #[test]
     fn an_event_without_a_queue_belongs_to_the_one_that_its_interaction_named_last() {
-        let mut queues = Queues::default();
+        let mut queues = LastQueues::default();
         let named = |id: &str, queue: &str| format!(r#"{{"id":"{id}","routing":{{"queueName":"{queue}"}}}}"#);
         assert_eq!(hear(&mut queues, r#"{"id":"a"}"#), None);
         assert_eq!(hear(&mut queues, &named("a", "Billing")), None);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_interactions_unheard_for_longest_are_forgotten_first() {
-        let mut queues = Queues::default();
+        let mut queues = LastQueues::default();
         for id in 0..3 * GENERATION {
             hear(&mut queues, &format!(r#"{{"id":"{id}","routing":{{"queueName":"q{id}"}}}}"#));
             assert_eq!(hear(&mut queues, r#"{"id":"0"}"#).as_deref(), Some("q0"));
