@@ -15,6 +15,7 @@
 //! | 1 | [`model`] | the words that every floor shares |
 
 pub mod api;
+pub mod backtest;
 pub mod delivery;
 pub mod journal;
 pub mod link;

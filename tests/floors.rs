@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, with its floor. Rooms on one floor do not use each other.
-const FLOORS: [(&str, u32); 12] = [
+const FLOORS: [(&str, u32); 13] = [
     ("web", 7),
     ("shell", 6),
     ("pipeline", 5),
     ("views", 4),
     ("link", 3),
     ("delivery", 3),
+    ("backtest", 3),
     ("rules", 2),
     ("api", 2),
     ("settings", 2),

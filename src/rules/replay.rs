@@ -51,6 +51,12 @@ impl Replay {
         self.fired.accept(firings)
     }
 
+    /// Forgets what was heard and what fired.
+    pub fn forget(&mut self) {
+        self.evaluator.forget_interactions();
+        (self.queues, self.fired) = (LastQueues::default(), Fired::default());
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, now: Millis) -> Vec<Firing> {
         let firings = self.evaluator.tick(now);

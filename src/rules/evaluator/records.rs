@@ -46,6 +46,15 @@ impl Evaluator {
         self.adopt(connection, rules.into_iter().map(|compiled| compiled.rule).collect());
     }
 
+    /// Forgets every interaction, and keeps the rules as they are.
+    pub fn forget_interactions(&mut self) {
+        self.talks.clear();
+        self.due.clear();
+        self.changed.clear();
+        self.recorded.clear();
+        self.queues = Default::default();
+    }
+
     /// Forgets interactions that were not heard for a span and hold nothing, and the oldest where there are too many.
     pub fn sweep(&mut self, now: Millis, span: Millis) {
         if now.since(self.swept_at) < SWEEP_INTERVAL && self.talks.len() <= LIMIT {

@@ -1,0 +1,187 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::event::Event;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::time::Millis;
+use crate::recording::{Keep, Recorder};
+use crate::rules::replay::Replay;
+use crate::rules::{Rule, text};
+
+const START: Millis = Millis(1_771_320_600_000);
+
+fn rules(text: &str) -> Vec<Arc<Rule>> {
+    text::parse(&format!(r#"{{"version":1,"rules":{text}}}"#)).expect("rules").compile()
+}
+
+fn event<'a>(id: &'a str, score: Option<f64>, wait: Option<f64>, queue: Option<&'a str>, ends: bool) -> Event<'a> {
+    Event {
+        id: Cow::Borrowed(id),
+        kind: None,
+        sentiment_score: score,
+        sentiment_confidence: None,
+        queue_wait_ms: wait,
+        queue: queue.map(Cow::Borrowed),
+        direction: None,
+        ends_wait: false,
+        ends_interaction: ends,
+        extra: Vec::new(),
+    }
+}
+
+/// Rules with everything that makes the order of events matter.
+const RULES: &str = r#"[
+    {"id":"unhappy","name":"Unhappy","when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}},
+     "holdSeconds":20,"once":"episode","clears":{"compare":{"field":"sentimentScore","operator":"above","value":0}}},
+    {"id":"drop","name":"Drop","once":"rule","when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.4,
+     "window":{"figure":"change","values":3}}}},
+    {"id":"mean","name":"Mean","once":"interaction","when":{"not":{"compare":{"field":"sentimentScore",
+     "operator":"atLeast","value":-0.2,"window":{"figure":"mean","seconds":60}}}}},
+    {"id":"wait","name":"Wait","severity":"error","once":"rule","queues":{"include":["billing"]},
+     "when":{"any":[{"compare":{"field":"queueWaitMs","operator":"above","value":120000}},
+                    {"compare":{"field":"type","operator":"is","value":"x"}}]}},
+    {"id":"calm","name":"Calm","mode":"shadow","once":"rule","cooldownSeconds":30,
+     "when":{"compare":{"field":"sentimentScore","operator":"above","value":0.9}}}
+]"#;
+
+/// Every event in the order of its time, by one evaluator: the obvious way.
+fn obvious(heard: &[(Millis, Event<'_>)], rules: Vec<Arc<Rule>>) -> Vec<(Millis, String, String, u32, Option<String>)> {
+    let mut replay = Replay::new(Fingerprint::default(), rules);
+    let mut firings = Vec::new();
+    for (at, event) in heard {
+        firings.extend(replay.hear(*at, event));
+    }
+    let end = heard.last().map_or(START, |(at, _)| *at);
+    firings.extend(replay.pass(end));
+    let mut firings: Vec<_> = firings
+        .into_iter()
+        .map(|one| (one.at, one.event.id.to_string(), one.rule.id.clone(), one.episode, one.muted_by.clone()))
+        .collect();
+    firings.sort();
+    firings
+}
+
+fn told(outcome: &Outcome) -> Vec<(Millis, String, String, u32, Option<String>)> {
+    let told = |one: &Fired| (one.at, one.interaction.clone(), one.rule.clone(), one.episode, one.muted_by.clone());
+    let mut told: Vec<_> = outcome.fired.iter().map(told).collect();
+    told.sort();
+    told
+}
+
+type Said = (u64, u8, Option<i32>, Option<u32>, bool, bool);
+
+fn heard(said: &[Said]) -> Vec<(Millis, String, Event<'static>)> {
+    let mut at = START;
+    let mut all = Vec::new();
+    for (span, id, score, wait, billing, ends) in said {
+        at = at.plus(Millis(*span));
+        let id = format!("i-{id}");
+        let score = score.map(|score| f64::from(score) / 10.0);
+        let queue = if *billing { "billing" } else { "sales" };
+        all.push((at, id.clone(), event(&id, score, wait.map(f64::from), Some(queue), *ends).kept()));
+    }
+    all
+}
+
+fn said() -> impl Strategy<Value = Vec<Said>> {
+    let one = (
+        0_u64..15_000,
+        0_u8..6,
+        prop::option::of(-10_i32..=10),
+        prop::option::of(0_u32..200_000),
+        any::<bool>(),
+        prop::bool::weighted(0.05),
+    );
+    prop::collection::vec(one, 1..120)
+}
+
+proptest! {
+    #[test]
+    fn a_trial_fires_as_one_evaluator_that_hears_everything(said in said(), queue_rule in any::<bool>()) {
+        let said = heard(&said);
+        let mut tape = Tape::default();
+        said.iter().for_each(|(at, _, event)| tape.add(*at, event));
+        let mut all = rules(RULES);
+        if queue_rule {
+            all.extend(rules(r#"[{"id":"fire","name":"On fire","once":"episode","when":{"compare":
+                {"field":"queueWaiting","operator":"above","value":2}}}]"#));
+        }
+        let events: Vec<(Millis, Event<'_>)> = said.iter().map(|(at, _, event)| (*at, event.clone())).collect();
+        let expected = obvious(&events, all.clone());
+        let mut trial = Trial::on(tape);
+        prop_assert_eq!(told(&trial.run(all.clone())), expected.clone());
+        // What is remembered of rules that did not change gives the same.
+        trial.run(all[1..].to_vec());
+        prop_assert_eq!(told(&trial.run(all.clone())), expected);
+        for rule in &all {
+            let only = obvious(&events, vec![Arc::clone(rule)]);
+            prop_assert_eq!(trial.alone(rule).map_or(only.clone(), |outcome| told(&outcome)), only);
+        }
+    }
+
+    #[test]
+    fn a_recording_tells_what_the_events_themselves_tell(said in said()) {
+        let said = heard(&said);
+        let mut recorder = Recorder::default();
+        recorder.keep(Keep::Day);
+        recorder.begin(START);
+        let end = said.last().map_or(START, |(at, _, _)| *at);
+        let mut direct = Tape::default();
+        for (at, id, event) in &said {
+            recorder.hear(*at, Fingerprint::of(id), event);
+            direct.add(*at, event);
+        }
+        recorder.end(end);
+        let mut tape = Tape::default();
+        for chunk in recorder.take(end) {
+            tape.add_chunk(&chunk.bytes).expect("a whole chunk");
+        }
+        let strip = |mut told: Vec<(Millis, String, String, u32, Option<String>)>, names: bool| {
+            for one in &mut told {
+                if names {
+                    one.1 = format!("{:016x}", Fingerprint::of(&one.1).half());
+                }
+            }
+            told.sort();
+            told
+        };
+        let recorded = told(&Trial::on(tape).run(rules(RULES)));
+        let expected = told(&Trial::on(direct).run(rules(RULES)));
+        prop_assert_eq!(strip(recorded, false), strip(expected, true));
+    }
+}
+
+#[test]
+fn a_gap_is_told_and_a_firing_in_it_is_marked() {
+    let mut tape = Tape::default();
+    let second = |number: u64| START.plus(Millis::from_secs(number));
+    tape.cover(second(0), second(10));
+    tape.add(second(5), &event("a", Some(-0.9), None, None, false));
+    tape.cover(second(60), second(90));
+    tape.add(second(80), &event("b", Some(0.5), None, None, false));
+    assert_eq!(tape.gaps(), [(second(10), second(60))]);
+    let outcome = Trial::on(tape).run(rules(RULES));
+    let fired: Vec<_> = outcome.fired.iter().map(|one| (one.at, &*one.rule, one.in_gap)).collect();
+    assert_eq!(fired, [(second(5), "mean", false), (second(25), "unhappy", true)]);
+}
+
+#[test]
+fn two_versions_are_compared_by_interaction() {
+    let mut tape = Tape::default();
+    for (number, score) in [-0.9, -0.6, -0.3, 0.1].into_iter().enumerate() {
+        tape.add(START, &event(&format!("i-{number}"), Some(score), None, None, false));
+    }
+    let below = |value: &str| {
+        rules(&format!(
+            r#"[{{"id":"r","name":"R","when":{{"compare":{{"field":"sentimentScore","operator":"below","value":{value}}}}}}}]"#
+        ))
+    };
+    let mut trial = Trial::on(tape);
+    let (strict, loose) = (trial.run(below("-0.8")), trial.run(below("-0.2")));
+    assert_eq!(strict.total, Count { firings: 1, interactions: 1, muted: 0, shadow: 0 });
+    assert_eq!(loose.total.interactions, 3);
+    assert_eq!(compare(&strict, &loose), Compared { only_first: 0, only_second: 2, both: 1 });
+}
