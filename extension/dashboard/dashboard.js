@@ -88,6 +88,7 @@ const look = live((dashboard) => {
 
 /** @type {Record<string, () => unknown>} */
 const actions = {
+  rules: () => ext.openRules(),
   options: () => ext.openOptions(),
   pause: () => snooze(null),
   resume: () => resume(null),

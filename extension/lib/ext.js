@@ -192,6 +192,8 @@ export const openOptions = () => chrome.runtime.openOptionsPage();
 
 export const openWelcome = () => openTab('welcome/welcome.html');
 
+export const openRules = () => openTab('rules/rules.html');
+
 /** @param {string | number} [entry] of the log */
 export const openDashboard = (entry) => openTab('dashboard/dashboard.html', entry ? `#entry=${entry}` : '');
 

@@ -6,11 +6,11 @@ import { fieldWrong, showValue } from '../lib/form.js';
 import { hostPattern } from '../lib/host.js';
 import { ask, find, follow } from '../lib/page.js';
 import { allow } from '../lib/permission.js';
+import { showCard } from '../lib/preview.js';
 import { fillIn, text } from '../lib/text.js';
 import { prepareClear } from './clear.js';
 import * as form from './form.js';
 import { followScroll } from './navigation.js';
-import { showPreview } from './preview.js';
 import { prepareSliders, showSliders } from './slider.js';
 import { download, prepareImport } from './transfer.js';
 
@@ -35,7 +35,8 @@ function changed() {
   line.hidden = count === 0;
   find('[data-do="revert"]', HTMLElement).hidden = count === 0;
   find('[data-do="undo"]', HTMLElement).hidden = before === undefined;
-  showPreview(find('.preview', HTMLElement), form.controls, text);
+  const card = { type: value('cardType'), title: value('cardTitle'), content: value('cardContent') };
+  showCard(find('.preview', HTMLElement), card, text);
   showSliders();
 }
 
@@ -145,6 +146,7 @@ function listen() {
     chooseFile: () => imports.choose(),
     askClear,
     dashboard: () => ext.openDashboard(),
+    rules: () => ext.openRules(),
     snoozes: () => ext.openDashboard(),
   };
   document.addEventListener('click', ({ target }) => {

@@ -108,6 +108,7 @@ function put(selector, words) {
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const actions = {
   options: () => ext.openOptions().then(() => window.close()),
+  rules: () => ext.openRules().then(() => window.close()),
   welcome: () => ext.openWelcome().then(() => window.close()),
   dashboard: () => ext.openDashboard().then(() => window.close()),
   entry: (button) => ext.openDashboard(entryOf(button, status?.cards ?? [])).then(() => window.close()),

@@ -13,3 +13,4 @@ pub mod permissions;
 pub mod storage;
 pub mod stream;
 pub mod timer;
+pub mod workbench;

@@ -1,7 +1,7 @@
 /** The activity log: search, filters, the list, why each card was sent, and files of what is filtered. */
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../../lib/toast.js';
 import { count, moment, rule, ruleIds } from '../words.js';
 import { showDetails } from './details.js';
 import { CSV_HEAD, csv, mask, masked, ndjson } from './export.js';

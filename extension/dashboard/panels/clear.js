@@ -3,7 +3,7 @@ import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { forgetFolded } from '../parts/panel.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../../lib/toast.js';
 import { count } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */

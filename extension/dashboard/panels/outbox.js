@@ -2,10 +2,10 @@
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
+import { confirm } from '../../lib/confirm.js';
+import { tell } from '../../lib/toast.js';
 import { cardWords, duration } from '../../lib/words.js';
-import { confirm } from '../parts/confirm.js';
 import { fillTable } from '../parts/table.js';
-import { tell } from '../parts/toast.js';
 import { count, moment, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').CardView} CardView */

@@ -3,7 +3,7 @@ import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration } from '../../lib/words.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../../lib/toast.js';
 import { end, ruleIds, scope as scopeWords } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Scope} Scope */

@@ -2,7 +2,7 @@
 import { heard } from '../../lib/heard.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../../lib/toast.js';
 
 /** @typedef {import('./histogram.js').Kind} Kind */
 

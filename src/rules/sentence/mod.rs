@@ -156,15 +156,21 @@ impl Phrase {
     }
 }
 
-impl Said {
-    fn of(comparison: &Comparison) -> Said {
-        let is_count = comparison.window.is_some_and(|window| window.figure == super::window::Figure::Count);
-        let unit = match &comparison.field {
-            _ if is_count => Unit::Plain,
+impl Unit {
+    /// How the numbers of a field are written.
+    pub fn of(field: &Field) -> Unit {
+        match field {
             Field::QueueWaitMs | Field::QueueLongestWaitMs => Unit::Duration,
             Field::SentimentConfidence => Unit::Percent,
             _ => Unit::Plain,
-        };
+        }
+    }
+}
+
+impl Said {
+    fn of(comparison: &Comparison) -> Said {
+        let is_count = comparison.window.is_some_and(|window| window.figure == super::window::Figure::Count);
+        let unit = if is_count { Unit::Plain } else { Unit::of(&comparison.field) };
         Said {
             field: comparison.field.name().to_owned(),
             window: comparison.window.map(|window| window.seen()),

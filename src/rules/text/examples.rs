@@ -1,5 +1,9 @@
 //! A rule's own tests: run by the evaluator that ships.
 
+use serde::Serialize;
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
 use super::spec::{Example, Expected, RuleSpec};
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
@@ -14,7 +18,8 @@ const MONDAY: Millis = Millis(4 * 24 * 3_600_000);
 const AFTER: Millis = Millis::from_mins(24 * 60);
 
 /// What an example expects and what fired in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct Difference {
     /// The example's place, counted from 0.
     pub example: usize,

@@ -5,6 +5,7 @@
 //! | what a text may say, with its bounds | [`RuleSet`], [`RuleSpec`], `extension/rules.schema.json` |
 //! | reading, all mistakes collected | [`parse`] |
 //! | a rule's own tests | [`Example`], [`run`] |
+//! | what a rule may name, for an editor | [`Vocabulary`] |
 
 mod condition;
 mod examples;
@@ -12,6 +13,7 @@ mod reading;
 mod rule;
 mod spec;
 mod unique;
+mod vocabulary;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod schema;
@@ -21,6 +23,7 @@ mod tests;
 pub use examples::{Difference, run};
 pub use reading::RuleError;
 pub use spec::{CardSpec, Example, ExampleEvent, Expected, QueueNames, RuleSet, RuleSpec, VERSION};
+pub use vocabulary::{FieldName, OperatorName, Vocabulary};
 
 use self::reading::{Errors, Part};
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
 
 use crate::model::card::{CONTENT, CardKind, CardTemplate, TITLE};
 use crate::model::time::Millis;
@@ -115,6 +117,7 @@ pub struct ExampleEvent {
 
 /// A firing that is due.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Expected {
     /// When.

@@ -1,5 +1,5 @@
 /** Asks before an action that cannot be undone; the button names the action. */
-import { text } from '../../lib/text.js';
+import { text } from './text.js';
 
 /**
  * @param {string} question

@@ -1,5 +1,5 @@
 /** A short message about the last action, with an optional undo. */
-import { find } from '../../lib/page.js';
+import { find } from './page.js';
 
 const STAYS_MS = 8_000;
 
@@ -25,4 +25,9 @@ export function tell(words, back) {
     else toast.hidden = true;
   };
   leaving = setTimeout(leave, STAYS_MS);
+}
+
+/** Ends the message before its time: an undo that it offers would undo something else by now. */
+export function hush() {
+  find('.toast', HTMLElement).hidden = true;
 }

@@ -1,0 +1,73 @@
+//! Rules on a page: read, read back as sentences, and tried on their examples, by the same code as in the worker. Nothing
+//! here knows a host, a clock or storage, so a page may hold it beside the engine of the worker.
+
+use crate::api::contract::event;
+use crate::api::extras;
+use crate::model::event::Event;
+use crate::rules::sentence::Sentence;
+use crate::rules::text::{Difference, RuleError, Vocabulary, parse, run};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+
+/// What a page does with rules before they are in force.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Workbench {}
+
+/// A text that was read.
+#[derive(Debug, Serialize, Tsify)]
+#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+pub enum Checked {
+    /// It is a rule set.
+    Rules(Readable),
+    /// Every mistake.
+    Rejected(Vec<RuleError>),
+}
+
+/// A rule set, read.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Readable {
+    /// The rule set as it is stored: every default is written out.
+    pub text: String,
+    /// Each rule, read back.
+    pub sentences: Vec<Sentence>,
+    /// What differs in the examples of each rule.
+    pub examples: Vec<Vec<Difference>>,
+}
+
+#[wasm_bindgen]
+impl Workbench {
+    /// Without rules: each call brings its own.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Workbench {
+        Workbench::default()
+    }
+
+    /// Reads a rule set, reads each rule back, and runs its examples.
+    pub fn check(&self, text: &str) -> Result<Ts<Checked>, JsError> {
+        let checked = match parse(text) {
+            Ok(set) => Checked::Rules(Readable {
+                text: set.to_json(),
+                sentences: set.rules.iter().map(Sentence::of).collect(),
+                examples: set
+                    .rules
+                    .iter()
+                    .map(|rule| {
+                        run(rule, |frame, pointers| {
+                            let event = event::parse(frame).ok()?;
+                            Some(Event { extra: extras::read(frame, pointers), ..event })
+                        })
+                    })
+                    .collect(),
+            }),
+            Err(errors) => Checked::Rejected(errors),
+        };
+        checked.into_ts().map_err(|wrong| JsError::new(&wrong.to_string()))
+    }
+
+    /// The fields, operators and figures that a rule may name.
+    pub fn vocabulary(&self) -> Result<Ts<Vocabulary>, JsError> {
+        Vocabulary::default().into_ts().map_err(|wrong| JsError::new(&wrong.to_string()))
+    }
+}
