@@ -30,11 +30,29 @@ const SIDE_PANEL = { width: 400, height: 800 };
  * @property {{ width: number, height: number }} [size]
  * @property {Record<string, (page: Page) => Promise<unknown>>} [states] how to reach them
  */
-/** Each page, and the states it is looked at in. @type {{ popup: Looked, settings: Looked, welcome: Looked, dashboard: Looked }} */
+/** Each page, and the states it is looked at in. @type {{ popup: Looked, settings: Looked, welcome: Looked, rules: Looked, dashboard: Looked }} */
 const PAGES = {
   popup: { path: 'popup/popup.html', filled: 'main[aria-busy="false"]', size: { width: 360, height: 560 } },
   settings: { path: 'options/options.html', filled: 'form' },
   welcome: { path: 'welcome/welcome.html', filled: '.running[data-state]' },
+  rules: {
+    path: 'rules/rules.html',
+    filled: 'main[aria-busy="false"] #rules .rule',
+    states: {
+      'choosing a rule to start from': (page) => page.getByRole('button', { name: 'New rule…' }).click(),
+      'with groups, hours and a mistake': async (page) => {
+        await page
+          .getByRole('dialog')
+          .getByRole('button', { name: /^Queue on fire/ })
+          .click();
+        await page.getByLabel('Only at certain hours').check();
+        await page.getByLabel('Clears only at another level').check();
+        await page.getByLabel('Must stay true for', { exact: true }).fill('soon');
+        await page.locator('#at-holdSeconds-error').waitFor();
+      },
+      'as JSON': (page) => page.getByRole('button', { name: 'JSON', exact: true }).click(),
+    },
+  },
   dashboard: {
     path: 'dashboard/dashboard.html',
     filled: 'main[aria-busy="false"] #log .row:not([data-loading])',

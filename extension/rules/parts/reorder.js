@@ -5,6 +5,9 @@ import { text } from '../../lib/text.js';
 const DOTS = 'M9 6v.01M15 6v.01M9 12v.01M15 12v.01M9 18v.01M15 18v.01';
 /** A press that moves less is a click. */
 const SLACK_PX = 4;
+/** Near an edge of the window the page scrolls; below, the bar with *Save* stands in the way. */
+const EDGE_PX = 40;
+const SCROLL_PX = 12;
 
 /**
  * @typedef {object} Moving
@@ -45,6 +48,8 @@ function drag(button, start, places, drop) {
   const follow = (/** @type {PointerEvent} */ event) => {
     if (Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < SLACK_PX) return;
     moved?.toggleAttribute('data-dragged', true);
+    if (event.clientY < EDGE_PX) scrollBy(0, -SCROLL_PX);
+    if (event.clientY > innerHeight - 2 * EDGE_PX) scrollBy(0, SCROLL_PX);
     const under = document.elementFromPoint(event.clientX, event.clientY)?.closest(places);
     if (!(under instanceof HTMLElement) || moved?.contains(under)) return mark(undefined);
     const { top, height } = under.getBoundingClientRect();
