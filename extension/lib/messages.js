@@ -3,6 +3,8 @@ import * as ext from './ext.js';
 
 /** More than the largest settings, in characters. */
 const LIMIT = 512 * 1024;
+/** More than the longest text of rules that Rust reads, in characters. */
+const RULES_LIMIT = 1024 * 1024 + 1024;
 
 /** @typedef {import('../pkg/cuewire.js').Request} Request */
 /** @typedef {import('../pkg/cuewire.js').Reply} Reply */
@@ -25,7 +27,7 @@ export function isFromOurselves(sender) {
  */
 export function isRequest(message) {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
-  return typeof message.kind === 'string' && size(message) <= LIMIT;
+  return typeof message.kind === 'string' && size(message) <= (message.kind === 'saveRules' ? RULES_LIMIT : LIMIT);
 }
 
 /** Characters of all text in a value. @param {unknown} value @returns {number} */

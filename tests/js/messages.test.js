@@ -32,6 +32,11 @@ test('a request is an object with a kind', () => {
   for (const other of [undefined, null, 'status', 7, {}, { kind: 7 }, []]) assert.ok(!isRequest(other));
 });
 
+test('rules may be as long as Rust reads them, and no longer', () => {
+  assert.ok(isRequest({ kind: 'saveRules', text: 'x'.repeat(1024 * 1024), checkOnly: false }));
+  assert.ok(!isRequest({ kind: 'saveRules', text: 'x'.repeat(1024 * 1024 + 2048), checkOnly: false }));
+});
+
 test('a request is of bounded size, however it is nested', () => {
   assert.ok(isRequest({ kind: 'save', text: 'x'.repeat(256 * 1024), checkOnly: true }));
   assert.ok(!isRequest({ kind: 'save', text: 'x'.repeat(600 * 1024) }));

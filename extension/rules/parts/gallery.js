@@ -51,7 +51,8 @@ export function prepareGallery() {
       element('span', { className: 'small muted', textContent: hint }),
     );
     made.addEventListener('click', async () => {
-      const added = await whole(named(rule, draft.get().rules));
+      // The examples show what the rule of the gallery does; a queue that a person adds would make them differ.
+      const added = await whole(named({ ...rule, examples: [] }, draft.get().rules));
       dialog.close();
       add([added]);
     });
