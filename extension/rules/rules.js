@@ -100,7 +100,8 @@ function view(asJson) {
   for (const button of document.querySelectorAll('[data-view]')) {
     button.setAttribute('aria-pressed', String((button.getAttribute('data-view') === 'json') === asJson));
   }
-  showJson(asJson);
+  if (showJson(asJson)) say(text('ruleJsonLeft'));
+  changed();
 }
 
 function listen() {

@@ -170,6 +170,7 @@ test('the JSON view and the form are one draft', async (t) => {
   await rules.button('Save').click();
   await rules.says(/^Not saved\. The JSON is not complete yet\.$/);
   await rules.button('Form').click();
+  await rules.says(/^The incomplete JSON was discarded\.$/);
   assert.equal(await rules.field('Rule name').inputValue(), 'From JSON');
 });
 

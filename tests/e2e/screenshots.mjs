@@ -40,6 +40,7 @@ try {
   await browser.shows({ state: 'Streaming', diagnosis: '' }, 60_000);
   await picture('popup', 'popup/popup.html', { size: POPUP });
   await picture('settings', 'options/options.html', { hash: '#rules' });
+  await picture('rules', 'rules/rules.html', { ready: startFromQueueOnFire });
   await picture('dashboard', 'dashboard/dashboard.html');
   await picture('dashboard-dark', 'dashboard/dashboard.html', { dark: true });
   await picture('side-panel', 'dashboard/dashboard.html', { size: SIDE_PANEL, dark: true });
@@ -114,4 +115,11 @@ async function chooseTheRefused(page) {
   await page.getByLabel('State', { exact: true }).selectOption('given up');
   await page.locator('#log .row[data-tone="givenUp"]').first().click();
   await page.locator('#log').evaluate((log) => log.scrollIntoView({ block: 'start' }));
+}
+
+/** @param {Page} page */
+async function startFromQueueOnFire(page) {
+  await page.getByRole('button', { name: 'New rule…' }).click();
+  await page.getByRole('button', { name: /^Queue on fire/ }).click();
+  await page.locator('.sentence').filter({ hasText: 'waiting' }).waitFor();
 }

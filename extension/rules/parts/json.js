@@ -37,14 +37,18 @@ export function prepareJson(changed) {
   });
 }
 
-/** @param {boolean} shown */
+/** @param {boolean} shown @returns {boolean} whether a text was left that is no rule set */
 export function showJson(shown) {
+  clearTimeout(soon);
+  const left = !shown && broken;
+  broken = false;
   root.hidden = !shown;
   if (shown) {
     fill();
     show(checked.get().errors);
     box.focus();
   }
+  return left;
 }
 
 function fill() {

@@ -115,8 +115,11 @@ function value(at, words, compare) {
       const { box, input } = numberBox(place, name, unit, { words: words_, ...(isWhole && { step: 1 }) });
       return [labelled(input, name, box)];
     }
-    case 'text':
-      return [labelled(textBox(place, { read: (typed) => (typed === '' ? null : typed) }), name)];
+    case 'text': {
+      const box = textBox(place, { read: (typed) => (typed === '' ? null : typed) });
+      if (compare.field === 'queue') box.setAttribute('list', 'queues-heard');
+      return [labelled(box, name)];
+    }
     default: {
       const show = (/** @type {unknown} */ value) => (Array.isArray(value) ? value.join(', ') : String(value ?? ''));
       const box = textBox(place, { show, read: (typed) => lines(typed.replaceAll(',', '\n')) });

@@ -1,6 +1,6 @@
 /** Where and when a rule applies: its queues, and its hours. */
 import { element } from '../../lib/form.js';
-import { ask } from '../../lib/page.js';
+import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import * as draft from '../draft.js';
 import { look } from '../model/shape.js';
@@ -16,6 +16,7 @@ export async function hearQueues() {
   const answer = await ask({ kind: 'dashboard' });
   if (answer.kind !== 'dashboard') return;
   heard = answer.value.queues.map(({ name }) => name).filter((name) => name !== '');
+  find('#queues-heard', HTMLDataListElement).replaceChildren(...heard.map((name) => new Option(name, name)));
 }
 
 const MOST_SUGGESTED = 8;
