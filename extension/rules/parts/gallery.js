@@ -10,16 +10,18 @@ import { focusNext } from './focus.js';
 
 /** @typedef {import('../draft.js').Rule} Rule */
 
-/** Whose card texts belong to the contract, in whatever language the page speaks. */
-/** @type {Record<string, string>} */
-const CONTRACT = { 'negative-sentiment': 'dashboard_ruleNegativeSentiment', 'long-wait': 'dashboard_ruleLongWait' };
+/** The rules of the contract, whose card texts are the same in whatever language the page speaks. @type {Record<string, () => string>} */
+const CONTRACT = {
+  'negative-sentiment': () => text('dashboard_ruleNegativeSentiment'),
+  'long-wait': () => text('dashboard_ruleLongWait'),
+};
 
 /** A rule of the gallery in the page's language. @param {Rule} rule @returns {Rule} */
 function spoken(rule) {
   const say = (/** @type {string} */ what, /** @type {string | undefined} */ otherwise) =>
     text(`preset_${rule.id}_${what}`.replaceAll('-', '_')) || otherwise;
   const known = CONTRACT[rule.id];
-  if (known) return { ...rule, name: text(known) };
+  if (known) return { ...rule, name: known() };
   const { title, content, reason } = rule.card;
   return {
     ...rule,
