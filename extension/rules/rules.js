@@ -7,6 +7,7 @@ import { hush, tell } from '../lib/toast.js';
 import { vocabulary } from './bench.js';
 import * as checked from './checked.js';
 import * as draft from './draft.js';
+import { prepareEffect } from './effect/panel.js';
 import { keep, recall } from './kept.js';
 import { why } from './model/errors.js';
 import { named } from './model/shape.js';
@@ -172,6 +173,7 @@ async function start() {
   drawList();
   drawEditor();
   changed();
+  prepareEffect();
   find('#work', HTMLElement).hidden = false;
   find('main', HTMLElement).setAttribute('aria-busy', 'false');
   if (kept !== 'none') say(text(kept === 'kept' ? 'ruleKept' : 'ruleKeptConflict'));

@@ -18,7 +18,7 @@ import { queues, schedule } from './scope.js';
 /** @typedef {import('../../pkg/cuewire.js').Vocabulary} Vocabulary */
 
 const SEVERITIES = ['info', 'warning', 'success', 'error'];
-const PLACEHOLDERS = ['queue', 'score', 'wait', 'interaction'];
+const PLACEHOLDERS = ['queue', 'score', 'wait', 'waited', 'interaction'];
 
 const root = find('#editor', HTMLElement);
 /** @type {Vocabulary} */

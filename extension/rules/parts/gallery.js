@@ -12,8 +12,8 @@ import { focusNext } from './focus.js';
 
 /** The rules of the contract, whose card texts are the same in whatever language the page speaks. @type {Record<string, () => string>} */
 const CONTRACT = {
-  'negative-sentiment': () => text('dashboard_ruleNegativeSentiment'),
-  'long-wait': () => text('dashboard_ruleLongWait'),
+  'negative-sentiment': () => text('rule_negative_sentiment'),
+  'long-wait': () => text('rule_long_wait'),
 };
 
 /** A rule of the gallery in the page's language. @param {Rule} rule @returns {Rule} */

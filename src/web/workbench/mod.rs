@@ -1,6 +1,8 @@
 //! Rules on a page: read, read back as sentences, and tried on their examples, by the same code as in the worker. Nothing
 //! here knows a host, a clock or storage, so a page may hold it beside the engine of the worker.
 
+mod backtest;
+
 use crate::api::contract::event;
 use crate::api::extras;
 use crate::model::event::Event;

@@ -1,0 +1,74 @@
+/**
+ * Tries rules on the recording, apart from the worker that checks what is typed. The newest question counts: an older one
+ * that is under way is given up between two slices.
+ */
+import * as recording from '../../lib/recording.js';
+import init, { Backtest } from '../../pkg/cuewire.js';
+
+/** @typedef {{ id: number, text: string, index: number, inForce: string }} Question */
+
+const ready = init({ module_or_path: new URL('../../pkg/cuewire_bg.wasm', import.meta.url) });
+/** @type {Backtest | undefined} */
+let backtest;
+let newest = 0;
+
+/** Lets newer messages in. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function loadRecording() {
+  await ready;
+  backtest = new Backtest();
+  let unreadable = 0;
+  for (const key of await recording.list()) {
+    const bytes = await recording.read(key);
+    if (bytes && !backtest.add(bytes)) unreadable += 1;
+  }
+  self.postMessage({ kind: 'loaded', about: backtest.about(), unreadable });
+}
+
+/** @param {Blob} file plain or gzip, whatever its name says */
+async function loadFile(file) {
+  await ready;
+  const loaded = new Backtest();
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const isGzip = first === 0x1f && second === 0x8b;
+  const bytes = isGzip ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
+  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
+  let [rest, unreadable] = ['', 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    const text = rest + (value ?? '');
+    const end = done ? text.length : text.lastIndexOf('\n') + 1;
+    unreadable += loaded.addLines(text.slice(0, end));
+    rest = text.slice(end);
+    if (done) break;
+  }
+  backtest = loaded;
+  self.postMessage({ kind: 'loaded', about: loaded.about(), unreadable });
+}
+
+/** @param {Question} question */
+async function tryRules({ id, text, index, inForce }) {
+  newest = id;
+  await ready;
+  if (!backtest || newest !== id) return;
+  self.postMessage({ kind: 'tried', id, tried: backtest.alone(text, index, inForce) });
+  if (!backtest.begin(text)) return;
+  for (;;) {
+    await breathe();
+    if (newest !== id) return;
+    const progress = backtest.step();
+    self.postMessage({ kind: 'all', id, progress });
+    if (progress.kind === 'done') return;
+  }
+}
+
+self.addEventListener('message', async ({ data }) => {
+  try {
+    if (data.kind === 'recording') await loadRecording();
+    else if (data.kind === 'file') await loadFile(data.file);
+    else await tryRules(data);
+  } catch (error) {
+    self.postMessage({ kind: 'failed', why: error instanceof Error ? error.message : String(error) });
+  }
+});
