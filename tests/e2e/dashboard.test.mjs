@@ -57,7 +57,7 @@ test('why this card: what was seen against what was asked for, each try and the 
   const dashboard = await Dashboard.open(browser);
   server.send(unhappy('why-1'));
   await until('it is delivered', async () => (await dashboard.entries())[0]?.includes('delivered'));
-  const words = await dashboard.details('Negative sentiment · Sentiment −0.72');
+  const words = (await dashboard.details('Negative sentiment · Sentiment −0.72')).replaceAll('\u00a0', ' ');
   for (const part of ['why-1', 'billing', 'Negative sentiment detected (-0.72)', 'below −0.5', 'above 2 min']) {
     assert.ok(words.includes(part), `${part} in ${words}`);
   }

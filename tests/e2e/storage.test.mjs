@@ -12,8 +12,8 @@ test('a commit that hangs is told, and its card goes out once it is durable', as
   const page = await browser.open('manifest.json');
   // A transaction that goes on for as long as it asks for something holds up every other one.
   await page.evaluate(async () => {
-    const { open } = await import(chrome.runtime.getURL('lib/store.js'));
-    const store = (await open()).transaction(['journal', 'history'], 'readwrite').objectStore('journal');
+    const { openDB } = await import(chrome.runtime.getURL('lib/vendor/idb.js'));
+    const store = (await openDB('cuewire')).transaction(['journal', 'history'], 'readwrite').objectStore('journal');
     const hold = async () => {
       while (!Reflect.get(globalThis, 'released')) await store.get('meta');
     };

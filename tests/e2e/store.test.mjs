@@ -101,14 +101,15 @@ test('a secret of before that cannot be removed does not undo what was stored', 
 test('a batch is written whole and in order, or not at all', async (t) => {
   const { page } = await storage(t);
   const outcome = await page.evaluate(async () => {
-    const { commit, open } = await import(chrome.runtime.getURL('lib/store.js'));
+    const { commit } = await import(chrome.runtime.getURL('lib/store.js'));
+    const { openDB } = await import(chrome.runtime.getURL('lib/vendor/idb.js'));
     const put = (/** @type {string} */ key, /** @type {unknown} */ value) => ({
       change: 'put',
       store: 'history',
       key,
       value,
     });
-    const kept = async () => (await (await open()).getAllKeys('history')).map(String);
+    const kept = async () => (await (await openDB('cuewire')).getAllKeys('history')).map(String);
     await commit([
       put('1', 'a'),
       put('2', 'b'),
