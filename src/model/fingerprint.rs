@@ -37,6 +37,30 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
+/// The hash of a fingerprint or of half of one: a digest spreads well already.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 = half;
+    }
+
+    fn write_u128(&mut self, digest: u128) {
+        self.0 = digest as u64;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

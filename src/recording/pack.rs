@@ -5,8 +5,10 @@
 //! reads back to the last bit, and the usual ones take two or three bytes.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use crate::model::event::Event;
+use crate::model::fingerprint::Digest;
 use crate::model::time::Millis;
 
 /// Numbers that are whole in one of these units pack into a varint, whose two low bits say which.
@@ -36,8 +38,11 @@ pub(super) struct Pack {
     rows: Vec<u8>,
     count: u32,
     at: Millis,
-    interactions: HashMap<u64, u32>,
-    names: HashMap<Box<str>, u32>,
+    interactions: HashMap<u64, u32, BuildHasherDefault<Digest>>,
+    /// In the order of their numbers, which begin at 1.
+    names: Vec<Box<str>>,
+    /// The newest name's number in each column: most often the next one's, too.
+    newest: [u32; 3],
 }
 
 impl Pack {
@@ -47,8 +52,9 @@ impl Pack {
             rows: Vec::with_capacity(bytes),
             count: 0,
             at: Millis::ZERO,
-            interactions: HashMap::with_capacity(events),
-            names: HashMap::with_capacity(64),
+            interactions: HashMap::with_capacity_and_hasher(events, BuildHasherDefault::default()),
+            names: Vec::with_capacity(64),
+            newest: [0; 3],
         }
     }
 
@@ -57,7 +63,7 @@ impl Pack {
         self.rows.clear();
         self.interactions.clear();
         self.names.clear();
-        (self.count, self.at) = (0, at);
+        (self.count, self.at, self.newest) = (0, at, [0; 3]);
     }
 
     /// Adds an event.
@@ -79,8 +85,10 @@ impl Pack {
         for number in [event.sentiment_score, event.sentiment_confidence, event.queue_wait_ms].into_iter().flatten() {
             fraction(&mut self.rows, number);
         }
-        for name in [&event.queue, &event.kind, &event.direction].into_iter().flatten() {
-            self.name(name);
+        for (column, name) in [&event.queue, &event.kind, &event.direction].into_iter().enumerate() {
+            if let Some(name) = name {
+                self.name(column, name);
+            }
         }
         self.count += 1;
     }
@@ -108,12 +116,20 @@ impl Pack {
         }
     }
 
-    fn name(&mut self, name: &str) {
-        let next = self.names.len() as u32 + 1;
-        match self.names.get(name) {
-            Some(number) => whole(&mut self.rows, u64::from(*number)),
+    fn name(&mut self, column: usize, name: &str) {
+        let is_named =
+            |number: u32| self.names.get(number.wrapping_sub(1) as usize).is_some_and(|known| **known == *name);
+        let newest = self.newest[column];
+        let known =
+            if is_named(newest) { Some(newest) } else { (1..=self.names.len() as u32).find(|at| is_named(*at)) };
+        match known {
+            Some(number) => {
+                self.newest[column] = number;
+                whole(&mut self.rows, u64::from(number));
+            }
             None => {
-                self.names.insert(name.into(), next);
+                self.names.push(name.into());
+                self.newest[column] = self.names.len() as u32;
                 self.rows.push(0);
                 whole(&mut self.rows, name.len() as u64);
                 self.rows.extend(name.as_bytes());

@@ -1,11 +1,11 @@
 //! The queue of an event that names none: its interaction's last.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use crate::model::event::Event;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Digest, Fingerprint};
 
 /// Interactions in one generation. Two generations are kept, at about 60 bytes an interaction: some 1.2 MB.
 const GENERATION: usize = 10_000;
@@ -65,26 +65,6 @@ impl LastQueues {
         let name: Arc<str> = name.into();
         self.names.insert(Arc::clone(&name));
         name
-    }
-}
-
-/// A fingerprint is a digest already; its low half spreads well.
-#[derive(Debug, Default, Clone, Copy)]
-struct Digest(u64);
-
-impl Hasher for Digest {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u128(&mut self, digest: u128) {
-        self.0 = digest as u64;
     }
 }
 
