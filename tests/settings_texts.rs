@@ -3,7 +3,7 @@
 //!
 //! After a change of either: `CUEWIRE_WRITE=1 cargo test --test settings_texts`, then `npx biome format --write`.
 
-use cuewire::settings::{SettingsView, parse, properties};
+use cuewire::settings::{RULES, SettingsView, parse, properties};
 use serde_json::{Map, Value, json};
 
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/extension/settings.schema.json");
@@ -79,6 +79,8 @@ fn file(path: &str) -> String {
 fn schema() -> Value {
     let mut fields = Map::from_iter([("$schema".to_owned(), json!({ "type": "string" }))]);
     fields.extend(properties().into_iter().map(|(name, property)| (name.to_owned(), property)));
+    // No control of the settings page shows it.
+    fields.insert(RULES.to_owned(), json!({ "$ref": "rules.schema.json" }));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cuewire settings",
@@ -94,7 +96,7 @@ fn schema() -> Value {
 fn text(schema: &Value) -> String {
     let mut head = schema.clone();
     let fields = head.as_object_mut().and_then(|head| head.remove("properties")).expect("a schema has fields");
-    let names = ["$schema"].into_iter().chain(properties().into_iter().map(|(name, _)| name));
+    let names = ["$schema"].into_iter().chain(properties().into_iter().map(|(name, _)| name)).chain([RULES]);
     let fields: Vec<String> = names.map(|name| format!("\n    \"{name}\": {}", fields[name])).collect();
     let head = format!("{head:#}");
     format!("{},\n  \"properties\": {{{}\n  }}\n}}\n", head.trim_end_matches("\n}"), fields.join(","))

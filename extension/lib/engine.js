@@ -6,6 +6,7 @@ import { notification } from './notification.js';
 import * as recording from './recording.js';
 import * as store from './store.js';
 import { text } from './text.js';
+import { zoneOffset } from './zone.js';
 
 /** @typedef {import('../pkg/cuewire.js').Host} Host */
 /** @typedef {import('./messages.js').Request} Request */
@@ -214,6 +215,7 @@ export const host = {
   record: recording.record,
   forgetRecording: (through) => void quietly(() => recording.forget(through)),
   listRecording: recording.list,
+  zoneOffset,
   readHistory: store.readHistory,
   reopenStorage: () => void quietly(store.reopen),
   deleteStorage: () => void quietly(store.deleteAll),

@@ -78,5 +78,5 @@ export function blame(control, wrong) {
 export function fieldWrong({ field, code, values }) {
   const reason = text(`wrong_${code}`, ...values);
   if (field === '') return reason;
-  return text('optionsFieldWrong', field in specs ? text(`field_${field}`) : `“${field}”`, reason);
+  return text('optionsFieldWrong', field in specs || field === 'rules' ? text(`field_${field}`) : `“${field}”`, reason);
 }

@@ -1,8 +1,8 @@
 /** Which messages the worker accepts, and from whom. Rust judges their content. */
 import * as ext from './ext.js';
 
-/** More than the largest settings, in characters. */
-const LIMIT = 512 * 1024;
+/** More than the largest settings with their rules, in characters. */
+const LIMIT = 4 * 1024 * 1024 + 1024;
 /** More than the longest text of rules that Rust reads, in characters. */
 const RULES_LIMIT = 1024 * 1024 + 1024;
 

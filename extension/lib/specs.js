@@ -17,9 +17,12 @@ import schema from '../settings.schema.json' with { type: 'json' };
  * @property {string} [x-section] of the settings page
  */
 
+/** Members of a settings file that no control shows: `rules` has a page of its own. */
+const OTHERS = ['$schema', 'rules'];
+
 /** Every setting, by name, in the order of an exported file. */
 export const specs = /** @type {Record<string, Spec>} */ (
-  Object.fromEntries(Object.entries(schema.properties).filter(([name]) => name !== '$schema'))
+  Object.fromEntries(Object.entries(schema.properties).filter(([name]) => !OTHERS.includes(name)))
 );
 
 /** @param {string} name @returns {Spec} */

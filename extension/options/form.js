@@ -25,6 +25,8 @@ let stored = new Map();
 const touched = new Set();
 /** Errors of the last check. @type {FieldError[]} */
 export let errors = [];
+/** The rules of an imported file, until they are stored; `null` for none. @type {unknown} */
+let rules;
 /** Number of the newest check; older answers are ignored. */
 let checks = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -71,6 +73,7 @@ export async function load() {
   const secret = controls.get('clientSecret');
   if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
   stored = entered();
+  rules = undefined;
   forgive();
   return true;
 }
@@ -86,13 +89,15 @@ function forgive() {
 export const entered = () => new Map([...controls].map(([name, control]) => [name, valueIn(control)]));
 
 /** How many fields differ from what is stored. */
-export const changes = () => [...entered()].filter(([name, value]) => stored.get(name) !== value).length;
+export const changes = () =>
+  [...entered()].filter(([name, value]) => stored.get(name) !== value).length + (rules === undefined ? 0 : 1);
 
 /** Whether this switch was turned on and not stored yet. @param {string} name */
 export const turnedOn = (name) => entered().get(name) === true && stored.get(name) !== true;
 
 /** Puts values into the controls, as a person could have. @param {Record<string, unknown>} values by name */
 export function enter(values) {
+  if ('rules' in values) rules = values.rules;
   for (const [name, value] of Object.entries(values)) {
     const control = controls.get(name);
     if (control) showValue(control, value);
@@ -102,7 +107,7 @@ export function enter(values) {
 }
 
 /** The settings as they would be sent: numbers as they were typed, and the secret only if it was. */
-export const asText = () => written(Object.fromEntries(entered()));
+export const asText = () => written({ ...Object.fromEntries(entered()), rules });
 
 /** Applies the changes of this page to the stored settings, because another page may have saved other changes. */
 export async function asSaved() {
@@ -111,7 +116,7 @@ export async function asSaved() {
   // A typed secret goes only to the address that this page shows, whatever another page has saved.
   const bound = entered().get('clientSecret') ? CLIENT : [];
   const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value || bound.includes(name));
-  return written({ ...answer.value, ...Object.fromEntries(changed) });
+  return written({ ...answer.value, ...Object.fromEntries(changed), ...(rules === undefined ? {} : { rules }) });
 }
 
 /** @param {Record<string, unknown>} values */
@@ -170,7 +175,9 @@ export function defaults() {
 
 /** Settings as a file holds them: the ones that are stored, without the secret. */
 export const exported = () =>
-  Object.fromEntries(Object.keys(specs).flatMap((name) => (name in settings ? [[name, settings[name]]] : [])));
+  Object.fromEntries(
+    [...Object.keys(specs), 'rules'].flatMap((name) => (name in settings ? [[name, settings[name]]] : [])),
+  );
 
 /** Whether two values are the same once they are entered. @param {unknown} one @param {unknown} other */
 export const same = (one, other) => asEntered(one) === asEntered(other);

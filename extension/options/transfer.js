@@ -8,7 +8,7 @@ import { same, settings } from './form.js';
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 
 /** More than the largest settings; a longer file is rejected after its first part. */
-const READ = 400_000;
+const READ = 4_500_000;
 
 /** @param {Record<string, unknown>} values */
 export function download(values) {
@@ -56,6 +56,8 @@ function read(json) {
   const values = Object.fromEntries(names.map((name) => [name, file[name] ?? spec(name).default]));
   const changes = Object.entries(values).filter(([name, value]) => !same(value, settings[name] ?? spec(name).default));
   if (typeof file.clientSecret === 'string' && file.clientSecret) changes.push(['clientSecret', file.clientSecret]);
+  const rules = file.rules ?? null;
+  if (JSON.stringify(rules) !== JSON.stringify(settings.rules ?? null)) changes.push(['rules', rules]);
   return Object.fromEntries(changes);
 }
 
@@ -81,6 +83,7 @@ function show(dialog, file, wrong, values) {
 
 /** A value as the page shows it. @param {string} name @param {unknown} value */
 function words(name, value) {
+  if (name === 'rules') return String(/** @type {any} */ (value)?.rules?.length ?? '–');
   if (name === 'clientSecret') return value ? '•••' : text('importSecret');
   if (typeof value === 'boolean') return text(value ? 'factsOn' : 'factsOff');
   if (spec(name).enum) return text(`choice_${name}_${value}`);

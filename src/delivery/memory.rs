@@ -55,6 +55,8 @@ struct Fired {
     lost: Marks,
     /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
     dry: Marks,
+    /// What rules that are only tried have told: never stored.
+    shadow: Marks,
     seen: Millis,
     stored: Millis,
 }
@@ -62,7 +64,7 @@ struct Fired {
 impl Fired {
     fn new(seen: Millis) -> Fired {
         let none = Marks::default;
-        Fired { rules: none(), lost: none(), dry: none(), seen, stored: Millis::ZERO }
+        Fired { rules: none(), lost: none(), dry: none(), shadow: none(), seen, stored: Millis::ZERO }
     }
 
     fn is_stored(&self) -> bool {
@@ -135,7 +137,7 @@ impl Memory {
     pub fn end_dry_run(&mut self) {
         self.fired.retain(|_, fired| {
             fired.dry = Marks::default();
-            fired.is_stored()
+            fired.is_stored() || !fired.shadow.is_empty()
         });
     }
 
@@ -207,6 +209,20 @@ impl Memory {
             fired.dry = Marks::Every;
         }
         fired.dry.insert(rule);
+        fired.seen = fired.seen.max(now);
+    }
+
+    /// Whether a rule that is only tried has told this for this interaction.
+    pub fn was_tried(&self, interaction: Fingerprint, rule: &str) -> bool {
+        let Some(fired) = self.fired.get(&interaction) else { return false };
+        self.known(rule).is_some_and(|rule| fired.shadow.has(rule))
+    }
+
+    /// Remembers what a rule that is only tried has told. It holds up no card.
+    pub fn try_once(&mut self, interaction: Fingerprint, rule: &str, now: Millis) {
+        let rule = self.number(rule);
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.shadow.insert(rule);
         fired.seen = fired.seen.max(now);
     }
 

@@ -19,6 +19,8 @@ const QUEUES: usize = 200;
 pub enum Kept {
     /// A person snoozed its queue or rule.
     Snooze,
+    /// A critical rule fires for the same interaction.
+    Inhibition,
     /// It is a quiet hour.
     QuietHours,
     /// The interaction has had its cards.
@@ -32,6 +34,7 @@ impl Kept {
     pub fn name(self) -> &'static str {
         match self {
             Kept::Snooze => "snooze",
+            Kept::Inhibition => "inhibition",
             Kept::QuietHours => "quietHours",
             Kept::InteractionBudget => "interactionBudget",
             Kept::QueueBudget => "queueBudget",

@@ -178,9 +178,11 @@ pub enum End {
     Dropped,
     /// Noise control kept it back.
     Suppressed {
-        /// Which one: `snooze`, `quietHours`, `interactionBudget` or `queueBudget`.
+        /// Which one: `snooze`, `inhibition`, `quietHours`, `interactionBudget` or `queueBudget`.
         by: String,
     },
+    /// Its rule is only being tried.
+    Shadow,
 }
 
 /// Why a card was given up.

@@ -2,11 +2,15 @@
 
 mod answers;
 mod orders;
+mod rules;
+
+use std::collections::BTreeSet;
 
 pub(super) use self::answers::Awaiting;
 use self::orders::Clearing;
 pub(super) use self::orders::Order;
-use super::{Counters, Effects, Phase, Pipeline, turn};
+use self::rules::read_rules;
+use super::{Counters, Effects, Phase, Pipeline, profile, turn};
 use crate::delivery::pauses::Pause;
 use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Meta, history_key};
@@ -44,14 +48,21 @@ impl Pipeline {
                 return;
             }
             _ if self.phase == Phase::Starting => Reply::NotReady,
+            // Not before: a page that goes on from the rules that ship would replace those that are saved.
+            Request::Rules => Reply::Rules(self.rules_view()),
             Request::Save { text, check_only: true } => match self.check(&text) {
                 Err(errors) => Reply::Rejected(errors),
                 Ok(_) => Reply::Done,
             },
             // Whether the stored secret is this client's shows once every order before this one is carried out.
-            Request::Save { text, check_only: false } => match settings::parse(&text, self.loopback_allowed) {
+            Request::Save { text, check_only: false } => match profile::read(&text, self.loopback_allowed) {
                 Err(errors) => Reply::Rejected(errors),
                 Ok(parsed) => return self.order(id, Order::Save(Box::new(parsed)), effects),
+            },
+            Request::SaveRules { text, check_only } => match read_rules(text.as_deref()) {
+                Err(errors) => Reply::RulesRejected(errors),
+                Ok(_) if check_only => Reply::Done,
+                Ok(rules) => return self.order(id, Order::Rules(rules), effects),
             },
             Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
                 Reply::Unusable
@@ -93,7 +104,7 @@ impl Pipeline {
 
     /// Parses settings; a secret must come with them, or the stored one be of the same client at the same address.
     fn check(&self, text: &str) -> Result<settings::Parsed, Vec<FieldError>> {
-        let parsed = settings::parse(text, self.loopback_allowed)?;
+        let parsed = profile::read(text, self.loopback_allowed)?;
         match self.lacks_secret(&parsed) {
             Some(error) => Err(vec![error]),
             None => Ok(parsed),
@@ -146,6 +157,7 @@ impl Pipeline {
         let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
         self.journal.log(&history::Entry::Settings { at: wall, changed });
         self.use_profile(parsed.settings, secret);
+        self.ask_offsets(effects);
         self.adopted = true;
         let turn = turn!(self, now, wall, effects);
         turn.diagnoses.clear(|wrong| {
@@ -295,5 +307,6 @@ fn changed_fields(old: Option<&Settings>, new: &Settings) -> Vec<String> {
     let fields = |settings: &Settings| serde_json::from_str(&settings.to_json()).unwrap_or_default();
     let new: serde_json::Map<String, serde_json::Value> = fields(new);
     let old: serde_json::Map<String, serde_json::Value> = old.map(fields).unwrap_or_default();
-    new.into_iter().filter(|(name, value)| old.get(name) != Some(value)).map(|(name, _)| name).collect()
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned().collect()
 }

@@ -67,6 +67,9 @@ pub enum Effect {
         /// How many.
         limit: u32,
     },
+    /// Say how far these IANA zones are ahead of UTC now. Comes back with
+    /// [`crate::pipeline::input::Input::ZoneOffsets`].
+    TellOffsets(Vec<String>),
     /// Read everything stored once more and start again with it.
     Load,
     /// Store a piece of the recording. Comes back with [`crate::pipeline::input::Input::Recorded`].

@@ -39,6 +39,8 @@ pub enum Input<'a> {
     RecordingListed(Vec<String>),
     /// Local time is so many minutes ahead of UTC.
     LocalOffset(i32),
+    /// These IANA zones are so many minutes ahead of UTC now; those that the host does not know are left out.
+    ZoneOffsets(Vec<(String, i32)>),
     /// How many pages are open that want to hear of news.
     PagesOpen(u32),
     /// The browser holds an update of the extension ready.

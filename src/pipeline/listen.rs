@@ -13,6 +13,7 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
+use crate::rules::Mode;
 
 impl Pipeline {
     /// Takes a frame. Says whether it made anything due.
@@ -89,7 +90,11 @@ impl Pipeline {
         self.evaluator.sweep(now, profile.settings.remember);
         let memory = &self.memory;
         let firings = self.evaluator.observe(now, event, |rule, episode| {
-            !memory.has_fired(interaction, &occurrence(&rule.id, episode), rule.once)
+            let occurrence = occurrence(&rule.id, episode);
+            match rule.mode {
+                Mode::Live => !memory.has_fired(interaction, &occurrence, rule.once),
+                Mode::Shadow => !memory.was_tried(interaction, &occurrence),
+            }
         });
         self.accept_all(firings, &profile.settings, now, wall);
         self.profile = Some(profile);

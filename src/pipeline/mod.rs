@@ -168,7 +168,11 @@ impl Pipeline {
             input,
             Input::Tick
                 | Input::LocalOffset(_)
-                | Input::Command(_, Request::Status | Request::Dashboard | Request::Settings | Request::Log { .. })
+                | Input::ZoneOffsets(_)
+                | Input::Command(
+                    _,
+                    Request::Status | Request::Dashboard | Request::Settings | Request::Rules | Request::Log { .. }
+                )
                 | Input::HistoryRead(..)
         );
         let quiet = match input {
@@ -199,6 +203,10 @@ impl Pipeline {
             Input::LocalOffset(minutes) => {
                 self.local_offset = minutes;
                 self.evaluator.set_offset("", minutes);
+                self.ask_offsets(effects);
+            }
+            Input::ZoneOffsets(offsets) => {
+                offsets.iter().for_each(|(zone, minutes)| self.evaluator.set_offset(zone, *minutes));
             }
             Input::PagesOpen(open) => self.pages.open = open,
             Input::OnlineChanged(true) => self.stream.online(now),
@@ -215,6 +223,15 @@ impl Pipeline {
             Input::UpdateAvailable => self.update = self.update.or(Some(now)),
             Input::HistoryRead(id, result) => self.history_read(id, result, effects),
             Input::SettingsStored(id, result) => self.settings_stored(id, result, now, wall, effects),
+        }
+    }
+
+    /// Asks how far the zones that rules name are ahead: now, and whenever local time is told again.
+    fn ask_offsets(&self, effects: &mut Effects) {
+        let zones: Vec<String> =
+            self.evaluator.zones().into_iter().filter(|zone| !zone.is_empty()).map(str::to_owned).collect();
+        if !zones.is_empty() {
+            effects.push(Effect::TellOffsets(zones));
         }
     }
 

@@ -1,19 +1,69 @@
 //! Settings in force, and how they reach the parts.
 
+use std::sync::Arc;
+
 use crate::api::Token;
 use crate::delivery::dispatch::Credentials;
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::model::http::Secret;
 use crate::model::time::Millis;
-use crate::rules::{Once, Presets};
-use crate::settings::{OncePer, Settings};
+use crate::rules::text::{self, RuleError, RuleSet, TEXT_LIMIT};
+use crate::rules::{Once, Presets, Rule};
+use crate::settings::{self, FieldError, OncePer, Parsed, RULES, Settings};
 
 /// Settings in force, with the secret that belongs to them.
 #[derive(Debug)]
 pub(super) struct Profile {
     pub settings: Settings,
     pub secret: Secret,
+}
+
+impl Profile {
+    /// The rules as they are saved, or those that ship.
+    pub fn rules(&self) -> Vec<Arc<Rule>> {
+        match saved_rules(&self.settings) {
+            Some(set) => set.compile(),
+            None => Presets::from(&self.settings).compile(),
+        }
+    }
+}
+
+/// Reads settings with their rules.
+pub(super) fn read(text: &str, loopback_allowed: bool) -> Result<Parsed, Vec<FieldError>> {
+    let mut parsed = settings::parse(text, loopback_allowed)?;
+    if let Some(rules) = &parsed.settings.rules {
+        let kept = read_rules(rules).map_err(|errors| errors.into_iter().map(as_field_error).collect::<Vec<_>>())?;
+        parsed.settings.rules = Some(kept);
+    }
+    Ok(parsed)
+}
+
+/// Reads a rule set, as the settings keep it: with every default written out. What cannot be read back is not kept.
+pub(super) fn read_rules(text: &str) -> Result<String, Vec<RuleError>> {
+    let kept = serde_json::to_string(&text::parse(text)?).unwrap_or_default();
+    if kept.len() > TEXT_LIMIT {
+        let values = vec![TEXT_LIMIT.to_string()];
+        return Err(vec![RuleError { at: String::new(), code: "tooLong".to_owned(), values }]);
+    }
+    Ok(kept)
+}
+
+/// Rules that a person saved. They have been read before.
+fn saved_rules(settings: &Settings) -> Option<RuleSet> {
+    text::parse(settings.rules.as_deref()?).ok()
+}
+
+/// What the rules page begins with.
+pub(super) fn rule_set(settings: &Settings) -> RuleSet {
+    saved_rules(settings).unwrap_or_else(|| Presets::from(settings).rule_set())
+}
+
+fn as_field_error(error: RuleError) -> FieldError {
+    let RuleError { at, code, values } = error;
+    let place = if at.is_empty() { "/".to_owned() } else { at };
+    let values = [vec![place, code], values].concat();
+    FieldError { field: RULES.to_owned(), code: "notRules".to_owned(), values, line: None }
 }
 
 impl<'s> From<&'s Settings> for Presets<'s> {

@@ -1,7 +1,7 @@
 //! Taking up what an earlier worker left.
 
 use super::vitals::Vitals;
-use super::{Phase, Pipeline, Profile, turn};
+use super::{Phase, Pipeline, Profile, profile, turn};
 use crate::delivery::destination::Destination;
 use crate::delivery::memory::StoredFired;
 use crate::delivery::noise::SPENT_BY_OTHERS_KEY;
@@ -22,7 +22,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::pipeline::input::Start;
-use crate::rules::{Presets, Subject};
+use crate::rules::Subject;
 use crate::settings;
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
@@ -116,6 +116,7 @@ impl Pipeline {
         if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
             self.session.restore(token, &profile.settings, now);
         }
+        self.ask_offsets(effects);
         self.take_vitals(vitals.as_ref(), now, wall);
         self.resume_hearing(vitals.is_some_and(|vitals| vitals.alive_at != Millis::ZERO), wall);
         let settings = self.profile.as_ref().map(|profile| &profile.settings);
@@ -211,7 +212,7 @@ impl Pipeline {
 
     fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, wall: Millis) {
         let Some(text) = settings else { return };
-        match settings::parse(text, self.loopback_allowed) {
+        match profile::read(text, self.loopback_allowed) {
             Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
                 Some(secret) => self.use_profile(parsed.settings, Secret(secret)),
                 None => {
@@ -236,8 +237,9 @@ impl Pipeline {
         let connection = Fingerprint::of(settings.base().http());
         self.queues.adopt(connection);
         self.keep_recording(settings.keep_recording);
-        self.evaluator.adopt(connection, Presets::from(&settings).compile());
-        self.profile = Some(Profile { settings, secret });
+        let profile = Profile { settings, secret };
+        self.evaluator.adopt(connection, profile.rules());
+        self.profile = Some(profile);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Field, Mode, Once, Operator, Queues, Rule};
+use super::text::{CardSpec, QueueNames, RuleSet, RuleSpec, VERSION};
+use super::{Condition, Field, Mode, Once, Operator, Rule};
 use crate::model::card::CardTemplate;
 use crate::model::time::Millis;
 
@@ -34,26 +35,43 @@ pub struct Presets<'s> {
 impl Presets<'_> {
     /// The two rules, in the order in which they fire.
     pub fn compile(&self) -> Vec<Arc<Rule>> {
+        let unnamed = |rule: &RuleSpec| Arc::new(Rule { name: None, ..rule.compile() });
+        self.rule_set().rules.iter().map(unnamed).collect()
+    }
+
+    /// The two rules as a rule set, for a person who goes on from there.
+    pub fn rule_set(&self) -> RuleSet {
         let rules = [
-            (NEGATIVE_SENTIMENT, self.negative_sentiment(), "Negative sentiment detected ({score})"),
-            (LONG_WAIT, self.long_wait(), "Queue wait time exceeded ({wait})"),
+            (
+                (NEGATIVE_SENTIMENT, "Negative sentiment"),
+                self.negative_sentiment(),
+                "Negative sentiment detected ({score})",
+            ),
+            ((LONG_WAIT, "Long wait"), self.long_wait(), "Queue wait time exceeded ({wait})"),
         ];
-        let rule = |(id, condition, reason): (&str, Condition, &str)| Rule {
+        let rule = |((id, name), when, reason): ((&str, &str), Condition, &str)| RuleSpec {
             id: id.to_owned(),
-            name: None,
+            name: name.to_owned(),
+            enabled: true,
             mode: Mode::Live,
-            condition,
+            severity: self.card.kind,
+            when,
             hold: Millis::ZERO,
             clears: None,
             keep_firing: Millis::ZERO,
             cooldown: Millis::ZERO,
             once: self.once,
-            queues: Queues::new(self.include_queues, self.exclude_queues),
+            queues: QueueNames { include: self.include_queues.to_vec(), exclude: self.exclude_queues.to_vec() },
             schedule: None,
-            reason: reason.to_owned(),
-            card: self.card.clone(),
+            card: CardSpec {
+                title: self.card.title.clone(),
+                content: self.card.content.clone(),
+                reason: Some(reason.to_owned()),
+            },
+            note: String::new(),
+            examples: Vec::new(),
         };
-        rules.map(rule).map(Arc::new).into()
+        RuleSet { version: VERSION, rules: rules.map(rule).into() }
     }
 
     /// `score < threshold`; where a minimum confidence is set, an event must also say that it is at least that sure.

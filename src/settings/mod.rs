@@ -17,7 +17,7 @@ mod text;
 
 pub use clock_time::{QuietHours, TimeOfDay};
 pub use reading::FieldError;
-pub use table::{KeepRecording, KeepSecret, OncePer, Settings, properties};
+pub use table::{KeepRecording, KeepSecret, OncePer, RULES, Settings, properties};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -55,7 +55,8 @@ pub fn parse(text: &str, loopback_allowed: bool) -> Result<Parsed, Vec<FieldErro
     if draft.organization == Some(None) && draft.service_address == Some(None) {
         fields.error("organization", Mistake::new("required"));
     }
-    let settings = draft.base().and_then(|base| draft.complete(base));
+    let rules = fields.object(RULES);
+    let settings = draft.base().and_then(|base| draft.complete(base, rules));
     let errors = fields.finish();
     match settings {
         Some(mut settings) if errors.is_empty() => Ok(Parsed { secret: settings.client_secret.take(), settings }),

@@ -10,8 +10,8 @@ use super::TOLD;
 use super::kinds::Kind;
 use super::text::keys;
 
-/// The longest text that is read, in bytes.
-const TEXT_LIMIT: usize = 256 * 1024;
+/// The longest text that is read, in bytes: with rules, and laid out for people.
+const TEXT_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The most fields that are looked at one by one.
 const KEY_LIMIT: usize = 100;
@@ -26,7 +26,8 @@ pub struct FieldError {
     pub field: String,
     /// Finds the words: `required`, `unknown`, `duplicate`, `notJson`, `wrongType`, `notALabel`, `notAUrl`,
     /// `needsHttps`, `notANumber`, `wholeNumber`, `tooLow`, `tooHigh`, `tooLong`, `tooMany`, `badChoice`,
-    /// `controlCharacter`, `notATime`; and of a secret that settings lack, `secretAgain`.
+    /// `controlCharacter`, `notATime`; of a secret that settings lack, `secretAgain`; and of the rules, `notRules` with
+    /// place and code of a mistake.
     pub code: String,
     /// The values the words need: the bound, the choices, the character, the position.
     pub values: Vec<String>,
@@ -101,6 +102,17 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// An object as it is, as JSON; none where it is absent.
+    pub fn object(&mut self, name: &'static str) -> Option<String> {
+        self.read.push(name);
+        let given = self.given(name)?;
+        if given.is_object() {
+            return Some(given.to_string());
+        }
+        self.error(name, Mistake::of("wrongType", ["object"]));
+        None
     }
 
     pub fn error(&mut self, field: &str, mistake: Mistake) {

@@ -50,6 +50,9 @@ pub enum KeepRecording {
 /// The name of the field that is read but never shown.
 pub(super) const SECRET: &str = "clientSecret";
 
+/// The name of the member that holds the rule set. It is no row: a page of its own edits it.
+pub const RULES: &str = "rules";
+
 /// A row is `field: type = section, name, kind`.
 macro_rules! settings {
     ($($(#[doc = $doc:literal])* $vis:vis $field:ident: $type:ty = $section:ident, $name:expr, $kind:expr;)*) => {
@@ -57,6 +60,8 @@ macro_rules! settings {
         #[derive(Debug, Clone, PartialEq)]
         pub struct Settings {
             $($(#[doc = $doc])* $vis $field: $type,)*
+            /// The rule set as JSON, which the rules read; the two rules that ship where absent.
+            pub rules: Option<String>,
             pub(super) base: Base,
         }
 
@@ -71,8 +76,8 @@ macro_rules! settings {
                 Draft { $($field: fields.read($name, &$kind),)* }
             }
 
-            pub fn complete(self, base: Base) -> Option<Settings> {
-                Some(Settings { $($field: self.$field?,)* base })
+            pub fn complete(self, base: Base, rules: Option<String>) -> Option<Settings> {
+                Some(Settings { $($field: self.$field?,)* rules, base })
             }
         }
 
@@ -81,6 +86,8 @@ macro_rules! settings {
             pub(super) fn values(&self) -> Map<String, Value> {
                 let mut values = Map::new();
                 $(values.insert($name.to_owned(), $kind.show(&self.$field));)*
+                let rules = self.rules.as_deref().and_then(|rules| serde_json::from_str(rules).ok());
+                values.extend(rules.map(|rules| (RULES.to_owned(), rules)));
                 values
             }
         }

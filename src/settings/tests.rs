@@ -170,7 +170,7 @@ fn text_that_is_not_one_json_object_is_refused_with_its_position() {
     assert_eq!(error("[]").code, "wrongType");
     assert_eq!(error("").code, "notJson");
     assert_eq!(error(&"[".repeat(10_000)).code, "notJson");
-    assert_eq!(error(&" ".repeat(300_000)).code, "tooLong");
+    assert_eq!(error(&" ".repeat(4_200_000)).code, "tooLong");
     let many: Vec<String> = (0..101).map(|at| format!(r#""{at}":1"#)).collect();
     assert_eq!(error(&format!("{{{}}}", many.join(","))).code, "tooMany");
 }
@@ -215,4 +215,18 @@ fn quiet_hours_have_both_ends_or_none() {
     assert_eq!(errors(&with(r#""quietHoursFrom":"22:00""#)), ["quietHoursTo required"]);
     assert_eq!(errors(&with(r#""quietHoursFrom":"","quietHoursTo":"06:30""#)), ["quietHoursFrom required"]);
     assert_eq!(errors(&with(r#""quietHoursFrom":"","quietHoursTo":"6:30""#)), ["quietHoursTo notATime"]);
+}
+
+#[test]
+fn rules_are_kept_as_they_are_written_and_shown_only_where_there_are_some() {
+    let rules = r#"{"rules":[],"version":1}"#;
+    let settings = read(&with(&format!(r#""rules":{rules}"#)));
+    assert_eq!(settings.rules.as_deref(), Some(rules));
+    assert_eq!(read(&settings.to_json()), settings);
+    for none in [with(r#""rules":null"#), LEAST.to_owned()] {
+        let settings = read(&none);
+        assert_eq!(settings.rules, None);
+        assert!(!settings.to_json().contains("rules"));
+    }
+    assert_eq!(errors(&with(r#""rules":"[]""#)), ["rules wrongType object"]);
 }

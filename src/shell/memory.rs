@@ -117,6 +117,8 @@ pub struct Memory {
     pub reads: Vec<(CommandId, Option<String>, u32)>,
     /// Settings that are not stored yet.
     pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
+    /// Zones whose time nobody told.
+    pub zones: Vec<String>,
     /// What was recorded; it outlives the worker.
     pub recording: BTreeMap<String, Vec<u8>>,
     /// Answers to pages.
@@ -142,6 +144,7 @@ impl Memory {
         self.commits.clear();
         self.reads.clear();
         self.saves.clear();
+        self.zones.clear();
     }
 }
 
@@ -251,6 +254,10 @@ impl Timer for Memory {
 
     fn arm(&mut self, due: Option<Millis>) {
         self.due = due;
+    }
+
+    fn tell_offsets(&mut self, zones: Vec<String>) {
+        self.zones = zones;
     }
 }
 

@@ -125,6 +125,7 @@ fn begin(effect: Effect, ports: &mut impl Ports) {
         Effect::CloseStream(conn) => ports.close_stream(conn),
         Effect::Commit { id, changes } => ports.commit(id, changes),
         Effect::ReadHistory { id, before, limit } => ports.read_history(id, before, limit),
+        Effect::TellOffsets(zones) => ports.tell_offsets(zones),
         Effect::Load => ports.load(),
         Effect::Record(chunk) => ports.record(chunk),
         Effect::ForgetRecording(through) => ports.forget_recording(through),

@@ -83,6 +83,8 @@ pub trait Timer {
     fn wall(&self) -> Millis;
     /// Reports `Tick` at this instant; replaces the deadline before. `None` means that nothing is due.
     fn arm(&mut self, due: Option<Millis>);
+    /// Reports how many minutes these IANA zones are ahead of UTC now; one that the host does not know is left out.
+    fn tell_offsets(&mut self, zones: Vec<String>);
 }
 
 /// The life of the worker.

@@ -7,6 +7,7 @@ use tsify::Tsify;
 use crate::delivery::outbox::CardView;
 use crate::model::diagnosis::{DiagnosisView, Tone};
 use crate::model::scope::Scope;
+use crate::rules::text::RuleError;
 use crate::settings::{FieldError, SettingsView};
 use crate::views::dashboard::Dashboard;
 use crate::views::log::LogPage;
@@ -34,6 +35,15 @@ pub enum Request {
     Save {
         /// A JSON object as exported, plus `clientSecret` where it changes.
         text: String,
+        /// Only say what is wrong.
+        check_only: bool,
+    },
+    /// The rules in force, as a rule set. Answered with [`Reply::Rules`].
+    Rules,
+    /// Parse a rule set and, unless only checking, store and use it.
+    SaveRules {
+        /// As [`crate::rules::text::parse`] reads it; absent, empty or `null` for the two rules that ship.
+        text: Option<String>,
         /// Only say what is wrong.
         check_only: bool,
     },
@@ -94,12 +104,16 @@ pub enum Reply {
     Log(LogPage),
     /// To [`Request::Settings`].
     Settings(SettingsView),
+    /// To [`Request::Rules`].
+    Rules(RulesView),
     /// Done as asked.
     Done,
     /// Done, and this is what went.
     Cleared(Cleared),
     /// The settings are wrong; nothing was saved.
     Rejected(Vec<FieldError>),
+    /// The rules are wrong; nothing was saved.
+    RulesRejected(Vec<RuleError>),
     /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
     NotStored(DiagnosisView),
     /// Nothing was done, because Cuewire still reads what is stored.
@@ -110,6 +124,14 @@ pub enum Reply {
     NotUnderstood,
     /// The browser did not store the settings, in its words.
     Failed(String),
+}
+
+/// The rules in force; where none were saved, the two that ship.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+pub struct RulesView {
+    /// The rule set, with every default written out.
+    pub text: String,
 }
 
 /// What [`Request::Clear`] removed.

@@ -56,6 +56,8 @@ export interface Host {
   guard(level: Guard): void;
   /** Opens a socket, and keeps hold of it so that a crashed engine leaves none behind. Throws if it is not even tried. */
   openStream(url: string): WebSocket;
+  /** Minutes that an IANA zone is ahead of UTC now; none where the browser does not know the zone. */
+  zoneOffset(zone: string): number | undefined;
   /** Whether the extension may reach this origin, `http:` or `https:`. */
   permitted(origin: string): Promise<boolean>;
   /** The engine cannot go on: what it stored must be read once more by a fresh one. After a crash its promises never settle. */
@@ -145,6 +147,10 @@ extern "C" {
     /// Opens a socket.
     #[wasm_bindgen(method, catch, js_name = openStream)]
     pub fn open_stream(this: &Host, url: &str) -> Result<WebSocket, JsValue>;
+
+    /// Minutes that an IANA zone is ahead of UTC now.
+    #[wasm_bindgen(method, js_name = zoneOffset)]
+    pub fn zone_offset(this: &Host, zone: &str) -> Option<i32>;
 
     /// Whether the extension may reach this origin.
     #[wasm_bindgen(method)]

@@ -63,4 +63,12 @@ impl Timer for &Driver {
             }
         });
     }
+
+    fn tell_offsets(&mut self, zones: Vec<String>) {
+        let known = zones.into_iter().filter_map(|zone| {
+            let minutes = self.host.zone_offset(&zone)?;
+            Some((zone, minutes))
+        });
+        self.happen(Input::ZoneOffsets(known.collect()));
+    }
 }

@@ -39,6 +39,6 @@ test('rules may be as long as Rust reads them, and no longer', () => {
 
 test('a request is of bounded size, however it is nested', () => {
   assert.ok(isRequest({ kind: 'save', text: 'x'.repeat(256 * 1024), checkOnly: true }));
-  assert.ok(!isRequest({ kind: 'save', text: 'x'.repeat(600 * 1024) }));
-  assert.ok(!isRequest({ kind: 'save', deep: [{ text: 'x'.repeat(600 * 1024) }] }));
+  assert.ok(!isRequest({ kind: 'save', text: 'x'.repeat(5 * 1024 * 1024) }));
+  assert.ok(!isRequest({ kind: 'save', deep: [{ text: 'x'.repeat(5 * 1024 * 1024) }] }));
 });

@@ -8,6 +8,7 @@
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
+//! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are told |
 //! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
 //! | [`trouble`] | lasting trouble sends one notification, however often the browser kills the worker |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]
@@ -20,6 +21,7 @@ mod golden;
 mod lost;
 mod newer;
 mod past;
+mod rules;
 mod slow;
 mod trouble;
 mod words;

@@ -15,7 +15,7 @@
 /** @type {Record<string, Entry['kind'][]>} */
 export const KINDS = { cards: ['trigger'], stream: ['gap', 'started'], changes: ['settings', 'paused', 'resumed'] };
 
-export const STATES = ['waiting', 'delivered', 'givenUp', 'suppressed', 'dropped', 'dryRun'];
+export const STATES = ['waiting', 'delivered', 'givenUp', 'suppressed', 'dropped', 'dryRun', 'shadow'];
 
 /** How a trigger stands: how it ended, or `waiting`. @param {Entry} entry */
 export const standing = (entry) => (entry.kind === 'trigger' ? (entry.end?.is ?? 'waiting') : undefined);

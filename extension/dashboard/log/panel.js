@@ -20,6 +20,7 @@ const STATE_WORDS = {
   suppressed: 'log_stateSuppressed',
   dropped: 'log_stateDropped',
   dryRun: 'cardDryRun',
+  shadow: 'log_stateShadow',
 };
 const TYPING_MS = 150;
 const PIECE = 500;

@@ -45,6 +45,7 @@ export function line(entry) {
 /** What kept a card back. @type {Record<string, string>} */
 const KEPT_BACK = {
   snooze: 'log_keptSnooze',
+  inhibition: 'log_keptInhibition',
   quietHours: 'log_keptQuietHours',
   interactionBudget: 'log_keptInteractionBudget',
   queueBudget: 'log_keptQueueBudget',
@@ -63,6 +64,8 @@ export function endWords(ended) {
       return text('cardDelivered');
     case 'dryRun':
       return text('cardDryRun');
+    case 'shadow':
+      return text('log_stateShadow');
     case 'dropped':
       return text('log_dropped');
     case 'suppressed':

@@ -13,6 +13,8 @@ use crate::views::protocol::{Cleared, Reply};
 pub(in crate::pipeline) enum Order {
     /// These replace them.
     Save(Box<Parsed>),
+    /// These rules replace those of the settings that are stored by then; none: the two that ship.
+    Rules(Option<String>),
     /// They go, with all else; what was in force comes back if they do not.
     Clear(Box<Option<Profile>>, Clearing),
 }
@@ -36,9 +38,9 @@ impl Pipeline {
     }
 
     fn place_order(&mut self, effects: &mut Effects) {
-        while let Some((id, error)) = self.order_without_secret() {
+        while let Some((id, errors)) = self.order_that_fails() {
             self.orders.pop_front();
-            effects.push(Effect::Reply(id, Box::new(Reply::Rejected(vec![error]))));
+            effects.push(Effect::Reply(id, Box::new(Reply::Rejected(errors))));
         }
         let Some((id, order)) = self.orders.front() else { return };
         let (settings, secret) = match order {
@@ -50,16 +52,25 @@ impl Pipeline {
                 };
                 (Some(parsed.settings.to_json()), secret)
             }
+            Order::Rules(_) => return, // It has become an order to save.
             Order::Clear(..) => (None, SecretChange::Forget),
         };
         effects.push(Effect::StoreSettings { id: *id, settings, secret });
     }
 
-    /// Settings that are next, and would come into force with a secret that was entered for another client.
-    fn order_without_secret(&self) -> Option<(CommandId, FieldError)> {
+    /// What is next, with what it lacks: rules without settings, or settings that would come into force with a secret
+    /// that was entered for another client.
+    fn order_that_fails(&mut self) -> Option<(CommandId, Vec<FieldError>)> {
+        if let (id, Order::Rules(rules)) = self.orders.front()? {
+            let id = *id;
+            match self.with_rules(rules.clone()) {
+                Ok(parsed) => *self.orders.front_mut()? = (id, Order::Save(Box::new(parsed))),
+                Err(errors) => return Some((id, errors)),
+            }
+        }
         match self.orders.front()? {
-            (id, Order::Save(parsed)) => Some((*id, self.lacks_secret(parsed)?)),
-            (_, Order::Clear(..)) => None,
+            (id, Order::Save(parsed)) => Some((*id, vec![self.lacks_secret(parsed)?])),
+            _ => None,
         }
     }
 
@@ -67,7 +78,7 @@ impl Pipeline {
     pub(in crate::pipeline) fn stored_profile(&self) -> Option<&Profile> {
         let to_be_cleared = self.orders.iter().find_map(|(_, order)| match order {
             Order::Clear(before, _) => before.as_ref().as_ref(),
-            Order::Save(_) => None,
+            Order::Save(_) | Order::Rules(_) => None,
         });
         self.profile.as_ref().or(to_be_cleared)
     }
@@ -108,7 +119,8 @@ impl Pipeline {
                 self.answer_with(id, clearing.batch, Reply::Cleared(clearing.cleared), effects);
                 None
             }
-            (Order::Save(_), Err(why)) => Some(Reply::Failed(why)),
+            (Order::Save(_) | Order::Rules(_), Err(why)) => Some(Reply::Failed(why)),
+            (Order::Rules(_), Ok(())) => None, // Never stored as such.
             (Order::Clear(before, _), Err(why)) => {
                 if let Some(later) = self.later_clear() {
                     *later = later.take().or(*before);
@@ -129,7 +141,7 @@ impl Pipeline {
     fn later_clear(&mut self) -> Option<&mut Option<Profile>> {
         self.orders.iter_mut().find_map(|(_, order)| match order {
             Order::Clear(before, _) => Some(&mut **before),
-            Order::Save(_) => None,
+            Order::Save(_) | Order::Rules(_) => None,
         })
     }
 }

@@ -48,6 +48,10 @@ impl Pipeline {
         for firing in firings {
             let interaction = Fingerprint::of(&firing.event.id);
             let once_per_interaction = firing.rule.once == Once::Interaction;
+            if firing.is_shadow() {
+                self.tell_shadow(&firing, interaction, now, wall);
+                continue;
+            }
             // The first that may fire stands for all; one that is snoozed makes way for the next.
             if once_per_interaction && settled == Some(interaction) {
                 continue;
@@ -64,6 +68,17 @@ impl Pipeline {
                 None => self.journal.delete(tracks_key(subject)),
             };
         }
+    }
+
+    /// Logs once what a rule that is only tried would have had a card for. Live rules know nothing of it.
+    fn tell_shadow(&mut self, firing: &Firing, interaction: Fingerprint, now: Millis, wall: Millis) {
+        let occurrence = occurrence(&firing.rule.id, firing.episode);
+        if firing.muted_by.is_some() || self.memory.was_tried(interaction, &occurrence) {
+            return;
+        }
+        self.memory.sweep(now, &mut self.journal);
+        self.memory.try_once(interaction, &occurrence, now);
+        self.log_unsent(&card_of(firing, wall), firing, End::Shadow);
     }
 
     /// Returns whether that settles the event for its interaction.
@@ -83,12 +98,12 @@ impl Pipeline {
             self.memory.fire(interaction, &due.occurrence, now, &mut self.journal);
             return true;
         }
-        let card = rule.card.card(&due.firing.event, &rule.id, &due.firing.reason(), due.firing.episode, wall);
+        let card = card_of(&due.firing, wall);
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.memory.fire_dry(interaction, &due.occurrence, false, now);
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
-            return kept != Kept::Snooze;
+            return !matches!(kept, Kept::Snooze | Kept::Inhibition);
         }
         let mut view = CardView::new(&card, &due.firing.evidence, 0);
         if settings.dry_run {
@@ -141,7 +156,15 @@ impl Pipeline {
         if self.pauses.covering(queue, &due.firing.rule.id).is_some() {
             return Some(Kept::Snooze);
         }
+        if due.firing.muted_by.is_some() {
+            return Some(Kept::Inhibition);
+        }
         let local = TimeOfDay::at(due.wall.0, self.local_offset);
         self.spent.keeps(due.settings, queue, self.memory.times_fired(due.interaction), due.now, local)
     }
+}
+
+fn card_of(firing: &Firing, wall: Millis) -> Card {
+    let rule = &firing.rule;
+    rule.card.card(&firing.event, &rule.id, &firing.reason(), firing.episode, wall)
 }

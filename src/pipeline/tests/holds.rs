@@ -1,72 +1,30 @@
-//! A rule that must be true for a while, through the whole pipeline. No setting asks for one yet.
-
-use std::sync::Arc;
+//! A rule that must be true for a while, through the whole pipeline.
 
 use super::*;
 use crate::journal::{CARD_PREFIX, TRACKS_PREFIX};
 use crate::model::ask::{Change, Store};
-use crate::model::card::CardTemplate;
-use crate::rules::{Condition, Field, Mode, Once, Operator, Queues, Rule};
 
 const UNHAPPY: &str = r#"{"id":"i-1","sentiment":{"score":-0.9}}"#;
 
-/// A pipeline that streams with one rule, which must be true for 20 s. It is driven without a runner, which lends its
-/// pipeline for reading only.
-struct Holding {
-    pipeline: Pipeline,
-    wall: Millis,
-    socket: Option<SocketId>,
+/// One rule, which must be true for 20 s.
+const HELD: &str = r#""rules":{"version":1,"rules":[{"id":"unhappy","name":"Unhappy","holdSeconds":20,"once":"rule",
+    "when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}}]}"#;
+
+/// Hears a frame. Returns the changes to the journal.
+fn heard(rig: &mut Rig, frame: &str) -> Vec<Change> {
+    rig.frame(frame);
+    committed(rig)
 }
 
-impl Holding {
-    fn streaming() -> Holding {
-        let mut holding = Holding { pipeline: Pipeline::new(), wall: Millis(1_771_320_600_000), socket: None };
-        holding.feed(Input::Started(Box::new(start(ACME))));
-        let rule = Rule {
-            id: "unhappy".to_owned(),
-            name: None,
-            mode: Mode::Live,
-            condition: Condition::number(Field::SentimentScore, Operator::Below, -0.5),
-            hold: Millis::from_secs(20),
-            clears: None,
-            keep_firing: Millis::ZERO,
-            cooldown: Millis::ZERO,
-            once: Once::Rule,
-            queues: Queues::default(),
-            schedule: None,
-            reason: "Unhappy ({score})".to_owned(),
-            card: CardTemplate::default(),
-        };
-        holding.pipeline.evaluator.adopt(Fingerprint::of("https://acme.cxone.com"), vec![Arc::new(rule)]);
-        holding
+/// Makes everything durable. Returns the changes.
+fn committed(rig: &mut Rig) -> Vec<Change> {
+    let mut changes = Vec::new();
+    while !rig.host.commits.is_empty() {
+        let (id, written) = rig.host.commits.remove(0);
+        changes.extend(written);
+        rig.feed(Input::Committed(id));
     }
-
-    /// Feeds one input and all that follows from it. Returns the changes to the journal.
-    fn feed(&mut self, input: Input<'_>) -> Vec<Change> {
-        let mut effects = Effects::default();
-        self.pipeline.handle(self.wall, input, &mut effects);
-        let mut written = Vec::new();
-        for effect in effects.drain() {
-            written.extend(match effect {
-                Effect::RequestToken { id, .. } => {
-                    let body = r#"{"access_token":"t"}"#.to_owned();
-                    let answer = Answer { status: 200, body, ..Answer::default() };
-                    self.feed(Input::HttpDone(id, Outcome::Answer(answer)))
-                }
-                Effect::OpenStream { conn, .. } => {
-                    self.socket = Some(conn);
-                    self.feed(Input::StreamOpened(conn))
-                }
-                Effect::Commit { id, changes } => [changes, self.feed(Input::Committed(id))].concat(),
-                _ => Vec::new(),
-            });
-        }
-        written
-    }
-
-    fn frame(&mut self, frame: &str) -> Vec<Change> {
-        self.feed(Input::Frame(self.socket.expect("it streams"), frame.as_bytes()))
-    }
+    changes
 }
 
 /// How many records whose keys start so were written, and how many removed.
@@ -78,41 +36,44 @@ fn of(changes: &[Change], prefix: &str) -> (usize, usize) {
 
 #[test]
 fn a_hold_that_ends_without_an_event_has_its_card() {
-    let mut holding = Holding::streaming();
-    let begun = holding.frame(UNHAPPY);
+    let mut rig = Rig::streaming(HELD);
+    rig.commit();
+    let begun = heard(&mut rig, UNHAPPY);
     assert_eq!((of(&begun, TRACKS_PREFIX), of(&begun, CARD_PREFIX)), ((1, 0), (0, 0)));
-    let end = holding.wall.plus(Millis::from_secs(20));
+    let end = rig.host.wall.plus(Millis::from_secs(20));
     let mut changes = Vec::new();
-    while holding.wall < end {
-        holding.wall = holding.wall.max(holding.pipeline.next_deadline().expect("the hold ends"));
-        changes.extend(holding.feed(Input::Tick));
+    while rig.host.wall < end {
+        rig.tick();
+        changes.extend(committed(&mut rig));
     }
-    assert_eq!(holding.wall, end, "it is woken at the very end of the hold");
+    assert_eq!(rig.host.wall, end, "it is woken at the very end of the hold");
     assert_eq!(of(&changes, CARD_PREFIX), (1, 0));
-    assert_eq!(holding.pipeline.status().cards[0].card_id, "trigger-i-1-unhappy-1");
+    assert_eq!(rig.pipeline().status().cards[0].card_id, "trigger-i-1-unhappy-1");
 }
 
 #[test]
 fn a_hold_that_is_broken_leaves_no_record() {
-    let mut holding = Holding::streaming();
-    holding.frame(UNHAPPY);
-    let broken = holding.frame(&UNHAPPY.replace("-0.9", "0.9"));
+    let mut rig = Rig::streaming(HELD);
+    rig.commit();
+    heard(&mut rig, UNHAPPY);
+    let broken = heard(&mut rig, &UNHAPPY.replace("-0.9", "0.9"));
     assert_eq!(of(&broken, TRACKS_PREFIX), (0, 1));
-    assert_eq!(holding.pipeline.evaluator.next_deadline(), None);
+    assert_eq!(rig.pipeline().evaluator.next_deadline(), None);
 }
 
 #[test]
 fn a_running_hold_is_read_back_after_a_restart() {
-    let mut holding = Holding::streaming();
-    let written = holding.frame(UNHAPPY).into_iter().filter_map(|change| match change {
+    let mut rig = Rig::streaming(HELD);
+    rig.commit();
+    let written = heard(&mut rig, UNHAPPY).into_iter().filter_map(|change| match change {
         Change::Put(Store::Journal, key, text) => Some((key, text)),
         _ => None,
     });
     let records: Vec<_> = written.collect();
     let key = records.iter().map(|(key, _)| key).find(|key| key.starts_with(TRACKS_PREFIX)).expect("its record");
     let subject = crate::pipeline::start::subject_of(key).expect("its key reads back");
-    let before = holding.pipeline.evaluator.stored(subject).map(<[_]>::to_vec);
+    let before = rig.pipeline().evaluator.stored(subject).map(<[_]>::to_vec);
     assert!(before.is_some());
-    let next = Rig::started(r#""sentimentThreshold":-1"#, Ok(records.clone()));
+    let next = Rig::started(HELD, Ok(records.clone()));
     assert_eq!(next.pipeline().evaluator.stored(subject).map(<[_]>::to_vec), before);
 }

@@ -4,6 +4,7 @@ mod double;
 mod evidence;
 mod holds;
 mod log;
+mod rules;
 mod secret;
 
 use super::*;
@@ -149,7 +150,8 @@ fn a_connection_test_times_out_while_the_journal_cannot_be_read() {
 fn a_page_that_asks_before_everything_is_read_is_told_to_ask_again() {
     let (runner, mut host) = (Runner::default(), Memory::default());
     runner.feed(Input::Command(CommandId(1), Request::Resume { scope: None }), &mut host);
-    assert_eq!(host.replies, [(CommandId(1), Reply::NotReady)]);
+    runner.feed(Input::Command(CommandId(2), Request::Rules), &mut host);
+    assert_eq!(host.replies, [1, 2].map(|id| (CommandId(id), Reply::NotReady)));
 }
 
 #[test]

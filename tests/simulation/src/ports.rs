@@ -106,6 +106,10 @@ impl Timer for World {
             self.after(span, Event::Timer(life, arming));
         }
     }
+
+    fn tell_offsets(&mut self, zones: Vec<String>) {
+        self.check(Check::Bounds, false, || format!("no rule of this world names a zone: {zones:?}"));
+    }
 }
 
 impl Http for World {

@@ -107,6 +107,7 @@ impl World {
             Input::Recorded(key, is_stored) => trace.number(17 | key.from.0 << 8 | u64::from(*is_stored) << 63),
             Input::RecordingListed(keys) => trace.number(18 | (keys.len() as u64) << 8),
             Input::HistoryRead(id, _) => trace.number(19 | id.0 << 8),
+            Input::ZoneOffsets(offsets) => trace.number(20 | (offsets.len() as u64) << 8),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
         }
         let life = self.worker.life;
@@ -151,6 +152,7 @@ impl World {
                     }
                 }
             }
+            Effect::TellOffsets(zones) => trace.number(46 | (zones.len() as u64) << 8),
             Effect::Load => trace.number(27),
             Effect::ReadHistory { id, .. } => trace.number(45 | id.0 << 8),
             Effect::StoreMarker => trace.number(28),
