@@ -3,6 +3,7 @@
 use crate::api::{self, Meaning};
 use crate::delivery::destination::Destination;
 use crate::delivery::dispatch::Credentials;
+use crate::delivery::memory::Memory;
 use crate::delivery::outbox::{Entry, Sending};
 use crate::journal::turn::Turn;
 use crate::model::diagnosis::Diagnosis;
@@ -16,6 +17,7 @@ use crate::settings::Settings;
 pub(super) struct Settling<'a, 'b> {
     pub entry: &'a mut Entry,
     pub destination: &'a mut Destination,
+    pub memory: &'a mut Memory,
     pub settings: &'a Settings,
     pub turn: &'a mut Turn<'b>,
 }
@@ -35,7 +37,7 @@ impl Settling<'_, '_> {
                 self.destination.accepted(now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
                 self.turn.journal.meta.delivered += 1;
-                self.entry.close(End::Delivered, self.turn.wall, self.turn.journal);
+                self.entry.close(End::Delivered, self.memory, self.turn);
             }
             Meaning::Page | Meaning::Redirect => self.intercepted(),
             Meaning::Limited => {

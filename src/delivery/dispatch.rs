@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::{self, Token};
 use crate::delivery::answers::{Settling, is_over_with_success};
 use crate::delivery::destination::{Destination, HoldReason};
+use crate::delivery::memory::Memory;
 use crate::delivery::outbox::{Delivery, GIVEN_UP_LIMIT, Outbox, Sending};
 use crate::journal::Journal;
 use crate::journal::turn::Turn;
@@ -24,6 +25,8 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 pub struct Dispatch {
     /// The cards.
     pub outbox: Outbox,
+    /// What fired.
+    pub memory: Memory,
     /// The destination in use.
     destination: Destination,
     /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
@@ -38,15 +41,6 @@ pub trait Credentials {
     fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>);
     /// The start of a body, without secrets.
     fn excerpt(&self, body: &str) -> String;
-}
-
-/// A card that expired before any server had a chance to take it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unreached {
-    /// The interaction.
-    pub interaction: Fingerprint,
-    /// The rule.
-    pub rule: String,
 }
 
 impl Dispatch {
@@ -117,31 +111,22 @@ impl Dispatch {
         }
     }
 
-    /// Gives up requests that take too long and cards whose time to live is over. Says of which of these no server had a
-    /// chance to take it, so that what follows from that is written with the card.
-    pub fn check(
-        &mut self,
-        settings: &Settings,
-        turn: &mut Turn<'_>,
-        mut on_unreached: impl FnMut(Unreached, &mut Turn<'_>),
-    ) {
+    /// Gives up requests that take too long and cards whose time to live is over.
+    pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
         while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
             self.give_up_request(id, settings, turn);
         }
         let mut any = false;
         while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
             any = true;
-            let unreached = (!entry.was_reached())
-                .then(|| Unreached { interaction: entry.interaction(), rule: entry.card().occurrence().into_owned() });
             entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
+            // Where no server had the card, the interaction may become due again while it talks.
+            self.memory.free(entry.interaction(), &entry.card().occurrence(), entry.is_unreached());
             self.outbox.put(entry);
-            if let Some(unreached) = unreached {
-                on_unreached(unreached, turn);
-            }
         }
         if any {
             turn.raise(Diagnosis::CardExpired);
-            self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+            self.outbox.shed_given_up(GIVEN_UP_LIMIT, &mut self.memory, turn.now, turn.journal);
         }
     }
 
@@ -190,12 +175,13 @@ impl Dispatch {
         let mut entry = self.outbox.take(flight.sequence)?;
         let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
         if let Some(sending) = entry.sending() {
-            let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+            let memory = &mut self.memory;
+            let mut settling = Settling { entry: &mut entry, destination, memory, settings, turn };
             settling.take(sending, outcome, session);
         }
         let delivery = entry.is_leaving().then(|| entry.delivery(turn.now));
         self.outbox.put(entry);
-        self.outbox.shed_given_up(GIVEN_UP_LIMIT, turn.journal);
+        self.outbox.shed_given_up(GIVEN_UP_LIMIT, &mut self.memory, turn.now, turn.journal);
         delivery
     }
 
@@ -244,7 +230,8 @@ impl Dispatch {
         let flight = self.outbox.flights.give_up(id);
         let Some(mut entry) = flight.and_then(|flight| self.outbox.take(flight.sequence)) else { return };
         let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
-        let mut settling = Settling { entry: &mut entry, destination, settings, turn };
+        let memory = &mut self.memory;
+        let mut settling = Settling { entry: &mut entry, destination, memory, settings, turn };
         settling.log(0);
         settling.entry.reach();
         settling.server_failed(0, Millis::ZERO);

@@ -1,12 +1,17 @@
 //! What fired before, so that it does not fire again.
+//!
+//! A card's record says by itself that its rule fired. The commit that removes the card writes a record of what fired in
+//! its place, so a card that is accepted costs one record and a card that is settled another.
 
 mod marks;
+mod state;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use self::marks::Marks;
+use self::state::State;
 use crate::journal::{FIRED_PREFIX, Journal};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
@@ -26,11 +31,11 @@ const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredFired {
-    /// Ids of the rules that fired.
+    /// Ids of the rules that fired and whose cards are settled.
     pub rules: Vec<String>,
     /// When the interaction was last seen, to within the slack.
     pub seen: Millis,
-    /// Of these rules, the ones whose cards were damaged before they were settled: they alone may fire once more.
+    /// Of these rules, the ones that may fire once more: their cards were damaged, or expired before any server had them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
 }
@@ -49,26 +54,15 @@ pub struct Memory {
 
 #[derive(Debug, Clone)]
 struct Fired {
-    /// By place in [`Memory::rules`]; every rule where it is not known which.
-    rules: Marks,
-    /// Of these, the rules whose cards were damaged.
-    lost: Marks,
-    /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
-    dry: Marks,
-    /// What rules that are only tried have told: never stored.
-    shadow: Marks,
+    state: State,
     seen: Millis,
+    /// What of that is stored.
     stored: Millis,
 }
 
 impl Fired {
     fn new(seen: Millis) -> Fired {
-        let none = Marks::default;
-        Fired { rules: none(), lost: none(), dry: none(), shadow: none(), seen, stored: Millis::ZERO }
-    }
-
-    fn is_stored(&self) -> bool {
-        !self.rules.is_empty()
+        Fired { state: State::default(), seen, stored: Millis::ZERO }
     }
 }
 
@@ -92,38 +86,55 @@ impl Memory {
     /// Takes a record that was read back. How long it is remembered must be known before.
     pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
         let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
-        // As late as it can have been seen, and not later than now: the clock it was written by may have been wrong.
-        let seen = stored.seen.plus(self.slack()).min(now);
-        self.fired.insert(interaction, Fired { rules, lost, stored: stored.seen.min(now), ..Fired::new(seen) });
+        let fired = self.restored(interaction, stored.seen, now);
+        (fired.state.rules, fired.state.lost, fired.state.recorded) = (rules, lost, true);
+    }
+
+    /// Takes that a rule fired from the record of its card. `freed`: the card expired before any server had it.
+    pub fn restore_card(&mut self, interaction: Fingerprint, rule: &str, freed: bool, accepted: Millis, now: Millis) {
+        let rule = self.number(rule);
+        self.restored(interaction, accepted, now).state.carry(rule, freed);
     }
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
     pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
-        self.fired.insert(interaction, Fired { rules: Marks::Every, ..Fired::new(now) });
-        self.store(interaction, now, journal);
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.state.rules = Marks::Every;
+        fired.seen = now;
+        self.store(interaction, journal);
+    }
+
+    /// As late as an interaction can have been seen, and not later than now: the clock may have been wrong.
+    fn restored(&mut self, interaction: Fingerprint, stored: Millis, now: Millis) -> &mut Fired {
+        let seen = stored.plus(self.slack()).min(now);
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(Millis::ZERO));
+        fired.seen = fired.seen.max(seen);
+        fired.stored = fired.stored.max(stored.min(now));
+        fired
     }
 
     /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
     /// may in its place, for the server may have the card.
     pub fn lose(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
         let rule = self.number(rule);
-        let Some(fired) = self.fired.get_mut(&interaction) else { return };
-        fired.rules.insert(rule);
-        fired.lost.insert(rule);
-        self.store(interaction, now, journal);
+        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        fired.state.rules.insert(rule);
+        fired.state.lost.insert(rule);
+        self.store(interaction, journal);
     }
 
-    /// The card that was lost is on its way again: its rule may not fire once more.
-    pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        let number = self.number(rule);
-        if self.fired.get(&interaction).is_some_and(|fired| fired.lost.has(number)) {
-            self.fire(interaction, rule, now, journal);
+    /// A rule's card expired before any server had it, so that the rule may fire once more; or the card is on its way
+    /// again. The card's record says as much.
+    pub fn free(&mut self, interaction: Fingerprint, rule: &str, freed: bool) {
+        let rule = self.number(rule);
+        if let Some(fired) = self.fired.get_mut(&interaction).filter(|fired| fired.state.carried.has(rule)) {
+            fired.state.free(rule, freed);
         }
     }
 
     /// Forgets one interaction, so that it can fire again.
     pub fn forget(&mut self, interaction: Fingerprint, journal: &mut Journal) {
-        if self.fired.remove(&interaction).is_some_and(|fired| fired.is_stored()) {
+        if self.fired.remove(&interaction).is_some_and(|fired| fired.state.recorded) {
             journal.delete(key(interaction));
         }
     }
@@ -136,8 +147,8 @@ impl Memory {
     /// Forgets what became true and asked for no card.
     pub fn end_dry_run(&mut self) {
         self.fired.retain(|_, fired| {
-            fired.dry = Marks::default();
-            fired.is_stored() || !fired.shadow.is_empty()
+            fired.state.dry = Marks::default();
+            fired.state.recorded || fired.state.has_any()
         });
     }
 
@@ -161,43 +172,59 @@ impl Memory {
             return;
         }
         fired.seen = fired.seen.max(now);
-        if fired.is_stored() && now.since(fired.stored) > slack {
-            self.store(interaction, now, journal);
+        if fired.state.has_any() && now.since(fired.stored) > slack {
+            self.store(interaction, journal);
         }
     }
 
     /// Whether this rule became true for this interaction and asked for no card.
     pub fn was_kept_back(&self, interaction: Fingerprint, rule: &str) -> bool {
         let Some(fired) = self.fired.get(&interaction) else { return false };
-        fired.dry.is_every() || self.known(rule).is_some_and(|rule| fired.dry.has(rule))
+        fired.state.dry.is_every() || self.known(rule).is_some_and(|rule| fired.state.dry.has(rule))
     }
 
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
     pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once: Once) -> bool {
-        let Some(fired) = self.fired.get(&interaction) else { return false };
-        let has = |marks: &Marks| self.known(rule).is_some_and(|rule| marks.has(rule));
-        let other = once == Once::Interaction && fired.is_stored();
-        !has(&fired.lost) && (other || fired.rules.is_every() || has(&fired.rules))
+        let Some(Fired { state, .. }) = self.fired.get(&interaction) else { return false };
+        let rule = self.known(rule);
+        let other = once == Once::Interaction && state.has_any();
+        let fired = other || state.rules.is_every() || rule.is_some_and(|rule| state.has(rule));
+        fired && !rule.is_some_and(|rule| state.is_free(rule))
     }
 
     /// How many rules have fired for an interaction.
     pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
-        let Some(fired) = self.fired.get(&interaction) else { return 0 };
-        if fired.rules.is_every() {
+        let Some(Fired { state, .. }) = self.fired.get(&interaction) else { return 0 };
+        if state.rules.is_every() {
             return u32::MAX;
         }
-        let counts = |rule: &usize| fired.rules.has(*rule) && !fired.lost.has(*rule);
-        (0..self.rules.len()).filter(counts).count() as u32
+        (0..self.rules.len()).filter(|rule| state.has(*rule) && !state.is_free(*rule)).count() as u32
     }
 
-    /// Remembers that a rule fired.
-    pub fn fire(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+    /// Remembers that a rule fired, as the record of its card says.
+    pub fn carry(&mut self, interaction: Fingerprint, rule: &str, now: Millis) {
         let rule = self.number(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
-        fired.rules.insert(rule);
-        fired.lost.remove(rule);
-        fired.seen = fired.seen.max(now);
-        self.store(interaction, now, journal);
+        fired.state.carry(rule, false);
+        (fired.seen, fired.stored) = (fired.seen.max(now), fired.stored.max(now));
+    }
+
+    /// A card outlived the memory of it: that its interaction was seen now is written beside the card.
+    pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        self.carry(interaction, rule, now);
+        self.store(interaction, journal);
+    }
+
+    /// A card's record goes. Call this in the same group: that the card's rule fired is written in the card's place.
+    pub fn settle(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+        let rule = self.number(rule);
+        let lapsed = |fired: &Fired| fired.seen.plus(self.remember) <= now;
+        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        if lapsed(fired) {
+            self.forget(interaction, journal);
+        } else if fired.state.settle(rule) {
+            self.store(interaction, journal);
+        }
     }
 
     /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
@@ -206,35 +233,21 @@ impl Memory {
         let rule = self.number(rule);
         let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
         if all {
-            fired.dry = Marks::Every;
+            fired.state.dry = Marks::Every;
         }
-        fired.dry.insert(rule);
+        fired.state.dry.insert(rule);
         fired.seen = fired.seen.max(now);
     }
 
-    /// Whether a rule that is only tried has told this for this interaction.
-    pub fn was_tried(&self, interaction: Fingerprint, rule: &str) -> bool {
-        let Some(fired) = self.fired.get(&interaction) else { return false };
-        self.known(rule).is_some_and(|rule| fired.shadow.has(rule))
-    }
-
-    /// Remembers what a rule that is only tried has told. It holds up no card.
-    pub fn try_once(&mut self, interaction: Fingerprint, rule: &str, now: Millis) {
-        let rule = self.number(rule);
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
-        fired.shadow.insert(rule);
-        fired.seen = fired.seen.max(now);
-    }
-
-    fn store(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+    fn store(&mut self, interaction: Fingerprint, journal: &mut Journal) {
         let Some(fired) = self.fired.get_mut(&interaction) else { return };
-        fired.stored = now;
+        (fired.stored, fired.state.recorded) = (fired.seen, true);
         let named = |marks: &Marks| match marks {
             Marks::Every => vec![EVERY_RULE.to_owned()],
             _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
         };
-        let (rules, lost) = (named(&fired.rules), named(&fired.lost));
-        journal.put(key(interaction), &StoredFired { rules, seen: now, lost });
+        let (rules, lost) = (named(&fired.state.rules), named(&fired.state.lost));
+        journal.put(key(interaction), &StoredFired { rules, seen: fired.seen, lost });
     }
 
     /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,

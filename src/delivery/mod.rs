@@ -8,3 +8,4 @@ pub mod noise;
 pub mod outbox;
 pub mod pace;
 pub mod pauses;
+pub mod tried;

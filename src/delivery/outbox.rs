@@ -22,6 +22,7 @@ pub use view::{CardState, CardView};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::delivery::memory::Memory;
 use crate::journal::{Batch, Journal};
 use crate::model::ask::RequestId;
 use crate::model::fingerprint::Fingerprint;
@@ -243,13 +244,13 @@ impl Outbox {
     }
 
     /// Removes given-up cards beyond `limit`, oldest first.
-    pub fn shed_given_up(&mut self, limit: usize, journal: &mut Journal) {
+    pub fn shed_given_up(&mut self, limit: usize, memory: &mut Memory, now: Millis, journal: &mut Journal) {
         while self.given_up.len() > limit
             && let Some(oldest) = self.given_up.first().copied()
             && let Some(entry) = self.remove(oldest)
         {
             journal.next_group();
-            journal.delete(entry.key());
+            entry.remove(memory, now, journal);
         }
     }
 

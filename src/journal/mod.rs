@@ -5,6 +5,7 @@
 //! | the keys of records, and the count of open cards | `keys` |
 //! | a record's text | [`encode`], [`decode`] |
 //! | the record about the journal itself | [`Meta`] |
+//! | the entries of the activity log | `entries` |
 //! | changes that wait, in groups that stay whole | `queue` |
 //! | the commit under way | `writing` |
 //!
@@ -14,6 +15,7 @@
 //! for the next batches, each of bounded size, so that a burst of triggers neither costs a write each nor makes the first
 //! card wait for the last.
 
+mod entries;
 mod keys;
 mod meta;
 mod queue;
@@ -35,7 +37,7 @@ pub use self::queue::Mark;
 use self::queue::{Key, Queue, Taken};
 pub use self::record::{RecordFault, VERSION, decode, encode};
 pub use self::writing::Stall;
-use self::writing::{HISTORY_DELAY, HISTORY_PATIENCE, Writing};
+use self::writing::{HISTORY_DELAY, Writing};
 use crate::model::ask::{Ask, Change, CommitFailure, CommitId, Store};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::random::{Random, backoff};
@@ -112,45 +114,14 @@ impl Journal {
         self.set((Store::Journal, key), None, Mark::None)
     }
 
+    /// Removes the record of a card that is settled.
+    pub fn settle_card(&mut self, key: String) -> Batch {
+        self.set((Store::Journal, key), None, Mark::Settled)
+    }
+
     /// Changes from here on need not be written together with earlier ones.
     pub fn next_group(&mut self) {
         self.queue.next_group();
-    }
-
-    /// Adds an entry to the history and says under which number.
-    pub fn log<T: Serialize>(&mut self, entry: &T) -> u64 {
-        self.meta.history += 1;
-        let key = (Store::History, history_key(self.meta.history));
-        self.set(key, serde_json::to_string(entry).ok(), Mark::None);
-        self.meta.history
-    }
-
-    /// Adds an entry about a card to the history and says under which number. It is written a little later.
-    pub fn log_card<T: Serialize>(&mut self, entry: &T) -> u64 {
-        self.meta.history += 1;
-        self.relog_card(self.meta.history, entry);
-        self.meta.history
-    }
-
-    /// Writes an entry about a card again, unless it was removed.
-    pub fn relog_card<T: Serialize>(&mut self, number: u64, entry: &T) {
-        if number > self.meta.history_removed {
-            self.revision += 1;
-            self.queue.set_history(history_key(number), serde_json::to_string(entry).ok());
-        }
-    }
-
-    /// Removes the history entries beyond `entries` and those older than `span`, to within six hours.
-    pub fn trim_history(&mut self, entries: u64, now: Millis, span: Millis) {
-        let number = self.meta.outdated(entries, now, span);
-        self.remove_history_through(number);
-    }
-
-    fn remove_history_through(&mut self, number: u64) {
-        if number > self.meta.history_removed {
-            self.meta.history_removed = number;
-            self.queue.remove_history_through(number);
-        }
     }
 
     /// Removes everything, including what was to be written. A commit that hangs or was refused is not waited for.
@@ -296,7 +267,7 @@ impl Journal {
         let before = if taken.clear { 0 } else { self.open.len() };
         let after = taken.puts.iter().fold(before, |open, put| {
             let was = !taken.clear && is_card(&put.key) && self.open.contains(&put.key.1);
-            open + usize::from(put.mark != Mark::None) - usize::from(was)
+            open + usize::from(put.mark.is_open()) - usize::from(was)
         });
         after as u32
     }
@@ -319,7 +290,7 @@ impl Journal {
         }
         for put in puts.into_iter().filter(|put| is_card(&put.key)) {
             match put.mark {
-                Mark::None => drop(self.open.remove(&put.key.1)),
+                Mark::None | Mark::Settled => drop(self.open.remove(&put.key.1)),
                 Mark::Open | Mark::New => drop(self.open.insert(put.key.1)),
             }
         }
@@ -368,11 +339,6 @@ impl Journal {
         let urgent = self.queue.is_urgent() || self.queue.has_much_history();
         let at = if urgent { Some(Millis::ZERO) } else { self.history_at.filter(|_| self.queue.has_history()) };
         at.map(|at| at.max(self.not_before))
-    }
-
-    /// Whether the next batch takes entries of the history: where it has nothing else to take, or they have waited long.
-    fn history_is_due(&self, now: Millis) -> bool {
-        !self.queue.is_urgent() || self.history_at.is_some_and(|at| at.plus(HISTORY_PATIENCE) <= now)
     }
 
     /// Whether there is anything to write.

@@ -4,7 +4,7 @@
 //! Each key waits once. A change to a key that waits already joins the two groups at the older one's place, because
 //! neither may be split and nothing may be written later than its batch number says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Batch, HOLD_PREFIX, SPENT_KEY, history_key};
 use crate::model::ask::{Change, Store};
@@ -30,6 +30,15 @@ pub enum Mark {
     Open,
     /// The first record of such a card.
     New,
+    /// A card that is settled, so that its record goes.
+    Settled,
+}
+
+impl Mark {
+    /// Whether the record is of a card that may still be sent.
+    pub(super) fn is_open(self) -> bool {
+        matches!(self, Mark::Open | Mark::New)
+    }
 }
 
 /// A change to one record; `text` is absent where the record goes.
@@ -273,8 +282,14 @@ impl Queue {
 
     /// Takes out removals and nothing else: a full store refuses a batch that also writes. `durable` is what
     /// was durable before.
+    ///
+    /// A removal waits for what its group writes, because that takes the record's place. The record of a settled card
+    /// goes ahead: while the store is full, no further card of its rule can be accepted, but the card would be sent again.
     pub fn take_removals(&mut self, durable: Batch) -> Taken {
-        let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| put.text.is_none()).map(|(_, put)| put).collect();
+        let writing: BTreeSet<u64> =
+            self.waiting.values().filter(|put| put.text.is_some()).map(|put| put.group).collect();
+        let goes = |put: &Put| put.text.is_none() && (put.mark == Mark::Settled || !writing.contains(&put.group));
+        let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| goes(put)).map(|(_, put)| put).collect();
         let whole = self.waiting.is_empty() && self.states.is_empty();
         if whole {
             self.groups.clear();

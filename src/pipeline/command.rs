@@ -152,7 +152,7 @@ impl Pipeline {
         let same_client =
             before.as_ref().is_some_and(|old| is_same_client(&old.settings, &parsed.settings) && kept == secret);
         if before.as_ref().is_some_and(|old| old.settings.dry_run) && !parsed.settings.dry_run {
-            self.memory.end_dry_run();
+            self.dispatch.memory.end_dry_run();
         }
         let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
         self.journal.log(&history::Entry::Settings { at: wall, changed });
@@ -202,7 +202,7 @@ impl Pipeline {
     /// Goes on after pauses that are over.
     pub(super) fn resumed(&mut self, over: Vec<Pause>, wall: Millis) {
         for Pause { scope, .. } in over {
-            self.memory.end_dry_run();
+            self.dispatch.memory.end_dry_run();
             self.journal.log(&history::Entry::Resumed { at: wall, scope });
         }
     }
@@ -219,7 +219,7 @@ impl Pipeline {
                         if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
                             entry.take_back(now, ttl, turn.journal);
                             // An expired card had freed its interaction; from here on this card is the one.
-                            self.memory.regain(entry.interaction(), &entry.card().occurrence(), now, turn.journal);
+                            self.dispatch.memory.free(entry.interaction(), &entry.card().occurrence(), false);
                         }
                     });
                 }
@@ -238,7 +238,7 @@ impl Pipeline {
                             self.dispatch.outbox.flights.give_up(sending.id);
                             turn.effects.abort(sending.id);
                         }
-                        entry.close(End::Dropped, wall, turn.journal);
+                        entry.close(End::Dropped, &mut self.dispatch.memory, turn);
                     }
                     self.dispatch.outbox.put(entry);
                 }
@@ -248,8 +248,10 @@ impl Pipeline {
     }
 
     fn clear(&mut self, id: CommandId, now: Millis, wall: Millis, effects: &mut Effects) {
-        let cleared =
-            Cleared { cards: self.dispatch.outbox.iter().count() as u32, remembered: self.memory.len() as u32 };
+        let cleared = Cleared {
+            cards: self.dispatch.outbox.iter().count() as u32,
+            remembered: self.dispatch.memory.len() as u32,
+        };
         for request in self.dispatch.outbox.clear() {
             effects.push(Effect::Abort(request));
         }
@@ -275,10 +277,10 @@ impl Pipeline {
         self.frames = Default::default();
         self.trouble.end_all();
         self.notify_unread = false;
-        self.memory.clear();
         self.queues = Default::default();
         self.recorder.clear();
         self.evaluator.clear();
+        self.tried = Default::default();
         self.recent.clear();
         self.incomplete = None;
         let before = self.profile.take();

@@ -85,15 +85,15 @@ impl Pipeline {
         if event.ends_interaction {
             self.dispatch.end_interaction(interaction, &profile.settings, wall, &mut self.journal);
         }
-        self.memory.see(interaction, now, &mut self.journal);
+        self.dispatch.memory.see(interaction, now, &mut self.journal);
         self.evaluator.set_skew(now.since(wall));
         self.evaluator.sweep(now, profile.settings.remember);
-        let memory = &self.memory;
+        let (memory, tried) = (&self.dispatch.memory, &self.tried);
         let firings = self.evaluator.observe(now, event, |rule, episode| {
             let occurrence = occurrence(&rule.id, episode);
             match rule.mode {
                 Mode::Live => !memory.has_fired(interaction, &occurrence, rule.once),
-                Mode::Shadow => !memory.was_tried(interaction, &occurrence),
+                Mode::Shadow => !tried.has(interaction, &occurrence),
             }
         });
         self.accept_all(firings, &profile.settings, now, wall);

@@ -22,11 +22,11 @@ use self::profile::Profile;
 use self::routes::Closed;
 use self::vitals::{Alive, Counters};
 use crate::api;
-use crate::delivery::dispatch::{Dispatch, Unreached};
-use crate::delivery::memory::Memory;
+use crate::delivery::dispatch::Dispatch;
 use crate::delivery::noise::Spent;
 use crate::delivery::outbox::CardView;
 use crate::delivery::pauses::Pauses;
+use crate::delivery::tried::Tried;
 use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
@@ -77,8 +77,8 @@ pub struct Pipeline {
     stream: Stream,
     polling: Polling,
     dispatch: Dispatch,
-    memory: Memory,
     evaluator: Evaluator,
+    tried: Tried,
     pauses: Pauses,
     counters: Counters,
     /// Until the journal is read.
@@ -275,10 +275,7 @@ impl Pipeline {
             let settings = &profile.settings;
             let paused = self.pauses.everything().is_some();
             let turn = turn!(self, now, wall, effects);
-            self.dispatch.check(settings, turn, |Unreached { interaction, rule }, turn| {
-                // No server had the card, so the interaction may become due again while it talks.
-                self.memory.lose(interaction, &rule, now, turn.journal);
-            });
+            self.dispatch.check(settings, turn);
             if !self.dispatch.is_limited(now) {
                 turn.diagnoses.clear(|diagnosis| matches!(diagnosis, Diagnosis::RateLimited { .. }));
             }

@@ -33,13 +33,20 @@ const ASIDE_LIMIT: usize = 50;
 struct Findings {
     damaged: u32,
     newer: Option<u32>,
-    /// Interaction and rule of each card record that is damaged: free to fire again, under the same `cardId`.
-    lost_cards: Vec<(Fingerprint, String)>,
+    lost_cards: Vec<LostCard>,
     /// The count of the newest batch.
     counted: Option<OpenCards>,
     /// Card records found open.
     open: u32,
     aside: Vec<String>,
+}
+
+/// A card's record that is damaged: its rule is free to fire again, under the same `cardId`.
+struct LostCard {
+    key: String,
+    text: String,
+    interaction: Fingerprint,
+    occurrence: String,
 }
 
 impl Pipeline {
@@ -90,8 +97,12 @@ impl Pipeline {
         self.phase = Phase::Running;
         self.evaluator.set_offset("", self.local_offset);
         self.evaluator.resume(now);
-        for (interaction, rule) in findings.lost_cards {
-            self.memory.lose(interaction, &rule, now, &mut self.journal);
+        for lost in findings.lost_cards {
+            // The batch that sets a damaged card aside writes that its rule may fire once more.
+            self.journal.next_group();
+            self.set_aside(&lost.key, lost.text, wall);
+            self.journal.delete(lost.key);
+            self.dispatch.memory.lose(lost.interaction, &lost.occurrence, now, &mut self.journal);
         }
         let excess = findings.aside.len().saturating_sub(ASIDE_LIMIT);
         for key in findings.aside.into_iter().take(excess) {
@@ -156,16 +167,19 @@ impl Pipeline {
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
                 Err(RecordFault::Damaged) => {
                     findings.damaged += 1;
-                    self.journal.put_text(Store::Journal, format!("{ASIDE_PREFIX}{}-{key}", wall.0), text);
+                    if let Some((interaction, occurrence)) = place_of(CARD_PREFIX, &key) {
+                        findings.lost_cards.push(LostCard { key, text, interaction, occurrence });
+                        continue;
+                    }
+                    self.set_aside(&key, text, wall);
                     // That it fired is in the key.
                     if let Some((interaction, _)) = place_of(FIRED_PREFIX, &key) {
-                        self.memory.restore_unknown(interaction, now, &mut self.journal);
+                        self.dispatch.memory.restore_unknown(interaction, now, &mut self.journal);
                         continue;
                     }
                     if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
                         self.dispatch.restore(Destination::after_damage(service, now));
                     }
-                    findings.lost_cards.extend(place_of(CARD_PREFIX, &key));
                     // The record about the journal is in every batch anyway.
                     if key != META_KEY {
                         self.journal.delete(key);
@@ -174,6 +188,10 @@ impl Pipeline {
             }
         }
         findings
+    }
+
+    fn set_aside(&mut self, key: &str, text: String, wall: Millis) {
+        self.journal.put_text(Store::Journal, format!("{ASIDE_PREFIX}{}-{key}", wall.0), text);
     }
 
     fn take_record(&mut self, key: &str, text: &str, now: Millis, findings: &mut Findings) -> Result<(), RecordFault> {
@@ -186,12 +204,14 @@ impl Pipeline {
                 findings.open += 1;
                 self.journal.restore_open(key);
             }
+            let ((interaction, occurrence), freed) = (stored.place(), stored.is_unreached());
+            self.dispatch.memory.restore_card(interaction, &occurrence, freed, stored.accepted_at(), now);
             let sequence = self.dispatch.outbox.restore(stored, now);
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
         } else if key.starts_with(FIRED_PREFIX) {
             let stored: StoredFired = decode(text)?;
             let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
-            self.memory.restore(interaction, &stored, now);
+            self.dispatch.memory.restore(interaction, &stored, now);
         } else if key.starts_with(TRACKS_PREFIX) {
             let tracks = decode(text)?;
             let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
@@ -230,7 +250,7 @@ impl Pipeline {
 
     /// Puts settings in force.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
-        self.memory.remember_for(settings.remember);
+        self.dispatch.memory.remember_for(settings.remember);
         self.dispatch.serve(settings.base().http());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;

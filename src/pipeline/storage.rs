@@ -32,7 +32,7 @@ impl Pipeline {
         let Some(wrong) = self.journal.failed(id, failure, now, &mut self.random) else { return };
         if wrong == Diagnosis::StorageFull {
             let half = self.dispatch.outbox.given_up() / 2;
-            self.dispatch.outbox.shed_given_up(half, &mut self.journal);
+            self.dispatch.outbox.shed_given_up(half, &mut self.dispatch.memory, now, &mut self.journal);
         }
         self.diagnoses.raise(wall, wrong);
         self.answer_stuck(effects);

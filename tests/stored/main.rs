@@ -6,6 +6,7 @@
 //! | [`damaged`] | a damaged record is set aside and shown; the others load |
 //! | [`newer`] | what a newer version has written is left untouched |
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
+//! | [`settled`] | an interaction fires once, wherever between its card and its settlement the worker is killed |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
 //! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are told |
@@ -22,6 +23,7 @@ mod lost;
 mod newer;
 mod past;
 mod rules;
+mod settled;
 mod slow;
 mod trouble;
 mod words;

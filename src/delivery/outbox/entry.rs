@@ -2,6 +2,7 @@
 
 use super::stored::StoredCard;
 use super::{CardState, CardView};
+use crate::delivery::memory::Memory;
 use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Mark};
 use crate::model::ask::RequestId;
@@ -144,9 +145,9 @@ impl Entry {
         self.stored.not_before
     }
 
-    /// Whether a server ever had a chance to take it.
-    pub fn was_reached(&self) -> bool {
-        self.stored.reached
+    /// Whether it expired before any server had a chance to take it.
+    pub fn is_unreached(&self) -> bool {
+        self.stored.is_unreached()
     }
 
     /// Notes that a server may have it.
@@ -288,10 +289,17 @@ impl Entry {
     }
 
     /// Closes it: the record goes with the next batch, and the entry once that is durable.
-    pub fn close(&mut self, end: End, wall: Millis, journal: &mut Journal) {
-        journal.next_group();
-        self.end(end, wall, journal);
-        self.phase = Phase::Leaving(journal.delete(self.key()));
+    pub fn close(&mut self, end: End, memory: &mut Memory, turn: &mut Turn<'_>) {
+        turn.journal.next_group();
+        self.end(end, turn.wall, turn.journal);
+        self.phase = Phase::Leaving(self.remove(memory, turn.now, turn.journal));
+    }
+
+    /// Removes its record. The same commit writes that its rule fired.
+    pub(super) fn remove(&self, memory: &mut Memory, now: Millis, journal: &mut Journal) -> Batch {
+        let batch = journal.settle_card(self.key());
+        memory.settle(self.interaction, &self.card().occurrence(), now, journal);
+        batch
     }
 
     /// Gives it up; it stays for a person to see.

@@ -59,6 +59,16 @@ impl StoredCard {
         history::Entry::Trigger(Box::new(Trigger::of(&self.card, self.trigger.clone())))
     }
 
+    /// Whether it expired before any server had a chance to take it, so that its rule may fire once more.
+    pub fn is_unreached(&self) -> bool {
+        self.given_up() == Some(&GivenUp::Expired) && !self.reached
+    }
+
+    /// The interaction and, within it, the rule and the episode.
+    pub fn place(&self) -> (Fingerprint, String) {
+        (Fingerprint::of(&self.card.interaction), self.card.occurrence().into_owned())
+    }
+
     /// Whether counting from 1 and a clock can have come to what it says.
     pub fn is_plausible(&self) -> bool {
         [self.sequence, self.log, self.accepted_at.0].iter().all(|count| *count < COUNT_LIMIT)

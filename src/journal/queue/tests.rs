@@ -130,3 +130,21 @@ fn history_that_is_removed_is_not_written_any_more() {
     queue.remove_history_through(2);
     assert_eq!(take(&mut queue).1, [format!("{}=x", history_key(3))]);
 }
+
+#[test]
+fn where_there_is_no_room_a_removal_waits_for_what_its_group_writes_unless_a_card_is_settled() {
+    let mut queue = Queue::default();
+    queue.set(key("moved/old"), None, Mark::None);
+    set(&mut queue, "moved/new", "1");
+    queue.next_group();
+    queue.set(key("card/settled"), None, Mark::Settled);
+    set(&mut queue, "fired/settled", "1");
+    queue.next_group();
+    queue.set(key("fired/forgotten"), None, Mark::None);
+    let keys = |taken: &Taken| taken.puts.iter().map(|put| put.key.1.clone()).collect::<Vec<_>>();
+    let taken = queue.take_removals(Batch::default());
+    assert_eq!(keys(&taken), ["card/settled", "fired/forgotten"]);
+    queue.give_back(taken);
+    let (_, texts) = take(&mut queue);
+    assert_eq!(texts, ["card/settled=", "fired/forgotten=", "fired/settled=1", "moved/new=1", "moved/old="]);
+}

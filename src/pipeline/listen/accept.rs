@@ -49,7 +49,7 @@ impl Pipeline {
             let interaction = Fingerprint::of(&firing.event.id);
             let once_per_interaction = firing.rule.once == Once::Interaction;
             if firing.is_shadow() {
-                self.tell_shadow(&firing, interaction, now, wall);
+                self.tell_shadow(&firing, interaction, wall);
                 continue;
             }
             // The first that may fire stands for all; one that is snoozed makes way for the next.
@@ -71,13 +71,12 @@ impl Pipeline {
     }
 
     /// Logs once what a rule that is only tried would have had a card for. Live rules know nothing of it.
-    fn tell_shadow(&mut self, firing: &Firing, interaction: Fingerprint, now: Millis, wall: Millis) {
+    fn tell_shadow(&mut self, firing: &Firing, interaction: Fingerprint, wall: Millis) {
         let occurrence = occurrence(&firing.rule.id, firing.episode);
-        if firing.muted_by.is_some() || self.memory.was_tried(interaction, &occurrence) {
+        if firing.muted_by.is_some() || self.tried.has(interaction, &occurrence) {
             return;
         }
-        self.memory.sweep(now, &mut self.journal);
-        self.memory.try_once(interaction, &occurrence, now);
+        self.tried.tell(interaction, &occurrence);
         self.log_unsent(&card_of(firing, wall), firing, End::Shadow);
     }
 
@@ -85,30 +84,30 @@ impl Pipeline {
     fn accept(&mut self, due: Due<'_>) -> bool {
         let Due { interaction, settings, now, wall, .. } = due;
         let rule = &due.firing.rule;
-        if self.memory.has_fired(interaction, &due.occurrence, rule.once) {
+        if self.dispatch.memory.has_fired(interaction, &due.occurrence, rule.once) {
             return false;
         }
-        self.memory.sweep(now, &mut self.journal);
+        self.dispatch.memory.sweep(now, &mut self.journal);
         let kept = self.kept_back(&due);
-        if self.memory.was_kept_back(interaction, &due.occurrence) && (settings.dry_run || kept.is_some()) {
+        if self.dispatch.memory.was_kept_back(interaction, &due.occurrence) && (settings.dry_run || kept.is_some()) {
             return false; // Told before. What kept it back may end, and then it is due like any other.
         }
         if !settings.dry_run && self.dispatch.outbox.holds(interaction, &due.occurrence) {
             // Its card outlived the memory of it: that card is the one.
-            self.memory.fire(interaction, &due.occurrence, now, &mut self.journal);
+            self.dispatch.memory.regain(interaction, &due.occurrence, now, &mut self.journal);
             return true;
         }
         let card = card_of(&due.firing, wall);
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
-            self.memory.fire_dry(interaction, &due.occurrence, false, now);
+            self.dispatch.memory.fire_dry(interaction, &due.occurrence, false, now);
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
             return !matches!(kept, Kept::Snooze | Kept::Inhibition);
         }
         let mut view = CardView::new(&card, &due.firing.evidence, 0);
         if settings.dry_run {
             let whole = rule.once == Once::Interaction;
-            self.memory.fire_dry(interaction, &due.occurrence, whole, now);
+            self.dispatch.memory.fire_dry(interaction, &due.occurrence, whole, now);
             view.state = CardState::DryRun;
             view.entry = self.log_unsent(&card, &due.firing, End::DryRun);
         } else {
@@ -144,7 +143,7 @@ impl Pipeline {
         if due.firing.event.ends_interaction {
             entry.end_interaction(&mut self.journal);
         }
-        self.memory.fire(interaction, &due.occurrence, now, &mut self.journal);
+        self.dispatch.memory.carry(interaction, &due.occurrence, now);
         self.spent.spend(settings, due.firing.event.queue.as_deref(), now, &mut self.journal);
         let log = entry.log();
         self.dispatch.outbox.insert(entry);
@@ -160,7 +159,7 @@ impl Pipeline {
             return Some(Kept::Inhibition);
         }
         let local = TimeOfDay::at(due.wall.0, self.local_offset);
-        self.spent.keeps(due.settings, queue, self.memory.times_fired(due.interaction), due.now, local)
+        self.spent.keeps(due.settings, queue, self.dispatch.memory.times_fired(due.interaction), due.now, local)
     }
 }
 

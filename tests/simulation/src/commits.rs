@@ -83,6 +83,7 @@ impl World {
                 _ => {}
             }
         }
+        self.judge_settled(changes, whole);
         for card in std::mem::take(&mut self.ledger.fired_now) {
             self.ledger.cards[card].fired = true;
         }
@@ -177,6 +178,8 @@ impl World {
                 continue;
             }
             let known = self.interactions[at].cards[rule];
+            // Otherwise the record of its card says so.
+            let known = known.filter(|card| !self.ledger.cards[*card].written);
             if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
                 let lapsed = self.interactions[at].lapsed != [0; 2];
                 self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
@@ -191,6 +194,7 @@ impl World {
         if sequence != self.ledger.cards[at].sequence {
             self.judge_acceptance(serial, at, sequence, text);
         }
+        self.ledger.cards[at].written = true;
         let was = std::mem::replace(&mut self.ledger.cards[at].given_up, given_up);
         if given_up && !was {
             self.judge_giving_up(at, text);
@@ -268,6 +272,7 @@ impl World {
                         let willing = self.time.willing[self.ledger.cards[at].host];
                         let card = &mut self.ledger.cards[at];
                         card.may_return = false;
+                        card.fired_durable = true;
                         card.durable_reached = text.contains("\"reached\":true");
                         card.durable_sequence = number_after(text, "\"sequence\":");
                         card.durable_tries = number_after(text, "\"tries\":") as u32;
@@ -284,6 +289,11 @@ impl World {
                             card.willing_from = willing;
                         }
                         self.tally.checks[Check::CardKept as usize] += 1;
+                        let interaction = self.ledger.cards[at].interaction;
+                        let age = clock.map_or(0, |clock| clock.saturating_sub(number_after(text, "\"acceptedAt\":")));
+                        if let Some(heard) = self.ledger.heard.get_mut(interaction) {
+                            heard.written = heard.written.max(clock_at.saturating_sub(age));
+                        }
                     } else if key.starts_with("fired/") {
                         let seen = number_after(text, "\"seen\":");
                         let written = self.interactions.of_memory(key);
@@ -298,7 +308,7 @@ impl World {
                         {
                             let card = &mut self.ledger.cards[at];
                             let every = card.fired && text.contains(EVERY_RULE);
-                            card.fired_durable = text.contains(RULES[card.rule]) || every;
+                            card.fired_durable = text.contains(RULES[card.rule]) || every || card.form.is_some();
                         }
                     }
                 }
@@ -306,10 +316,14 @@ impl World {
                     self.ledger.must.retain(|other| other != key);
                     let forgotten = self.interactions.of_memory(key).map(|at| self.interactions[at].cards);
                     for at in forgotten.unwrap_or_default().into_iter().flatten() {
-                        self.ledger.cards[at].fired_durable = false;
+                        self.ledger.cards[at].fired_durable = self.ledger.cards[at].form.is_some();
                     }
                     if let Some(at) = self.card_of(key) {
+                        let card = &self.ledger.cards[at];
+                        let record = self.storage.journal.get(&self.interactions[card.interaction].memory_key);
+                        let told = record.is_some_and(|text| says_fired(text, card.rule));
                         let card = &mut self.ledger.cards[at];
+                        card.fired_durable = told;
                         card.form = None;
                         card.delivered_in = None;
                         card.dropped = false;
@@ -336,6 +350,11 @@ impl World {
             hold.serial = None;
         }
     }
+}
+
+/// Whether a record of what fired names a rule.
+pub fn says_fired(text: &str, rule: usize) -> bool {
+    text.contains(RULES[rule]) || text.contains(EVERY_RULE)
 }
 
 /// The whole number after a mark; zero where there is none.

@@ -40,6 +40,8 @@ pub struct Card {
     pub durable_due_at: u64,
     /// As it is durable.
     pub form: Option<Form>,
+    /// It has a record, as last written, durable or not.
+    pub written: bool,
     /// As it was last written, durable or not.
     pub given_up: bool,
     pub accepted_at: u64,
@@ -128,6 +130,8 @@ pub struct Ledger {
     pub limited_times: Vec<u64>,
     pub refusal_times: Vec<u64>,
     pub starts: Vec<u64>,
+    /// When workers ended whose wait was not stored: the next one knows no backoff of theirs.
+    pub unaware_starts: Vec<u64>,
     pub pushes: Vec<u64>,
     pub paused: bool,
     pub paused_until: u64,
@@ -271,7 +275,8 @@ impl World {
             Wish::Clear => {
                 self.ledger.clearing = true;
                 self.ledger.heard.iter_mut().for_each(|heard| (heard.rules, heard.queue) = (0, None));
-                self.ledger.cards.iter_mut().for_each(|card| (card.fired, card.sequence) = (false, 0));
+                let forget = |card: &mut Card| (card.fired, card.sequence, card.written) = (false, 0, false);
+                self.ledger.cards.iter_mut().for_each(forget);
                 self.ledger.must.clear();
                 self.worker.setup = None;
                 self.worker.running = true;

@@ -97,12 +97,17 @@ impl World {
             }
             card.sequence = if card.form.is_some() { card.durable_sequence } else { 0 };
             card.given_up = card.form == Some(Form::GivenUp);
+            card.written = card.form.is_some();
             card.reached = card.durable_reached;
             card.fired = card.fired_durable;
             card.dropped = false;
         }
         let before = self.ledger.holds.len();
         self.ledger.holds.retain(|hold| hold.durable);
+        if self.ledger.holds.len() < before {
+            let perceived = self.perceived();
+            self.ledger.unaware_starts.push(perceived);
+        }
         self.tally.waits_lost += (before - self.ledger.holds.len()) as u64;
         self.ledger.must.clear();
         self.ledger.clean = false;
@@ -135,6 +140,7 @@ impl World {
     fn forget_card(&mut self, at: usize) {
         let card = &mut self.ledger.cards[at];
         card.form = None;
+        card.written = false;
         card.fired = false;
         card.fired_durable = false;
         card.sequence = 0;
@@ -162,6 +168,7 @@ impl World {
         let hit = self.interactions.of_card(key).and_then(|(at, rule)| self.interactions[at].cards[rule]);
         if let Some(at) = hit {
             self.ledger.cards[at].form = None;
+            self.ledger.cards[at].written = false;
             self.ledger.cards[at].sequence = 0;
             self.ledger.cards[at].given_up = false;
             self.ledger.cards[at].may_return = true;

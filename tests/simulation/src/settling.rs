@@ -1,6 +1,8 @@
 //! The end of a card and of its memory: given up, removed, forgotten.
 
-use crate::commits::{number_after, text_after};
+use cuewire::model::ask::{Change, Store};
+
+use crate::commits::{number_after, says_fired, text_after};
 use crate::ledger::Card;
 use crate::tally::Check;
 use crate::world::World;
@@ -53,7 +55,31 @@ impl World {
             || self.perceived() >= card.due_at + self.plan.setup.ttl
             || self.plan.setup.tries.is_some_and(|most| card.failures >= most)
             || self.plan.setup.end_at_disposition && self.interactions[card.interaction].ended && card.failures > 0;
+        self.ledger.cards[at].written = false;
         self.check(Check::CardKept, settled, || format!("{key} is removed, and was not settled"));
+    }
+
+    /// The commit that removes a card writes that its rule fired. Where there is no room a removal goes first, and the
+    /// next whole commit holds the rest.
+    pub(crate) fn judge_settled(&mut self, changes: &[Change], whole: bool) {
+        for change in changes {
+            let Change::Delete(Store::Journal, key) = change else { continue };
+            let Some((at, rule)) = self.interactions.of_card(key) else { continue };
+            let memory_key = self.interactions[at].memory_key.clone();
+            let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
+            let lapsed = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + self.plan.setup.remember;
+            let told = changes.iter().any(|change| match change {
+                Change::Put(Store::Journal, key, text) if *key == memory_key => says_fired(text, rule),
+                _ => false,
+            });
+            if lapsed || told || self.ledger.clearing {
+                continue;
+            }
+            self.check(Check::OneCardId, !whole, || format!("{key} is removed, and nothing says that its rule fired"));
+            if !self.ledger.must.contains(&memory_key) {
+                self.ledger.must.push(memory_key);
+            }
+        }
     }
 
     /// The core forgets that an interaction fired.
@@ -88,6 +114,7 @@ impl World {
                 durable_not_before: 0,
                 durable_due_at: 0,
                 form: None,
+                written: false,
                 given_up: false,
                 accepted_at: 0,
                 due_at: 0,

@@ -1,0 +1,66 @@
+//! Which rules of one interaction fired, and where that is written.
+
+use super::marks::Marks;
+
+/// The rules of one interaction, by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct State {
+    /// Fired, by the record of what fired.
+    pub rules: Marks,
+    /// Of these, the ones that may fire once more.
+    pub lost: Marks,
+    /// Fired, by the records of their cards.
+    pub carried: Marks,
+    /// Of these, the ones that may fire once more, because no server had the card before it expired.
+    pub freed: Marks,
+    /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
+    pub dry: Marks,
+    /// There is a record of what fired.
+    pub recorded: bool,
+}
+
+impl State {
+    /// Whether any rule fired.
+    pub fn has_any(&self) -> bool {
+        !self.rules.is_empty() || !self.carried.is_empty()
+    }
+
+    /// Whether a rule fired, and may fire once more. The card of a rule knows better than an older record.
+    pub fn is_free(&self, rule: usize) -> bool {
+        if self.carried.has(rule) { self.freed.has(rule) } else { self.lost.has(rule) }
+    }
+
+    /// Whether a rule fired.
+    pub fn has(&self, rule: usize) -> bool {
+        self.rules.has(rule) || self.carried.has(rule)
+    }
+
+    /// A card says that its rule fired.
+    pub fn carry(&mut self, rule: usize, freed: bool) {
+        self.carried.insert(rule);
+        self.free(rule, freed);
+    }
+
+    /// Notes whether a rule with a card may fire once more.
+    pub fn free(&mut self, rule: usize, freed: bool) {
+        match freed {
+            true => self.freed.insert(rule),
+            false => self.freed.remove(rule),
+        }
+    }
+
+    /// A rule's card goes: from here on the record says that the rule fired. Says whether the card said so until now.
+    pub fn settle(&mut self, rule: usize) -> bool {
+        if !self.carried.has(rule) {
+            return false;
+        }
+        self.rules.insert(rule);
+        match self.freed.has(rule) {
+            true => self.lost.insert(rule),
+            false => self.lost.remove(rule),
+        }
+        self.carried.remove(rule);
+        self.freed.remove(rule);
+        true
+    }
+}
