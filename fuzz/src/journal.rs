@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cuewire::delivery::destination::StoredHold;
 use cuewire::delivery::memory::StoredFired;
-use cuewire::delivery::noise::SPENT_BY_OTHERS_KEY;
+use cuewire::delivery::noise::Budgets;
 use cuewire::delivery::outbox::StoredCard;
 use cuewire::delivery::pauses::{PAUSES_KEY, Pauses};
-use cuewire::journal::SPENT_KEY;
 use cuewire::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, OPEN_KEY, OpenCards, RecordFault, VERSION,
-    decode, encode,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, Meta, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY,
+    OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX, VERSION, decode, encode,
 };
 use cuewire::model::ask::{Change, Store};
-use cuewire::model::fingerprint::Fingerprint;
+use cuewire::model::fingerprint::{Fingerprint, Subject};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::{CommandId, Effect};
 use cuewire::pipeline::input::{Input, Start};
@@ -65,6 +64,7 @@ fn every_kind(text: &str) {
     round_trip::<StoredHold>(text);
     round_trip::<Pauses>(text);
     round_trip::<BTreeMap<String, Vec<Millis>>>(text);
+    round_trip::<Budgets>(text);
     round_trip::<OpenCards>(text);
 }
 
@@ -98,9 +98,9 @@ fn sealed(version: u32, json: &str) -> String {
     format!("{version}:{:08x}:{json}", checksum(format!("{version}:{json}").as_bytes()))
 }
 
-/// Whether a record is one that this version writes, reckoned apart from the core.
+/// Whether a record is one that this version or an older one writes, reckoned apart from the core.
 fn is_whole(text: &str) -> bool {
-    text.splitn(3, ':').nth(2).is_some_and(|json| text == sealed(VERSION, json))
+    text.splitn(3, ':').nth(2).is_some_and(|json| (1..=VERSION).any(|version| text == sealed(version, json)))
 }
 
 /// CRC-32 as in IEEE 802.3, bit by bit.
@@ -184,19 +184,27 @@ fn fault(key: &str, text: &str) -> Option<RecordFault> {
             Ok(meta) => (!meta.is_plausible()).then_some(RecordFault::Damaged),
             Err(fault) => Some(fault),
         },
+        _ if key.starts_with(SPENT_PREFIX) => match Fingerprint::parse(&key[SPENT_PREFIX.len()..]) {
+            Some(_) => read::<Budgets>(text),
+            None => decode::<Budgets>(text).err().or(Some(RecordFault::Damaged)),
+        },
         _ if key.starts_with(HOLD_PREFIX) => read::<StoredHold>(text),
         PAUSES_KEY => read::<Pauses>(text),
-        SPENT_KEY => read::<BTreeMap<String, Vec<Millis>>>(text),
-        SPENT_BY_OTHERS_KEY => read::<Vec<Millis>>(text),
+        OLD_SPENT_KEY => read::<BTreeMap<String, Vec<Millis>>>(text),
+        OLD_SPENT_BY_OTHERS_KEY => read::<Vec<Millis>>(text),
         OPEN_KEY => read::<OpenCards>(text),
         _ if key.starts_with(CARD_PREFIX) => match decode::<StoredCard>(text) {
-            Ok(card) => (card.key() != key || !card.is_plausible()).then_some(RecordFault::Damaged),
+            Ok(card) => {
+                let is_at_home = card.key() == key || card.old_key() == key;
+                (!is_at_home || !card.is_plausible()).then_some(RecordFault::Damaged)
+            }
             Err(fault) => Some(fault),
         },
         _ if key.starts_with(FIRED_PREFIX) => match decode::<StoredFired>(text) {
             Ok(_) => {
-                let interaction = key[FIRED_PREFIX.len()..].split('/').next().unwrap_or_default();
-                Fingerprint::parse(interaction).is_none().then_some(RecordFault::Damaged)
+                let rest = &key[FIRED_PREFIX.len()..];
+                let is_ours = Subject::parse(rest).is_some() || Fingerprint::parse(rest).is_some();
+                (!is_ours).then_some(RecordFault::Damaged)
             }
             Err(fault) => Some(fault),
         },

@@ -11,7 +11,7 @@ use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::model::ask::RequestId;
 use crate::model::diagnosis::Diagnosis;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::Subject;
 use crate::model::history::GivenUp;
 use crate::model::http::Outcome;
 use crate::model::time::Millis;
@@ -121,7 +121,7 @@ impl Dispatch {
             any = true;
             entry.give_up(GivenUp::Expired, turn.wall, turn.journal);
             // Where no server had the card, the interaction may become due again while it talks.
-            self.memory.free(entry.interaction(), &entry.card().occurrence(), entry.is_unreached());
+            self.memory.free(entry.subject(), &entry.card().occurrence(), entry.is_unreached());
             self.outbox.put(entry);
         }
         if any {
@@ -186,14 +186,8 @@ impl Dispatch {
     }
 
     /// The interaction's disposition was heard. Where the settings say so, that ends the tries of cards that had one.
-    pub fn end_interaction(
-        &mut self,
-        interaction: Fingerprint,
-        settings: &Settings,
-        wall: Millis,
-        journal: &mut Journal,
-    ) {
-        for sequence in self.outbox.open_cards_of(interaction) {
+    pub fn end_interaction(&mut self, subject: Subject, settings: &Settings, wall: Millis, journal: &mut Journal) {
+        for sequence in self.outbox.open_cards_of(subject) {
             self.outbox.edit(sequence, |entry| {
                 entry.end_interaction(journal);
                 if settings.end_at_disposition && entry.tries() > 0 && entry.sending().is_none() {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::marks::Marks;
 use self::state::State;
 use crate::journal::{FIRED_PREFIX, Journal};
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::time::Millis;
 use crate::rules::Once;
 
@@ -46,7 +46,7 @@ const EVERY_RULE: &str = "*";
 /// Remembers interactions that fired, for a set time after they were last seen.
 #[derive(Debug)]
 pub struct Memory {
-    fired: BTreeMap<Fingerprint, Fired>,
+    fired: BTreeMap<Subject, Fired>,
     rules: Vec<String>,
     remember: Millis,
     swept_at: Millis,
@@ -84,30 +84,41 @@ impl Memory {
     }
 
     /// Takes a record that was read back. How long it is remembered must be known before.
-    pub fn restore(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
+    pub fn restore(&mut self, subject: Subject, stored: &StoredFired, now: Millis) {
         let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
-        let fired = self.restored(interaction, stored.seen, now);
+        let fired = self.restored(subject, stored.seen, now);
         (fired.state.rules, fired.state.lost, fired.state.recorded) = (rules, lost, true);
     }
 
+    /// Takes a record of version 1, whose key names no connection: it counts for every connection, until it lapses.
+    /// A record that was written since has been read, or is read later, and counts instead.
+    pub fn restore_old(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
+        let subject = Subject::anywhere(interaction);
+        if self.fired.get(&subject).is_none_or(|fired| !fired.state.recorded) {
+            self.restore(subject, stored, now);
+            self.restored(subject, stored.seen, now).state.recorded = false;
+        }
+        self.restored(subject, stored.seen, now).state.old = true;
+    }
+
     /// Takes that a rule fired from the record of its card. `freed`: the card expired before any server had it.
-    pub fn restore_card(&mut self, interaction: Fingerprint, rule: &str, freed: bool, accepted: Millis, now: Millis) {
+    pub fn restore_card(&mut self, subject: Subject, rule: &str, freed: bool, accepted: Millis, now: Millis) {
         let rule = self.number(rule);
-        self.restored(interaction, accepted, now).state.carry(rule, freed);
+        self.restored(subject, accepted, now).state.carry(rule, freed);
     }
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
-    pub fn restore_unknown(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+    pub fn restore_unknown(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
+        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
         fired.state.rules = Marks::Every;
         fired.seen = now;
-        self.store(interaction, journal);
+        self.store(subject, journal);
     }
 
     /// As late as an interaction can have been seen, and not later than now: the clock may have been wrong.
-    fn restored(&mut self, interaction: Fingerprint, stored: Millis, now: Millis) -> &mut Fired {
+    fn restored(&mut self, subject: Subject, stored: Millis, now: Millis) -> &mut Fired {
         let seen = stored.plus(self.slack()).min(now);
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(Millis::ZERO));
+        let fired = self.fired.entry(subject).or_insert(Fired::new(Millis::ZERO));
         fired.seen = fired.seen.max(seen);
         fired.stored = fired.stored.max(stored.min(now));
         fired
@@ -115,27 +126,31 @@ impl Memory {
 
     /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
     /// may in its place, for the server may have the card.
-    pub fn lose(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+    pub fn lose(&mut self, subject: Subject, rule: &str, now: Millis, journal: &mut Journal) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
         fired.state.rules.insert(rule);
         fired.state.lost.insert(rule);
-        self.store(interaction, journal);
+        self.store(subject, journal);
     }
 
     /// A rule's card expired before any server had it, so that the rule may fire once more; or the card is on its way
     /// again. The card's record says as much.
-    pub fn free(&mut self, interaction: Fingerprint, rule: &str, freed: bool) {
+    pub fn free(&mut self, subject: Subject, rule: &str, freed: bool) {
         let rule = self.number(rule);
-        if let Some(fired) = self.fired.get_mut(&interaction).filter(|fired| fired.state.carried.has(rule)) {
+        if let Some(fired) = self.fired.get_mut(&subject).filter(|fired| fired.state.carried.has(rule)) {
             fired.state.free(rule, freed);
         }
     }
 
     /// Forgets one interaction, so that it can fire again.
-    pub fn forget(&mut self, interaction: Fingerprint, journal: &mut Journal) {
-        if self.fired.remove(&interaction).is_some_and(|fired| fired.state.recorded) {
-            journal.delete(key(interaction));
+    pub fn forget(&mut self, subject: Subject, journal: &mut Journal) {
+        let Some(Fired { state, .. }) = self.fired.remove(&subject) else { return };
+        if state.recorded {
+            journal.delete(key(subject));
+        }
+        if state.old {
+            journal.delete(old_key(subject.interaction));
         }
     }
 
@@ -163,75 +178,88 @@ impl Memory {
     }
 
     /// An event of this interaction was heard.
-    pub fn see(&mut self, interaction: Fingerprint, now: Millis, journal: &mut Journal) {
+    pub fn see(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
+        self.see_one(subject, now, journal);
+        self.see_one(Subject::anywhere(subject.interaction), now, journal);
+    }
+
+    fn see_one(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
         let slack = self.slack();
         let remember = self.remember;
-        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        let Some(fired) = self.fired.get_mut(&subject) else { return };
         if fired.seen.plus(remember) <= now {
-            self.forget(interaction, journal);
+            self.forget(subject, journal);
             return;
         }
         fired.seen = fired.seen.max(now);
         if fired.state.has_any() && now.since(fired.stored) > slack {
-            self.store(interaction, journal);
+            self.store(subject, journal);
         }
     }
 
     /// Whether this rule became true for this interaction and asked for no card.
-    pub fn was_kept_back(&self, interaction: Fingerprint, rule: &str) -> bool {
-        let Some(fired) = self.fired.get(&interaction) else { return false };
+    pub fn was_kept_back(&self, subject: Subject, rule: &str) -> bool {
+        let Some(fired) = self.fired.get(&subject) else { return false };
         fired.state.dry.is_every() || self.known(rule).is_some_and(|rule| fired.state.dry.has(rule))
     }
 
+    /// What is known of an interaction: of its connection, and of any.
+    fn states(&self, subject: Subject) -> [Option<&State>; 2] {
+        [subject, Subject::anywhere(subject.interaction)].map(|subject| self.fired.get(&subject).map(|one| &one.state))
+    }
+
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
-    pub fn has_fired(&self, interaction: Fingerprint, rule: &str, once: Once) -> bool {
-        let Some(Fired { state, .. }) = self.fired.get(&interaction) else { return false };
-        let rule = self.known(rule);
-        let other = once == Once::Interaction && state.has_any();
-        let fired = other || state.rules.is_every() || rule.is_some_and(|rule| state.has(rule));
-        fired && !rule.is_some_and(|rule| state.is_free(rule))
+    pub fn has_fired(&self, subject: Subject, rule: &str, once: Once) -> bool {
+        let (states, rule) = (self.states(subject), self.known(rule));
+        let mut known = states.iter().flatten();
+        let fired = known.any(|state| {
+            let other = once == Once::Interaction && state.has_any();
+            other || state.rules.is_every() || rule.is_some_and(|rule| state.has(rule))
+        });
+        fired && !rule.is_some_and(|rule| is_free(states, rule))
     }
 
     /// How many rules have fired for an interaction.
-    pub fn times_fired(&self, interaction: Fingerprint) -> u32 {
-        let Some(Fired { state, .. }) = self.fired.get(&interaction) else { return 0 };
-        if state.rules.is_every() {
+    pub fn times_fired(&self, subject: Subject) -> u32 {
+        let states = self.states(subject);
+        if states.iter().flatten().any(|state| state.rules.is_every()) {
             return u32::MAX;
         }
-        (0..self.rules.len()).filter(|rule| state.has(*rule) && !state.is_free(*rule)).count() as u32
+        let has = |rule: &usize| states.iter().flatten().any(|state| state.has(*rule)) && !is_free(states, *rule);
+        (0..self.rules.len()).filter(has).count() as u32
     }
 
     /// Remembers that a rule fired, as the record of its card says.
-    pub fn carry(&mut self, interaction: Fingerprint, rule: &str, now: Millis) {
+    pub fn carry(&mut self, subject: Subject, rule: &str, now: Millis) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
         fired.state.carry(rule, false);
         (fired.seen, fired.stored) = (fired.seen.max(now), fired.stored.max(now));
     }
 
     /// A card outlived the memory of it: that its interaction was seen now is written beside the card.
-    pub fn regain(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
-        self.carry(interaction, rule, now);
-        self.store(interaction, journal);
+    pub fn regain(&mut self, subject: Subject, rule: &str, now: Millis, journal: &mut Journal) {
+        self.carry(subject, rule, now);
+        self.store(subject, journal);
     }
 
     /// A card's record goes. Call this in the same group: that the card's rule fired is written in the card's place.
-    pub fn settle(&mut self, interaction: Fingerprint, rule: &str, now: Millis, journal: &mut Journal) {
+    pub fn settle(&mut self, subject: Subject, rule: &str, now: Millis, journal: &mut Journal) {
         let rule = self.number(rule);
         let lapsed = |fired: &Fired| fired.seen.plus(self.remember) <= now;
-        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+        let Some(fired) = self.fired.get_mut(&subject) else { return };
         if lapsed(fired) {
-            self.forget(interaction, journal);
+            self.forget(subject, journal);
         } else if fired.state.settle(rule) {
-            self.store(interaction, journal);
+            self.store(subject, journal);
         }
     }
 
     /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
     /// are not held up, unless `all`.
-    pub fn fire_dry(&mut self, interaction: Fingerprint, rule: &str, all: bool, now: Millis) {
+    pub fn fire_dry(&mut self, subject: Subject, rule: &str, all: bool, now: Millis) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(interaction).or_insert(Fired::new(now));
+        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
         if all {
             fired.state.dry = Marks::Every;
         }
@@ -239,15 +267,18 @@ impl Memory {
         fired.seen = fired.seen.max(now);
     }
 
-    fn store(&mut self, interaction: Fingerprint, journal: &mut Journal) {
-        let Some(fired) = self.fired.get_mut(&interaction) else { return };
+    fn store(&mut self, subject: Subject, journal: &mut Journal) {
+        let Some(fired) = self.fired.get_mut(&subject) else { return };
         (fired.stored, fired.state.recorded) = (fired.seen, true);
         let named = |marks: &Marks| match marks {
             Marks::Every => vec![EVERY_RULE.to_owned()],
             _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
         };
         let (rules, lost) = (named(&fired.state.rules), named(&fired.state.lost));
-        journal.put(key(interaction), &StoredFired { rules, seen: fired.seen, lost });
+        journal.put(key(subject), &StoredFired { rules, seen: fired.seen, lost });
+        if std::mem::take(&mut fired.state.old) {
+            journal.delete(old_key(subject.interaction));
+        }
     }
 
     /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
@@ -258,19 +289,18 @@ impl Memory {
         }
         self.swept_at = now;
         let remember = self.remember;
-        let mut forgotten: Vec<Fingerprint> =
+        let mut forgotten: Vec<Subject> =
             self.fired.iter().filter(|(_, fired)| fired.seen.plus(remember) <= now).map(|(id, _)| *id).collect();
         let kept = self.fired.len() - forgotten.len();
         if kept >= LIMIT {
             // A hundredth more than needed, so that a full memory is not swept at every trigger.
-            let mut by_age: Vec<(Millis, Fingerprint)> =
-                self.fired.iter().map(|(id, fired)| (fired.seen, *id)).collect();
+            let mut by_age: Vec<(Millis, Subject)> = self.fired.iter().map(|(id, fired)| (fired.seen, *id)).collect();
             by_age.sort_unstable();
             forgotten = by_age.into_iter().take(self.fired.len() - LIMIT + LIMIT / 100).map(|(_, id)| id).collect();
         }
-        for interaction in forgotten {
+        for subject in forgotten {
             journal.next_group();
-            self.forget(interaction, journal);
+            self.forget(subject, journal);
         }
         journal.next_group();
     }
@@ -303,7 +333,18 @@ impl Memory {
     }
 }
 
+/// Whether a rule fired and may fire once more. What is known of the connection counts first.
+fn is_free(states: [Option<&State>; 2], rule: usize) -> bool {
+    let knows = |state: &&&State| state.has(rule);
+    states.iter().flatten().find(knows).is_some_and(|state| state.is_free(rule))
+}
+
 /// The journal key of an interaction's record.
-pub fn key(interaction: Fingerprint) -> String {
+pub fn key(subject: Subject) -> String {
+    format!("{FIRED_PREFIX}{subject}")
+}
+
+/// Where version 1 kept it.
+fn old_key(interaction: Fingerprint) -> String {
     format!("{FIRED_PREFIX}{interaction}")
 }

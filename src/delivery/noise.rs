@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::{Journal, SPENT_KEY};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Journal, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, SPENT_PREFIX};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
 use crate::settings::{Settings, TimeOfDay};
-
-/// Key of the record of what all further queues have spent together.
-pub const SPENT_BY_OTHERS_KEY: &str = "spentByOthers";
 
 const HOUR: Millis = Millis::from_mins(60);
 
@@ -42,9 +42,19 @@ impl Kept {
     }
 }
 
-/// When cards were accepted for each queue within the last hour; outlives the worker while a budget is set.
+/// When cards were accepted for each queue of each connection within the last hour; outlives the worker while a budget
+/// is set.
 #[derive(Debug, Clone, Default)]
 pub struct Spent {
+    connections: BTreeMap<Fingerprint, Budgets>,
+    /// What version 1 stored. Its keys named no connection, so it counts for every connection until its hour is over.
+    old: Budgets,
+}
+
+/// When cards were accepted for each queue of one connection: the stored form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Budgets {
     queues: BTreeMap<String, Vec<Millis>>,
     /// Of all queues that came while [`QUEUES`] others had a budget of their own.
     others: Vec<Millis>,
@@ -67,25 +77,23 @@ impl Spent {
             return Some(Kept::InteractionBudget);
         }
         let most = settings.cards_per_queue_hour?;
-        let times = if self.is_other(queue, now) {
-            &self.others[..]
-        } else {
-            self.queues.get(queue.unwrap_or_default()).map(Vec::as_slice).unwrap_or_default()
-        };
-        (within_the_hour(times, now).count() >= most as usize).then_some(Kept::QueueBudget)
+        let own = self.connections.get(&connection(settings)).map_or(0, |budgets| budgets.spent(queue, now));
+        (own + self.old.spent(queue, now) >= most as usize).then_some(Kept::QueueBudget)
     }
 
-    /// Goes on from what was stored of the queues. Nothing was spent later than now: what a wrong clock dated so ends
-    /// within the hour.
-    pub fn restore_queues(&mut self, mut stored: BTreeMap<String, Vec<Millis>>, now: Millis) {
-        stored.values_mut().flatten().for_each(|time| *time = (*time).min(now));
-        self.queues = stored;
+    /// Goes on from what was stored of a connection.
+    pub fn restore(&mut self, connection: Fingerprint, stored: Budgets, now: Millis) {
+        self.connections.insert(connection, stored.taken_up(now));
     }
 
-    /// The same for what was stored of all further queues.
-    pub fn restore_others(&mut self, mut stored: Vec<Millis>, now: Millis) {
-        stored.iter_mut().for_each(|time| *time = (*time).min(now));
-        self.others = stored;
+    /// Goes on from what version 1 stored of the queues.
+    pub fn restore_old_queues(&mut self, queues: BTreeMap<String, Vec<Millis>>, now: Millis) {
+        self.old.queues = Budgets { queues, ..Budgets::default() }.taken_up(now).queues;
+    }
+
+    /// The same for what version 1 stored of all further queues.
+    pub fn restore_old_others(&mut self, others: Vec<Millis>, now: Millis) {
+        self.old.others = Budgets { others, ..Budgets::default() }.taken_up(now).others;
     }
 
     /// A card was accepted.
@@ -93,10 +101,43 @@ impl Spent {
         if settings.cards_per_queue_hour.is_none() {
             return;
         }
+        if self.old != Budgets::default() && !self.old.is_live(now) {
+            self.old = Budgets::default();
+            journal.delete(OLD_SPENT_KEY.to_owned());
+            journal.delete(OLD_SPENT_BY_OTHERS_KEY.to_owned());
+        }
+        let connection = connection(settings);
+        let budgets = self.connections.entry(connection).or_default();
+        budgets.spend(queue, now);
+        journal.put(format!("{SPENT_PREFIX}{connection}"), budgets);
+    }
+}
+
+impl Budgets {
+    /// Nothing was spent later than now: what a wrong clock dated so ends within the hour.
+    fn taken_up(mut self, now: Millis) -> Budgets {
+        self.queues.values_mut().flatten().chain(&mut self.others).for_each(|time| *time = (*time).min(now));
+        self
+    }
+
+    fn is_live(&self, now: Millis) -> bool {
+        self.queues.values().chain([&self.others]).any(|times| is_live(times, now))
+    }
+
+    /// How many cards of the last hour count for a queue.
+    fn spent(&self, queue: Option<&str>, now: Millis) -> usize {
+        let times = if self.is_other(queue, now) {
+            &self.others[..]
+        } else {
+            self.queues.get(queue.unwrap_or_default()).map(Vec::as_slice).unwrap_or_default()
+        };
+        within_the_hour(times, now).count()
+    }
+
+    fn spend(&mut self, queue: Option<&str>, now: Millis) {
         if self.is_other(queue, now) {
             self.others.retain(|time| time.plus(HOUR) > now);
             self.others.push(now);
-            journal.put(SPENT_BY_OTHERS_KEY.to_owned(), &self.others);
             return;
         }
         for times in self.queues.values_mut() {
@@ -104,20 +145,26 @@ impl Spent {
         }
         self.queues.retain(|_, times| !times.is_empty());
         self.queues.entry(queue.unwrap_or_default().to_owned()).or_default().push(now);
-        journal.put(SPENT_KEY.to_owned(), &self.queues);
     }
 
     /// Whether a queue has no budget of its own. While any queue has spent from the shared budget, every further queue
     /// does, because nobody knows any more which one it was.
     fn is_other(&self, queue: Option<&str>, now: Millis) -> bool {
-        let is_live = |times: &[Millis]| within_the_hour(times, now).next().is_some();
         let own = self.queues.get(queue.unwrap_or_default());
-        if own.is_some_and(|times| is_live(times)) {
+        if own.is_some_and(|times| is_live(times, now)) {
             return false;
         }
-        is_live(&self.others)
-            || self.queues.len() >= QUEUES && self.queues.values().filter(|times| is_live(times)).count() >= QUEUES
+        is_live(&self.others, now)
+            || self.queues.len() >= QUEUES && self.queues.values().filter(|times| is_live(times, now)).count() >= QUEUES
     }
+}
+
+fn connection(settings: &Settings) -> Fingerprint {
+    Fingerprint::of(settings.base().http())
+}
+
+fn is_live(times: &[Millis], now: Millis) -> bool {
+    within_the_hour(times, now).next().is_some()
 }
 
 fn within_the_hour(times: &[Millis], now: Millis) -> impl Iterator<Item = &Millis> {
@@ -174,10 +221,25 @@ mod tests {
                 let cards: u32 = hour.map(|(_, cards)| cards).sum();
                 assert!(cards <= 2, "{queue} had {cards} cards within the hour before minute {minute}");
             }
-            assert!(spent.queues.len() <= QUEUES && spent.others.len() <= 2);
+            let budgets = spent.connections.values().next().unwrap();
+            assert!(budgets.queues.len() <= QUEUES && budgets.others.len() <= 2);
         }
         let queues: std::collections::BTreeSet<&String> = accepted.keys().map(|(queue, _)| queue).collect();
         assert!(queues.len() > QUEUES, "further queues get cards, too");
+    }
+
+    #[test]
+    fn queues_of_two_organisations_have_budgets_of_their_own_beside_what_version_1_stored() {
+        let acme = settings(r#""cardsPerQueueHour":2"#);
+        let bravo = r#"{"organization":"bravo","clientId":"c","cardsPerQueueHour":2}"#;
+        let bravo = settings::parse(bravo, false).unwrap().settings;
+        let (mut spent, mut journal) = (Spent::default(), Journal::default());
+        spent.restore_old_queues(BTreeMap::from([("a".to_owned(), vec![Millis(0)])]), Millis(0));
+        spent.spend(&acme, Some("a"), Millis::from_mins(1), &mut journal);
+        let keeps =
+            |settings: &Settings, minute| spent.keeps(settings, Some("a"), 0, Millis::from_mins(minute), at(NOON));
+        assert_eq!((keeps(&acme, 2), keeps(&bravo, 2)), (Some(Kept::QueueBudget), None));
+        assert_eq!(keeps(&acme, 60), None, "what version 1 stored is an hour old");
     }
 
     #[test]

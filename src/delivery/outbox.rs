@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::delivery::memory::Memory;
 use crate::journal::{Batch, Journal};
 use crate::model::ask::RequestId;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::Subject;
 use crate::model::time::Millis;
 
 /// Cards that may wait at once. Beyond, a trigger is not accepted: it stays free to fire at the interaction's next event.
@@ -33,6 +33,9 @@ pub const LIMIT: usize = 10_000;
 
 /// Given-up cards kept for a person; beyond, the oldest go.
 pub const GIVEN_UP_LIMIT: usize = 1_000;
+
+/// Records of version 1 that move with one batch.
+const MOVED_AT_ONCE: usize = 64;
 
 /// The entries by sequence, which is the order they were accepted in, and the indexes over them.
 #[derive(Debug, Default)]
@@ -47,8 +50,10 @@ pub struct Outbox {
     leaving: BTreeSet<(Batch, u64)>,
     /// Queued cards by the end of their time to live.
     expiry: BTreeSet<(Millis, u64)>,
-    by_interaction: BTreeMap<Fingerprint, Vec<u64>>,
+    by_subject: BTreeMap<Subject, Vec<u64>>,
     given_up: BTreeSet<u64>,
+    /// Entries whose records are still where version 1 kept them.
+    old: BTreeSet<u64>,
     open: usize,
 }
 
@@ -78,11 +83,11 @@ impl Outbox {
         let key = entry.key();
         let same =
             |sequence: &&u64| self.entries.get(sequence).is_some_and(|other| other.is_given_up() && other.key() == key);
-        let replaced = self.by_interaction.get(&entry.interaction()).and_then(|all| all.iter().find(same).copied());
+        let replaced = self.by_subject.get(&entry.subject()).and_then(|all| all.iter().find(same).copied());
         if let Some(sequence) = replaced {
             self.remove(sequence);
         }
-        self.by_interaction.entry(entry.interaction()).or_default().push(entry.sequence());
+        self.by_subject.entry(entry.subject()).or_default().push(entry.sequence());
         self.put(entry);
     }
 
@@ -96,14 +101,28 @@ impl Outbox {
         }
         let entry = Entry::restore(stored);
         let sequence = entry.sequence();
-        self.by_interaction.entry(entry.interaction()).or_default().push(sequence);
+        self.by_subject.entry(entry.subject()).or_default().push(sequence);
         self.put(entry);
         sequence
     }
 
+    /// Notes that version 1 keeps an entry's record.
+    pub fn keep_old(&mut self, sequence: u64) {
+        self.edit(sequence, Entry::keep_old);
+        self.old.insert(sequence);
+    }
+
+    /// Moves records from where version 1 kept them: a few at once, so that no card waits for them.
+    pub fn move_old(&mut self, journal: &mut Journal) {
+        for _ in 0..MOVED_AT_ONCE {
+            let Some(sequence) = self.old.pop_first() else { return };
+            self.edit(sequence, |entry| entry.move_old(journal));
+        }
+    }
+
     /// Whether a card of this interaction and this episode of a rule is on its way.
-    pub fn holds(&self, interaction: Fingerprint, occurrence: &str) -> bool {
-        self.of(interaction).any(|entry| entry.is_open() && entry.card().occurrence() == occurrence)
+    pub fn holds(&self, subject: Subject, occurrence: &str) -> bool {
+        self.of(subject).any(|entry| entry.is_open() && entry.card().occurrence() == occurrence)
     }
 
     /// Whether no further card can be accepted.
@@ -218,8 +237,8 @@ impl Outbox {
     }
 
     /// The open cards of an interaction.
-    pub fn open_cards_of(&self, interaction: Fingerprint) -> Vec<u64> {
-        self.of(interaction).filter(|entry| entry.is_open()).map(Entry::sequence).collect()
+    pub fn open_cards_of(&self, subject: Subject) -> Vec<u64> {
+        self.of(subject).filter(|entry| entry.is_open()).map(Entry::sequence).collect()
     }
 
     /// A card in the queue whose time to live is over.
@@ -269,16 +288,16 @@ impl Outbox {
         self.expiry.first().map(|(at, _)| *at)
     }
 
-    fn of(&self, interaction: Fingerprint) -> impl Iterator<Item = &Entry> {
-        self.by_interaction.get(&interaction).into_iter().flatten().filter_map(|sequence| self.entries.get(sequence))
+    fn of(&self, subject: Subject) -> impl Iterator<Item = &Entry> {
+        self.by_subject.get(&subject).into_iter().flatten().filter_map(|sequence| self.entries.get(sequence))
     }
 
     fn remove(&mut self, sequence: u64) -> Option<Entry> {
         let entry = self.take(sequence)?;
-        if let Some(others) = self.by_interaction.get_mut(&entry.interaction()) {
+        if let Some(others) = self.by_subject.get_mut(&entry.subject()) {
             others.retain(|other| *other != sequence);
             if others.is_empty() {
-                self.by_interaction.remove(&entry.interaction());
+                self.by_subject.remove(&entry.subject());
             }
         }
         Some(entry)

@@ -9,8 +9,12 @@ use crate::model::ask::Store;
 pub const META_KEY: &str = "meta";
 /// Key of the count of open cards.
 pub const OPEN_KEY: &str = "open";
-/// Key of the record of what the queues have spent.
-pub const SPENT_KEY: &str = "spent";
+/// Keys of the records of what the queues have spent start with this: by connection.
+pub const SPENT_PREFIX: &str = "spent/";
+/// Where version 1 kept what the queues have spent, of every connection …
+pub const OLD_SPENT_KEY: &str = "spent";
+/// … and what all further queues have spent together.
+pub const OLD_SPENT_BY_OTHERS_KEY: &str = "spentByOthers";
 /// Keys of the records about destinations start with this: waits, pauses and pace, by base address.
 pub const HOLD_PREFIX: &str = "hold/";
 /// Keys of outbox records start with this.

@@ -29,8 +29,8 @@ use serde::Serialize;
 
 use self::keys::is_card;
 pub use self::keys::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, OPEN_KEY, OpenCards, SPENT_KEY, TRACKS_PREFIX,
-    history_key, history_number,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HOLD_PREFIX, META_KEY, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY,
+    OpenCards, SPENT_PREFIX, TRACKS_PREFIX, history_key, history_number,
 };
 pub use self::meta::{COUNT_LIMIT, Meta};
 pub use self::queue::Mark;
@@ -339,6 +339,12 @@ impl Journal {
         let urgent = self.queue.is_urgent() || self.queue.has_much_history();
         let at = if urgent { Some(Millis::ZERO) } else { self.history_at.filter(|_| self.queue.has_history()) };
         at.map(|at| at.max(self.not_before))
+    }
+
+    /// Whether the next [`Journal::flush`] begins a batch with more than entries of the history: what may be written
+    /// at any time rides on it.
+    pub fn is_about_to_write(&self, now: Millis) -> bool {
+        self.writing.is_none() && !self.make_room && self.queue.is_urgent() && self.not_before <= now
     }
 
     /// Whether there is anything to write.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Batch, HOLD_PREFIX, SPENT_KEY, history_key};
+use super::{Batch, HOLD_PREFIX, SPENT_PREFIX, history_key};
 use crate::model::ask::{Change, Store};
 
 /// A batch takes whole groups up to this many records …
@@ -118,8 +118,15 @@ impl Queue {
     pub fn set(&mut self, key: Key, text: Option<String>, mark: Mark) -> Batch {
         self.touched = true;
         match text {
-            Some(text) if is_state(&key) => drop(self.states.insert(key, text)),
-            text => self.join(key, text, mark),
+            Some(text) if is_state(&key) => {
+                // A removal that waits is older, and must not follow what is written now.
+                self.waiting.remove(&key);
+                self.states.insert(key, text);
+            }
+            text => {
+                self.states.remove(&key);
+                self.join(key, text, mark);
+            }
         }
         Batch(self.newest)
     }
@@ -246,7 +253,11 @@ impl Queue {
             .collect();
         let (mut records, mut bytes) = (0, 0);
         while let Some(oldest) = self.groups.first_entry() {
-            let (more, heavier) = (records + oldest.get().keys.len(), bytes + oldest.get().bytes);
+            let number = *oldest.key();
+            // A removal that went ahead leaves its key behind, and fills no place.
+            let is_here = |key: &&Key| self.waiting.get(*key).is_some_and(|put| put.group == number);
+            let here = oldest.get().keys.iter().filter(is_here).count();
+            let (more, heavier) = (records + here, bytes + oldest.get().bytes);
             if records > 0 && (more > MOST_RECORDS || heavier > MOST_BYTES) {
                 break;
             }
@@ -354,7 +365,7 @@ impl Taken {
 }
 
 fn is_state((store, key): &Key) -> bool {
-    *store == Store::Journal && (key.starts_with(HOLD_PREFIX) || key == SPENT_KEY)
+    *store == Store::Journal && (key.starts_with(HOLD_PREFIX) || key.starts_with(SPENT_PREFIX))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The version of the records this build writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Why a record cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,8 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
         return Err(RecordFault::Damaged);
     }
     match version.parse() {
-        Ok(VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
+        // The records of version 1 differ from those of version 2 in their keys alone.
+        Ok(1..=VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
         Ok(newer) if newer > VERSION => Err(RecordFault::Newer(newer)),
         _ => Err(RecordFault::Damaged),
     }

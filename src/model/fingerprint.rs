@@ -1,4 +1,4 @@
-//! What is remembered of an interaction instead of its id.
+//! What is remembered of an interaction instead of its id, and of which connection.
 
 use std::hash::Hasher;
 
@@ -61,9 +61,67 @@ impl Hasher for Digest {
     }
 }
 
+/// One interaction of one connection. Two organisations may have interactions with the same id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The base address it was heard at.
+    pub connection: Fingerprint,
+    /// The interaction's id.
+    pub interaction: Fingerprint,
+}
+
+/// Names the connection of what version 1 stored, because its keys named none: it counts for every connection.
+const ANY: &str = "any";
+
+impl Subject {
+    /// An interaction by its id.
+    pub fn of(connection: Fingerprint, interaction: &str) -> Subject {
+        Subject { connection, interaction: Fingerprint::of(interaction) }
+    }
+
+    /// The same interaction where its connection is not known. No address has the fingerprint zero.
+    pub fn anywhere(interaction: Fingerprint) -> Subject {
+        Subject { connection: Fingerprint::default(), interaction }
+    }
+
+    /// Whether its connection is not known.
+    pub fn is_anywhere(&self) -> bool {
+        self.connection == Fingerprint::default()
+    }
+
+    /// Reads what [`std::fmt::Display`] wrote.
+    pub fn parse(text: &str) -> Option<Subject> {
+        let (connection, interaction) = text.split_once('/')?;
+        let interaction = Fingerprint::parse(interaction)?;
+        match connection {
+            ANY => Some(Subject::anywhere(interaction)),
+            connection => Some(Subject { connection: Fingerprint::parse(connection)?, interaction }),
+        }
+    }
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.is_anywhere() {
+            true => write!(formatter, "{ANY}/{}", self.interaction),
+            false => write!(formatter, "{}/{}", self.connection, self.interaction),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_subject_reads_back_what_it_writes() {
+        let interaction = Fingerprint::of("i-1");
+        for subject in [Subject::of(Fingerprint::of("https://acme.cxone.com"), "i-1"), Subject::anywhere(interaction)] {
+            assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        }
+        assert_eq!(Subject::anywhere(interaction).to_string(), format!("any/{interaction}"));
+        assert_eq!(Subject::parse(&interaction.to_string()), None);
+    }
 
     #[test]
     fn a_fingerprint_reads_back_what_it_writes() {

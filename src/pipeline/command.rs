@@ -219,7 +219,7 @@ impl Pipeline {
                         if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
                             entry.take_back(now, ttl, turn.journal);
                             // An expired card had freed its interaction; from here on this card is the one.
-                            self.dispatch.memory.free(entry.interaction(), &entry.card().occurrence(), false);
+                            self.dispatch.memory.free(entry.subject(), &entry.card().occurrence(), false);
                         }
                     });
                 }

@@ -11,7 +11,7 @@ use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::time::Millis;
 use crate::rules::Mode;
 
@@ -81,18 +81,19 @@ impl Pipeline {
         self.metrics.event(event, interaction, wall);
         self.recorder.hear(now, interaction, event);
         let Some(profile) = self.profile.take() else { return false };
+        let subject = Subject { connection: profile.connection, interaction };
         let revision = self.journal.revision();
         if event.ends_interaction {
-            self.dispatch.end_interaction(interaction, &profile.settings, wall, &mut self.journal);
+            self.dispatch.end_interaction(subject, &profile.settings, wall, &mut self.journal);
         }
-        self.dispatch.memory.see(interaction, now, &mut self.journal);
+        self.dispatch.memory.see(subject, now, &mut self.journal);
         self.evaluator.set_skew(now.since(wall));
         self.evaluator.sweep(now, profile.settings.remember);
         let (memory, tried) = (&self.dispatch.memory, &self.tried);
         let firings = self.evaluator.observe(now, event, |rule, episode| {
             let occurrence = occurrence(&rule.id, episode);
             match rule.mode {
-                Mode::Live => !memory.has_fired(interaction, &occurrence, rule.once),
+                Mode::Live => !memory.has_fired(subject, &occurrence, rule.once),
                 Mode::Shadow => !tried.has(interaction, &occurrence),
             }
         });

@@ -6,6 +6,7 @@ use crate::api::Token;
 use crate::delivery::dispatch::Credentials;
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::http::Secret;
 use crate::model::time::Millis;
 use crate::rules::text::{self, RuleError, RuleSet, TEXT_LIMIT};
@@ -17,6 +18,15 @@ use crate::settings::{self, FieldError, OncePer, Parsed, RULES, Settings};
 pub(super) struct Profile {
     pub settings: Settings,
     pub secret: Secret,
+    /// Names the base address in keys.
+    pub connection: Fingerprint,
+}
+
+impl Profile {
+    pub fn new(settings: Settings, secret: Secret) -> Profile {
+        let connection = Fingerprint::of(settings.base().http());
+        Profile { settings, secret, connection }
+    }
 }
 
 impl Profile {

@@ -4,25 +4,22 @@ use super::vitals::Vitals;
 use super::{Phase, Pipeline, Profile, profile, turn};
 use crate::delivery::destination::Destination;
 use crate::delivery::memory::StoredFired;
-use crate::delivery::noise::SPENT_BY_OTHERS_KEY;
 use crate::delivery::outbox::StoredCard;
 use crate::delivery::pauses::PAUSES_KEY;
-use crate::journal::SPENT_KEY;
 use crate::journal::turn::Turn;
 use crate::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta, OPEN_KEY, OpenCards,
-    RecordFault, TRACKS_PREFIX, decode,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta,
+    OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX, TRACKS_PREFIX, decode,
 };
 use crate::model::ask::Store;
 use crate::model::diagnosis::Diagnosis;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::http::Secret;
 use crate::model::random::Random;
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::pipeline::input::Start;
-use crate::rules::Subject;
 use crate::settings;
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
@@ -45,7 +42,7 @@ struct Findings {
 struct LostCard {
     key: String,
     text: String,
-    interaction: Fingerprint,
+    subject: Subject,
     occurrence: String,
 }
 
@@ -102,7 +99,7 @@ impl Pipeline {
             self.journal.next_group();
             self.set_aside(&lost.key, lost.text, wall);
             self.journal.delete(lost.key);
-            self.dispatch.memory.lose(lost.interaction, &lost.occurrence, now, &mut self.journal);
+            self.dispatch.memory.lose(lost.subject, &lost.occurrence, now, &mut self.journal);
         }
         let excess = findings.aside.len().saturating_sub(ASIDE_LIMIT);
         for key in findings.aside.into_iter().take(excess) {
@@ -167,15 +164,22 @@ impl Pipeline {
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
                 Err(RecordFault::Damaged) => {
                     findings.damaged += 1;
-                    if let Some((interaction, occurrence)) = place_of(CARD_PREFIX, &key) {
-                        findings.lost_cards.push(LostCard { key, text, interaction, occurrence });
+                    if let Some((subject, occurrence)) = card_of(&key) {
+                        findings.lost_cards.push(LostCard { key, text, subject, occurrence });
                         continue;
                     }
                     self.set_aside(&key, text, wall);
                     // That it fired is in the key.
-                    if let Some((interaction, _)) = place_of(FIRED_PREFIX, &key) {
-                        self.dispatch.memory.restore_unknown(interaction, now, &mut self.journal);
-                        continue;
+                    match fired_of(&key) {
+                        Some(Fired::Of(subject)) => {
+                            self.dispatch.memory.restore_unknown(subject, now, &mut self.journal);
+                            continue;
+                        }
+                        Some(Fired::Old(interaction)) => {
+                            let subject = Subject::anywhere(interaction);
+                            self.dispatch.memory.restore_unknown(subject, now, &mut self.journal);
+                        }
+                        None => {}
                     }
                     if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
                         self.dispatch.restore(Destination::after_damage(service, now));
@@ -197,21 +201,27 @@ impl Pipeline {
     fn take_record(&mut self, key: &str, text: &str, now: Millis, findings: &mut Findings) -> Result<(), RecordFault> {
         if key.starts_with(CARD_PREFIX) {
             let stored: StoredCard = decode(text)?;
-            if stored.key() != key || !stored.is_plausible() {
+            let is_old = stored.old_key() == key;
+            if stored.key() != key && !is_old || !stored.is_plausible() {
                 return Err(RecordFault::Damaged);
             }
             if stored.is_open() {
                 findings.open += 1;
                 self.journal.restore_open(key);
             }
-            let ((interaction, occurrence), freed) = (stored.place(), stored.is_unreached());
-            self.dispatch.memory.restore_card(interaction, &occurrence, freed, stored.accepted_at(), now);
+            let (subject, occurrence, freed) = (stored.subject(), stored.occurrence(), stored.is_unreached());
+            self.dispatch.memory.restore_card(subject, &occurrence, freed, stored.accepted_at(), now);
             let sequence = self.dispatch.outbox.restore(stored, now);
+            if is_old {
+                self.dispatch.outbox.keep_old(sequence);
+            }
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
         } else if key.starts_with(FIRED_PREFIX) {
             let stored: StoredFired = decode(text)?;
-            let (interaction, _) = place_of(FIRED_PREFIX, key).ok_or(RecordFault::Damaged)?;
-            self.dispatch.memory.restore(interaction, &stored, now);
+            match fired_of(key).ok_or(RecordFault::Damaged)? {
+                Fired::Of(subject) => self.dispatch.memory.restore(subject, &stored, now),
+                Fired::Old(interaction) => self.dispatch.memory.restore_old(interaction, &stored, now),
+            }
         } else if key.starts_with(TRACKS_PREFIX) {
             let tracks = decode(text)?;
             let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
@@ -222,10 +232,14 @@ impl Pipeline {
             findings.counted = Some(decode(text)?);
         } else if key == PAUSES_KEY {
             self.pauses = decode(text)?;
-        } else if key == SPENT_KEY {
-            self.spent.restore_queues(decode(text)?, now);
-        } else if key == SPENT_BY_OTHERS_KEY {
-            self.spent.restore_others(decode(text)?, now);
+        } else if let Some(connection) = key.strip_prefix(SPENT_PREFIX) {
+            let stored = decode(text)?;
+            let connection = Fingerprint::parse(connection).ok_or(RecordFault::Damaged)?;
+            self.spent.restore(connection, stored, now);
+        } else if key == OLD_SPENT_KEY {
+            self.spent.restore_old_queues(decode(text)?, now);
+        } else if key == OLD_SPENT_BY_OTHERS_KEY {
+            self.spent.restore_old_others(decode(text)?, now);
         } // Else it is the record about the journal, or what a newer version may add.
         Ok(())
     }
@@ -254,11 +268,10 @@ impl Pipeline {
         self.dispatch.serve(settings.base().http());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
-        let connection = Fingerprint::of(settings.base().http());
-        self.queues.adopt(connection);
         self.keep_recording(settings.keep_recording);
-        let profile = Profile { settings, secret };
-        self.evaluator.adopt(connection, profile.rules());
+        let profile = Profile::new(settings, secret);
+        self.queues.adopt(profile.connection);
+        self.evaluator.adopt(profile.connection, profile.rules());
         self.profile = Some(profile);
     }
 }
@@ -286,19 +299,36 @@ fn newest_instant(records: &[(String, String)]) -> Millis {
 
 /// The journal key of what the rules remember of an interaction.
 pub(super) fn tracks_key(subject: Subject) -> String {
-    format!("{TRACKS_PREFIX}{}/{}", subject.connection, subject.interaction)
+    format!("{TRACKS_PREFIX}{subject}")
 }
 
 pub(super) fn subject_of(key: &str) -> Option<Subject> {
-    let (connection, interaction) = key.strip_prefix(TRACKS_PREFIX)?.split_once('/')?;
-    Some(Subject { connection: Fingerprint::parse(connection)?, interaction: Fingerprint::parse(interaction)? })
+    Subject::parse(key.strip_prefix(TRACKS_PREFIX)?)
 }
 
-/// The interaction and the rule that a journal key names; the rule is empty where it names none.
-fn place_of(prefix: &str, key: &str) -> Option<(Fingerprint, String)> {
-    let rest = key.strip_prefix(prefix)?;
-    let (interaction, rule) = rest.split_once('/').unwrap_or((rest, ""));
-    Some((Fingerprint::parse(interaction)?, rule.to_owned()))
+/// What the key of a record of what fired names.
+enum Fired {
+    /// An interaction of one connection.
+    Of(Subject),
+    /// An interaction that version 1 stored: of any connection.
+    Old(Fingerprint),
+}
+
+fn fired_of(key: &str) -> Option<Fired> {
+    let rest = key.strip_prefix(FIRED_PREFIX)?;
+    Subject::parse(rest).map(Fired::Of).or_else(|| Fingerprint::parse(rest).map(Fired::Old))
+}
+
+/// The interaction and the occurrence that the key of a card names; a key of version 1 names no connection.
+fn card_of(key: &str) -> Option<(Subject, String)> {
+    let rest = key.strip_prefix(CARD_PREFIX)?;
+    let (first, after) = rest.split_once('/')?;
+    let first = Fingerprint::parse(first)?;
+    let of_connection = after.split_once('/').and_then(|(interaction, occurrence)| {
+        Some((Subject { connection: first, interaction: Fingerprint::parse(interaction)? }, occurrence))
+    });
+    let (subject, occurrence) = of_connection.unwrap_or((Subject::anywhere(first), after));
+    Some((subject, occurrence.to_owned()))
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ impl Pipeline {
     /// a fresh engine may.
     pub(super) fn write(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         self.journal.is_watched = self.pages.open > 0;
+        if self.journal.is_about_to_write(now) {
+            self.dispatch.outbox.move_old(&mut self.journal);
+        }
         if let Some(stall) = self.journal.flush(now, &mut self.ids, effects) {
             let seconds = stall.unanswered.0 / 1_000;
             self.diagnoses.raise(wall, Diagnosis::StorageSlow { seconds });

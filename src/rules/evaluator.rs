@@ -27,21 +27,12 @@ use super::{Firing, Mode, Rule, Track};
 use crate::model::card::CardKind;
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::time::Millis;
 
 /// Interactions remembered at once; beyond, those heard longest ago are forgotten, and their holds never end.
 /// [`Evaluator::bytes_per_interaction`] says how much each takes at most.
 pub const LIMIT: usize = 20_000;
-
-/// One interaction of one connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subject {
-    /// The base address it was heard at.
-    pub connection: Fingerprint,
-    /// The interaction's id.
-    pub interaction: Fingerprint,
-}
 
 /// Rules, and what they remember.
 #[derive(Debug, Default)]

@@ -28,7 +28,7 @@ mod track;
 pub mod window;
 
 pub use condition::{Comparison, Condition, DEPTH_LIMIT, EVIDENCE_LIMIT};
-pub use evaluator::{Evaluator, LIMIT, Subject};
+pub use evaluator::{Evaluator, LIMIT};
 pub use field::{Field, Holds, Seen};
 pub use firing::Firing;
 pub use operator::{Arity, Operator};

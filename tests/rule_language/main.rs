@@ -13,9 +13,9 @@ mod reference;
 
 use cuewire::api::contract::event;
 use cuewire::api::extras;
-use cuewire::model::fingerprint::Fingerprint;
+use cuewire::model::fingerprint::{Fingerprint, Subject};
 use cuewire::model::time::Millis;
-use cuewire::rules::{Evaluator, Firing, Subject, text};
+use cuewire::rules::{Evaluator, Firing, text};
 use serde_json::Value;
 
 use self::random::{Random, Scope};

@@ -125,7 +125,7 @@ fn an_interaction_seen_in_a_time_to_come_is_forgotten_in_its_time() {
 #[test]
 fn what_a_queue_spent_in_a_time_to_come_counts_for_an_hour() {
     let mut browser = with_a_card(r#","cardsPerQueueHour":1"#);
-    restarted_with(&mut browser, "spent", "Billing", json!([u64::MAX]));
+    restarted_with(&mut browser, "spent/", "queues.Billing", json!([u64::MAX]));
     browser.plea("i-2", "Billing");
     browser.pass(HOUR);
     assert_eq!(browser.posts.len(), 2, "the first, twice");

@@ -31,7 +31,7 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}; see its README.md", path.display()))
 }
 
-fn golden(version: u32, past: &str) -> Past {
+pub fn golden(version: u32, past: &str) -> Past {
     serde_json::from_str(&read(&format!("journal-v{version}-{past}.json"))).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn what_fired_in_a_past_version_does_not_fire_again() {
     for version in 1..=VERSION {
         let mut browser = resume(golden(version, "day"));
         let before = browser.pipeline().status();
-        let fired = ["i-gate", "i-refused", "i-dropped", "i-1", "i-2", "i-3", "i-ended", "i-limited", "i-last"];
+        let fired = ["i-refused", "i-dropped", "i-1", "i-2", "i-3", "i-ended", "i-limited", "i-last"];
         let chats = (0..CHATS).map(|number| format!("i-chat-{number}"));
         for interaction in fired.into_iter().map(str::to_owned).chain(chats) {
             browser.plea(&interaction, "Support");
@@ -125,6 +125,11 @@ fn what_fired_in_a_past_version_does_not_fire_again() {
             (after.triggers, after.waiting, after.suppressed),
             (before.triggers, before.waiting, before.suppressed)
         );
+        // The keys of version 1 name no connection, so what fired anywhere counts here.
+        browser.plea("i-gate", "Support");
+        let other_organisation = u64::from(version > 1);
+        assert_eq!(browser.pipeline().status().triggers, before.triggers + other_organisation, "version {version}");
+        let before = browser.pipeline().status();
         // Its card was damaged before it was settled: it may fire once more, under the same cardId.
         browser.plea("i-damaged", "Support");
         browser.plea("i-damaged", "Support");
@@ -385,7 +390,7 @@ fn shapes(value: &Value) -> BTreeMap<String, String> {
     fn walk(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
         match value {
             Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-                let is_data = value.is_array() && path.is_empty() && name.starts_with(char::is_uppercase);
+                let is_data = value.is_array() && path == "queues" && name.starts_with(char::is_uppercase);
                 let name = if is_data { "*" } else { name };
                 walk(value, &format!("{path}{}{name}", if path.is_empty() { "" } else { "." }), found);
             }),

@@ -94,7 +94,7 @@ fn a_newer_version_is_named_with_the_one_thing_to_do() {
     for _ in 0..2 {
         assert_eq!(
             words(&browser.pipeline(), "storageNewer"),
-            ["The stored data was written by a newer version (2).", "Update Cuewire."]
+            ["The stored data was written by a newer version (3).", "Update Cuewire."]
         );
         let status = browser.pipeline().status();
         assert_eq!(status.state, State::NeedsAttention);

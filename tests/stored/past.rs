@@ -1,5 +1,6 @@
 //! A day in which everything that is ever stored gets stored: golden files are made of it.
 
+use cuewire::model::fingerprint::{Fingerprint, Subject};
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
 use cuewire::views::protocol::{CardAction, Reply, Request};
@@ -64,7 +65,7 @@ pub fn day() -> Browser {
     browser.answers.push_back(status(503));
     browser.plea("i-damaged", "Sales");
     for (prefix, of) in [("card/", "i-damaged"), ("fired/", "i-1")] {
-        let key = browser.stored.keys(&format!("{prefix}{}", digest(of))).remove(0);
+        let key = browser.stored.keys(&format!("{prefix}{}", subject(of))).remove(0);
         browser.stored.journal.get_mut(&key).expect("it is stored").pop();
     }
     browser.restart();
@@ -107,9 +108,14 @@ pub fn counted() -> Browser {
     browser
 }
 
-/// How the journal names an interaction.
-pub fn digest(interaction: &str) -> String {
-    cuewire::model::fingerprint::Fingerprint::of(interaction).to_string()
+/// How the journal names the connection of most of a day.
+pub fn connection() -> Fingerprint {
+    Fingerprint::of("https://acme.cxone.com")
+}
+
+/// How the journal names an interaction of it.
+pub fn subject(interaction: &str) -> String {
+    Subject::of(connection(), interaction).to_string()
 }
 
 fn save(browser: &mut Browser, fields: &str) {

@@ -17,6 +17,8 @@ pub(super) struct State {
     pub dry: Marks,
     /// There is a record of what fired.
     pub recorded: bool,
+    /// There is one under the key of version 1.
+    pub old: bool,
 }
 
 impl State {

@@ -7,7 +7,7 @@ use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Mark};
 use crate::model::ask::RequestId;
 use crate::model::card::Card;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::Subject;
 use crate::model::history;
 use crate::model::history::evidence::Evidence;
 use crate::model::history::{Course, End, GivenUp};
@@ -24,7 +24,9 @@ const REFUSALS_TO_YIELD: u32 = 3;
 #[derive(Debug)]
 pub struct Entry {
     stored: StoredCard,
-    interaction: Fingerprint,
+    subject: Subject,
+    /// Where version 1 keeps its record, and whether the record has moved from there.
+    old: Option<(String, bool)>,
     /// Not sent before this batch is durable; `None` once it is.
     accepting_with: Option<Batch>,
     phase: Phase,
@@ -101,8 +103,17 @@ impl Entry {
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
         let phase = if stored.given_up().is_some() { Phase::GivenUp } else { Phase::Waiting };
-        let interaction = Fingerprint::of(&stored.card.interaction);
-        Entry { stored, interaction, accepting_with: None, phase, refusals: 0, token_retried: false, durable_at: None }
+        let subject = stored.subject();
+        Entry {
+            stored,
+            subject,
+            old: None,
+            accepting_with: None,
+            phase,
+            refusals: 0,
+            token_retried: false,
+            durable_at: None,
+        }
     }
 
     /// Its place in the order.
@@ -121,8 +132,21 @@ impl Entry {
     }
 
     /// The interaction.
-    pub fn interaction(&self) -> Fingerprint {
-        self.interaction
+    pub fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// Notes that version 1 keeps its record.
+    pub fn keep_old(&mut self) {
+        self.old = Some((self.stored.old_key(), false));
+    }
+
+    /// Moves its record from where version 1 kept it: the new one is written by the commit that removes the old one.
+    pub fn move_old(&mut self, journal: &mut Journal) {
+        if self.old.as_ref().is_some_and(|(_, moved)| !moved) && !self.is_leaving() {
+            journal.next_group();
+            self.store(if self.is_open() { Mark::Open } else { Mark::None }, journal);
+        }
     }
 
     /// The base address it was accepted for.
@@ -297,8 +321,11 @@ impl Entry {
 
     /// Removes its record. The same commit writes that its rule fired.
     pub(super) fn remove(&self, memory: &mut Memory, now: Millis, journal: &mut Journal) -> Batch {
+        if let Some((old, _)) = &self.old {
+            journal.settle_card(old.clone());
+        }
         let batch = journal.settle_card(self.key());
-        memory.settle(self.interaction, &self.card().occurrence(), now, journal);
+        memory.settle(self.subject, &self.card().occurrence(), now, journal);
         batch
     }
 
@@ -353,7 +380,11 @@ impl Entry {
         journal.relog_card(self.stored.log, &self.stored.log_entry());
     }
 
-    fn store(&self, mark: Mark, journal: &mut Journal) -> Batch {
+    fn store(&mut self, mark: Mark, journal: &mut Journal) -> Batch {
+        if let Some((old, moved @ false)) = &mut self.old {
+            *moved = true;
+            journal.delete(old.clone());
+        }
         journal.put_card(self.key(), &self.stored, mark)
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{CARD_PREFIX, COUNT_LIMIT};
 use crate::model::card::Card;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::history::{self, Course, GivenUp, Trigger};
 use crate::model::http::retry_after::CAP as LONGEST_WAIT;
 use crate::model::time::Millis;
@@ -41,7 +41,22 @@ pub struct StoredCard {
 impl StoredCard {
     /// Where the journal keeps it.
     pub fn key(&self) -> String {
-        key(Fingerprint::of(&self.card.interaction), &self.card.occurrence())
+        key(self.subject(), &self.card.occurrence())
+    }
+
+    /// Where version 1 kept it, which named no connection.
+    pub fn old_key(&self) -> String {
+        format!("{CARD_PREFIX}{}/{}", self.subject().interaction, self.card.occurrence())
+    }
+
+    /// The interaction, of the connection that the card was accepted for.
+    pub fn subject(&self) -> Subject {
+        Subject::of(Fingerprint::of(&self.service), &self.card.interaction)
+    }
+
+    /// Names the rule and the episode.
+    pub fn occurrence(&self) -> String {
+        self.card.occurrence().into_owned()
     }
 
     /// Whether the card may still be sent.
@@ -62,11 +77,6 @@ impl StoredCard {
     /// Whether it expired before any server had a chance to take it, so that its rule may fire once more.
     pub fn is_unreached(&self) -> bool {
         self.given_up() == Some(&GivenUp::Expired) && !self.reached
-    }
-
-    /// The interaction and, within it, the rule and the episode.
-    pub fn place(&self) -> (Fingerprint, String) {
-        (Fingerprint::of(&self.card.interaction), self.card.occurrence().into_owned())
     }
 
     /// Whether counting from 1 and a clock can have come to what it says.
@@ -90,6 +100,6 @@ impl StoredCard {
 }
 
 /// The journal key of a card: it names the interaction by its fingerprint, so that even a damaged record tells whose it was.
-pub fn key(interaction: Fingerprint, occurrence: &str) -> String {
-    format!("{CARD_PREFIX}{interaction}/{occurrence}")
+pub fn key(subject: Subject, occurrence: &str) -> String {
+    format!("{CARD_PREFIX}{subject}/{occurrence}")
 }

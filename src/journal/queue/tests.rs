@@ -148,3 +148,15 @@ fn where_there_is_no_room_a_removal_waits_for_what_its_group_writes_unless_a_car
     let (_, texts) = take(&mut queue);
     assert_eq!(texts, ["card/settled=", "fired/forgotten=", "fired/settled=1", "moved/new=1", "moved/old="]);
 }
+
+#[test]
+fn a_removal_that_went_ahead_fills_no_place_in_a_later_batch() {
+    let mut queue = Queue::default();
+    for number in 0..MOST_RECORDS {
+        queue.next_group();
+        queue.set(key(&format!("card/{number}")), None, Mark::Settled);
+        set(&mut queue, &format!("fired/{number}"), "1");
+    }
+    assert_eq!(queue.take_removals(Batch::default()).puts.len(), MOST_RECORDS);
+    assert_eq!(take(&mut queue).1.len(), MOST_RECORDS);
+}

@@ -109,7 +109,7 @@ impl Pipeline {
                     Some(before) => {
                         let Parsed { settings, secret } = *parsed;
                         let kept = before.take().map(|before| before.secret);
-                        *before = secret.or(kept).map(|secret| Profile { settings, secret });
+                        *before = secret.or(kept).map(|secret| Profile::new(settings, secret));
                     }
                     None => self.adopt(*parsed, now, wall, effects),
                 }

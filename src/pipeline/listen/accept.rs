@@ -4,7 +4,7 @@ use crate::delivery::noise::Kept;
 use crate::delivery::outbox::{CardState, CardView, Entry};
 use crate::model::card::{Card, occurrence};
 use crate::model::diagnosis::Diagnosis;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::history;
 use crate::model::history::{Course, End, Trigger};
 use crate::model::time::Millis;
@@ -20,7 +20,7 @@ const RECENT: usize = 5;
 /// A firing in its circumstances.
 struct Due<'p> {
     firing: Firing,
-    interaction: Fingerprint,
+    subject: Subject,
     /// Names rule and episode within the interaction.
     occurrence: String,
     settings: &'p Settings,
@@ -44,22 +44,23 @@ impl Pipeline {
     /// Accepts what may have a card, then has written what the rules remember: a card must never be stored later than
     /// that its rule has fired, otherwise a worker killed in between loses the card.
     pub(super) fn accept_all(&mut self, firings: Vec<Firing>, settings: &Settings, now: Millis, wall: Millis) {
-        let mut settled: Option<Fingerprint> = None;
+        let connection = Fingerprint::of(settings.base().http());
+        let mut settled: Option<Subject> = None;
         for firing in firings {
-            let interaction = Fingerprint::of(&firing.event.id);
+            let subject = Subject::of(connection, &firing.event.id);
             let once_per_interaction = firing.rule.once == Once::Interaction;
             if firing.is_shadow() {
-                self.tell_shadow(&firing, interaction, wall);
+                self.tell_shadow(&firing, wall);
                 continue;
             }
             // The first that may fire stands for all; one that is snoozed makes way for the next.
-            if once_per_interaction && settled == Some(interaction) {
+            if once_per_interaction && settled == Some(subject) {
                 continue;
             }
             let occurrence = occurrence(&firing.rule.id, firing.episode).into_owned();
-            let due = Due { firing, interaction, occurrence, settings, now, wall };
+            let due = Due { firing, subject, occurrence, settings, now, wall };
             if self.accept(due) && once_per_interaction {
-                settled = Some(interaction);
+                settled = Some(subject);
             }
         }
         for (subject, tracks) in self.evaluator.take_changes() {
@@ -71,7 +72,8 @@ impl Pipeline {
     }
 
     /// Logs once what a rule that is only tried would have had a card for. Live rules know nothing of it.
-    fn tell_shadow(&mut self, firing: &Firing, interaction: Fingerprint, wall: Millis) {
+    fn tell_shadow(&mut self, firing: &Firing, wall: Millis) {
+        let interaction = Fingerprint::of(&firing.event.id);
         let occurrence = occurrence(&firing.rule.id, firing.episode);
         if firing.muted_by.is_some() || self.tried.has(interaction, &occurrence) {
             return;
@@ -82,32 +84,32 @@ impl Pipeline {
 
     /// Returns whether that settles the event for its interaction.
     fn accept(&mut self, due: Due<'_>) -> bool {
-        let Due { interaction, settings, now, wall, .. } = due;
+        let Due { subject, settings, now, wall, .. } = due;
         let rule = &due.firing.rule;
-        if self.dispatch.memory.has_fired(interaction, &due.occurrence, rule.once) {
+        if self.dispatch.memory.has_fired(subject, &due.occurrence, rule.once) {
             return false;
         }
         self.dispatch.memory.sweep(now, &mut self.journal);
         let kept = self.kept_back(&due);
-        if self.dispatch.memory.was_kept_back(interaction, &due.occurrence) && (settings.dry_run || kept.is_some()) {
+        if self.dispatch.memory.was_kept_back(subject, &due.occurrence) && (settings.dry_run || kept.is_some()) {
             return false; // Told before. What kept it back may end, and then it is due like any other.
         }
-        if !settings.dry_run && self.dispatch.outbox.holds(interaction, &due.occurrence) {
+        if !settings.dry_run && self.dispatch.outbox.holds(subject, &due.occurrence) {
             // Its card outlived the memory of it: that card is the one.
-            self.dispatch.memory.regain(interaction, &due.occurrence, now, &mut self.journal);
+            self.dispatch.memory.regain(subject, &due.occurrence, now, &mut self.journal);
             return true;
         }
         let card = card_of(&due.firing, wall);
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
-            self.dispatch.memory.fire_dry(interaction, &due.occurrence, false, now);
+            self.dispatch.memory.fire_dry(subject, &due.occurrence, false, now);
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
             return !matches!(kept, Kept::Snooze | Kept::Inhibition);
         }
         let mut view = CardView::new(&card, &due.firing.evidence, 0);
         if settings.dry_run {
             let whole = rule.once == Once::Interaction;
-            self.dispatch.memory.fire_dry(interaction, &due.occurrence, whole, now);
+            self.dispatch.memory.fire_dry(subject, &due.occurrence, whole, now);
             view.state = CardState::DryRun;
             view.entry = self.log_unsent(&card, &due.firing, End::DryRun);
         } else {
@@ -136,14 +138,14 @@ impl Pipeline {
 
     /// Returns the number of the log entry.
     fn store_card(&mut self, card: Card, due: &Due<'_>) -> u64 {
-        let Due { interaction, settings, now, .. } = *due;
+        let Due { subject, settings, now, .. } = *due;
         let service = settings.base().http().to_owned();
         let evidence = due.firing.evidence.clone();
         let mut entry = Entry::accept(card, evidence, service, now, settings.ttl, &mut self.journal);
         if due.firing.event.ends_interaction {
             entry.end_interaction(&mut self.journal);
         }
-        self.dispatch.memory.carry(interaction, &due.occurrence, now);
+        self.dispatch.memory.carry(subject, &due.occurrence, now);
         self.spent.spend(settings, due.firing.event.queue.as_deref(), now, &mut self.journal);
         let log = entry.log();
         self.dispatch.outbox.insert(entry);
@@ -159,7 +161,7 @@ impl Pipeline {
             return Some(Kept::Inhibition);
         }
         let local = TimeOfDay::at(due.wall.0, self.local_offset);
-        self.spent.keeps(due.settings, queue, self.dispatch.memory.times_fired(due.interaction), due.now, local)
+        self.spent.keeps(due.settings, queue, self.dispatch.memory.times_fired(due.subject), due.now, local)
     }
 }
 

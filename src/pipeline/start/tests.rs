@@ -49,7 +49,8 @@ fn card(interaction: &str, sequence: u64) -> (String, String) {
             "durableAt": null, "tries": [], "end": null, "endedAt": null,
         },
     });
-    (key(Fingerprint::of(interaction), "long-wait"), encode(&record))
+    let subject = Subject::of(Fingerprint::of("https://acme.cxone.com"), interaction);
+    (key(subject, "long-wait"), encode(&record))
 }
 
 #[test]

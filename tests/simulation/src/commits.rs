@@ -8,6 +8,7 @@ use crate::plan::{HOSTS, MARK, RULES, queue_of};
 use crate::storage::mark_of;
 use crate::tally::Check;
 use crate::trace::Trace;
+use crate::traffic::Interaction;
 use crate::world::World;
 
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
@@ -75,6 +76,7 @@ impl World {
                         self.judge_put(serial, repeats, key, text);
                     }
                 }
+                Change::Delete(Store::Journal, key) if self.is_move(key, changes) => {}
                 Change::Delete(Store::Journal, key) => self.judge_delete(key),
                 Change::Clear(Store::Journal) => {
                     let meant = self.ledger.clearing;
@@ -153,7 +155,8 @@ impl World {
                 let refreshed = heard.rules == rules.hash() && heard.seen.0 > 0;
                 heard.rules = rules.hash();
                 heard.seen = (seen, perceived);
-                if refreshed && !again && !self.clock_was_odd {
+                let was_old = interaction.is_some_and(|at| self.interactions[at].was_old);
+                if refreshed && !again && !was_old && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
@@ -178,8 +181,9 @@ impl World {
                 continue;
             }
             let known = self.interactions[at].cards[rule];
-            // Otherwise the record of its card says so.
-            let known = known.filter(|card| !self.ledger.cards[*card].written);
+            // Otherwise the record of its card says so, or that of version 1.
+            let was_old = self.interactions[at].was_old;
+            let known = known.filter(|card| !self.ledger.cards[*card].written && !was_old);
             if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
                 let lapsed = self.interactions[at].lapsed != [0; 2];
                 self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
@@ -217,9 +221,9 @@ impl World {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
         // The card may be accepted before settings that lead elsewhere, and written after them.
-        let (own, shared) = (self.interactions[interaction].host, self.interactions[interaction].shared);
+        let own = self.interactions[interaction].host;
         let host = HOSTS.iter().position(|host| *host == text_after(text, "\"service\":\""));
-        let right = host.is_some_and(|host| host == own || shared);
+        let right = host == Some(own);
         self.check(Check::RightHost, right, || format!("accepted for another host: {text}"));
         let left = &mut self.interactions[interaction].lapsed[rule];
         let lapsed = *left > 0;
@@ -308,7 +312,9 @@ impl World {
                         {
                             let card = &mut self.ledger.cards[at];
                             let every = card.fired && text.contains(EVERY_RULE);
-                            card.fired_durable = text.contains(RULES[card.rule]) || every || card.form.is_some();
+                            let said = self.interactions[card.interaction].was_old && card.fired_durable;
+                            card.fired_durable =
+                                text.contains(RULES[card.rule]) || every || said || card.form.is_some();
                         }
                     }
                 }
@@ -316,12 +322,10 @@ impl World {
                     self.ledger.must.retain(|other| other != key);
                     let forgotten = self.interactions.of_memory(key).map(|at| self.interactions[at].cards);
                     for at in forgotten.unwrap_or_default().into_iter().flatten() {
-                        self.ledger.cards[at].fired_durable = self.ledger.cards[at].form.is_some();
+                        self.ledger.cards[at].fired_durable = self.ledger.cards[at].form.is_some() || self.is_told(at);
                     }
-                    if let Some(at) = self.card_of(key) {
-                        let card = &self.ledger.cards[at];
-                        let record = self.storage.journal.get(&self.interactions[card.interaction].memory_key);
-                        let told = record.is_some_and(|text| says_fired(text, card.rule));
+                    if let Some(at) = self.card_of(key).filter(|at| !self.is_stored(*at)) {
+                        let told = self.is_told(at);
                         let card = &mut self.ledger.cards[at];
                         card.fired_durable = told;
                         card.form = None;
@@ -339,6 +343,21 @@ impl World {
         for hold in self.ledger.holds.iter_mut().filter(|hold| hold.serial == Some(serial)) {
             hold.durable = true;
         }
+    }
+
+    /// Whether a record says that a card's rule fired.
+    fn is_told(&self, card: usize) -> bool {
+        let Card { interaction, rule, .. } = self.ledger.cards[card];
+        let Interaction { memory_key, old_memory_keys, .. } = &self.interactions[interaction];
+        let mut keys = old_memory_keys.iter().chain([memory_key]);
+        keys.any(|key| self.storage.journal.get(key).is_some_and(|text| says_fired(text, rule)))
+    }
+
+    /// Whether a card has a record, under any of its keys.
+    fn is_stored(&self, card: usize) -> bool {
+        let Card { interaction, rule, .. } = self.ledger.cards[card];
+        let Interaction { keys, old_keys, .. } = &self.interactions[interaction];
+        [&keys[rule], &old_keys[rule]].into_iter().any(|key| self.storage.journal.contains_key(key))
     }
 
     pub(crate) fn note_refused(&mut self, serial: u64) {

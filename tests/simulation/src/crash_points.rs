@@ -32,6 +32,10 @@ pub enum Step {
     Room,
     /// The worker starts anew.
     Restart,
+    /// The records are as version 1 wrote them, and the worker starts anew.
+    Old,
+    /// An interaction of the other organisation, with the same id, comes to qualify.
+    Twin(usize),
     /// The socket closes.
     Drop,
 }
@@ -196,6 +200,38 @@ pub const SCRIPTS: &[Script] = &[
         },
     },
     Script {
+        name: "records of version 1",
+        set_up: true,
+        statuses: &[403, 200, 503, 503],
+        steps: || {
+            vec![
+                (1_000, Step::Plea(0)),
+                (1_200, Step::Plea(1)),
+                (1_400, Step::Plea(2)),
+                (2_500, Step::Old),
+                (3_500, Step::Plea(4)),
+                (4_500, Step::Plea(1)),
+                (5_000, Step::Plea(2)),
+            ]
+        },
+    },
+    Script {
+        name: "two organisations with the same ids",
+        set_up: true,
+        statuses: &[200, 503, 503],
+        steps: || {
+            vec![
+                (1_000, Step::Plea(0)),
+                (1_500, Step::Plea(1)),
+                (2_000, Step::Want(Wish::Save(2))),
+                (4_000, Step::Twin(0)),
+                (4_200, Step::Twin(1)),
+                (6_000, Step::Want(Wish::Save(0))),
+                (8_000, Step::Plea(0)),
+            ]
+        },
+    },
+    Script {
         name: "the stream drops, the worker restarts",
         set_up: true,
         statuses: &[],
@@ -238,6 +274,7 @@ pub fn play(script: &Script, cuts: &[(u64, bool)], readable: bool) -> Outcome {
     plan.set_up = script.set_up;
     let mut world = World::new(plan, Dice::new(7), Trace::new(readable));
     world.cuts = cuts.to_vec();
+    world.twins = script.name == "two organisations with the same ids";
     world.statuses = script.statuses.iter().copied().collect();
     let usual = world.setups[0].clone();
     let mut changed = usual.clone();
@@ -287,6 +324,19 @@ impl World {
             Step::Full(room) => self.storage.fill_up(room),
             Step::Room => self.storage.capacity = None,
             Step::Restart => self.restart(),
+            Step::Old => {
+                self.restart();
+                if self.storage.marker && !self.storage.journal.is_empty() {
+                    self.become_old();
+                }
+            }
+            Step::Twin(interaction) => {
+                let Some(twin) = self.interactions[interaction].twin else { return };
+                let (host, id) = (self.interactions[twin].host, self.interactions[twin].id.clone());
+                let setup = self.setups[0].clone();
+                let plea = Utterance::plea(twin, &id, &setup, &mut self.dice);
+                self.say(host, plea);
+            }
             Step::Drop => {
                 if let Some(socket) = self.worker.socket {
                     self.after(1, Event::Closes(socket, 1006));

@@ -33,6 +33,7 @@ mod limit;
 mod limits;
 mod losses;
 mod noise;
+mod older;
 mod person;
 pub mod plan;
 mod ports;

@@ -50,6 +50,9 @@ pub struct Meter {
 
 const WINDOW: u64 = 10_000;
 
+/// The backoff of refusals in a row, and the requests around it.
+const BACKED_OFF: u64 = 1_000 + 3 * 100;
+
 impl Limit {
     pub fn draw(dice: &mut Dice, crowded: bool) -> Limit {
         let slowest = if crowded { 5 } else { 1 };
@@ -74,7 +77,10 @@ impl Limit {
                 let left = rate.per_second * (1_000 - rate.others);
                 // A bucket that saves up nothing punishes everyone who is a moment early.
                 let spaced = if rate.burst == Some(1) { 5 } else { 2 };
-                100 + spaced * 1_000_000 / left
+                let rated = 100 + spaced * 1_000_000 / left;
+                // Two refusals that ask for no wait back off for a second: one card for that and three round trips.
+                let unsaid = rate.burst == Some(1) && rate.says != Says::Up;
+                if unsaid { rated.max(BACKED_OFF) } else { rated }
             }
         }
     }

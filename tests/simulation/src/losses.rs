@@ -156,7 +156,7 @@ impl World {
         if let Some(service) = key.strip_prefix("hold/") {
             self.ledger.holds.retain(|hold| HOSTS[hold.host] != service);
         }
-        if key == "spent" {
+        if key.starts_with("spent") {
             self.ledger.spent.clear();
         }
         if key == "meta" {

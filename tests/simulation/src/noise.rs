@@ -25,6 +25,7 @@ impl Pausing {
 /// A card that was accepted from a queue's budget.
 #[derive(Debug)]
 pub struct Spent {
+    host: usize,
     queue: Option<usize>,
     at: u64,
     serial: u64,
@@ -106,6 +107,7 @@ impl World {
         let perceived = self.perceived();
         let (interaction, rule, queue) =
             (self.ledger.cards[card].interaction, self.ledger.cards[card].rule, self.ledger.cards[card].queue);
+        let host = self.ledger.cards[card].host;
         let loud = self.interactions[interaction].may_fire[rule];
         self.check(Check::NoiseKept, loud, || format!("interaction {interaction} was only due while it was quiet"));
         let cards = self.interactions[interaction].cards.into_iter().flatten();
@@ -122,8 +124,8 @@ impl World {
         if let Some(most) = setup.per_queue {
             let ledger = &mut self.ledger;
             ledger.spent.retain(|spent| spent.at + HOUR > perceived);
-            ledger.spent.push(Spent { queue, at: due_at, serial, durable: false });
-            let count = ledger.spent.iter().filter(|spent| spent.queue == queue).count();
+            ledger.spent.push(Spent { host, queue, at: due_at, serial, durable: false });
+            let count = ledger.spent.iter().filter(|spent| (spent.host, spent.queue) == (host, queue)).count();
             let known = !self.clock_went_back;
             let name = queue.map(queue_name);
             self.check(Check::NoiseKept, !known || count <= most as usize, || {

@@ -274,6 +274,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         QuotaFull => (2, 25),
         Emptied => (2, 6),
         RecordDamaged => (2, 20),
+        OldRecords => (2, 12),
         HoldDamaged => (2, 40),
         Unreadable => (2, 40),
         Newer => (2, 4),

@@ -20,7 +20,7 @@ impl World {
     pub(crate) fn judge_post(&mut self, request: &HttpRequest) -> Option<(usize, usize, String)> {
         let place = address(&request.url);
         let (host, interaction) = match place {
-            Some((host, id)) => (host, self.interactions.of_id(&id)),
+            Some((host, id)) => (host, self.interactions.of_id(host, &id)),
             None => (0, None),
         };
         let id = card_id(&request.body);

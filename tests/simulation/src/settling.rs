@@ -64,12 +64,18 @@ impl World {
     pub(crate) fn judge_settled(&mut self, changes: &[Change], whole: bool) {
         for change in changes {
             let Change::Delete(Store::Journal, key) = change else { continue };
-            let Some((at, rule)) = self.interactions.of_card(key) else { continue };
+            let Some((at, rule)) = self.interactions.of_card(key).filter(|_| !self.is_move(key, changes)) else {
+                continue;
+            };
             let memory_key = self.interactions[at].memory_key.clone();
+            // The key of a damaged card of version 1 names no connection, and neither does what follows from it.
+            let any_key = self.interactions[at].old_memory_keys[1].clone();
             let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
             let lapsed = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + self.plan.setup.remember;
             let told = changes.iter().any(|change| match change {
-                Change::Put(Store::Journal, key, text) if *key == memory_key => says_fired(text, rule),
+                Change::Put(Store::Journal, key, text) if *key == memory_key || *key == any_key => {
+                    says_fired(text, rule)
+                }
                 _ => false,
             });
             if lapsed || told || self.ledger.clearing {
@@ -80,6 +86,16 @@ impl World {
                 self.ledger.must.push(memory_key);
             }
         }
+    }
+
+    /// Whether a commit removes a record of version 1 because it writes the one of version 2.
+    pub(crate) fn is_move(&self, key: &str, changes: &[Change]) -> bool {
+        let of_card = self.interactions.of_card(key).map(|(at, rule)| (&self.interactions[at], rule));
+        let of_memory = self.interactions.of_memory(key).map(|at| &self.interactions[at]);
+        let card = of_card.filter(|(one, rule)| one.old_keys[*rule] == key).map(|(one, rule)| &one.keys[rule]);
+        let memory = of_memory.filter(|one| one.old_memory_keys[0] == key).map(|one| &one.old_memory_keys[1]);
+        let new = card.or(memory);
+        new.is_some_and(|new| changes.iter().any(|change| matches!(change, Change::Put(_, put, _) if put == new)))
     }
 
     /// The core forgets that an interaction fired.
@@ -94,7 +110,9 @@ impl World {
         if let Some(heard) = self.ledger.heard.get_mut(at) {
             heard.rules = 0;
         }
-        for card in self.interactions[at].cards.into_iter().flatten() {
+        // What version 1 stored is beside what was stored since.
+        let cards = if self.interactions[at].was_old { [None; 2] } else { self.interactions[at].cards };
+        for card in cards.into_iter().flatten() {
             self.ledger.cards[card].fired = false;
         }
     }

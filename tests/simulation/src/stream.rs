@@ -109,15 +109,18 @@ impl World {
         }
         let at = self.dice.below(self.interactions.len() as u64) as usize;
         let setup = self.setups[self.dice.below(self.setups.len() as u64) as usize].clone();
+        let at = match self.interactions[at].twin {
+            Some(twin) if self.dice.chance(500) => {
+                self.happened(Fault::SharedId);
+                twin
+            }
+            _ => at,
+        };
         let utterance = match self.now < self.gibberish_until || self.strikes(Fault::Garbage) {
             true => Utterance::garbage(&mut self.dice),
             false => Utterance::draw(at, &self.interactions[at].id, &setup, &mut self.dice),
         };
-        let mut host = self.interactions[at].host;
-        if self.interactions[at].shared && self.dice.chance(500) {
-            self.happened(Fault::SharedId);
-            host = 1 - host;
-        }
+        let host = self.interactions[at].host;
         self.say(host, utterance);
     }
 

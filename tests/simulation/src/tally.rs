@@ -49,6 +49,7 @@ named! {
         QuotaFull = "storage: a commit refused for want of room",
         Emptied = "storage: came back empty",
         RecordDamaged = "storage: came back with a damaged record",
+        OldRecords = "storage: as version 1 wrote it",
         HoldDamaged = "storage: the record of a wait damaged",
         Unreadable = "storage: unreadable at start",
         Newer = "storage: written by a newer version",

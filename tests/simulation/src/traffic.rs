@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::dice::Dice;
-use crate::plan::{QUEUES, RULES, Setup, queue_name};
+use crate::plan::{HOSTS, QUEUES, RULES, Setup, queue_name};
 use crate::sticky::Stuck;
-use cuewire::delivery::outbox;
-use cuewire::model::fingerprint::Fingerprint;
+use cuewire::delivery::{memory, outbox};
+use cuewire::model::fingerprint::{Fingerprint, Subject};
 
 /// One interaction, and what the simulation itself knows of it.
 #[derive(Debug)]
@@ -15,12 +15,17 @@ pub struct Interaction {
     pub id: String,
     /// Where it is.
     pub host: usize,
-    /// The other organisation has one with the same id.
-    pub shared: bool,
-    /// Where the journal keeps its cards, by rule.
+    /// The interaction of the other organisation with the same id.
+    pub twin: Option<usize>,
+    /// Where the journal keeps its cards, by rule; and where version 1 did.
     pub keys: [String; 2],
+    pub old_keys: [String; 2],
     /// Where the journal keeps that it fired.
     pub memory_key: String,
+    /// Where version 1 did, and where the journal keeps that since.
+    pub old_memory_keys: [String; 2],
+    /// It was stored as by version 1.
+    pub was_old: bool,
     /// What its cards must be called, by rule.
     pub card_ids: [String; 2],
     /// Rules that a worker heard come true.
@@ -47,7 +52,7 @@ pub struct Interaction {
 #[derive(Debug, Default)]
 pub struct Interactions {
     all: Vec<Interaction>,
-    by_id: BTreeMap<String, usize>,
+    by_id: BTreeMap<(usize, String), usize>,
     by_memory: BTreeMap<String, usize>,
     by_key: BTreeMap<String, (usize, usize)>,
 }
@@ -55,16 +60,23 @@ pub struct Interactions {
 impl Interactions {
     pub fn push(&mut self, interaction: Interaction) {
         let at = self.all.len();
-        self.by_id.insert(interaction.id.clone(), at);
+        self.by_id.insert((interaction.host, interaction.id.clone()), at);
         self.by_memory.insert(interaction.memory_key.clone(), at);
+        // What was stored of version 1 is told of interactions that have no twin.
+        for key in &interaction.old_memory_keys {
+            self.by_memory.entry(key.clone()).or_insert(at);
+        }
         for (rule, key) in interaction.keys.iter().enumerate() {
             self.by_key.insert(key.clone(), (at, rule));
+        }
+        for (rule, key) in interaction.old_keys.iter().enumerate() {
+            self.by_key.entry(key.clone()).or_insert((at, rule));
         }
         self.all.push(interaction);
     }
 
-    pub fn of_id(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
+    pub fn of_id(&self, host: usize, id: &str) -> Option<usize> {
+        self.by_id.get(&(host, id.to_owned())).copied()
     }
 
     /// Whose memory a record is.
@@ -102,12 +114,21 @@ impl Interaction {
             0 if odd => format!("{}-{number}", dice.pick(&ODD_IDS)),
             _ => format!("i-{number}"),
         };
-        let fingerprint = Fingerprint::of(&id);
+        Interaction::with_id(id, host)
+    }
+
+    /// One with this id.
+    pub fn with_id(id: String, host: usize) -> Interaction {
+        let subject = Subject::of(Fingerprint::of(HOSTS[host]), &id);
+        let digest = subject.interaction;
         Interaction {
             host,
-            shared: odd && dice.chance(100),
-            keys: RULES.map(|rule| outbox::key(fingerprint, rule)),
-            memory_key: cuewire::delivery::memory::key(fingerprint),
+            twin: None,
+            keys: RULES.map(|rule| outbox::key(subject, rule)),
+            old_keys: RULES.map(|rule| format!("card/{digest}/{rule}")),
+            memory_key: memory::key(subject),
+            old_memory_keys: [format!("fired/{digest}"), memory::key(Subject::anywhere(digest))],
+            was_old: false,
             card_ids: RULES.map(|rule| format!("trigger-{id}-{rule}-1")),
             qualified: [false; 2],
             due_at: [0; 2],

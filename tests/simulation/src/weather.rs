@@ -119,6 +119,9 @@ impl World {
             self.note_emptied();
             return;
         }
+        if has_records && self.strikes(Fault::OldRecords) {
+            self.become_old();
+        }
         if let Some(key) = self.storage.journal.keys().find(|key| key.starts_with("hold/")).cloned()
             && !self.storage.damaged.contains(&key)
             && self.strikes(Fault::HoldDamaged)

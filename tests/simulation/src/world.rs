@@ -126,6 +126,8 @@ pub struct World {
     pub(crate) statuses: std::collections::VecDeque<u16>,
     /// Kills before the effects with these numbers, in this order; and whether what was being written then is durable.
     pub(crate) cuts: Vec<(u64, bool)>,
+    /// Each interaction has a twin at the other organisation.
+    pub(crate) twins: bool,
     /// The clock was set, or the computer slept.
     pub(crate) clock_was_odd: bool,
     /// The clock was set back, or the record of the core's clock was damaged.
@@ -173,6 +175,7 @@ impl World {
             steps: Vec::new(),
             statuses: Default::default(),
             cuts: Vec::new(),
+            twins: false,
             clock_was_odd: false,
             clock_went_back: false,
             down_until: 0,
@@ -224,6 +227,15 @@ impl World {
         for number in 0..self.plan.interactions {
             let host = usize::from(number % 4 == 3 && number < crowd);
             self.interactions.push(Interaction::new(number, host, odd, &mut self.dice));
+        }
+        for at in 0..crowd {
+            if self.twins || odd && self.dice.chance(100) {
+                let other = 1 - self.interactions[at].host;
+                let mut twin = Interaction::with_id(self.interactions[at].id.clone(), other);
+                twin.twin = Some(at);
+                self.interactions[at].twin = Some(self.interactions.len());
+                self.interactions.push(twin);
+            }
         }
         for host in 0..2 {
             let rate = u32::from(self.plan.rates[Fault::IgnoresCardId as usize]);
