@@ -5,13 +5,13 @@
 
 mod marks;
 mod state;
-
-use std::collections::BTreeMap;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
 use self::marks::Marks;
 use self::state::State;
+use self::table::{Seen, Table};
 use crate::journal::{FIRED_PREFIX, Journal};
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::time::Millis;
@@ -46,30 +46,23 @@ const EVERY_RULE: &str = "*";
 /// Remembers interactions that fired, for a set time after they were last seen.
 #[derive(Debug)]
 pub struct Memory {
-    fired: BTreeMap<Subject, Fired>,
+    fired: Table,
     rules: Vec<String>,
     remember: Millis,
     swept_at: Millis,
 }
 
-#[derive(Debug, Clone)]
+/// One interaction, taken out to be changed.
+#[derive(Default)]
 struct Fired {
     state: State,
-    seen: Millis,
-    /// What of that is stored.
-    stored: Millis,
-}
-
-impl Fired {
-    fn new(seen: Millis) -> Fired {
-        Fired { state: State::default(), seen, stored: Millis::ZERO }
-    }
+    at: Seen,
 }
 
 impl Default for Memory {
     fn default() -> Memory {
         Memory {
-            fired: BTreeMap::new(),
+            fired: Table::default(),
             rules: Vec::new(),
             remember: Millis::from_mins(24 * 60),
             swept_at: Millis::ZERO,
@@ -86,51 +79,65 @@ impl Memory {
     /// Takes a record that was read back. How long it is remembered must be known before.
     pub fn restore(&mut self, subject: Subject, stored: &StoredFired, now: Millis) {
         let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
-        let fired = self.restored(subject, stored.seen, now);
-        (fired.state.rules, fired.state.lost, fired.state.recorded) = (rules, lost, true);
+        self.restored(subject, stored.seen, now, |state| {
+            (state.rules, state.lost, state.recorded) = (rules, lost, true)
+        });
     }
 
     /// Takes a record of version 1, whose key names no connection: it counts for every connection, until it lapses.
     /// A record that was written since has been read, or is read later, and counts instead.
     pub fn restore_old(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
-        let subject = Subject::anywhere(interaction);
-        if self.fired.get(&subject).is_none_or(|fired| !fired.state.recorded) {
-            self.restore(subject, stored, now);
-            self.restored(subject, stored.seen, now).state.recorded = false;
-        }
-        self.restored(subject, stored.seen, now).state.old = true;
+        let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
+        self.restored(Subject::anywhere(interaction), stored.seen, now, |state| {
+            if !state.recorded {
+                (state.rules, state.lost) = (rules, lost);
+            }
+            state.old = true;
+        });
     }
 
     /// Takes that a rule fired from the record of its card. `freed`: the card expired before any server had it.
     pub fn restore_card(&mut self, subject: Subject, rule: &str, freed: bool, accepted: Millis, now: Millis) {
         let rule = self.number(rule);
-        self.restored(subject, accepted, now).state.carry(rule, freed);
+        self.restored(subject, accepted, now, |state| state.carry(rule, freed));
     }
 
     /// Takes an interaction whose record is damaged: that it fired is in the key, so it does not fire again.
     pub fn restore_unknown(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
-        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
-        fired.state.rules = Marks::Every;
-        fired.seen = now;
+        self.edit(subject, |fired| {
+            fired.state.rules = Marks::Every;
+            fired.at.seen = now;
+        });
         self.store(subject, journal);
     }
 
-    /// As late as an interaction can have been seen, and not later than now: the clock may have been wrong.
-    fn restored(&mut self, subject: Subject, stored: Millis, now: Millis) -> &mut Fired {
+    /// An interaction can have been seen later than was stored, but not later than now: the clock may have been wrong.
+    fn restored(&mut self, subject: Subject, stored: Millis, now: Millis, change: impl FnOnce(&mut State)) {
         let seen = stored.plus(self.slack()).min(now);
-        let fired = self.fired.entry(subject).or_insert(Fired::new(Millis::ZERO));
-        fired.seen = fired.seen.max(seen);
-        fired.stored = fired.stored.max(stored.min(now));
-        fired
+        self.edit(subject, |fired| {
+            fired.at.seen = fired.at.seen.max(seen);
+            fired.at.stored = fired.at.stored.max(stored.min(now));
+            change(&mut fired.state);
+        });
+    }
+
+    /// Changes what is known of an interaction, which need not be known yet.
+    fn edit(&mut self, subject: Subject, change: impl FnOnce(&mut Fired)) {
+        let known = self.fired.get(subject).map(|(state, at)| Fired { state: state.clone(), at });
+        let mut fired = known.unwrap_or_default();
+        change(&mut fired);
+        self.fired.set(subject, fired.state, fired.at);
     }
 
     /// A rule's card was damaged before it was settled: the rule may fire once more, under the same `cardId`. No other
     /// may in its place, for the server may have the card.
     pub fn lose(&mut self, subject: Subject, rule: &str, now: Millis, journal: &mut Journal) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
-        fired.state.rules.insert(rule);
-        fired.state.lost.insert(rule);
+        self.edit(subject, |fired| {
+            fired.at.seen = if fired.at.seen == Millis::ZERO { now } else { fired.at.seen };
+            fired.state.rules.insert(rule);
+            fired.state.lost.insert(rule);
+        });
         self.store(subject, journal);
     }
 
@@ -138,14 +145,14 @@ impl Memory {
     /// again. The card's record says as much.
     pub fn free(&mut self, subject: Subject, rule: &str, freed: bool) {
         let rule = self.number(rule);
-        if let Some(fired) = self.fired.get_mut(&subject).filter(|fired| fired.state.carried.has(rule)) {
-            fired.state.free(rule, freed);
+        if self.fired.get(subject).is_some_and(|(state, _)| state.carried.has(rule)) {
+            self.edit(subject, |fired| fired.state.free(rule, freed));
         }
     }
 
     /// Forgets one interaction, so that it can fire again.
     pub fn forget(&mut self, subject: Subject, journal: &mut Journal) {
-        let Some(Fired { state, .. }) = self.fired.remove(&subject) else { return };
+        let Some(state) = self.fired.remove(subject) else { return };
         if state.recorded {
             journal.delete(key(subject));
         }
@@ -161,9 +168,9 @@ impl Memory {
 
     /// Forgets what became true and asked for no card.
     pub fn end_dry_run(&mut self) {
-        self.fired.retain(|_, fired| {
-            fired.state.dry = Marks::default();
-            fired.state.recorded || fired.state.has_any()
+        self.fired.change_states(|state| {
+            let state = State { dry: Marks::default(), ..state.clone() };
+            (state.recorded || state.has_any()).then_some(state)
         });
     }
 
@@ -174,7 +181,7 @@ impl Memory {
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.fired.is_empty()
+        self.fired.len() == 0
     }
 
     /// An event of this interaction was heard.
@@ -184,28 +191,27 @@ impl Memory {
     }
 
     fn see_one(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
-        let slack = self.slack();
-        let remember = self.remember;
-        let Some(fired) = self.fired.get_mut(&subject) else { return };
-        if fired.seen.plus(remember) <= now {
+        let Some((state, at)) = self.fired.get(subject) else { return };
+        if at.seen.plus(self.remember) <= now {
             self.forget(subject, journal);
             return;
         }
-        fired.seen = fired.seen.max(now);
-        if fired.state.has_any() && now.since(fired.stored) > slack {
+        let stale = state.has_any() && now.since(at.stored) > self.slack();
+        self.fired.touch(subject, at.seen.max(now));
+        if stale {
             self.store(subject, journal);
         }
     }
 
     /// Whether this rule became true for this interaction and asked for no card.
     pub fn was_kept_back(&self, subject: Subject, rule: &str) -> bool {
-        let Some(fired) = self.fired.get(&subject) else { return false };
-        fired.state.dry.is_every() || self.known(rule).is_some_and(|rule| fired.state.dry.has(rule))
+        let Some((state, _)) = self.fired.get(subject) else { return false };
+        state.dry.is_every() || self.known(rule).is_some_and(|rule| state.dry.has(rule))
     }
 
     /// What is known of an interaction: of its connection, and of any.
     fn states(&self, subject: Subject) -> [Option<&State>; 2] {
-        [subject, Subject::anywhere(subject.interaction)].map(|subject| self.fired.get(&subject).map(|one| &one.state))
+        [subject, Subject::anywhere(subject.interaction)].map(|subject| Some(self.fired.get(subject)?.0))
     }
 
     /// Whether this rule may not fire for this interaction (any more). Call [`Memory::see`] first.
@@ -232,9 +238,10 @@ impl Memory {
     /// Remembers that a rule fired, as the record of its card says.
     pub fn carry(&mut self, subject: Subject, rule: &str, now: Millis) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
-        fired.state.carry(rule, false);
-        (fired.seen, fired.stored) = (fired.seen.max(now), fired.stored.max(now));
+        self.edit(subject, |fired| {
+            fired.state.carry(rule, false);
+            (fired.at.seen, fired.at.stored) = (fired.at.seen.max(now), fired.at.stored.max(now));
+        });
     }
 
     /// A card outlived the memory of it: that its interaction was seen now is written beside the card.
@@ -246,11 +253,11 @@ impl Memory {
     /// A card's record goes. Call this in the same group: that the card's rule fired is written in the card's place.
     pub fn settle(&mut self, subject: Subject, rule: &str, now: Millis, journal: &mut Journal) {
         let rule = self.number(rule);
-        let lapsed = |fired: &Fired| fired.seen.plus(self.remember) <= now;
-        let Some(fired) = self.fired.get_mut(&subject) else { return };
-        if lapsed(fired) {
+        let Some((state, at)) = self.fired.get(subject) else { return };
+        if at.seen.plus(self.remember) <= now {
             self.forget(subject, journal);
-        } else if fired.state.settle(rule) {
+        } else if state.carried.has(rule) {
+            self.edit(subject, |fired| fired.state.settle(rule));
             self.store(subject, journal);
         }
     }
@@ -259,26 +266,29 @@ impl Memory {
     /// are not held up, unless `all`.
     pub fn fire_dry(&mut self, subject: Subject, rule: &str, all: bool, now: Millis) {
         let rule = self.number(rule);
-        let fired = self.fired.entry(subject).or_insert(Fired::new(now));
-        if all {
-            fired.state.dry = Marks::Every;
-        }
-        fired.state.dry.insert(rule);
-        fired.seen = fired.seen.max(now);
+        self.edit(subject, |fired| {
+            if all {
+                fired.state.dry = Marks::Every;
+            }
+            fired.state.dry.insert(rule);
+            fired.at.seen = fired.at.seen.max(now);
+        });
     }
 
     fn store(&mut self, subject: Subject, journal: &mut Journal) {
-        let Some(fired) = self.fired.get_mut(&subject) else { return };
-        (fired.stored, fired.state.recorded) = (fired.seen, true);
+        let Some((state, at)) = self.fired.get(subject) else { return };
         let named = |marks: &Marks| match marks {
             Marks::Every => vec![EVERY_RULE.to_owned()],
             _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
         };
-        let (rules, lost) = (named(&fired.state.rules), named(&fired.state.lost));
-        journal.put(key(subject), &StoredFired { rules, seen: fired.seen, lost });
-        if std::mem::take(&mut fired.state.old) {
+        let (rules, lost) = (named(&state.rules), named(&state.lost));
+        journal.put(key(subject), &StoredFired { rules, seen: at.seen, lost });
+        if state.old {
             journal.delete(old_key(subject.interaction));
         }
+        self.edit(subject, |fired| {
+            (fired.at.stored, fired.state.recorded, fired.state.old) = (fired.at.seen, true, false);
+        });
     }
 
     /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
@@ -289,12 +299,14 @@ impl Memory {
         }
         self.swept_at = now;
         let remember = self.remember;
+        let lapsed = |seen: Millis| seen.plus(remember) <= now;
         let mut forgotten: Vec<Subject> =
-            self.fired.iter().filter(|(_, fired)| fired.seen.plus(remember) <= now).map(|(id, _)| *id).collect();
+            self.fired.iter().filter(|(_, at)| lapsed(at.seen)).map(|(subject, _)| subject).collect();
         let kept = self.fired.len() - forgotten.len();
         if kept >= LIMIT {
             // A hundredth more than needed, so that a full memory is not swept at every trigger.
-            let mut by_age: Vec<(Millis, Subject)> = self.fired.iter().map(|(id, fired)| (fired.seen, *id)).collect();
+            let mut by_age: Vec<(Millis, Subject)> =
+                self.fired.iter().map(|(subject, at)| (at.seen, subject)).collect();
             by_age.sort_unstable();
             forgotten = by_age.into_iter().take(self.fired.len() - LIMIT + LIMIT / 100).map(|(_, id)| id).collect();
         }
@@ -303,6 +315,7 @@ impl Memory {
             self.forget(subject, journal);
         }
         journal.next_group();
+        self.fired.tidy();
     }
 
     fn slack(&self) -> Millis {

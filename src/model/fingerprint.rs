@@ -24,6 +24,16 @@ impl Fingerprint {
         self.0 as u64
     }
 
+    /// Its bytes, in the order of its digits.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// The fingerprint with these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Fingerprint {
+        Fingerprint(u128::from_be_bytes(bytes))
+    }
+
     /// Reads what [`std::fmt::Display`] wrote: 32 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Fingerprint> {
         let plain = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

@@ -1,7 +1,7 @@
 //! Which rules an interaction is marked with. A mark costs no allocation while a person has at most 64 rules.
 
 /// A set of rules by their numbers, or every rule there is and will be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Marks {
     /// A damaged record no longer tells which ones.
     Every,
@@ -12,7 +12,7 @@ pub(super) enum Marks {
 }
 
 /// Boxed as one pointer; otherwise each remembered interaction grows by a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Words(Vec<u64>);
 
 impl Default for Marks {

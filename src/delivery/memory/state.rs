@@ -3,7 +3,7 @@
 use super::marks::Marks;
 
 /// The rules of one interaction, by number.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct State {
     /// Fired, by the record of what fired.
     pub rules: Marks,
@@ -51,11 +51,8 @@ impl State {
         }
     }
 
-    /// A rule's card goes: from here on the record says that the rule fired. Says whether the card said so until now.
-    pub fn settle(&mut self, rule: usize) -> bool {
-        if !self.carried.has(rule) {
-            return false;
-        }
+    /// A rule's card goes: from here on the record says that the rule fired.
+    pub fn settle(&mut self, rule: usize) {
         self.rules.insert(rule);
         match self.freed.has(rule) {
             true => self.lost.insert(rule),
@@ -63,6 +60,5 @@ impl State {
         }
         self.carried.remove(rule);
         self.freed.remove(rule);
-        true
     }
 }
