@@ -39,7 +39,7 @@ pub struct Fired {
     pub in_gap: bool,
 }
 
-/// Firings, and on how many interactions.
+/// Firings, and on how many interactions. Each firing is a card, muted or in shadow: one of the three.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -48,7 +48,7 @@ pub struct Count {
     pub firings: u32,
     /// Interactions with at least one.
     pub interactions: u32,
-    /// Firings that a critical rule muted.
+    /// Firings of live rules that a critical rule muted.
     pub muted: u32,
     /// Firings of rules in shadow mode.
     pub shadow: u32,
@@ -113,7 +113,7 @@ impl Outcome {
             let rule = rules.entry(one.rule.clone()).or_default();
             for count in [&mut *rule, &mut total] {
                 count.firings += u32::from(one.is_card());
-                count.muted += u32::from(one.muted_by.is_some());
+                count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
                 count.shadow += u32::from(one.shadow);
             }
             if one.is_card() {

@@ -185,3 +185,17 @@ fn two_versions_are_compared_by_interaction() {
     assert_eq!(loose.total.interactions, 3);
     assert_eq!(compare(&strict, &loose), Compared { only_first: 0, only_second: 2, both: 1 });
 }
+
+#[test]
+fn a_firing_in_shadow_that_is_muted_too_is_counted_once() {
+    let mut tape = Tape::default();
+    tape.add(START, &event("a", Some(-0.8), None, None, false));
+    let below = r#""once":"rule","when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}"#;
+    let set = format!(
+        r#"[{{"id":"critical","name":"C","severity":"error",{below}}},
+            {{"id":"lesser","name":"L",{below}}},{{"id":"watched","name":"W","mode":"shadow",{below}}}]"#
+    );
+    let outcome = Trial::on(tape).run(rules(&set));
+    assert!(outcome.fired.iter().any(|one| one.shadow && one.muted_by.is_some()));
+    assert_eq!(outcome.total, Count { firings: 1, interactions: 1, muted: 1, shadow: 1 });
+}
