@@ -4,6 +4,7 @@
  */
 import * as recording from '../../lib/recording.js';
 import init, { Backtest } from '../../pkg/cuewire.js';
+import { readLines } from './lines.js';
 
 /** @typedef {{ id: number, text: string, index: number, inForce: string }} Question */
 
@@ -26,23 +27,14 @@ async function loadRecording() {
   self.postMessage({ kind: 'loaded', about: backtest.about(), unreadable });
 }
 
-/** @param {Blob} file plain or gzip, whatever its name says */
+/** @param {Blob} file */
 async function loadFile(file) {
   await ready;
   const loaded = new Backtest();
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  const isGzip = first === 0x1f && second === 0x8b;
-  const bytes = isGzip ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
-  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
-  let [rest, unreadable] = ['', 0];
-  for (;;) {
-    const { done, value } = await reader.read();
-    const text = rest + (value ?? '');
-    const end = done ? text.length : text.lastIndexOf('\n') + 1;
-    unreadable += loaded.addLines(text.slice(0, end));
-    rest = text.slice(end);
-    if (done) break;
-  }
+  let unreadable = 0;
+  await readLines(file, (lines) => {
+    unreadable += loaded.addLines(lines);
+  });
   backtest = loaded;
   self.postMessage({ kind: 'loaded', about: loaded.about(), unreadable });
 }

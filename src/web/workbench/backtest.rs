@@ -25,6 +25,8 @@ pub struct Backtest {
     /// Until the first try.
     tape: Tape,
     trial: Option<Trial>,
+    /// What all rules of the last text did.
+    outcome: Option<Outcome>,
 }
 
 /// What a recording holds.
@@ -65,6 +67,16 @@ pub enum Progress {
     Running(f64),
     /// What they did.
     Done(Count),
+}
+
+/// What each rule did beside the others.
+#[derive(Debug, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Together {
+    /// The newest firings, at most 200.
+    pub fired: Vec<Fired>,
+    /// Each rule that fired, counted.
+    pub rules: Vec<(String, Count)>,
 }
 
 /// One line of a recording in a file, as the simulator writes it.
@@ -131,6 +143,7 @@ impl Backtest {
     /// Begins to try all rules of a text together; says whether the text is right.
     pub fn begin(&mut self, text: &str) -> bool {
         let rules = parse(text).map(|set| set.compile());
+        self.outcome = None;
         rules.map(|rules| self.trial().begin(rules)).is_ok()
     }
 
@@ -138,9 +151,17 @@ impl Backtest {
     pub fn step(&mut self) -> Result<Ts<Progress>, JsError> {
         let trial = self.trial();
         shared(match trial.step() {
-            Some(outcome) => Progress::Done(outcome.total),
+            Some(outcome) => Progress::Done(self.outcome.insert(outcome).total),
             None => Progress::Running(trial.progress()),
         })
+    }
+
+    /// What each rule did once all are done; nothing before.
+    pub fn together(&self) -> Result<Option<Ts<Together>>, JsError> {
+        let Some(outcome) = &self.outcome else { return Ok(None) };
+        let fired = outcome.fired.iter().rev().take(LISTED).cloned().collect();
+        let rules = outcome.rules.iter().map(|(rule, count)| (rule.clone(), *count)).collect();
+        shared(Together { fired, rules }).map(Some)
     }
 
     fn trial(&mut self) -> &mut Trial {

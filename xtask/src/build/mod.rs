@@ -1,6 +1,7 @@
 //! The unpacked extension: Rust to WebAssembly, library files from npm, the manifest for this flavour, all in one folder.
 
 mod manifest;
+mod playground;
 mod size;
 mod unpacked;
 mod vendor;
@@ -83,5 +84,8 @@ pub fn extension(tools: &setup::Tools, flavour: Flavour) -> Result<()> {
     unpacked::write(flavour, &package)?;
     println!("build  {:<14} {}", "wasm", size::of(&wasm::binary(&package))?);
     println!("build  {:<14} {}", flavour.name(), flavour.folder().display());
+    if flavour == Flavour::Development {
+        println!("build  {:<14} {}", "playground", playground::write(&package)?.display());
+    }
     Ok(())
 }

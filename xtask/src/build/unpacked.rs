@@ -24,6 +24,17 @@ pub fn replace(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result
     copy(from, to, &wanted)
 }
 
+/// Copies a file, or what is shipped of a folder, to a place of its own.
+pub fn place(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        return copy(from, to, &is_shipped);
+    }
+    let folder = to.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    std::fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
+    Ok(())
+}
+
 fn copy(from: &Path, to: &Path, wanted: &impl Fn(&Path) -> bool) -> Result<()> {
     std::fs::create_dir_all(to).with_context(|| format!("creating {}", to.display()))?;
     for entry in std::fs::read_dir(from).with_context(|| format!("listing {}", from.display()))? {

@@ -1,0 +1,84 @@
+/**
+ * The core in a plain tab: the WebAssembly of the extension, without an engine. The newest question counts: an older one
+ * that is under way is given up between two slices.
+ */
+import init, { Backtest, Workbench } from '../../extension/pkg/cuewire.js';
+import { readLines } from '../../extension/rules/effect/lines.js';
+
+/** @typedef {import('../../extension/pkg/cuewire.js').Checked} Checked */
+/** @typedef {import('../../extension/pkg/cuewire.js').Count} Count */
+/** @typedef {import('../../extension/pkg/cuewire.js').TapeView} TapeView */
+/** @typedef {import('../../extension/pkg/cuewire.js').Together} Together */
+/** @typedef {{ kind: 'rules', id: number, text: string } | { kind: 'file', id: number, file: Blob }} Order */
+/**
+ * @typedef {{ kind: 'checked', id: number, checked: Checked }
+ *   | { kind: 'running', id: number, share: number }
+ *   | { kind: 'done', id: number, total: Count, together: Together | undefined }
+ *   | { kind: 'loaded', id: number, about: TapeView | undefined, unreadable: number }
+ *   | { kind: 'unread', id: number, why: string }
+ *   | { kind: 'failed', id: number, why: string }} Said
+ */
+
+const ready = init({ module_or_path: new URL('../../extension/pkg/cuewire_bg.wasm', import.meta.url) });
+const bench = ready.then(() => new Workbench());
+/** @type {Backtest | undefined} */
+let backtest;
+let [newest, newestFile] = [0, 0];
+
+/** @param {Said} said */
+const say = (said) => self.postMessage(said);
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Lets newer messages in. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** @param {number} id @param {string} text */
+async function tryRules(id, text) {
+  newest = id;
+  const checked = (await bench).check(text);
+  if (newest !== id) return;
+  say({ kind: 'checked', id, checked });
+  if (!backtest?.begin(text)) return;
+  for (;;) {
+    await breathe();
+    if (newest !== id) return;
+    const progress = backtest.step();
+    if (progress.kind === 'done') {
+      return say({ kind: 'done', id, total: progress.value, together: backtest.together() });
+    }
+    say({ kind: 'running', id, share: progress.value });
+  }
+}
+
+/** A file that cannot be read leaves the recording before it in place. @param {number} id @param {Blob} file */
+async function load(id, file) {
+  newestFile = id;
+  await ready;
+  const loaded = new Backtest();
+  let unreadable = 0;
+  try {
+    await readLines(file, (lines) => {
+      unreadable += loaded.addLines(lines);
+    });
+  } catch (error) {
+    if (newestFile === id) say({ kind: 'unread', id, why: words(error) });
+    return;
+  }
+  if (newestFile !== id) return loaded.free();
+  // What is under way goes on no more: it was about the recording before.
+  newest = 0;
+  backtest?.free();
+  backtest = loaded;
+  say({ kind: 'loaded', id, about: loaded.about(), unreadable });
+}
+
+self.addEventListener('message', async ({ data }) => {
+  const order = /** @type {Order} */ (data);
+  try {
+    await (order.kind === 'rules' ? tryRules(order.id, order.text) : load(order.id, order.file));
+  } catch (error) {
+    say({ kind: 'failed', id: order.id, why: words(error) });
+  }
+});
