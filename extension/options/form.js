@@ -70,6 +70,8 @@ export async function load() {
   if (answer.kind !== 'settings') return false;
   settings = { ...answer.value };
   for (const [name, control] of controls) showValue(control, settings[name]);
+  const saved = document.querySelector('[data-show="rules-saved"]');
+  if (saved instanceof HTMLElement) saved.hidden = !settings.rules;
   const secret = controls.get('clientSecret');
   if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
   stored = entered();

@@ -63,6 +63,7 @@ impl Pipeline {
     pub fn dashboard(&self, wall: Millis) -> Dashboard {
         let settings = self.settings_view();
         let threshold = |field| settings.number(field).unwrap_or_default();
+        let in_force = self.profile.as_ref().is_none_or(|profile| profile.settings.rules.is_none());
         let [durable, answered, total] = self.metrics.latency();
         let outbox = &self.dispatch.outbox;
         let skipped = outbox.given_up().saturating_sub(GIVEN_UP_SHOWN);
@@ -79,12 +80,14 @@ impl Pipeline {
             sentiment: Histogram {
                 rule: NEGATIVE_SENTIMENT.to_owned(),
                 threshold: threshold("sentimentThreshold"),
+                in_force,
                 due: Side::Below,
                 bins: self.metrics.sentiment(),
             },
             wait: Histogram {
                 rule: LONG_WAIT.to_owned(),
                 threshold: threshold("queueWaitThresholdSeconds"),
+                in_force,
                 due: Side::Above,
                 bins: self.metrics.wait(),
             },

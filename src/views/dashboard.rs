@@ -68,6 +68,8 @@ pub struct Histogram {
     pub rule: String,
     /// In the unit of the bins.
     pub threshold: f64,
+    /// The threshold is in force. Saved rules bring thresholds of their own, and then no page offers this one.
+    pub in_force: bool,
     /// On which side of the threshold a card is due.
     pub due: Side,
     /// The bins, of one width.

@@ -34,7 +34,7 @@ export const histogram = (kind) => (root) => {
   const field = find('.field', HTMLElement, root);
   const tip = find('.tip', HTMLElement, field);
   /** @type {Histogram} */
-  let shown = { rule: '', threshold: 0, due: 'below', bins: [] };
+  let shown = { rule: '', threshold: 0, inForce: true, due: 'below', bins: [] };
   const redraw = () => drawBars(root, shown, line.value(), kind);
   const line = threshold(root, kind, () => shown, redraw);
   find('[data-do="snoozeRule"]', HTMLElement, root).addEventListener('click', () =>
@@ -60,7 +60,7 @@ export const histogram = (kind) => (root) => {
   return (dashboard) => {
     shown = dashboard[kind.id];
     const { bins } = shown;
-    line.show(shown.threshold);
+    line.show(shown);
     redraw();
     const most = bins.reduce((most, { count }) => Math.max(most, count), 0);
     put(root, '[data-show="most"]', most ? text('dashboard_tallestBar', count(most)) : '');

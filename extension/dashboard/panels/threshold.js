@@ -120,9 +120,11 @@ export function threshold(root, kind, histogram, redraw) {
   return {
     value,
     moving: () => dragging,
-    /** @param {number} now */
-    show(now) {
-      inForce = now;
+    /** @param {import('../../pkg/cuewire.js').Histogram} histogram with the threshold as it is stored */
+    show({ threshold: now, inForce: offers }) {
+      line.hidden = form.hidden = !offers;
+      find('[data-show="by-rules"]', HTMLElement, root).hidden = offers;
+      inForce = offers ? now : Number.NaN;
       if (proposed === now) proposed = undefined;
       draw();
     },

@@ -228,3 +228,14 @@ fn rules_are_saved_in_the_settings_that_are_stored_by_then() {
     let stored = rig.host.stored.settings.clone().expect("settings");
     assert!(stored.contains("-0.125") && stored.contains("mine"), "{stored}");
 }
+
+#[test]
+fn a_threshold_that_no_rule_reads_is_not_shown_as_in_force() {
+    let shown = |settings: &str| {
+        let rig = Rig::streaming(settings);
+        let dashboard = rig.pipeline().dashboard(rig.host.wall);
+        [dashboard.sentiment.in_force, dashboard.wait.in_force]
+    };
+    assert_eq!(shown(r#""sentimentThreshold":-0.6"#), [true, true]);
+    assert_eq!(shown(&with(&[below("unhappy", -0.6, json!({}))])), [false, false]);
+}
