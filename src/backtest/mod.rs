@@ -20,5 +20,5 @@ pub use self::outcome::{Compared, Count, Fired, Outcome, compare};
 pub use self::tape::Tape;
 pub use self::trial::Trial;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -15,7 +15,7 @@ mod pack;
 mod recorder;
 mod unpack;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub use self::chunk::{Chunk, Key};
