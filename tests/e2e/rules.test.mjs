@@ -184,7 +184,7 @@ test('rules go out as a file and come in again, and a wrong file changes nothing
   const exported = JSON.parse(await readFile(path, 'utf8'));
   assert.deepEqual(exported.rules, await rules.inForce());
   const before = await rules.names();
-  const input = rules.page.locator('input[type="file"]');
+  const input = rules.page.getByLabel('Rules file');
   const dialog = rules.page.getByRole('dialog', { name: 'Import rules' });
   await input.setInputFiles(path);
   await dialog.getByRole('button', { name: 'Add to my rules' }).click();
