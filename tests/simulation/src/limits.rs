@@ -81,6 +81,7 @@ impl World {
         let plain = |status: u16, body: &str| (200..300).contains(&status) && body.contains("3600");
         if !matches!(outcome, Outcome::Answer(answer) if plain(answer.status, &answer.body)) {
             self.ledger.token_failed = true;
+            self.note_refusal(false); // A token that fails is a trouble of its own.
         }
     }
 

@@ -13,6 +13,8 @@ const HOUR: u64 = 60 * MINUTE;
 pub struct Pausing {
     surely: u64,
     pub maybe: bool,
+    /// The journal has it. Until then a commit that is tried again may write what was before.
+    written: bool,
 }
 
 impl Pausing {
@@ -51,7 +53,7 @@ impl World {
             Wish::Pause(minutes, Some(rule)) => {
                 let span = minutes.map(|minutes| u64::from(minutes) * MINUTE);
                 let surely = span.map_or(u64::MAX, |span| perceived + span);
-                self.ledger.pausing[*rule] = Pausing { surely, maybe: true };
+                self.ledger.pausing[*rule] = Pausing { surely, maybe: true, written: false };
             }
             Wish::Resume(Some(rule)) => self.ledger.pausing[*rule].surely = 0,
             Wish::Clear => {
@@ -70,8 +72,8 @@ impl World {
             let until = pauses.and_then(|text| text.split(&mark).nth(1));
             self.ledger.pausing[rule] = match until {
                 None => Pausing::default(),
-                Some(text) if text.starts_with("null") => Pausing { surely: u64::MAX, maybe: true },
-                Some(_) => Pausing { surely: 0, maybe: true },
+                Some(text) if text.starts_with("null") => Pausing { surely: u64::MAX, maybe: true, written: true },
+                Some(_) => Pausing { surely: 0, maybe: true, written: true },
             };
         }
     }
@@ -79,8 +81,11 @@ impl World {
     /// The record of pauses is written.
     pub(crate) fn note_pauses(&mut self, text: &str) {
         for (rule, name) in RULES.iter().enumerate() {
-            if !text.contains(name) {
-                self.ledger.pausing[rule] = Pausing::default();
+            let pausing = &mut self.ledger.pausing[rule];
+            if text.contains(name) {
+                pausing.written = true;
+            } else if pausing.written || pausing.surely == 0 {
+                *pausing = Pausing::default();
             }
         }
     }
