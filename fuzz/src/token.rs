@@ -2,8 +2,8 @@
 
 use cuewire::api::contract::token;
 use cuewire::api::contract::token::SCOPES;
-use cuewire::api::{Grant, Scopes};
 use cuewire::api::redact::{EXCERPT_LIMIT, excerpt};
+use cuewire::api::{Grant, Scopes};
 use cuewire::model::http::Secret;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::Effect;
