@@ -1,4 +1,4 @@
-//! What the runner asks of its host, done by the world.
+//! The world as the host of the runner.
 
 use cuewire::model::ask::{Change, CommitId, RequestId, SocketId};
 use cuewire::model::http::{HttpRequest, Secret};
@@ -13,7 +13,7 @@ use crate::shell::State;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
 
-/// So many ticks in a row that do nothing and change nothing are a busy loop.
+/// This number of ticks in a row that do and change nothing is a busy loop.
 const BUSY: u32 = 5;
 
 /// The effects of one input: how many were begun, and before which of them the worker dies.
