@@ -3,6 +3,7 @@
 //! Inputs in their order, effects in theirs, one deadline. The runner decides nothing, and a host only does what its
 //! [`ports`] are asked.
 
+pub mod burst;
 pub mod memory;
 pub mod ports;
 
@@ -24,6 +25,8 @@ pub struct Runner {
     is_busy: Cell<bool>,
     /// The last guard that this worker set.
     guard: Cell<Option<Guard>>,
+    /// Commits under way.
+    commits: Cell<u32>,
 }
 
 impl Runner {
@@ -52,6 +55,11 @@ impl Runner {
     #[cfg(test)]
     pub(crate) fn pipeline_mut(&self) -> std::cell::RefMut<'_, Pipeline> {
         self.pipeline.borrow_mut()
+    }
+
+    /// Whether a commit is under way.
+    pub fn is_committing(&self) -> bool {
+        self.commits.get() > 0
     }
 
     /// When something is due, wall clock.
@@ -92,6 +100,9 @@ impl Runner {
     }
 
     fn step(&self, input: Input<'_>, effects: &mut Effects, ports: &mut impl Ports) -> bool {
+        if matches!(input, Input::Committed(_) | Input::CommitFailed(..)) {
+            self.commits.set(self.commits.get().saturating_sub(1));
+        }
         self.pipeline.borrow_mut().handle(ports.wall(), input, effects);
         if matches!(self.guard.get(), None | Some(Guard::None)) {
             // Before storing what makes more due; otherwise a worker killed in between is never woken.
@@ -100,6 +111,7 @@ impl Runner {
         effects.drain().all(|effect| {
             let lives = ports.begins(&effect);
             if lives {
+                self.commits.set(self.commits.get() + u32::from(matches!(effect, Effect::Commit { .. })));
                 begin(effect, ports);
             }
             lives

@@ -4,12 +4,14 @@ use crate::model::ask::{RequestId, SocketId};
 use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
 use crate::shell::Runner;
+use crate::shell::burst::{Burst, Turn};
 use crate::shell::ports::{Guard, Worker};
 use crate::views::protocol::Request;
 use crate::web::host::{Host, Stored};
 use crate::web::permissions::Permissions;
 use crate::web::stream::Socket;
 use crate::web::stream::frame::FrameBuffer;
+use crate::web::stream::soon::Soon;
 use crate::web::timer::Timeout;
 use crate::web::{clock, error};
 use js_sys::Function;
@@ -28,6 +30,9 @@ pub struct Driver {
     pub(super) host: Host,
     pub(super) permissions: Rc<Permissions>,
     pub(super) frames: RefCell<FrameBuffer>,
+    /// Frames that wait for their turn.
+    burst: RefCell<Burst>,
+    soon: Soon,
     /// The stream's, and that of a connection test.
     pub(super) sockets: RefCell<BTreeMap<SocketId, Socket>>,
     /// Sockets that wait for the browser to say whether they are allowed.
@@ -47,6 +52,8 @@ impl Driver {
             permissions: Rc::new(Permissions::new(host.clone())),
             host,
             frames: RefCell::default(),
+            burst: RefCell::default(),
+            soon: Soon::new(own.clone()),
             sockets: RefCell::default(),
             opening: RefCell::default(),
             requests: RefCell::default(),
@@ -73,7 +80,39 @@ impl Driver {
 
     /// The hot path: the bytes stay in the buffer, and an event that asks for nothing leaves nothing behind.
     pub fn frame(&self, conn: SocketId, data: &JsValue) {
-        self.runner.feed(Input::Frame(conn, self.frames.borrow_mut().fill(data)), &mut &*self);
+        let mut buffer = self.frames.borrow_mut();
+        let frame = buffer.fill(data);
+        let turn = self.burst.borrow_mut().take(conn, frame, self.runner.is_committing());
+        match turn {
+            Turn::Now => self.runner.feed(Input::Frame(conn, frame), &mut &*self),
+            Turn::Later => self.soon.ask(),
+            Turn::Waiting => {}
+            Turn::Last => {
+                self.end_burst();
+                self.runner.feed(Input::Frame(conn, frame), &mut &*self);
+            }
+        }
+    }
+
+    /// Handles the next frames that waited.
+    pub(super) fn go_on(&self) {
+        let slice = self.burst.borrow_mut().slice();
+        self.handle_all(slice);
+        if !self.burst.borrow().is_empty() {
+            self.soon.ask();
+        }
+    }
+
+    /// Handles all frames that waited: what is told next came after them.
+    pub(super) fn end_burst(&self) {
+        let all = self.burst.borrow_mut().all();
+        self.handle_all(all);
+    }
+
+    fn handle_all(&self, frames: Vec<(SocketId, Vec<u8>)>) {
+        for (conn, frame) in frames {
+            self.runner.feed(Input::Frame(conn, &frame), &mut &*self);
+        }
     }
 
     /// Takes a request; `answer` is called with the reply.
@@ -101,7 +140,10 @@ impl Driver {
                 let Some(driver) = own.upgrade() else { return };
                 match (was, driver.permissions.allows(&origin).await) {
                     (false, true) => driver.happen(Input::Permitted(origin)),
-                    (true, false) => driver.close_all(&origin),
+                    (true, false) => {
+                        driver.end_burst();
+                        driver.close_all(&origin);
+                    }
                     _ => {}
                 }
             }

@@ -1,6 +1,7 @@
 //! The WebSockets of the stream and of a connection test.
 
 pub mod frame;
+pub mod soon;
 
 use crate::model::ask::SocketId;
 use crate::model::http::Secret;
@@ -138,6 +139,7 @@ impl Listener for StreamListener {
     fn closed(&self, code: u16) {
         let Some(driver) = self.driver.upgrade() else { return };
         let conn = self.conn;
+        driver.end_burst();
         driver.happen(Input::StreamClosed(conn, code));
         // Later, because a socket's closures must not be dropped while one of them runs.
         driver.after(async {}, move |driver, ()| drop(driver.sockets.borrow_mut().remove(&conn)));

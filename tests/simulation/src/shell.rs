@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use cuewire::pipeline::input::{Input, Start};
 use cuewire::shell::Runner;
+use cuewire::shell::burst::Burst;
 use cuewire::shell::ports::Guard;
 use cuewire::views::protocol::Reply;
 
@@ -36,6 +37,8 @@ pub struct Worker {
     pub life: u32,
     pub state: State,
     pub runner: Rc<Runner>,
+    /// Frames that wait for their turn.
+    pub burst: Burst,
     pub step: Step,
     pub armed: Option<u64>,
     pub arming: u32,

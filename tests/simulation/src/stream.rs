@@ -2,6 +2,7 @@
 
 use cuewire::model::ask::SocketId;
 use cuewire::pipeline::input::Input;
+use cuewire::shell::burst::{Burst, Turn};
 
 use crate::plan::HOSTS;
 use crate::sticky::Spell;
@@ -161,6 +162,44 @@ impl World {
         if !self.is_alive(life) || (!wanted && !self.strikes(Fault::OldSocketSpeaks)) {
             return;
         }
+        let place = [at.to_le_bytes(), utterance.to_le_bytes()].concat();
+        match self.worker.burst.take(conn, &place, self.worker.runner.is_committing()) {
+            Turn::Now => {}
+            Turn::Later => return self.after(0, Event::GoesOn(life)),
+            Turn::Waiting => return,
+            Turn::Last => self.end_burst(),
+        }
+        self.hears(at, utterance);
+    }
+
+    /// The worker handles the next frames that waited.
+    pub(crate) fn goes_on(&mut self, life: u32) {
+        if !self.is_alive(life) {
+            return;
+        }
+        let slice = self.worker.burst.slice();
+        self.hears_all(life, slice);
+        if self.is_alive(life) && !self.worker.burst.is_empty() {
+            self.after(0, Event::GoesOn(life));
+        }
+    }
+
+    fn end_burst(&mut self) {
+        let all = self.worker.burst.all();
+        self.hears_all(self.worker.life, all);
+    }
+
+    fn hears_all(&mut self, life: u32, frames: Vec<(SocketId, Vec<u8>)>) {
+        for (_, place) in frames {
+            let number = |bytes: &[u8]| usize::from_le_bytes(bytes.try_into().expect("eight bytes"));
+            if self.is_alive(life) {
+                self.hears(number(&place[..8]), number(&place[8..]));
+            }
+        }
+    }
+
+    fn hears(&mut self, at: usize, utterance: usize) {
+        let Socket { conn, wanted, .. } = self.sockets[at];
         // The bytes are lent to the core, and the world is changed meanwhile.
         let bytes = std::mem::take(&mut self.utterances[utterance].bytes);
         self.ledger.hearing = wanted.then_some((utterance, self.sockets[at].host));
@@ -174,6 +213,9 @@ impl World {
 
     pub(crate) fn closes(&mut self, at: usize, code: u16) {
         self.sockets[at].served = false;
+        if self.is_alive(self.sockets[at].life) {
+            self.end_burst();
+        }
         let Socket { life, conn, wanted, .. } = self.sockets[at];
         if !self.is_alive(life) || (!wanted && !self.strikes(Fault::OldSocketSpeaks)) {
             return;
@@ -212,6 +254,7 @@ impl World {
             socket.wanted = false;
         }
         self.worker.socket = None;
+        self.worker.burst = Burst::default();
         self.worker.cards.clear();
         self.worker.tokens.clear();
         for request in self.requests.iter_mut().filter(|request| request.life == life) {

@@ -56,6 +56,8 @@ pub enum Event {
     Opens(usize),
     /// A socket says something.
     Says(usize, usize),
+    /// The worker of this life goes on with the frames that waited.
+    GoesOn(u32),
     /// A socket closes.
     Closes(usize, u16),
     /// The service has something to say.
@@ -265,6 +267,7 @@ impl World {
             Event::Idle(life) => self.idle(life),
             Event::Durable(serial) => self.come_to(serial),
             Event::CommitAnswer(serial) => self.commit_answered(serial),
+            Event::GoesOn(life) => self.goes_on(life),
             Event::RecordingListed(life) => self.recording_listed(life),
             Event::SettingsStored(order) => self.settings_stored(order),
             Event::Arrives(request) => self.arrives(request),
