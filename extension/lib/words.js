@@ -45,6 +45,8 @@ export function stateWords(state, now, text) {
       return text('stateNeedsAttention');
     case 'streaming':
       return text('stateStreaming');
+    case 'watching':
+      return text('stateWatching');
     case 'reconnecting':
       return text('stateReconnecting', text('seconds', secondsUntil(state.at, now)));
     case 'connecting':

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::poll::{Each, Poll};
-use super::{Client, Grant, Meaning, Scopes, Service, TokenFault};
+use super::poll::{Budget, Each, Moment, Needs, Poll, Poller, Want};
+use super::{Access, Client, Grant, Meaning, Scopes, Service, TokenFault};
 use crate::model::address::Base;
 use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
@@ -14,17 +14,37 @@ use crate::model::time::Millis;
 #[derive(Debug)]
 pub struct Double;
 
+static REQUESTS: Budget = Budget { name: "requests", requests: 30, per: Millis::from_mins(1) };
+
 /// The calls that wait, asked for by GET.
-static CALLS: Poll = Poll {
-    every: Millis::from_secs(10),
-    request: |base, key| HttpRequest {
-        method: Method::Get,
-        url: format!("{}/calls", base.http()),
-        headers: vec![("X-Key", key.0.clone())],
-        body: String::new(),
-    },
-    read: |body, each: &mut Each<'_>| body.lines().try_for_each(|line| read(line).map(|event| each(&event))),
-};
+static CALLS: Poll = Poll { name: "calls", every: Millis::from_secs(10), spread: Millis::ZERO, budget: &REQUESTS };
+
+/// Remembers nothing from one poll to the next.
+#[derive(Debug)]
+struct Calls;
+
+impl Poller for Calls {
+    fn polls(&self) -> &'static [Poll] {
+        std::slice::from_ref(&CALLS)
+    }
+
+    fn wants(&self, _: usize, needs: &Needs) -> Want {
+        if needs.waits { Want::InTurn } else { Want::Never }
+    }
+
+    fn request(&mut self, _: usize, access: &Access<'_>, _: Moment) -> Option<HttpRequest> {
+        Some(HttpRequest {
+            method: Method::Get,
+            url: format!("{}/calls", access.base.http()),
+            headers: vec![("X-Key", access.token.0.clone())],
+            body: String::new(),
+        })
+    }
+
+    fn read(&mut self, _: usize, outcome: &Outcome, _: Moment, each: &mut Each<'_>) -> Result<(), Rejection> {
+        outcome.body().lines().try_for_each(|line| read(line).map(|event| each(&event)))
+    }
+}
 
 /// An interaction and its wait in milliseconds.
 fn read(line: &str) -> Result<Event<'_>, Rejection> {
@@ -58,8 +78,8 @@ impl Service for Double {
         Ok(Grant { token, good_for: Millis::from_mins(60), scopes: Scopes::Unsaid })
     }
 
-    fn stream_address(&self, base: &Base, _: &Secret) -> Secret {
-        Secret(format!("{}/listen", base.ws()))
+    fn stream_address(&self, access: &Access<'_>) -> Option<Secret> {
+        Some(Secret(format!("{}/listen", access.base.ws())))
     }
 
     fn greeting(&self, token: &Secret) -> Option<Secret> {
@@ -73,11 +93,11 @@ impl Service for Double {
         }
     }
 
-    fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> {
+    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
         Some(HttpRequest {
             method: Method::Post,
-            url: format!("{}/notes/{}", base.http(), card.interaction),
-            headers: vec![("X-Key", token.0.clone())],
+            url: format!("{}/notes/{}", access.base.http(), card.interaction),
+            headers: vec![("X-Key", access.token.0.clone())],
             body: card.content.clone(),
         })
     }
@@ -94,7 +114,7 @@ impl Service for Double {
         }
     }
 
-    fn polls(&self) -> &'static [Poll] {
-        std::slice::from_ref(&CALLS)
+    fn poller(&self) -> Option<Box<dyn Poller>> {
+        Some(Box::new(Calls))
     }
 }

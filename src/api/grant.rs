@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+use crate::api::Access;
+use crate::api::Hosts;
+use crate::model::address::Base;
 use crate::model::http::Secret;
 use crate::model::time::Millis;
 
@@ -23,6 +26,15 @@ pub struct Token {
     pub generation: u64,
     /// When it is no longer used.
     pub usable_until: Millis,
+    /// Where the service is that gave it, where the service said so.
+    pub hosts: Option<Hosts>,
+}
+
+impl Token {
+    /// For requests with this token.
+    pub fn access<'a>(&'a self, base: &'a Base) -> Access<'a> {
+        Access { base, hosts: self.hosts.as_ref(), token: &self.value }
+    }
 }
 
 impl std::fmt::Debug for Token {

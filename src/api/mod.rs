@@ -10,12 +10,14 @@ mod double;
 pub mod extras;
 pub mod grant;
 pub mod poll;
+pub mod published;
 pub mod redact;
 
 pub use self::answer::Meaning;
 pub use self::grant::{Client, Grant, Scopes, Token, TokenFault};
+pub use self::published::hosts::Hosts;
 
-use self::poll::Poll;
+use self::poll::Poller;
 use crate::model::address::{Base, ServiceKind};
 use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
@@ -24,7 +26,18 @@ use crate::model::http::{HttpRequest, Outcome, Secret};
 /// The largest frame that is read, in bytes, whichever service it is of.
 pub const FRAME_LIMIT: usize = 1024 * 1024;
 
-/// One service: requests as data, answers classified, events read. A service keeps no state.
+/// With what a request is made: where, and with whose token.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The address that a person set.
+    pub base: &'a Base,
+    /// Where the service said that it is, where a service says so.
+    pub hosts: Option<&'a Hosts>,
+    /// The token.
+    pub token: &'a Secret,
+}
+
+/// One service: requests as data, answers classified, events read. A service keeps no state; its poller does.
 pub trait Service {
     /// Asks for a token.
     fn token_request(&self, base: &Base, client: Client<'_>) -> HttpRequest;
@@ -36,8 +49,14 @@ pub trait Service {
     /// Says why the answer cannot be used; nothing of the answer is in it.
     fn grant(&self, body: &str) -> Result<Grant, TokenFault>;
 
-    /// The address of the stream. The address holds the token, because browsers let no header be set on a socket.
-    fn stream_address(&self, base: &Base, token: &Secret) -> Secret;
+    /// Whether the service has a stream. One that has none is listened to by [`Service::poller`] alone.
+    fn has_stream(&self) -> bool {
+        true
+    }
+
+    /// The address of the stream, where there is one. The address holds the token, because browsers let no header be
+    /// set on a socket.
+    fn stream_address(&self, access: &Access<'_>) -> Option<Secret>;
 
     /// The first frame to send on an open socket, where the service waits for one. The frame may hold the token.
     fn greeting(&self, _token: &Secret) -> Option<Secret> {
@@ -53,7 +72,7 @@ pub trait Service {
     fn event<'a>(&self, frame: &'a [u8]) -> Result<Option<Event<'a>>, Rejection>;
 
     /// Posts a card. `None` where no request can name the card's interaction.
-    fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest>;
+    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest>;
 
     /// The scope without which the service refuses cards.
     fn card_scope(&self) -> &'static str;
@@ -63,9 +82,9 @@ pub trait Service {
         Meaning::of(outcome)
     }
 
-    /// The requests that the service wants repeated while it is listened to.
-    fn polls(&self) -> &'static [Poll] {
-        &[]
+    /// What asks the service again and again while it is listened to, where no stream says the same.
+    fn poller(&self) -> Option<Box<dyn Poller>> {
+        None
     }
 }
 
@@ -73,6 +92,7 @@ pub trait Service {
 pub fn of(base: &Base) -> &'static dyn Service {
     match base.service() {
         ServiceKind::Contract => &contract::Contract,
+        ServiceKind::Published => &published::Published,
         #[cfg(test)]
         ServiceKind::Double => &double::Double,
     }

@@ -1,8 +1,12 @@
-//! Requests that a service wants repeated, because no stream says the same. The contract wants none.
+//! What a service is asked again and again, because no stream says the same. The contract asks nothing.
+//!
+//! A [`Poller`] knows what to ask and what an answer says; `link/polling.rs` knows when: cadence, jitter, budget, backoff.
 
-use crate::model::address::Base;
+use std::fmt::Debug;
+
+use crate::api::Access;
 use crate::model::event::{Event, Rejection};
-use crate::model::http::{HttpRequest, Secret};
+use crate::model::http::{HttpRequest, Outcome};
 use crate::model::time::Millis;
 
 /// Takes the events of an answer, one after another.
@@ -11,10 +15,80 @@ pub type Each<'a> = dyn FnMut(&Event<'_>) + 'a;
 /// One request that a service wants repeated.
 #[derive(Debug)]
 pub struct Poll {
+    /// Names it where people are told which poll fails.
+    pub name: &'static str,
     /// The span from one request to the next while the service answers.
     pub every: Millis,
-    /// Asks.
-    pub request: fn(&Base, &Secret) -> HttpRequest,
-    /// Reads the body of an answer, event by event. What was read before a fault counts.
-    pub read: fn(&str, &mut Each<'_>) -> Result<(), Rejection>,
+    /// The span may be longer or shorter by so much, because many supervisors ask the same server.
+    pub spread: Millis,
+    /// What its requests are counted against.
+    pub budget: &'static Budget,
+}
+
+/// So many requests in any such span, over all polls that share it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Names it.
+    pub name: &'static str,
+    /// How many.
+    pub requests: usize,
+    /// In how long.
+    pub per: Millis,
+}
+
+/// An instant by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Time that only goes forward.
+    pub now: Millis,
+    /// The wall clock.
+    pub wall: Millis,
+}
+
+/// For what polls are made. A poll that nothing needs costs the service nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Some rule looks at a wait.
+    pub waits: bool,
+    /// Some rule looks at a step, a queue, or who waits.
+    pub steps: bool,
+    /// Some rule looks at the customer's sentiment.
+    pub sentiment: bool,
+    /// A card is on its way, and must find its reader.
+    pub cards: bool,
+}
+
+/// When a poll is to be made next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// Nothing needs it.
+    Never,
+    /// A cadence after the one before.
+    InTurn,
+    /// Now: the answer before was one page of several.
+    AtOnce,
+}
+
+/// The polls of one connection, and what it remembers from one to the next. A deterministic state machine.
+pub trait Poller: Debug {
+    /// Every poll there is; the place in this list names it.
+    fn polls(&self) -> &'static [Poll];
+
+    /// When a poll is to be made.
+    fn wants(&self, poll: usize, needs: &Needs) -> Want;
+
+    /// Asks. `None` where nothing can be asked, because the service has not said where it is.
+    fn request(&mut self, poll: usize, access: &Access<'_>, at: Moment) -> Option<HttpRequest>;
+
+    /// Reads an answer that means *done*, event by event.
+    ///
+    /// # Errors
+    ///
+    /// Says why the answer cannot be read. What was read before the fault counts.
+    fn read(&mut self, poll: usize, outcome: &Outcome, at: Moment, each: &mut Each<'_>) -> Result<(), Rejection>;
+
+    /// What the server's clock shows at an instant of the wall clock, as far as is known.
+    fn server_time(&self, wall: Millis) -> Millis {
+        wall
+    }
 }

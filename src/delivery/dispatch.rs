@@ -132,7 +132,7 @@ impl Dispatch {
 
     /// Sends what may be sent now.
     pub fn send(&mut self, settings: &Settings, session: &impl Credentials, turn: &mut Turn<'_>) {
-        let service = settings.base().http();
+        let service = settings.base().connection();
         self.outbox.release(service, turn.now);
         while let Some(next) =
             self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
@@ -142,7 +142,7 @@ impl Dispatch {
                 self.give_up_request(hanging, settings, turn);
             }
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };
-            match api::of(settings.base()).card_request(settings.base(), &token.value, entry.card()) {
+            match api::of(settings.base()).card_request(&token.access(settings.base()), entry.card()) {
                 Some(request) => {
                     let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
@@ -158,7 +158,7 @@ impl Dispatch {
 
     /// Whether a card could be sent now if there were a token.
     pub fn wants_token(&self, settings: &Settings, now: Millis) -> bool {
-        let due = self.outbox.next_due(settings.base().http());
+        let due = self.outbox.next_due(settings.base().connection());
         due.is_some_and(|(at, never_tried)| at <= now && self.may_send(now, never_tried))
     }
 
@@ -201,7 +201,7 @@ impl Dispatch {
     /// business; `sending` says whether cards go out at all.
     pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
         let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
-        let send = (self.outbox.next_due(settings.base().http()).filter(|_| sending))
+        let send = (self.outbox.next_due(settings.base().connection()).filter(|_| sending))
             .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried, now)?)))
             .filter(|at| has_token || *at > now);
         [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()

@@ -160,7 +160,7 @@ impl Budgets {
 }
 
 fn connection(settings: &Settings) -> Fingerprint {
-    Fingerprint::of(settings.base().http())
+    Fingerprint::of(settings.base().connection())
 }
 
 fn is_live(times: &[Millis], now: Millis) -> bool {

@@ -1,12 +1,17 @@
-//! The cadence of polls: each of a service's polls has its own, and a 429 holds them all.
+//! When polls are made: each at its own cadence, all within a budget of requests, and none where nothing needs it.
+//!
+//! A 429 holds them all. Other failures hold up one poll, and the others go on.
 
-use crate::api::poll::Poll;
-use crate::api::{self, Meaning, Token};
+mod budget;
+
+use self::budget::Purse;
+use crate::api::poll::{Moment, Needs, Poll, Poller, Want};
+use crate::api::{self, Meaning, Service, Token};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::model::ask::RequestId;
 use crate::model::http::Outcome;
-use crate::model::random::backoff;
+use crate::model::random::{Random, backoff};
 use crate::model::time::Millis;
 use crate::settings::Settings;
 
@@ -16,10 +21,14 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 /// The longest backoff: what a poll would say must not be older for long once the service answers again.
 const CAP: Millis = Millis::from_mins(2);
 
-/// The polls of one service.
+/// The polls of one connection.
 #[derive(Debug, Default)]
 pub struct Polling {
+    /// What is asked and remembered; `None` where the service has a stream alone.
+    poller: Option<Box<dyn Poller>>,
+    needs: Needs,
     rounds: Vec<Round>,
+    purses: Vec<Purse>,
     is_on: bool,
     /// The service asked to wait until then.
     held_until: Millis,
@@ -32,6 +41,8 @@ struct Round {
     due: Millis,
     /// Failures in a row.
     attempt: u32,
+    /// When it was answered last.
+    answered_at: Option<Millis>,
     /// A 401 was answered with a fresh token, and nothing has been taken since.
     renewed: bool,
     asked: Option<Asked>,
@@ -47,12 +58,21 @@ struct Asked {
 }
 
 impl Polling {
-    /// Wants these polls from now on. A wait that was asked for before a stop goes on.
-    pub fn start(&mut self, polls: &'static [Poll], now: Millis) {
+    /// Wants what is needed from now on. A wait that was asked for before a stop goes on.
+    pub fn start(&mut self, service: &dyn Service, needs: Needs, now: Millis) {
         self.is_on = true;
-        if self.rounds.len() != polls.len() {
-            let round = |poll| Round { poll, due: now, attempt: 0, renewed: false, asked: None };
-            self.rounds = polls.iter().map(round).collect();
+        self.needs = needs;
+        if self.poller.is_none()
+            && let Some(poller) = service.poller()
+        {
+            let round = |poll| Round { poll, due: now, attempt: 0, answered_at: None, renewed: false, asked: None };
+            self.rounds = poller.polls().iter().map(round).collect();
+            for poll in poller.polls() {
+                if !self.purses.iter().any(|purse| purse.is_for(poll.budget)) {
+                    self.purses.push(Purse::new(poll.budget));
+                }
+            }
+            self.poller = Some(poller);
         }
     }
 
@@ -74,19 +94,29 @@ impl Polling {
 
     /// Whether a token is needed to go on.
     pub fn wants_token(&self, now: Millis) -> bool {
-        self.is_on && self.held_until <= now && self.rounds.iter().any(|round| round.is_due(now))
+        (0..self.rounds.len()).any(|at| self.due_at(at).is_some_and(|due| due <= now))
     }
 
     /// Asks whatever is due.
     pub fn ask(&mut self, token: &Token, settings: &Settings, turn: &mut Turn<'_>) {
-        let now = turn.now;
-        if !self.wants_token(now) {
-            return;
-        }
-        for round in self.rounds.iter_mut().filter(|round| round.is_due(now)) {
+        let at = Moment { now: turn.now, wall: turn.wall };
+        for place in 0..self.rounds.len() {
+            if self.due_at(place).is_none_or(|due| due > at.now) {
+                continue;
+            }
+            let Some(poller) = &mut self.poller else { return };
+            let round = &mut self.rounds[place];
+            let Some(request) = poller.request(place, &token.access(settings.base()), at) else {
+                // The token does not say where the service is. Another token may.
+                round.back_off(Millis::ZERO, turn);
+                continue;
+            };
             let id = RequestId::Poll(turn.next_id());
-            round.asked = Some(Asked { id, at: now, generation: token.generation });
-            turn.effects.poll(id, (round.poll.request)(settings.base(), &token.value));
+            round.asked = Some(Asked { id, at: at.now, generation: token.generation });
+            if let Some(purse) = self.purses.iter_mut().find(|purse| purse.is_for(round.poll.budget)) {
+                purse.spend(at.now);
+            }
+            turn.effects.poll(id, request);
         }
     }
 
@@ -100,7 +130,7 @@ impl Polling {
         }
     }
 
-    /// Takes an answer. The poll whose answer is to be read, if it is one.
+    /// Takes an answer. The place of the poll whose answer is to be read, if it is one.
     pub fn done(
         &mut self,
         id: RequestId,
@@ -108,15 +138,16 @@ impl Polling {
         settings: &Settings,
         session: &mut Session,
         turn: &mut Turn<'_>,
-    ) -> Option<&'static Poll> {
-        let is_asked = |round: &&mut Round| round.asked.is_some_and(|asked| asked.id == id);
-        let round = self.rounds.iter_mut().find(is_asked)?;
+    ) -> Option<usize> {
+        let is_asked = |round: &Round| round.asked.is_some_and(|asked| asked.id == id);
+        let place = self.rounds.iter().position(is_asked)?;
+        let round = &mut self.rounds[place];
         let asked = round.asked.take()?;
         match api::of(settings.base()).meaning(outcome) {
             Meaning::Done => {
-                (round.attempt, round.renewed) = (0, false);
-                round.due = asked.at.plus(round.poll.every);
-                return Some(round.poll);
+                (round.attempt, round.renewed, round.answered_at) = (0, false, Some(turn.now));
+                round.due = asked.at.plus(round.poll.span(turn.random));
+                return Some(place);
             }
             Meaning::Limited => {
                 self.held_until = self.held_until.max(turn.now.plus(outcome.wait(turn.wall)));
@@ -135,24 +166,76 @@ impl Polling {
         None
     }
 
+    /// Whether polls are wanted.
+    pub fn is_on(&self) -> bool {
+        self.is_on && self.poller.is_some()
+    }
+
+    /// Whether everything that is needed was answered when it was asked last.
+    pub fn is_watching(&self) -> bool {
+        let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return false };
+        let is_needed = |place: &usize| poller.wants(*place, &self.needs) != Want::Never;
+        (0..self.rounds.len()).filter(is_needed).all(|place| self.rounds[place].is_answered())
+    }
+
+    /// When what fails is asked again, if anything fails.
+    pub fn retry_at(&self) -> Option<Millis> {
+        let failing = self.rounds.iter().filter(|round| self.is_on && round.asked.is_none() && round.attempt > 0);
+        failing.map(|round| round.due.max(self.held_until)).max()
+    }
+
+    /// Takes the poller out, so that who reads an answer may change everything else. [`Polling::put`] takes it back.
+    pub fn take(&mut self) -> Option<Box<dyn Poller>> {
+        self.poller.take()
+    }
+
+    /// Takes the poller back.
+    pub fn put(&mut self, poller: Box<dyn Poller>) {
+        self.poller = Some(poller);
+    }
+
     /// When something is due without any input.
     pub fn next_deadline(&self) -> Option<Millis> {
-        let at = |round: &Round| match round.asked {
-            Some(asked) => asked.at.plus(TIMEOUT),
-            None => round.due.max(self.held_until),
+        let at = |place: usize| match self.rounds[place].asked {
+            Some(asked) => Some(asked.at.plus(TIMEOUT)),
+            None => self.due_at(place),
         };
-        self.rounds.iter().filter(|_| self.is_on).map(at).min()
+        (0..self.rounds.len()).filter(|_| self.is_on).filter_map(at).min()
+    }
+
+    /// When a poll is to be made that is not under way; `None` where nothing needs it.
+    fn due_at(&self, place: usize) -> Option<Millis> {
+        let round = self.rounds.get(place).filter(|round| self.is_on && round.asked.is_none())?;
+        let due = match self.poller.as_ref()?.wants(place, &self.needs) {
+            Want::Never => return None,
+            Want::InTurn => round.due,
+            // After a failure the page waits like a poll.
+            Want::AtOnce if round.attempt > 0 => round.due,
+            Want::AtOnce => Millis::ZERO,
+        };
+        let room = self.purses.iter().find(|purse| purse.is_for(round.poll.budget)).map(Purse::room_at);
+        Some(due.max(self.held_until).max(room.unwrap_or_default()))
     }
 }
 
 impl Round {
-    fn is_due(&self, now: Millis) -> bool {
-        self.asked.is_none() && self.due <= now
+    fn is_answered(&self) -> bool {
+        self.answered_at.is_some() && self.attempt == 0
     }
 
     fn back_off(&mut self, asked: Millis, turn: &mut Turn<'_>) {
         let delay = backoff::delay_up_to(CAP, self.attempt, turn.random);
         self.attempt = self.attempt.saturating_add(1);
         self.due = turn.now.plus(delay.max(self.poll.every).max(asked));
+    }
+}
+
+impl Poll {
+    /// The span to the next request.
+    fn span(&self, random: &mut Random) -> Millis {
+        if self.spread == Millis::ZERO {
+            return self.every;
+        }
+        Millis(random.between(self.every.since(self.spread).0, self.every.plus(self.spread).0))
     }
 }

@@ -1,6 +1,6 @@
 //! *Test connection*: token, scopes, stream, card endpoint, one after another, with settings that need not be saved.
 
-use crate::api::{self, Client, Grant, Meaning, Scopes};
+use crate::api::{self, Access, Client, Grant, Meaning, Scopes};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::link::steps::{TestStep, TestStepName, TestStepState};
@@ -155,11 +155,21 @@ impl Probe {
         } else {
             self.pass(turn);
         }
-        let conn = SocketId::Probe(turn.next_id());
         let base = self.settings.base();
-        turn.effects.open_stream(conn, api::of(base).stream_address(base, &grant.token));
+        let address = api::of(base).stream_address(&Access { base, hosts: None, token: &grant.token });
         self.token = Some(grant.token);
-        self.waits_for = Some(Awaited::Socket(conn));
+        match address {
+            Some(address) => {
+                let conn = SocketId::Probe(turn.next_id());
+                turn.effects.open_stream(conn, address);
+                self.waits_for = Some(Awaited::Socket(conn));
+            }
+            None => {
+                self.steps[self.at].state = TestStepState::Skipped;
+                self.next(turn);
+                self.try_card(turn);
+            }
+        }
     }
 
     fn try_card(&mut self, turn: &mut Turn<'_>) {
@@ -179,7 +189,8 @@ impl Probe {
             queue: None,
             timestamp: turn.wall,
         };
-        match api::of(self.settings.base()).card_request(self.settings.base(), token, &card) {
+        let base = self.settings.base();
+        match api::of(base).card_request(&Access { base, hosts: None, token }, &card) {
             Some(request) => {
                 let id = RequestId::Probe(turn.next_id());
                 turn.effects.post_card(id, request);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::Hosts;
 use crate::api::{self, Client, Grant, Meaning, Token, redact};
 use crate::journal::turn::Turn;
 use crate::model::address::Base;
@@ -36,6 +37,9 @@ struct StoredToken {
     usable_until: Millis,
     service: String,
     client: String,
+    /// Where the service said that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hosts: Option<Hosts>,
 }
 
 /// Gets tokens and keeps the newest.
@@ -58,7 +62,9 @@ impl Session {
     /// Takes up the token of an earlier worker, if it was given to this client and still lives.
     pub fn restore(&mut self, stored: &str, settings: &Settings, now: Millis) {
         let Ok(stored) = serde_json::from_str::<StoredToken>(stored) else { return };
-        if stored.service == settings.base().http() && stored.client == settings.client_id && now < stored.usable_until
+        if stored.service == settings.base().connection()
+            && stored.client == settings.client_id
+            && now < stored.usable_until
         {
             self.generation += 1;
             hide(&mut self.tokens, Secret(stored.value.clone()));
@@ -66,6 +72,7 @@ impl Session {
                 value: Secret(stored.value),
                 generation: self.generation,
                 usable_until: stored.usable_until,
+                hosts: stored.hosts,
             });
         }
     }
@@ -212,13 +219,14 @@ impl Session {
         let stored = StoredToken {
             value: grant.token.0.clone(),
             usable_until,
-            service: settings.base().http().to_owned(),
+            service: settings.base().connection().to_owned(),
             client: settings.client_id.clone(),
+            hosts: None,
         };
         let stored = serde_json::to_string(&stored).ok().map(Secret);
         turn.effects.store_token(stored);
         hide(&mut self.tokens, grant.token.clone());
-        self.token = Some(Token { value: grant.token, generation: self.generation, usable_until });
+        self.token = Some(Token { value: grant.token, generation: self.generation, usable_until, hosts: None });
     }
 
     fn back_off(&mut self, cap: Millis, asked: Millis, turn: &mut Turn<'_>) {

@@ -129,13 +129,14 @@ impl Stream {
         if !self.wants_token(turn.now) {
             return;
         }
+        let service = api::of(settings.base());
+        let Some(address) = service.stream_address(&token.access(settings.base())) else { return };
         let conn = SocketId::Stream(turn.next_id());
         self.link = Link::Opening { conn, since: turn.now };
         self.tried_at = turn.now;
         self.generation = token.generation;
-        let service = api::of(settings.base());
         self.greeting = service.greeting(&token.value);
-        turn.effects.open_stream(conn, service.stream_address(settings.base(), &token.value));
+        turn.effects.open_stream(conn, address);
     }
 
     /// The open event of a socket. Says whether it is the one in use.

@@ -29,6 +29,8 @@ pub enum ServiceKind {
     /// The contract of the default connection.
     #[default]
     Contract,
+    /// What NICE publishes: polls in place of a stream, and messages to agents in place of cards.
+    Published,
     /// The test double.
     #[cfg(test)]
     Double,
@@ -53,6 +55,8 @@ pub enum AddressError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     service: ServiceKind,
+    /// Names the connection.
+    name: String,
     http: String,
     ws: String,
     host: String,
@@ -93,23 +97,34 @@ impl Base {
     fn build(secure: bool, host: String, port: Option<u16>, path: &str) -> Base {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let s = if secure { "s" } else { "" };
+        let http = format!("http{s}://{host}{port}{path}");
         Base {
             service: ServiceKind::default(),
-            http: format!("http{s}://{host}{port}{path}"),
+            name: http.clone(),
+            http,
             ws: format!("ws{s}://{host}{port}{path}"),
             host,
         }
     }
 
     /// The same address, where another service is spoken.
-    #[cfg(test)]
     pub fn speaking(self, service: ServiceKind) -> Base {
-        Base { service, ..self }
+        let name = match service {
+            ServiceKind::Published => format!("published {}", self.http),
+            _ => self.http.clone(),
+        };
+        Base { service, name, ..self }
     }
 
     /// The service that is spoken there.
     pub fn service(&self) -> ServiceKind {
         self.service
+    }
+
+    /// Names the connection, in keys and records: two services at one address are two connections. The contract's name
+    /// is its address, because earlier versions stored that.
+    pub fn connection(&self) -> &str {
+        &self.name
     }
 
     /// For requests, without a slash at its end.

@@ -6,12 +6,13 @@ mod record;
 use super::Pipeline;
 use crate::api;
 use crate::api::extras;
-use crate::api::poll::Poll;
+use crate::api::poll::Moment;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
 use crate::model::fingerprint::{Fingerprint, Subject};
+use crate::model::http::Outcome;
 use crate::model::time::Millis;
 use crate::rules::Mode;
 
@@ -34,10 +35,12 @@ impl Pipeline {
     }
 
     /// Takes the answer of a poll.
-    pub(super) fn polled(&mut self, poll: &Poll, body: &str, now: Millis, wall: Millis) {
-        let read = (poll.read)(body, &mut |event| {
+    pub(super) fn polled(&mut self, poll: usize, outcome: &Outcome, now: Millis, wall: Millis) {
+        let Some(mut poller) = self.polling.take() else { return };
+        let read = poller.read(poll, outcome, Moment { now, wall }, &mut |event| {
             self.heard(event, now, wall);
         });
+        self.polling.put(poller);
         if let Err(rejection) = read {
             self.rejected(rejection, wall);
         }

@@ -22,6 +22,7 @@ use self::profile::Profile;
 use self::routes::Closed;
 use self::vitals::{Alive, Counters};
 use crate::api;
+use crate::api::poll::Needs;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::noise::Spent;
 use crate::delivery::outbox::CardView;
@@ -273,6 +274,8 @@ impl Pipeline {
         self.end_holds(now, wall);
         if let Some(profile) = &self.profile {
             let settings = &profile.settings;
+            let service = api::of(settings.base());
+            let needs = Needs { cards: self.dispatch.outbox.open() > 0, ..profile.needs };
             let paused = self.pauses.everything().is_some();
             let turn = turn!(self, now, wall, effects);
             self.dispatch.check(settings, turn);
@@ -286,9 +289,11 @@ impl Pipeline {
                 self.stream.stop(turn);
                 self.polling.stop(turn);
             } else {
-                self.stream.start(now);
-                self.stream.check(&mut self.session, turn);
-                self.polling.start(api::of(settings.base()).polls(), now);
+                if service.has_stream() {
+                    self.stream.start(now);
+                    self.stream.check(&mut self.session, turn);
+                }
+                self.polling.start(service, needs, now);
                 self.polling.check(turn);
             }
             let sending = !paused && !settings.dry_run;
@@ -325,7 +330,7 @@ impl Pipeline {
 
     /// Whether the worker should be kept from idling to death.
     fn is_busy(&self) -> bool {
-        !self.stream.is_off()
+        !self.stream.is_off() || self.polling.is_on()
     }
 
     fn find_deadline(&self, now: Millis) -> Option<Millis> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::Token;
+use crate::api::poll::Needs;
 use crate::delivery::dispatch::Credentials;
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
@@ -10,7 +11,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::http::Secret;
 use crate::model::time::Millis;
 use crate::rules::text::{self, RuleError, RuleSet, TEXT_LIMIT};
-use crate::rules::{Once, Presets, Rule};
+use crate::rules::{Evaluator, Field, Once, Presets, Rule};
 use crate::settings::{self, FieldError, OncePer, Parsed, RULES, Settings};
 
 /// Settings in force, with the secret that belongs to them.
@@ -20,13 +21,33 @@ pub(super) struct Profile {
     pub secret: Secret,
     /// Names the base address in keys.
     pub connection: Fingerprint,
+    /// What the rules look at.
+    pub needs: Needs,
 }
 
 impl Profile {
     pub fn new(settings: Settings, secret: Secret) -> Profile {
-        let connection = Fingerprint::of(settings.base().http());
-        Profile { settings, secret, connection }
+        let connection = Fingerprint::of(settings.base().connection());
+        Profile { settings, secret, connection, needs: Needs::default() }
     }
+}
+
+/// What rules look at. A rule that is only tried needs as much as a live one.
+pub(super) fn needs_of(evaluator: &Evaluator) -> Needs {
+    let mut needs = Needs::default();
+    for rule in evaluator.rules() {
+        needs.steps |= rule.condition.is_known_without_data();
+        for condition in [Some(&rule.condition), rule.clears.as_ref()].into_iter().flatten() {
+            condition.comparisons(&mut |comparison| match &comparison.field {
+                Field::QueueWaitMs | Field::QueueWaiting | Field::QueueLongestWaitMs => needs.waits = true,
+                Field::SentimentScore | Field::SentimentConfidence | Field::QueueMeanSentiment => {
+                    needs.sentiment = true;
+                }
+                _ => needs.steps = true,
+            });
+        }
+    }
+    needs
 }
 
 impl Profile {

@@ -91,7 +91,7 @@ impl Pipeline {
             }
             RequestId::Poll(_) => {
                 if let Some(poll) = self.polling.done(id, outcome, &profile.settings, &mut self.session, turn) {
-                    self.polled(poll, outcome.body(), now, wall);
+                    self.polled(poll, outcome, now, wall);
                 }
             }
             RequestId::Probe(_) => {}

@@ -265,13 +265,14 @@ impl Pipeline {
     /// Puts settings in force.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.dispatch.memory.remember_for(settings.remember);
-        self.dispatch.serve(settings.base().http());
+        self.dispatch.serve(settings.base().connection());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
         self.keep_recording(settings.keep_recording);
-        let profile = Profile::new(settings, secret);
+        let mut profile = Profile::new(settings, secret);
         self.queues.adopt(profile.connection);
         self.evaluator.adopt(profile.connection, profile.rules());
+        profile.needs = profile::needs_of(&self.evaluator);
         self.profile = Some(profile);
     }
 }

@@ -172,11 +172,19 @@ impl Pipeline {
         if self.stream.is_open() {
             return State::Streaming;
         }
-        let retries = [self.stream.retry_at(), self.session.retry_at()];
+        if self.stream.is_off() && self.polling.is_watching() {
+            return State::Watching;
+        }
+        let retries = [self.stream.retry_at(), self.session.retry_at(), self.polling_retry_at()];
         match retries.into_iter().flatten().max().filter(|at| *at > self.clock.latest()) {
             Some(at) => State::Reconnecting { at: self.clock.to_wall(at) },
             None => State::Connecting,
         }
+    }
+
+    /// Where a stream is wanted, the state is the stream's.
+    fn polling_retry_at(&self) -> Option<Millis> {
+        self.polling.retry_at().filter(|_| self.stream.is_off())
     }
 
     fn card_view(&self, entry: &Entry) -> CardView {

@@ -115,7 +115,7 @@ impl Condition {
     }
 
     /// Whether it can be known although an event has none of its fields: it asks whether there is data, or for nothing.
-    pub(super) fn is_known_without_data(&self) -> bool {
+    pub fn is_known_without_data(&self) -> bool {
         match self {
             Condition::Compare(comparison) => comparison.operator.knows_without_data(),
             Condition::All(parts) | Condition::Any(parts) => {

@@ -27,6 +27,8 @@ pub enum State {
     NeedsAttention,
     /// The stream is open.
     Streaming,
+    /// There is no stream, and the service answers what it is asked again and again.
+    Watching,
     /// The next try is due at a known time.
     Reconnecting {
         /// Wall clock.

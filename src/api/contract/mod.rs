@@ -10,7 +10,7 @@ pub mod token;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-use super::{Client, Grant, Service, TokenFault};
+use super::{Access, Client, Grant, Service, TokenFault};
 use crate::model::address::Base;
 use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
@@ -32,16 +32,16 @@ impl Service for Contract {
         token::parse(body)
     }
 
-    fn stream_address(&self, base: &Base, token: &Secret) -> Secret {
-        stream::url(base, token)
+    fn stream_address(&self, access: &Access<'_>) -> Option<Secret> {
+        Some(stream::url(access.base, access.token))
     }
 
     fn event<'a>(&self, frame: &'a [u8]) -> Result<Option<Event<'a>>, Rejection> {
         event::parse(frame).map(Some)
     }
 
-    fn card_request(&self, base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> {
-        card::request(base, token, card)
+    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
+        card::request(access.base, access.token, card)
     }
 
     fn card_scope(&self) -> &'static str {

@@ -44,7 +44,7 @@ impl Pipeline {
     /// Accepts what may have a card, then has written what the rules remember: a card must never be stored later than
     /// that its rule has fired, otherwise a worker killed in between loses the card.
     pub(super) fn accept_all(&mut self, firings: Vec<Firing>, settings: &Settings, now: Millis, wall: Millis) {
-        let connection = Fingerprint::of(settings.base().http());
+        let connection = Fingerprint::of(settings.base().connection());
         let mut settled: Option<Subject> = None;
         for firing in firings {
             let subject = Subject::of(connection, &firing.event.id);
@@ -139,7 +139,7 @@ impl Pipeline {
     /// Returns the number of the log entry.
     fn store_card(&mut self, card: Card, due: &Due<'_>) -> u64 {
         let Due { subject, settings, now, .. } = *due;
-        let service = settings.base().http().to_owned();
+        let service = settings.base().connection().to_owned();
         let evidence = due.firing.evidence.clone();
         let mut entry = Entry::accept(card, evidence, service, now, settings.ttl, &mut self.journal);
         if due.firing.event.ends_interaction {

@@ -4,6 +4,7 @@ mod double;
 mod evidence;
 mod holds;
 mod log;
+mod published;
 mod rules;
 mod secret;
 
