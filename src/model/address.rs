@@ -142,6 +142,11 @@ impl Base {
         &self.ws
     }
 
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        read_host(&self.host).is_some_and(|(_, is_local)| is_local)
+    }
+
     /// The host alone, without a port; an IPv6 address stands in brackets.
     pub fn host(&self) -> &str {
         &self.host

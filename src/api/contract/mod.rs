@@ -17,7 +17,7 @@ use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Secret};
 
 /// All that is not *unreserved* (RFC 3986 §2.3): what is encoded in one path segment or one query value.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The service.
 #[derive(Debug)]

@@ -45,7 +45,8 @@ pub fn request(base: &Base, client: Client<'_>) -> HttpRequest {
     }
 }
 
-fn form_encoded(text: &str) -> String {
+/// As a form holds a value.
+pub fn form_encoded(text: &str) -> String {
     // No `%20` but of a space is left after encoding: a `%` of the text is `%25` by then.
     utf8_percent_encode(text, FORM).to_string().replace("%20", "+")
 }

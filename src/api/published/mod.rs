@@ -4,8 +4,10 @@
 //! sentiment of digital contacts alone, never that of a voice.
 
 mod acd;
+pub mod discovery;
 pub mod hosts;
-mod signin;
+pub mod pkce;
+pub mod signin;
 mod time;
 mod watch;
 
@@ -22,11 +24,11 @@ pub struct Published;
 
 impl Service for Published {
     fn token_request(&self, base: &Base, client: Client<'_>) -> HttpRequest {
-        signin::request(base, client)
+        signin::key_request(base.http(), client.id, client.secret)
     }
 
     fn grant(&self, body: &str) -> Result<Grant, TokenFault> {
-        signin::parse(body)
+        signin::read_token(body).map(|signed| signed.grant)
     }
 
     fn has_stream(&self) -> bool {

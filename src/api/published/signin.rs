@@ -1,61 +1,213 @@
-//! Signing in with an access key at the user hub, for which no client need be registered.
+//! Signing in: the window, the code, the access key, the refresh. No token and no key stands in an address.
 
-use serde::Serialize;
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
 
-use crate::api::contract::token;
-use crate::api::{Client, Grant, Scopes, TokenFault};
-use crate::model::address::Base;
-use crate::model::http::{HttpRequest, Method};
+use super::pkce::{Pkce, from_base64url};
+use crate::api::contract::SEGMENT;
+use crate::api::contract::shape::Object;
+use crate::api::contract::token::{self, form_encoded};
+use crate::api::{Grant, Scopes, TokenFault};
+use crate::model::http::{HttpRequest, Method, Secret};
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AccessKey<'a> {
-    access_key_id: &'a str,
-    access_key_secret: &'a str,
+/// The longest refresh token, in bytes.
+const REFRESH_LIMIT: usize = 16 * 1024;
+
+/// The longest text of a refusal that is kept, in characters.
+const REASON_LIMIT: usize = 200;
+
+/// Who signs in at the window, and where the window ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Window<'a> {
+    /// The public client that an administrator registered.
+    pub client_id: &'a str,
+    /// Where the code comes back; registered with the client, to the letter.
+    pub redirect: &'a str,
+    /// Which tenant, where a person named one.
+    pub tenant: Option<&'a str>,
 }
 
-/// Asks for a token. Any host of the service serves any tenant.
-pub fn request(base: &Base, client: Client<'_>) -> HttpRequest {
-    let key = AccessKey { access_key_id: client.id, access_key_secret: &client.secret.0 };
+/// What comes of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The access token.
+    pub grant: Grant,
+    /// Renews the access token once; the answer brings the next.
+    pub refresh: Option<Secret>,
+    /// Of whom the token speaks.
+    pub claims: Claims,
+}
+
+/// What a token says of its owner, as far as anything here asks. The server is the judge of a token; nothing here
+/// trusts a claim further than to ask that server again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The agent who the supervisor is, too.
+    pub agent: Option<String>,
+    /// Of the sign-in that the id token was given for.
+    nonce: Option<String>,
+}
+
+/// Why the window gave no code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WindowFault {
+    /// The answer belongs to no sign-in, or to another one.
+    #[error("the answer belongs to another sign-in")]
+    Stranger,
+    /// The service says why, in its own words.
+    #[error("{0}")]
+    Refused(String),
+    /// No code, and no reason.
+    #[error("the answer holds no code")]
+    NoCode,
+}
+
+/// The address at which a person signs in (OpenID Connect Core §3.1.2.1).
+pub fn window_address(authorization: &str, window: Window<'_>, proof: &Pkce) -> String {
+    let challenge = proof.challenge();
+    let fields = [
+        ("client_id", window.client_id),
+        ("redirect_uri", window.redirect),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", &proof.state.0),
+        ("nonce", &proof.nonce.0),
+        ("display", "page"),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    let tenant = window.tenant.map(|tenant| ("tenantId", tenant));
+    let query: Vec<String> = fields
+        .into_iter()
+        .chain(tenant)
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, SEGMENT)))
+        .collect();
+    format!("{authorization}?{}", query.join("&"))
+}
+
+/// The code in the address at which the window ended.
+///
+/// # Errors
+///
+/// Says why there is none. The service's own words are cut, and no secret is in them: the window knew none.
+pub fn read_window(address: &str, redirect: &str, proof: &Pkce) -> Result<Secret, WindowFault> {
+    let rest = address.strip_prefix(redirect).ok_or(WindowFault::Stranger)?;
+    let query = rest.trim_start_matches('/').strip_prefix('?').ok_or(WindowFault::Stranger)?;
+    let query = query.split('#').next().unwrap_or_default();
+    let field = |wanted: &str| {
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, value)| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+    };
+    if field("state").as_deref() != Some(&*proof.state.0) {
+        return Err(WindowFault::Stranger);
+    }
+    if let Some(error) = field("error") {
+        let said = [Some(error), field("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        return Err(WindowFault::Refused(
+            said.chars().filter(|letter| !letter.is_control()).take(REASON_LIMIT).collect(),
+        ));
+    }
+    field("code").filter(|code| !code.is_empty()).map(Secret).ok_or(WindowFault::NoCode)
+}
+
+/// Redeems a code, with the proof that the code is ours.
+pub fn code_request(token: &str, window: Window<'_>, code: &Secret, proof: &Pkce) -> HttpRequest {
+    form(
+        token,
+        &[
+            ("grant_type", "authorization_code"),
+            ("code", &code.0),
+            ("redirect_uri", window.redirect),
+            ("client_id", window.client_id),
+            ("code_verifier", &proof.verifier.0),
+        ],
+    )
+}
+
+/// Renews an access token.
+pub fn refresh_request(token: &str, client_id: &str, refresh: &Secret) -> HttpRequest {
+    form(token, &[("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", &refresh.0)])
+}
+
+/// Signs in with an access key at the user hub.
+pub fn key_request(hub: &str, id: &str, secret: &Secret) -> HttpRequest {
     HttpRequest {
         method: Method::Post,
-        url: format!("{}/authentication/v1/token/access-key", base.http()),
+        url: format!("{hub}/authentication/v1/token/access-key"),
         headers: vec![("Content-Type", "application/json".to_owned()), ("Accept", "application/json".to_owned())],
-        body: serde_json::to_string(&key).unwrap_or_default(),
+        body: serde_json::json!({ "accessKeyId": id, "accessKeySecret": secret.0 }).to_string(),
     }
 }
 
-/// Reads the answer. Its scopes say nothing: permissions are those of the person.
+fn form(url: &str, fields: &[(&str, &str)]) -> HttpRequest {
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", form_encoded(value))).collect();
+    HttpRequest {
+        method: Method::Post,
+        url: url.to_owned(),
+        headers: vec![
+            ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
+            ("Accept", "application/json".to_owned()),
+        ],
+        body: pairs.join("&"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Besides {
+    refresh_token: Option<Value>,
+    id_token: Option<Value>,
+}
+
+/// Reads the answer to a code, a refresh or an access key.
 ///
 /// # Errors
 ///
 /// Says why the answer cannot be used; nothing of the answer is in it.
-pub fn parse(body: &str) -> Result<Grant, TokenFault> {
-    token::parse(body).map(|grant| Grant { scopes: Scopes::Unsaid, ..grant })
+pub fn read_token(body: &str) -> Result<SignedIn, TokenFault> {
+    // No scope but `openid` is asked for, so none can be missed.
+    let grant = Grant { scopes: Scopes::Unsaid, ..token::parse(body)? };
+    let Object(besides) = serde_json::from_str::<Object<Besides>>(body).map_err(|_| TokenFault::NotAnObject)?;
+    let text = |value: Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let refresh = text(besides.refresh_token).filter(|token| !token.is_empty() && token.len() <= REFRESH_LIMIT);
+    let id = text(besides.id_token).map(|token| claims(&token)).unwrap_or_default();
+    let access = claims(&grant.token.0);
+    let claims = Claims { tenant: access.tenant.or(id.tenant), agent: id.agent.or(access.agent), nonce: id.nonce };
+    Ok(SignedIn { grant, refresh: refresh.map(Secret), claims })
+}
+
+impl Claims {
+    /// Whether the id token was given for another sign-in. One without a nonce says nothing: the proof of the code
+    /// already binds the answer to this sign-in.
+    pub fn are_of_another(&self, proof: &Pkce) -> bool {
+        self.nonce.as_ref().is_some_and(|nonce| *nonce != proof.nonce.0)
+    }
+}
+
+/// What the middle part of a JSON Web Token says. A token of another form says nothing.
+fn claims(token: &str) -> Claims {
+    let payload = token.split('.').nth(1).and_then(from_base64url).unwrap_or_default();
+    let json: Value = serde_json::from_slice(&payload).unwrap_or_default();
+    let text = |name: &str| match &json[name] {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Claims { tenant: text("tenantId"), agent: text("icAgentId"), nonce: text("nonce") }
+}
+
+/// Whether a refusal says that the code, the refresh token or the access key is of no use any more. NICE writes
+/// `errorDescription` where the standard has `error_description`; `error` is the same in both.
+pub fn is_over(body: &str) -> bool {
+    serde_json::from_str::<Value>(body).is_ok_and(|json| json["error"] == "invalid_grant")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::http::Secret;
-    use crate::model::time::Millis;
-
-    #[test]
-    fn an_access_key_travels_in_the_body_alone() {
-        let base = Base::parse("https://cxone.example", false).unwrap();
-        let secret = Secret("s====".to_owned());
-        let request = request(&base, Client { id: "key", secret: &secret });
-        assert_eq!(request.url, "https://cxone.example/authentication/v1/token/access-key");
-        assert_eq!(request.body, r#"{"accessKeyId":"key","accessKeySecret":"s===="}"#);
-    }
-
-    #[test]
-    fn a_lifetime_may_be_a_number_or_its_text_and_scopes_say_nothing() {
-        for lifetime in ["3600", "\"3600\""] {
-            let body =
-                format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":{lifetime},"scope":"openid"}}"#);
-            let grant = parse(&body).unwrap();
-            assert_eq!((grant.good_for, grant.scopes), (Millis::from_secs(3_600), Scopes::Unsaid));
-        }
-    }
-}
+#[path = "signin/tests.rs"]
+mod tests;

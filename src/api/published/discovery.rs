@@ -1,0 +1,165 @@
+//! Discovery: the issuer says where tokens come from, and its tenant's configuration says where all else is.
+//!
+//! Two requests without a token. `GET {issuer}/.well-known/openid-configuration` is OpenID Connect Discovery; the
+//! tenant's configuration stands beside it.
+
+use percent_encoding::utf8_percent_encode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use super::hosts::{HostFault, Hosts, is_published, vouched};
+use crate::api::contract::SEGMENT;
+use crate::api::contract::shape::Object;
+use crate::model::address::Base;
+use crate::model::http::{HttpRequest, Method};
+
+/// The area whose digital host is in the government domain, as NICE's agent SDK has it.
+const GOVERNMENT_AREA: &str = "na2";
+
+/// The domain of that host.
+const GOVERNMENT_DOMAIN: &str = "nicecxone-gov.com";
+
+/// Where a person signs in and where tokens come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// Where a person signs in.
+    pub authorization: String,
+    /// Where tokens come from.
+    pub token: String,
+}
+
+/// Why a discovery answer cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DiscoveryFault {
+    /// Not JSON, or no object.
+    #[error("the answer is not a JSON object")]
+    NotAnObject,
+    /// A field that is needed.
+    #[error("the answer lacks {0}")]
+    Lacks(&'static str),
+    /// The issuer names its methods, and S256 is not among them.
+    #[error("the issuer does not take S256")]
+    NoS256,
+    /// An address that is not used.
+    #[error(transparent)]
+    Host(#[from] HostFault),
+}
+
+impl DiscoveryFault {
+    /// The stable name by which pages find their words.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DiscoveryFault::NotAnObject => "notAnObject",
+            DiscoveryFault::Lacks(_) => "lacks",
+            DiscoveryFault::NoS256 => "noS256",
+            DiscoveryFault::Host(HostFault::NotAnAddress { .. }) => "notAnAddress",
+            DiscoveryFault::Host(HostFault::NotEncrypted { .. }) => "notEncrypted",
+            DiscoveryFault::Host(HostFault::NotVouched { .. }) => "notVouched",
+        }
+    }
+
+    /// The field or the host that it is about; empty where it is the answer as a whole.
+    pub fn about(&self) -> &str {
+        match self {
+            DiscoveryFault::NotAnObject | DiscoveryFault::NoS256 => "",
+            DiscoveryFault::Lacks(field) => field,
+            DiscoveryFault::Host(HostFault::NotAnAddress { field } | HostFault::NotEncrypted { field }) => field,
+            DiscoveryFault::Host(HostFault::NotVouched { host, .. }) => host,
+        }
+    }
+}
+
+/// Asks the issuer where people sign in and where tokens come from.
+pub fn issuer_request(issuer: &Base) -> HttpRequest {
+    get(format!("{}/.well-known/openid-configuration", issuer.http()))
+}
+
+/// Asks where a tenant's hosts are.
+pub fn tenant_request(issuer: &Base, tenant: &str) -> HttpRequest {
+    let tenant = utf8_percent_encode(tenant, SEGMENT);
+    get(format!("{}/.well-known/cxone-configuration?tenantId={tenant}", issuer.http()))
+}
+
+fn get(url: String) -> HttpRequest {
+    let headers = vec![("Accept", "application/json".to_owned())];
+    HttpRequest { method: Method::Get, url, headers, body: String::new() }
+}
+
+#[derive(Deserialize)]
+struct IssuerAnswer {
+    authorization_endpoint: Option<Value>,
+    token_endpoint: Option<Value>,
+    code_challenge_methods_supported: Option<Value>,
+}
+
+/// Reads the answer to [`issuer_request`].
+///
+/// # Errors
+///
+/// Says why the answer cannot be used.
+pub fn read_issuer(issuer: &Base, body: &str) -> Result<Endpoints, DiscoveryFault> {
+    let Object(answer) = serde_json::from_str::<Object<IssuerAnswer>>(body).map_err(|_| DiscoveryFault::NotAnObject)?;
+    let address =
+        |field, value| Ok::<_, DiscoveryFault>(vouched(issuer, field, text(field, value)?)?.http().to_owned());
+    if let Some(Value::Array(methods)) = &answer.code_challenge_methods_supported
+        && !methods.iter().any(|method| method == "S256")
+    {
+        return Err(DiscoveryFault::NoS256);
+    }
+    Ok(Endpoints {
+        authorization: address("authorization_endpoint", answer.authorization_endpoint.as_ref())?,
+        token: address("token_endpoint", answer.token_endpoint.as_ref())?,
+    })
+}
+
+#[derive(Deserialize)]
+struct TenantAnswer {
+    area: Option<Value>,
+    domain: Option<Value>,
+    auth_endpoint: Option<Value>,
+    api_endpoint: Option<Value>,
+}
+
+/// Reads the answer to [`tenant_request`].
+///
+/// # Errors
+///
+/// Says why the answer cannot be used.
+pub fn read_tenant(issuer: &Base, known: &Endpoints, tenant: &str, body: &str) -> Result<Hosts, DiscoveryFault> {
+    let Object(answer) = serde_json::from_str::<Object<TenantAnswer>>(body).map_err(|_| DiscoveryFault::NotAnObject)?;
+    let api = vouched(issuer, "api_endpoint", text("api_endpoint", answer.api_endpoint.as_ref())?)?;
+    let hub = answer.auth_endpoint.as_ref().and_then(Value::as_str).filter(|address| !address.is_empty());
+    let hub = hub.map(|address| vouched(issuer, "auth_endpoint", address)).transpose()?;
+    Ok(Hosts {
+        authorization: known.authorization.clone(),
+        token: known.token.clone(),
+        digital: digital(issuer, &api, &answer)?,
+        api: api.http().to_owned(),
+        hub: hub.map(|hub| hub.http().to_owned()),
+        tenant: Some(tenant.to_owned()),
+    })
+}
+
+/// The host of digital contacts, as NICE's agent SDK makes it of the answer's area and domain. A gateway or a simulator
+/// has paths in place of hosts: `…/api` stands beside `…/api-de`, and without such a path all is at one address.
+fn digital(issuer: &Base, api: &Base, answer: &TenantAnswer) -> Result<Option<String>, DiscoveryFault> {
+    if !is_published(api.host()) {
+        let beside = api.http().strip_suffix("/api").map(|before| format!("{before}/api-de"));
+        return Ok(Some(beside.unwrap_or_else(|| api.http().to_owned())));
+    }
+    let said = |value: &Option<Value>| {
+        value.as_ref().and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_ascii_lowercase)
+    };
+    let (Some(area), Some(domain)) = (said(&answer.area), said(&answer.domain)) else { return Ok(None) };
+    let domain = if area == GOVERNMENT_AREA { GOVERNMENT_DOMAIN } else { &*domain };
+    Ok(Some(vouched(issuer, "domain", &format!("https://api-de-{area}.{domain}"))?.http().to_owned()))
+}
+
+fn text<'a>(field: &'static str, value: Option<&'a Value>) -> Result<&'a str, DiscoveryFault> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or(DiscoveryFault::Lacks(field))
+}
+
+#[cfg(test)]
+#[path = "discovery/tests.rs"]
+mod tests;
