@@ -86,7 +86,7 @@ fn schema() -> Value {
         "title": "Cuewire settings",
         "description": "What the settings page exports and imports. A field that is absent or null takes its default.",
         "type": "object",
-        "required": ["clientId"],
+        "anyOf": [{ "required": ["clientId"] }, { "required": ["accessKeyId", "tenantId"] }],
         "additionalProperties": false,
         "properties": fields,
     })

@@ -1,6 +1,7 @@
 /** Fields of a form: an empty control for each kind, what it holds, and what is wrong with it. */
 import { kindOf, spec, specs } from './specs.js';
 import { text } from './text.js';
+import { belongs, hintKeys } from './way.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
@@ -43,11 +44,31 @@ export function row(name, made, facts = '') {
   made.id = name;
   made.setAttribute('aria-describedby', `${name}-hint ${name}-error`);
   const label = element('label', { htmlFor: name, textContent: text(`field_${name}`) });
-  const hint = element('p', { id: `${name}-hint`, className: 'hint small muted' }, text(`field_${name}_hint`));
+  const hint = element('p', { id: `${name}-hint`, className: 'hint small muted' });
+  hint.append(element('span', { textContent: text(`field_${name}_hint`) }));
   if (facts) hint.append(' ', element('span', { className: 'facts', textContent: facts }));
   const error = element('p', { id: `${name}-error`, className: 'error small', hidden: true });
   const parts = kind === 'switch' ? [made, label] : [label, made];
   return element('div', { className: `field ${kind}` }, ...parts, hint, error);
+}
+
+/**
+ * Shows the fields of one way to connect, and hides those of the others. A hidden field with an error stays to be seen.
+ *
+ * @param {Map<string, Control>} controls
+ * @param {import('./way.js').Way} way
+ */
+export function showWay(controls, way) {
+  for (const [name, control] of controls) {
+    const field = control.closest('.field');
+    if (!(field instanceof HTMLElement)) continue;
+    field.hidden = !belongs(name, way) && !control.hasAttribute('aria-invalid');
+    const words = hintKeys(name, way)
+      .map((key) => text(key))
+      .find(Boolean);
+    const hint = field.querySelector('.hint span');
+    if (hint && words && hint.textContent !== words) hint.textContent = words;
+  }
 }
 
 /** The control's value as it is sent. @param {Control} control @returns {string | boolean} */

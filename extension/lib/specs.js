@@ -15,6 +15,8 @@ import schema from '../settings.schema.json' with { type: 'json' };
  * @property {number} [x-step] of a slider
  * @property {Kind} [x-control]
  * @property {string} [x-section] of the settings page
+ * @property {string[]} [x-for] the ways to connect that have the field; absent: all
+ * @property {boolean} [writeOnly] a secret
  */
 
 /** Members of a settings file that no control shows: `rules` has a page of its own. */

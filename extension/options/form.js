@@ -1,9 +1,10 @@
 /** The form: its sections, the stored and the entered values, and Rust's verdict while a person types. */
 import { facts } from '../lib/facts.js';
-import { asEntered, blame, control, element, row, showValue, valueIn } from '../lib/form.js';
+import { asEntered, blame, control, element, row, showValue, showWay, valueIn } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
 import { specs } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
+import { SECRETS, secretOf, wayOf } from '../lib/way.js';
 import { SECTIONS } from './fields.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
@@ -13,7 +14,7 @@ import { SECTIONS } from './fields.js';
 /** Delay before a check, because a number that is half typed is not wrong yet. */
 const CHECK_AFTER_MS = 400;
 /** Fields that decide where the secret goes: a secret belongs to one client at one address. */
-const CLIENT = ['organization', 'serviceAddress', 'clientId'];
+const CLIENT = ['service', 'signIn', 'organization', 'serviceAddress', 'clientId', 'accessKeyId', 'tenantId'];
 
 /** By name. @type {Map<string, Control>} */
 export const controls = new Map();
@@ -72,8 +73,11 @@ export async function load() {
   for (const [name, control] of controls) showValue(control, settings[name]);
   const saved = document.querySelector('[data-show="rules-saved"]');
   if (saved instanceof HTMLElement) saved.hidden = !settings.rules;
-  const secret = controls.get('clientSecret');
-  if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
+  for (const name of SECRETS) {
+    const secret = controls.get(name);
+    const isStored = settings.hasSecret === true && name === secretOf(wayOf(settings));
+    if (secret instanceof HTMLInputElement) secret.placeholder = isStored ? text('optionsSecretStored') : '';
+  }
   stored = entered();
   rules = undefined;
   forgive();
@@ -116,14 +120,14 @@ export async function asSaved() {
   const answer = await ask({ kind: 'settings' });
   if (answer.kind !== 'settings') return asText();
   // A typed secret goes only to the address that this page shows, whatever another page has saved.
-  const bound = entered().get('clientSecret') ? CLIENT : [];
+  const bound = SECRETS.some((name) => entered().get(name)) ? CLIENT : [];
   const changed = [...entered()].filter(([name, value]) => stored.get(name) !== value || bound.includes(name));
   return written({ ...answer.value, ...Object.fromEntries(changed), ...(rules === undefined ? {} : { rules }) });
 }
 
 /** @param {Record<string, unknown>} values */
 function written(values) {
-  if (values.clientSecret === '') delete values.clientSecret;
+  for (const name of SECRETS) if (values[name] === '') delete values[name];
   return JSON.stringify(values);
 }
 
@@ -150,7 +154,7 @@ export function touch(name) {
 function visit(name) {
   touched.add(name);
   // A stored secret must be entered again when its address or client changes.
-  if (settings.hasSecret && CLIENT.includes(name)) touched.add('clientSecret');
+  if (settings.hasSecret && CLIENT.includes(name)) for (const secret of SECRETS) touched.add(secret);
 }
 
 /** Says at every field what Rust refused, and goes to the first. @param {FieldError[]} found */
@@ -167,7 +171,14 @@ function show(found) {
   for (const [name, control] of controls) {
     blame(control, touched.has(name) ? found.find((error) => error.field === name) : undefined);
   }
+  showOwn();
 }
+
+/** How the entered settings connect. */
+export const way = () => wayOf(Object.fromEntries(entered()));
+
+/** Shows the fields of the entered way to connect. */
+export const showOwn = () => showWay(controls, way());
 
 /** Defaults of every setting except the connection. */
 export function defaults() {

@@ -3,11 +3,11 @@ import { ConnectionTest } from '../lib/connection-test.js';
 import { refusal } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
 import { fieldWrong, showValue } from '../lib/form.js';
-import { hostPattern } from '../lib/host.js';
 import { ask, find, follow } from '../lib/page.js';
 import { allow } from '../lib/permission.js';
 import { showCard } from '../lib/preview.js';
 import { fillIn, text } from '../lib/text.js';
+import { hostPatterns } from '../lib/way.js';
 import { prepareClear } from './clear.js';
 import * as form from './form.js';
 import { followScroll } from './navigation.js';
@@ -38,6 +38,7 @@ function changed() {
   const card = { type: value('cardType'), title: value('cardTitle'), content: value('cardContent') };
   showCard(find('.preview', HTMLElement), card, text);
   showSliders();
+  form.showOwn();
 }
 
 async function load() {
@@ -49,12 +50,12 @@ async function load() {
 }
 
 const value = (/** @type {string} */ name) => String(form.entered().get(name) ?? '');
-const host = () => hostPattern(value('organization'), value('serviceAddress'));
+const hosts = () => hostPatterns(Object.fromEntries(form.entered()));
 
 async function save() {
   const wantsNotices = form.turnedOn('notify');
   // Ask at once, because browsers ask only during the click. A field known to be wrong needs no permission.
-  const asked = form.errors.length === 0 ? allow(host(), wantsNotices) : undefined;
+  const asked = form.errors.length === 0 ? allow(hosts(), wantsNotices) : undefined;
   say(text('optionsSaving'));
   const answered = await asked;
   if (answered?.host) return refuseHost(answered.host, 'optionsNotSaved');
@@ -95,7 +96,7 @@ function prepareTest() {
   };
   return async () => {
     const interaction = find('#test-interaction', HTMLInputElement).value.trim() || undefined;
-    const refused = await allow(host());
+    const refused = await allow(hosts());
     if (refused.host) return refuseHost(refused.host, 'testNotRun');
     say('');
     list.hidden = false;

@@ -3,6 +3,7 @@ import { element, fieldWrong } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
 import { spec, specs } from '../lib/specs.js';
 import { text } from '../lib/text.js';
+import { SECRETS } from '../lib/way.js';
 import { same, settings } from './form.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
@@ -39,7 +40,7 @@ export function prepareImport({ take, say }) {
     const answer = await ask({ kind: 'save', text: json, checkOnly: true });
     // A missing secret is no error, because exports never contain the secret.
     const wrong =
-      answer.kind === 'rejected' ? answer.value.filter(({ field, line }) => field !== 'clientSecret' || line) : [];
+      answer.kind === 'rejected' ? answer.value.filter(({ field, line }) => !SECRETS.includes(field) || line) : [];
     if (answer.kind !== 'done' && answer.kind !== 'rejected') return say(text('diagnosis_wasmFailed_what'), true);
     values = wrong.length === 0 ? read(json) : {};
     show(dialog, file.name, wrong, values);
@@ -52,10 +53,10 @@ export function prepareImport({ take, say }) {
 /** The changes that a valid file makes. A field that is absent or null takes its default. @param {string} json @returns {Record<string, unknown>} */
 function read(json) {
   const file = JSON.parse(json);
-  const names = Object.keys(specs).filter((name) => name !== 'clientSecret');
+  const names = Object.keys(specs).filter((name) => !SECRETS.includes(name));
   const values = Object.fromEntries(names.map((name) => [name, file[name] ?? spec(name).default]));
   const changes = Object.entries(values).filter(([name, value]) => !same(value, settings[name] ?? spec(name).default));
-  if (typeof file.clientSecret === 'string' && file.clientSecret) changes.push(['clientSecret', file.clientSecret]);
+  for (const name of SECRETS) if (typeof file[name] === 'string' && file[name]) changes.push([name, file[name]]);
   const rules = file.rules ?? null;
   if (JSON.stringify(rules) !== JSON.stringify(settings.rules ?? null)) changes.push(['rules', rules]);
   return Object.fromEntries(changes);
@@ -84,7 +85,7 @@ function show(dialog, file, wrong, values) {
 /** A value as the page shows it. @param {string} name @param {unknown} value */
 function words(name, value) {
   if (name === 'rules') return String(/** @type {any} */ (value)?.rules?.length ?? '–');
-  if (name === 'clientSecret') return value ? '•••' : text('importSecret');
+  if (SECRETS.includes(name)) return value ? '•••' : text('importSecret');
   if (typeof value === 'boolean') return text(value ? 'factsOn' : 'factsOff');
   if (spec(name).enum) return text(`choice_${name}_${value}`);
   if (Array.isArray(value)) return value.join(', ') || '–';

@@ -2,19 +2,28 @@
 import { ConnectionTest } from '../lib/connection-test.js';
 import { refusal } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
-import { blame, control, fieldWrong, row, showValue, valueIn } from '../lib/form.js';
-import { hostPattern } from '../lib/host.js';
+import { blame, control, fieldWrong, row, showValue, showWay, valueIn } from '../lib/form.js';
 import { ask, find, follow } from '../lib/page.js';
 import { allow } from '../lib/permission.js';
 import { fillIn, text } from '../lib/text.js';
 import { showTrouble } from '../lib/trouble.js';
+import { hostPatterns, SECRETS, secretOf, wayOf } from '../lib/way.js';
 import { count, stateWords } from '../lib/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
-const FIELDS = ['organization', 'clientId', 'clientSecret'];
-const MORE = ['serviceAddress', 'keepSecret'];
+const FIELDS = [
+  'service',
+  'signIn',
+  'organization',
+  'clientId',
+  'clientSecret',
+  'accessKeyId',
+  'accessKeySecret',
+  'tenantId',
+];
+const MORE = ['serviceAddress', 'keepSecret', 'keepAccessKey'];
 
 const form = find('form', HTMLFormElement);
 const running = find('.running', HTMLElement);
@@ -43,8 +52,12 @@ async function load() {
   if (answer.kind === 'settings') {
     settings = { ...answer.value };
     for (const [name, control] of controls) showValue(control, settings[name]);
-    const secret = controls.get('clientSecret');
-    if (secret instanceof HTMLInputElement) secret.placeholder = settings.hasSecret ? text('optionsSecretStored') : '';
+    for (const name of SECRETS) {
+      const secret = controls.get(name);
+      const isStored = settings.hasSecret === true && name === secretOf(wayOf(settings));
+      if (secret instanceof HTMLInputElement) secret.placeholder = isStored ? text('optionsSecretStored') : '';
+    }
+    showOwn();
   } else {
     say(text('diagnosis_wasmFailed_what'), true);
   }
@@ -64,16 +77,21 @@ const value = (/** @type {string} */ name) => {
   return control ? String(valueIn(control)) : '';
 };
 
+const entered = () => Object.fromEntries([...controls.keys()].map((name) => [name, value(name)]));
+
+/** Shows the fields of the entered way to connect. */
+const showOwn = () => showWay(controls, wayOf(entered()));
+
 /** The settings as they would be saved. */
 function asText() {
-  const entered = Object.fromEntries([...controls.keys()].map((name) => [name, value(name)]));
-  if (entered.clientSecret === '') delete entered.clientSecret;
-  return JSON.stringify({ ...settings, ...entered });
+  const values = entered();
+  for (const name of SECRETS) if (values[name] === '') delete values[name];
+  return JSON.stringify({ ...settings, ...values });
 }
 
 /** Asks for the host permission, and shows a refusal. @param {'optionsNotSaved' | 'testNotRun'} key */
 async function isAllowed(key) {
-  const { host } = await allow(hostPattern(value('organization'), value('serviceAddress')));
+  const { host } = await allow(hostPatterns(entered()));
   if (host) say(text(key, text('hostRefused', host)), true);
   return !host;
 }
@@ -109,6 +127,7 @@ function reject(found, key) {
     blame(control, wrong);
     if (wrong) control.closest('details')?.setAttribute('open', '');
   }
+  showOwn();
   const first = found[0];
   if (!first) return;
   say(text(key, fieldWrong(first)), true);
@@ -182,6 +201,7 @@ form.addEventListener('input', ({ target }) => {
   if (!(target instanceof HTMLElement)) return;
   const control = controls.get(target.id);
   if (control) blame(control, undefined);
+  showOwn();
   // The last test no longer fits the changed values.
   test.clear();
   say('');

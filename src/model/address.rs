@@ -68,6 +68,12 @@ impl Base {
         Base::build(true, format!("{}.cxone.com", organization.0), None, "")
     }
 
+    /// The issuer of the published service.
+    pub fn published() -> Base {
+        let issuer = "cxone.niceincontact.com".to_owned();
+        Base::build(true, issuer, None, "").speaking(ServiceKind::Published)
+    }
+
     /// Reads a service address: `https` (or `wss`) for any host; `http` (or `ws`) for this machine alone, where
     /// `loopback_allowed`.
     pub fn parse(text: &str, loopback_allowed: bool) -> Result<Base, AddressError> {

@@ -82,6 +82,8 @@ pub enum Diagnosis {
     StorageNewer { version: u32 },
     /// The client secret is gone: it was kept only until the browser closed.
     SecretMissing,
+    /// The access key is gone: it was kept only until the browser closed.
+    AccessKeyMissing,
     /// So many cards wait that no further one is accepted.
     OutboxFull,
     /// The stored settings can no longer be read.
@@ -120,6 +122,7 @@ impl Diagnosis {
             Diagnosis::StorageLost => "storageLost",
             Diagnosis::StorageNewer { .. } => "storageNewer",
             Diagnosis::SecretMissing => "secretMissing",
+            Diagnosis::AccessKeyMissing => "accessKeyMissing",
             Diagnosis::OutboxFull => "outboxFull",
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
@@ -151,6 +154,7 @@ impl Diagnosis {
             | Diagnosis::EngineRestarted { .. }
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
+            | Diagnosis::AccessKeyMissing
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
             // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
@@ -191,6 +195,7 @@ impl Diagnosis {
             | Diagnosis::StreamRefused
             | Diagnosis::StorageFull
             | Diagnosis::SecretMissing
+            | Diagnosis::AccessKeyMissing
             | Diagnosis::OutboxFull
             | Diagnosis::StorageLost => Vec::new(),
         }

@@ -18,6 +18,7 @@ use crate::link::probe::Probe;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
 use crate::model::history::End;
+use crate::model::http::Secret;
 use crate::model::scope::Scope;
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect};
@@ -115,12 +116,13 @@ impl Pipeline {
     /// another client or another address.
     pub(super) fn lacks_secret(&self, parsed: &settings::Parsed) -> Option<FieldError> {
         let code = match self.stored_profile() {
-            _ if parsed.secret.is_some() => return None,
-            Some(stored) if is_same_client(&stored.settings, &parsed.settings) => return None,
+            _ if parsed.secret.is_some() || !parsed.settings.needs_secret() => return None,
+            Some(stored) if stored.settings.is_same_client(&parsed.settings) => return None,
             Some(_) => "secretAgain",
             None => "required",
         };
-        Some(FieldError { field: "clientSecret".to_owned(), code: code.to_owned(), values: Vec::new(), line: None })
+        let field = parsed.settings.secret_field().to_owned();
+        Some(FieldError { field, code: code.to_owned(), values: Vec::new(), line: None })
     }
 
     /// Starts a connection test, in place of one that is under way. Its steps are told with the status.
@@ -148,9 +150,12 @@ impl Pipeline {
     pub(super) fn adopt(&mut self, parsed: settings::Parsed, now: Millis, wall: Millis, effects: &mut Effects) {
         let before = self.profile.take();
         let kept = before.as_ref().map(|profile| profile.secret.clone()).unwrap_or_default();
-        let secret = parsed.secret.unwrap_or_else(|| kept.clone());
+        let secret = match parsed.settings.needs_secret() {
+            true => parsed.secret.unwrap_or_else(|| kept.clone()),
+            false => Secret::default(),
+        };
         let same_client =
-            before.as_ref().is_some_and(|old| is_same_client(&old.settings, &parsed.settings) && kept == secret);
+            before.as_ref().is_some_and(|old| old.settings.is_same_client(&parsed.settings) && kept == secret);
         if before.as_ref().is_some_and(|old| old.settings.dry_run) && !parsed.settings.dry_run {
             self.dispatch.memory.end_dry_run();
         }
@@ -161,8 +166,13 @@ impl Pipeline {
         self.adopted = true;
         let turn = turn!(self, now, wall, effects);
         turn.diagnoses.clear(|wrong| {
-            matches!(wrong, Diagnosis::SettingsUnreadable { .. } | Diagnosis::SecretMissing | Diagnosis::StorageLost)
-                || !same_client && is_about_connection(wrong)
+            matches!(
+                wrong,
+                Diagnosis::SettingsUnreadable { .. }
+                    | Diagnosis::SecretMissing
+                    | Diagnosis::AccessKeyMissing
+                    | Diagnosis::StorageLost
+            ) || !same_client && is_about_connection(wrong)
         });
         self.session.reset(same_client, turn);
         self.dispatch.resume(turn);
@@ -297,11 +307,6 @@ fn is_about_connection(wrong: &Diagnosis) -> bool {
             | Diagnosis::Unreachable { .. }
             | Diagnosis::PermissionMissing { .. }
     )
-}
-
-/// Whether a secret that was entered for one of them is also the other's.
-fn is_same_client(one: &Settings, other: &Settings) -> bool {
-    one.base() == other.base() && one.client_id == other.client_id
 }
 
 /// The names of the fields in which two settings differ.

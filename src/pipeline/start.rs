@@ -20,7 +20,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::pipeline::input::Start;
-use crate::settings;
+use crate::settings::{self, Way};
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
@@ -248,10 +248,15 @@ impl Pipeline {
         let Some(text) = settings else { return };
         match profile::read(text, self.loopback_allowed) {
             Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
+                _ if !parsed.settings.needs_secret() => self.use_profile(parsed.settings, Secret::default()),
                 Some(secret) => self.use_profile(parsed.settings, Secret(secret)),
                 None => {
+                    let lacks = match parsed.settings.way() {
+                        Way::AccessKey => Diagnosis::AccessKeyMissing,
+                        Way::Stream | Way::Nice => Diagnosis::SecretMissing,
+                    };
+                    self.diagnoses.raise(wall, lacks);
                     self.incomplete = Some(parsed.settings);
-                    self.diagnoses.raise(wall, Diagnosis::SecretMissing);
                 }
             },
             Err(errors) => {

@@ -249,7 +249,7 @@ impl Kind for Time {
 }
 
 /// Trimmed text without invisible characters.
-fn text(given: &Value, limit: usize, lines: bool) -> Result<&str, Mistake> {
+pub(super) fn text(given: &Value, limit: usize, lines: bool) -> Result<&str, Mistake> {
     let text = given.as_str().ok_or_else(|| Mistake::of("wrongType", ["text"]))?.trim();
     if text.chars().count() > limit {
         return Err(Mistake::of("tooLong", [limit]));

@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | every field, once: type, name, bounds, default | `table` |
 //! | how each kind of field is read, shown and described | `kinds`, `numbers` |
+//! | which fields each way to connect has, and needs | `connection` |
 //! | reading text, all errors collected | [`parse`] |
 //! | addresses | [`Base`], [`Organization`](crate::model::address::Organization) |
 
 mod clock_time;
+mod connection;
 mod kinds;
 mod numbers;
 mod reading;
@@ -16,8 +18,9 @@ mod table;
 mod text;
 
 pub use clock_time::{QuietHours, TimeOfDay};
+pub use connection::{KeepKey, KeepSecret, SignIn, Way};
 pub use reading::FieldError;
-pub use table::{KeepRecording, KeepSecret, OncePer, RULES, Settings, properties};
+pub use table::{KeepRecording, OncePer, RULES, Settings, properties};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,7 +31,7 @@ use crate::model::address::Base;
 use crate::model::card::CardTemplate;
 use crate::model::http::Secret;
 use reading::{Fields, Mistake};
-use table::{Draft, SECRET, defaults};
+use table::{Draft, SECRETS, defaults};
 
 /// What a view tells besides the settings: whether a secret is stored, and whether the pipeline can run. [`parse`]
 /// passes over both, so that a view can be sent back as it is.
@@ -39,11 +42,11 @@ const TOLD: [&str; 2] = ["hasSecret", "complete"];
 pub struct Parsed {
     /// Complete.
     pub settings: Settings,
-    /// `clientSecret`, where it is not empty.
+    /// Of the way to connect that the text chose: `clientSecret` or `accessKeySecret`, where it is not empty.
     pub secret: Option<Secret>,
 }
 
-/// Reads one JSON object as [`Settings::to_json`] writes it, with or without `clientSecret`. Numbers may be written as
+/// Reads one JSON object as [`Settings::to_json`] writes it, with or without a secret. Numbers may be written as
 /// text, as forms do; absent fields and nulls take their defaults.
 ///
 /// # Errors
@@ -52,22 +55,24 @@ pub struct Parsed {
 pub fn parse(text: &str, loopback_allowed: bool) -> Result<Parsed, Vec<FieldError>> {
     let mut fields = Fields::of(text, loopback_allowed)?;
     let draft = Draft::read(&mut fields);
-    if draft.organization == Some(None) && draft.service_address == Some(None) {
+    let is_stream = Way::in_text(&fields) == Way::Stream;
+    if is_stream && draft.organization == Some(None) && draft.service_address == Some(None) {
         fields.error("organization", Mistake::new("required"));
     }
     let rules = fields.object(RULES);
     let settings = draft.base().and_then(|base| draft.complete(base, rules));
     let errors = fields.finish();
     match settings {
-        Some(mut settings) if errors.is_empty() => Ok(Parsed { secret: settings.client_secret.take(), settings }),
+        Some(mut settings) if errors.is_empty() => {
+            let (client, key) = (settings.client_secret.take(), settings.access_key_secret.take());
+            let secret = match settings.way() {
+                Way::Stream => client,
+                Way::AccessKey => key,
+                Way::Nice => None,
+            };
+            Ok(Parsed { secret, settings })
+        }
         _ => Err(errors),
-    }
-}
-
-impl Draft {
-    fn base(&self) -> Option<Base> {
-        let (organization, address) = (self.organization.as_ref()?, self.service_address.as_ref()?);
-        address.clone().or_else(|| organization.as_ref().map(Base::of))
     }
 }
 
@@ -94,8 +99,8 @@ impl Settings {
     }
 
     /// For pages.
-    pub fn view(&self, has_secret: bool) -> SettingsView {
-        SettingsView::of(self.values(), has_secret)
+    pub fn view(&self, complete: bool) -> SettingsView {
+        SettingsView::of(self.values(), complete && self.needs_secret(), complete)
     }
 
     /// As stored and exported: [`parse`] reads it back, and the secret is not in it.
@@ -114,14 +119,15 @@ pub struct SettingsView(
 impl Default for SettingsView {
     /// What a fresh profile shows: every default, and nobody to connect to.
     fn default() -> SettingsView {
-        SettingsView::of(defaults(), false)
+        SettingsView::of(defaults(), false, false)
     }
 }
 
 impl SettingsView {
-    fn of(mut values: Map<String, Value>, has_secret: bool) -> SettingsView {
-        values.remove(SECRET);
-        values.extend(TOLD.map(|told| (told.to_owned(), Value::Bool(has_secret))));
+    fn of(mut values: Map<String, Value>, has_secret: bool, complete: bool) -> SettingsView {
+        SECRETS.iter().for_each(|secret| drop(values.remove(*secret)));
+        let told = TOLD.into_iter().zip([has_secret, complete]);
+        values.extend(told.map(|(told, is_so)| (told.to_owned(), Value::Bool(is_so))));
         SettingsView(values)
     }
 

@@ -26,7 +26,7 @@ pub struct FieldError {
     pub field: String,
     /// Finds the words: `required`, `unknown`, `duplicate`, `notJson`, `wrongType`, `notALabel`, `notAUrl`,
     /// `needsHttps`, `notANumber`, `wholeNumber`, `tooLow`, `tooHigh`, `tooLong`, `tooMany`, `badChoice`,
-    /// `controlCharacter`, `notATime`; of a secret that settings lack, `secretAgain`; and of the rules, `notRules` with
+    /// `controlCharacter`, `notATime`, `notATenant`; of a secret that settings lack, `secretAgain`; and of the rules, `notRules` with
     /// place and code of a mistake.
     pub code: String,
     /// The values the words need: the bound, the choices, the character, the position.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::connection::ways_of;
 use super::kinds::Kind;
 
 /// Where the settings page shows a field.
@@ -26,10 +27,13 @@ pub(super) const HOURS: Unit = Unit { name: "hours", millis: 60.0 * MINUTES.mill
 pub(super) const DAYS: Unit = Unit { name: "days", millis: 24.0 * HOURS.millis };
 
 /// One field of the schema.
-pub(super) fn property(section: Section, kind: &impl Kind) -> Value {
+pub(super) fn property(name: &str, section: Section, kind: &impl Kind) -> Value {
     let mut property = kind.schema();
     let default = kind.default();
     property["default"] = default.as_f64().map_or(default, plain);
+    if let Some(ways) = ways_of(name) {
+        property["x-for"] = ways;
+    }
     property["x-section"] = json!(format!("{section:?}").to_lowercase());
     property
 }

@@ -6,11 +6,12 @@
 use serde_json::{Map, Value};
 
 use super::clock_time::TimeOfDay;
-use super::kinds::{Address, CREDENTIAL_LIMIT, Choice, Kind, Label, Names, Password, Switch, Text, Time};
+use super::connection::{KeepKey, KeepSecret, Needed, SignIn, Tenant, Way};
+use super::kinds::{Address, Choice, Kind, Label, Names, Password, Switch, Text, Time};
 use super::numbers::{Count, Limit, Number, Span};
 use super::reading::Fields;
 use super::schema::{DAYS, HOURS, MINUTES, SECONDS, Section, property};
-use crate::model::address::{Base, Organization};
+use crate::model::address::{Base, Organization, ServiceKind};
 use crate::model::card::{CONTENT, CardKind, TEMPLATE_LIMIT, TITLE, TITLE_LIMIT};
 use crate::model::http::Secret;
 use crate::model::time::Millis;
@@ -25,16 +26,6 @@ pub enum OncePer {
     Rule,
 }
 
-/// Where the client secret is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum KeepSecret {
-    /// On this device, in plain.
-    #[default]
-    Device,
-    /// In memory, until the browser closes.
-    Session,
-}
-
 /// How long a recording of what was heard is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeepRecording {
@@ -47,8 +38,14 @@ pub enum KeepRecording {
     Week,
 }
 
-/// The name of the field that is read but never shown.
-pub(super) const SECRET: &str = "clientSecret";
+/// The names of the fields that are read but never shown.
+pub(super) const SECRETS: [&str; 2] = ["clientSecret", "accessKeySecret"];
+
+/// The name of the field that says which service.
+pub(super) const SERVICE: &str = "service";
+
+/// The name of the field that says who signs in there.
+pub(super) const SIGN_IN: &str = "signIn";
 
 /// The name of the member that holds the rule set. It is no row: a page of its own edits it.
 pub const RULES: &str = "rules";
@@ -101,22 +98,37 @@ macro_rules! settings {
 
         /// Every field's name, in the order of an exported file, with its JSON schema.
         pub fn properties() -> Vec<(&'static str, Value)> {
-            vec![$(($name, property(Section::$section, &$kind)),)*]
+            vec![$(($name, property($name, Section::$section, &$kind)),)*]
         }
     };
 }
 
 settings! {
+    /// Which service.
+    pub service: ServiceKind = Connection, SERVICE,
+        Choice([("stream", ServiceKind::Contract), ("published", ServiceKind::Published)]);
+    /// Who signs in at the published service.
+    pub sign_in: SignIn = Connection, SIGN_IN,
+        Choice([("nice", SignIn::Nice), ("accessKey", SignIn::AccessKey)]);
     /// Whose stream it is; may be absent where a service address is set.
     pub organization: Option<Organization> = Connection, "organization", Label;
     /// At most 1 000 visible characters.
-    pub client_id: String = Connection, "clientId", Text { limit: CREDENTIAL_LIMIT, default: "", lines: false };
+    pub client_id: String = Connection, "clientId", Needed { by: &[Way::Stream, Way::Nice] };
     /// Only until [`super::parse`] hands it over apart.
-    pub(super) client_secret: Option<Secret> = Connection, SECRET, Password;
+    pub(super) client_secret: Option<Secret> = Connection, SECRETS[0], Password;
     /// Where the secret is kept.
     pub keep_secret: KeepSecret = Connection, "keepSecret",
         Choice([("device", KeepSecret::Device), ("session", KeepSecret::Session)]);
-    /// In place of the organisation's own address.
+    /// At most 1 000 visible characters.
+    pub access_key_id: String = Connection, "accessKeyId", Needed { by: &[Way::AccessKey] };
+    /// Only until [`super::parse`] hands it over apart.
+    pub(super) access_key_secret: Option<Secret> = Connection, SECRETS[1], Password;
+    /// Where the access key's secret is kept.
+    pub keep_access_key: KeepKey = Connection, "keepAccessKey",
+        Choice([("session", KeepKey::Session), ("device", KeepKey::Device)]);
+    /// Which tenant, where a person named one.
+    pub tenant_id: Option<String> = Connection, "tenantId", Tenant;
+    /// In place of the organisation's own address, or of the published service's issuer.
     pub service_address: Option<Base> = Connection, "serviceAddress", Address;
 
     /// A score below it is negative.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::model::address::ServiceKind;
+use crate::model::http::Secret;
 use crate::model::time::Millis;
 
 const LEAST: &str = r#"{"organization":"acme","clientId":"client-1"}"#;
@@ -194,7 +196,8 @@ fn errors_name_their_line_and_keys_written_twice_are_refused() {
 #[test]
 fn forms_learn_every_field_from_the_same_source() {
     let properties = properties();
-    let mut names: Vec<&str> = properties.iter().map(|(name, _)| *name).filter(|name| *name != SECRET).collect();
+    let mut names: Vec<&str> =
+        properties.iter().map(|(name, _)| *name).filter(|name| !SECRETS.contains(name)).collect();
     names.extend(TOLD);
     names.sort_unstable();
     assert_eq!(names, SettingsView::default().0.keys().collect::<Vec<_>>());
@@ -229,4 +232,82 @@ fn rules_are_kept_as_they_are_written_and_shown_only_where_there_are_some() {
         assert!(!settings.to_json().contains("rules"));
     }
     assert_eq!(errors(&with(r#""rules":"[]""#)), ["rules wrongType object"]);
+}
+
+/// A text of the published service.
+fn published(fields: &str) -> String {
+    format!(r#"{{"service":"published",{fields}}}"#)
+}
+
+#[test]
+fn a_person_who_signs_in_needs_a_client_id_and_no_secret() {
+    let parsed = parse(&published(r#""clientId":"c","clientSecret":"of the stream's client""#), false).unwrap();
+    let settings = parsed.settings;
+    assert_eq!((settings.way(), settings.needs_secret(), parsed.secret), (Way::Nice, false, None));
+    assert_eq!(settings.base().http(), "https://cxone.niceincontact.com");
+    assert_eq!(settings.base().service(), ServiceKind::Published);
+    assert_eq!(settings.view(true).0["hasSecret"], false);
+    assert_eq!(settings.view(true).0["complete"], true);
+    assert_eq!(read(&settings.to_json()), settings);
+    assert_eq!(errors(r#"{"service":"published"}"#), ["clientId required"]);
+}
+
+#[test]
+fn an_access_key_needs_its_id_and_a_tenant_and_is_not_kept_by_default() {
+    let text = published(r#""signIn":"accessKey","accessKeyId":"k","accessKeySecret":"s","tenantId":"11eb-1""#);
+    let parsed = parse(&text, false).unwrap();
+    assert_eq!((parsed.settings.way(), parsed.settings.keep()), (Way::AccessKey, KeepSecret::Session));
+    assert_eq!(parsed.secret, Some(Secret("s".to_owned())));
+    assert_eq!((parsed.settings.client(), parsed.settings.secret_field()), ("k", "accessKeySecret"));
+    let written = parsed.settings.to_json();
+    assert!(!written.contains("clientSecret") && !written.contains("accessKeySecret"));
+    assert_eq!(errors(&published(r#""signIn":"accessKey""#)), ["accessKeyId required", "tenantId required"]);
+    let kept = published(r#""signIn":"accessKey","accessKeyId":"k","tenantId":"t","keepAccessKey":"device""#);
+    assert_eq!(read(&kept).keep(), KeepSecret::Device);
+    assert_eq!(errors(&published(r#""clientId":"c","tenantId":"a/b""#)), ["tenantId notATenant"]);
+}
+
+#[test]
+fn a_service_address_is_the_issuer_of_the_published_service() {
+    let text = published(r#""clientId":"c","serviceAddress":"http://127.0.0.1:9/issuer""#);
+    let settings = parse(&text, true).unwrap().settings;
+    assert_eq!(settings.base().http(), "http://127.0.0.1:9/issuer");
+    assert_eq!(settings.base().service(), ServiceKind::Published);
+    assert_eq!(read(LEAST).base().service(), ServiceKind::Contract);
+}
+
+#[test]
+fn another_service_or_client_or_tenant_is_another_connection() {
+    let same = |one: &str, other: &str| read(one).is_same_client(&read(other));
+    let person = published(r#""clientId":"c""#);
+    let address = r#""clientId":"c","serviceAddress":"https://gate.example""#;
+    assert!(same(&person, &published(r#""clientId":"c","dryRun":true"#)));
+    assert!(!same(&person, &published(r#""clientId":"d""#)));
+    assert!(!same(&person, &published(r#""clientId":"c","tenantId":"t""#)));
+    assert!(!same(&published(address), &format!("{{{address}}}")), "the same address, spoken as another service");
+    let key = |rest: &str| published(&format!(r#""signIn":"accessKey","accessKeyId":"c","tenantId":"t"{rest}"#));
+    assert!(same(&key(""), &key(r#","clientId":"left over""#)));
+    assert!(!same(&person, &key("")));
+}
+
+#[test]
+fn forms_learn_which_fields_belong_to_which_way_to_connect() {
+    let ways: Vec<_> = properties()
+        .into_iter()
+        .filter_map(|(name, property)| Some(format!("{name} {}", property.get("x-for")?)))
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            r#"signIn ["nice","accessKey"]"#,
+            r#"organization ["stream"]"#,
+            r#"clientId ["stream","nice"]"#,
+            r#"clientSecret ["stream"]"#,
+            r#"keepSecret ["stream"]"#,
+            r#"accessKeyId ["accessKey"]"#,
+            r#"accessKeySecret ["accessKey"]"#,
+            r#"keepAccessKey ["accessKey"]"#,
+            r#"tenantId ["nice","accessKey"]"#,
+        ]
+    );
 }

@@ -48,6 +48,7 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
     match diagnosis {
         Diagnosis::PermissionMissing { .. }
         | Diagnosis::SecretMissing
+        | Diagnosis::AccessKeyMissing
         | Diagnosis::SettingsUnreadable { .. }
         | Diagnosis::StorageNewer { .. } => Some(Millis::ZERO),
         Diagnosis::StreamDropped { .. }
@@ -110,6 +111,7 @@ fn lasts_while_paused(diagnosis: &Diagnosis) -> bool {
             | Diagnosis::EngineRestarted { .. }
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
+            | Diagnosis::AccessKeyMissing
             | Diagnosis::SettingsUnreadable { .. }
     )
 }

@@ -1,6 +1,7 @@
 //! Settings on their way to the store: one order at a time, so that what is stored is what was asked for last, whole.
 
 use crate::journal::Batch;
+use crate::model::http::Secret;
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{CommandId, Effect, Effects, SecretChange};
@@ -45,7 +46,8 @@ impl Pipeline {
         let Some((id, order)) = self.orders.front() else { return };
         let (settings, secret) = match order {
             Order::Save(parsed) => {
-                let secret = match (&parsed.secret, parsed.settings.keep_secret) {
+                let secret = match (&parsed.secret, parsed.settings.keep()) {
+                    _ if !parsed.settings.needs_secret() => SecretChange::Forget,
                     (Some(secret), KeepSecret::Device) => SecretChange::OnDevice(secret.clone()),
                     (Some(secret), KeepSecret::Session) => SecretChange::InSession(secret.clone()),
                     (None, keep) => self.move_secret(keep),
@@ -86,7 +88,7 @@ impl Pipeline {
     /// The stored secret moves with the setting that says where it is kept.
     fn move_secret(&self, keep: KeepSecret) -> SecretChange {
         match &self.profile {
-            Some(profile) if profile.settings.keep_secret != keep => match keep {
+            Some(profile) if profile.settings.keep() != keep => match keep {
                 KeepSecret::Device => SecretChange::OnDevice(profile.secret.clone()),
                 KeepSecret::Session => SecretChange::InSession(profile.secret.clone()),
             },
@@ -109,7 +111,8 @@ impl Pipeline {
                     Some(before) => {
                         let Parsed { settings, secret } = *parsed;
                         let kept = before.take().map(|before| before.secret);
-                        *before = secret.or(kept).map(|secret| Profile::new(settings, secret));
+                        let secret = if settings.needs_secret() { secret.or(kept) } else { Some(Secret::default()) };
+                        *before = secret.map(|secret| Profile::new(settings, secret));
                     }
                     None => self.adopt(*parsed, now, wall, effects),
                 }
