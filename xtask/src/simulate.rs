@@ -11,7 +11,7 @@ const SUITE_SCHEDULES: usize = 200_000;
 /// What `cargo xtask simulate` takes: all of it goes to the simulation, which explains it.
 #[derive(clap::Args)]
 pub struct Options {
-    /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points`, `--teeth [NAME]` or `--hash`
+    /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points`, `--teeth [NAME]`, `--refresh-teeth` or `--hash`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
     options: Vec<String>,
 }

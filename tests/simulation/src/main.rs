@@ -15,6 +15,7 @@ const USAGE: &str = "\
 --seed 17 --trace               one schedule, readable
 --crash-points [--trace]        every effect boundary of the scripts, and every pair, cut once
 --teeth [NAME]                  bugs put into a copy of the core: each must be caught
+--refresh-teeth                 makes the patches of bugs again that no longer apply
 --hash [--schedules 1000]       the trace hash of a seed, or of many together
 --all                           does not stop at the first violations
 --brief                         one line at the end, for machines";
@@ -38,6 +39,8 @@ struct Options {
     crash_points: bool,
     /// Which bugs to put in; all where it is empty.
     teeth: Option<String>,
+    /// Make the patches of bugs again that no longer apply.
+    refresh_teeth: bool,
     /// Go on after the first violations, to see how many there are.
     all: bool,
     /// One line at the end, for machines.
@@ -58,6 +61,7 @@ impl Options {
                 "--schedules" => options.schedules = Some(number()?),
                 "--threads" => options.threads = Some(number()? as usize),
                 "--teeth" => options.teeth = Some(arguments.next().unwrap_or_default()),
+                "--refresh-teeth" => options.refresh_teeth = true,
                 "--trace" => options.trace = true,
                 "--hash" => options.hash = true,
                 "--crash-points" => options.crash_points = true,
@@ -92,15 +96,11 @@ fn main() -> ExitCode {
     if options.crash_points {
         return cut_everything(options.trace);
     }
+    if options.refresh_teeth {
+        return exit(teeth::refresh());
+    }
     if let Some(only) = &options.teeth {
-        return match teeth::run(Some(&**only).filter(|only| !only.is_empty())) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
-            Err(why) => {
-                eprintln!("{why}");
-                ExitCode::from(2)
-            }
-        };
+        return exit(teeth::run(Some(&**only).filter(|only| !only.is_empty())));
     }
     match (options.schedules, options.hash) {
         (Some(schedules), true) => {
@@ -109,6 +109,17 @@ fn main() -> ExitCode {
         }
         (Some(schedules), false) => run_many(&options, schedules),
         (None, hash) => run_one(options.seed, options.trace, hash),
+    }
+}
+
+fn exit(all_well: std::io::Result<bool>) -> ExitCode {
+    match all_well {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
     }
 }
 

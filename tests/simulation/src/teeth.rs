@@ -1,7 +1,12 @@
 //! Bugs put in on purpose: each must be caught by a check.
 //!
-//! A tooth is a text of find and replace. It is put into a copy of the crate, never into the work tree; the copy is built
-//! and run, and the seed that catches it is told.
+//! A bug is a patch of `teeth/` that `git apply` takes. The line above its diff says what the bug breaks. The patch
+//! goes into a copy of the crate, never into the work tree. The copy is built and run, and the seed that catches the
+//! bug is printed.
+
+mod refresh;
+
+pub use refresh::refresh;
 
 use std::fs;
 use std::io;
@@ -16,16 +21,15 @@ const SCHEDULES: &str = "100000";
 struct Tooth {
     name: String,
     breaks: String,
-    edits: Vec<(String, String, String)>,
+    patch: PathBuf,
 }
 
 /// Puts each bug in, or only those whose names hold `only`, and prints a table. Says whether all were caught.
 pub fn run(only: Option<&str>) -> io::Result<bool> {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = home.join("../..").canonicalize()?;
+    let root = root()?;
     let copy = std::env::temp_dir().join(format!("cuewire-teeth-{}", std::process::id()));
     copy_crate(&root, &copy)?;
-    let mut teeth = read(&home.join("teeth"))?;
+    let mut teeth = read(&folder())?;
     teeth.retain(|tooth| only.is_none_or(|only| tooth.name.contains(only)));
     println!("| bug | what it breaks | caught by | at seed | schedules run |\n| --- | --- | --- | --- | --- |");
     let mut all = true;
@@ -43,44 +47,44 @@ pub fn run(only: Option<&str>) -> io::Result<bool> {
 
 /// Puts one bug in, builds, runs, and takes it out again.
 fn bite(tooth: &Tooth, root: &Path, copy: &Path) -> io::Result<Option<String>> {
-    let mut before = Vec::new();
-    for (file, find, replace) in &tooth.edits {
-        let path = copy.join(file);
-        let text = fs::read_to_string(&path)?;
-        fs::write(&path, fitted(tooth, file, &text, find, replace)?)?;
-        before.push((path, text));
-    }
+    apply(copy, &tooth.patch, &[])?;
     let target = root.join("target/teeth");
     let built = cargo(copy, &target).args(["build", "--release", "--quiet", "-p", "cuewire-simulation"]).output()?;
-    let row = if built.status.success() {
-        let ran = Command::new(target.join("release/cuewire-simulation"))
-            .args(["--schedules", SCHEDULES, "--seed", "0", "--brief"])
-            .output()?;
-        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-        let fields: Vec<&str> = said.trim().split('\t').collect();
-        match fields[..] {
-            ["caught", check, seed, schedules] => Some(format!("{check} | {seed} | {schedules}")),
-            _ if !ran.status.success() => Some("a panic | | ".to_owned()),
-            _ => None,
-        }
-    } else {
+    if !built.status.success() {
         return Err(io::Error::other(format!("{}: {}", tooth.name, String::from_utf8_lossy(&built.stderr))));
-    };
-    for (path, text) in before.into_iter().rev() {
-        fs::write(path, text)?;
     }
-    Ok(row)
+    let ran = Command::new(target.join("release/cuewire-simulation"))
+        .args(["--schedules", SCHEDULES, "--seed", "0", "--brief"])
+        .output()?;
+    apply(copy, &tooth.patch, &["--reverse"])?;
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let fields: Vec<&str> = said.trim().split('\t').collect();
+    Ok(match fields[..] {
+        ["caught", check, seed, schedules] => Some(format!("{check} | {seed} | {schedules}")),
+        _ if !ran.status.success() => Some("a panic | | ".to_owned()),
+        _ => None,
+    })
 }
 
-/// The file with the bug in it: it must hold what is to be replaced, and hold it once.
-fn fitted(tooth: &Tooth, file: &str, text: &str, find: &str, replace: &str) -> io::Result<String> {
-    match text.matches(find).count() {
-        1 => Ok(text.replacen(find, replace, 1)),
-        count => Err(io::Error::other(format!(
-            "{}: {file} holds {count} times what is to be replaced once: {find}",
-            tooth.name
-        ))),
+/// `git apply` in `folder`, whether that folder is a repository or a copy of one.
+fn apply(folder: &Path, patch: &Path, options: &[&str]) -> io::Result<()> {
+    said(git(folder).arg("apply").args(options).arg(patch)).map(drop)
+}
+
+fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    // A repository around the folder would make git skip every file of the patch without a word.
+    git.current_dir(folder).env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder));
+    git
+}
+
+/// What a program writes to standard output; its errors, where it fails.
+fn said(command: &mut Command) -> io::Result<String> {
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Quick to build again and again: only the two crates that changed, without link-time optimisation.
@@ -123,32 +127,35 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn read(folder: &Path) -> io::Result<Vec<Tooth>> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "tooth"));
-    paths.sort();
-    paths.iter().map(|path| parse(path)).collect()
+fn root() -> io::Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()
 }
 
-/// `# what it breaks`, then for each edit `file`, `find`, `replace` and `end`, each on a line of its own.
-fn parse(path: &Path) -> io::Result<Tooth> {
-    let text = fs::read_to_string(path)?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let wrong = || io::Error::other(format!("{} is no tooth", path.display()));
-    let (breaks, mut rest) = text.strip_prefix("# ").and_then(|text| text.split_once('\n')).ok_or_else(wrong)?;
-    let mut edits = Vec::new();
-    while let Some(text) = rest.strip_prefix("file ") {
-        let (file, text) = text.split_once("\nfind\n").ok_or_else(wrong)?;
-        let (find, text) = text.split_once("\nreplace\n").ok_or_else(wrong)?;
-        let (replace, text) = text.split_once("\nend\n").ok_or_else(wrong)?;
-        edits.push((file.to_owned(), find.to_owned(), replace.to_owned()));
-        rest = text;
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("teeth")
+}
+
+fn read(folder: &Path) -> io::Result<Vec<Tooth>> {
+    if let Some(old) = files(folder, refresh::OLD_FORM)?.first() {
+        return Err(io::Error::other(format!("{} is no patch: {}", old.display(), refresh::ADVICE)));
     }
-    if edits.is_empty() || !rest.trim().is_empty() {
-        return Err(wrong());
-    }
-    Ok(Tooth { name, breaks: breaks.to_owned(), edits })
+    files(folder, "patch")?.into_iter().map(tooth).collect()
+}
+
+fn tooth(patch: PathBuf) -> io::Result<Tooth> {
+    let text = fs::read_to_string(&patch)?;
+    let wrong = || io::Error::other(format!("{} does not begin with what it breaks", patch.display()));
+    let breaks = text.lines().next().filter(|line| !line.is_empty() && !line.starts_with("diff ")).ok_or_else(wrong)?;
+    let name = patch.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Tooth { name, breaks: breaks.to_owned(), patch })
+}
+
+fn files(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    paths.sort();
+    Ok(paths)
 }
 
 #[cfg(test)]
@@ -158,14 +165,11 @@ mod tests {
     /// Code moves; a bug that no longer fits would be found out only when somebody runs them all.
     #[test]
     fn every_bug_can_still_be_put_in() {
-        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let teeth = read(&home.join("teeth")).expect("the folder of teeth");
+        let (root, teeth) = (root().expect("the repository"), read(&folder()).expect("the folder of teeth"));
         assert!(teeth.len() >= 40, "{} teeth", teeth.len());
         for tooth in &teeth {
-            for (file, find, replace) in &tooth.edits {
-                let text = fs::read_to_string(home.join("../..").join(file)).expect(file);
-                let fitted = fitted(tooth, file, &text, find, replace).expect("a bug that fits");
-                assert_ne!(fitted, text, "{} changes nothing", tooth.name);
+            if let Err(why) = apply(&root, &tooth.patch, &["--check"]) {
+                panic!("{}: {why}\n{}", tooth.name, refresh::ADVICE);
             }
         }
     }
