@@ -1,5 +1,5 @@
-//! Random rule sets over random histories: the evaluator that ships and a slow, obvious one give the same firings at the
-//! same instants, through restarts. A failure names its seed.
+//! Random rule sets over random histories: the evaluator that ships, a slow and obvious one, and the oracle of the
+//! simulator give the same firings at the same instants, through restarts. A failure names its seed.
 #![allow(clippy::unwrap_used, reason = "a test that lacks something has failed")]
 #![allow(
     clippy::cast_precision_loss,
@@ -8,6 +8,7 @@
     reason = "small numbers"
 )]
 
+mod oracle;
 mod random;
 mod reference;
 
@@ -18,6 +19,7 @@ use cuewire::model::time::Millis;
 use cuewire::rules::{Evaluator, Firing, text};
 use serde_json::Value;
 
+use self::oracle::Oracle;
 use self::random::{Random, Scope};
 use self::reference::{Fired, GRID, ZONES};
 
@@ -133,7 +135,7 @@ fn same(found: &[Fired], expected: &[Fired], seed: u64, case: &Case) {
 }
 
 #[test]
-fn both_evaluators_agree_on_windows_queues_and_schedules() {
+fn all_three_evaluators_agree_on_windows_queues_and_schedules() {
     let mut fired = 0;
     for seed in seeds(0, 200) {
         let case = case(&mut Random(seed), Scope::Whole);
@@ -145,6 +147,12 @@ fn both_evaluators_agree_on_windows_queues_and_schedules() {
         worker.pass(UNTIL);
         fired += case.expected.len();
         same(&sorted(worker.fired), &case.expected, seed, &case);
+        let mut oracle = Oracle::new(&case.set);
+        for (at, event) in &case.history {
+            oracle.hear(*at, event);
+        }
+        oracle.pass(UNTIL);
+        same(&sorted(oracle.fired), &case.expected, seed, &case);
     }
     assert!(fired > 1_000, "{fired} firings show little");
 }
@@ -198,6 +206,35 @@ fn restarts_change_nothing_that_has_no_window_and_looks_at_no_queue() {
         }
         worker.pass(UNTIL);
         same(&sorted(worker.fired), &case.expected, seed, &case);
+    }
+    assert!(restarts > 300, "{restarts}");
+}
+
+#[test]
+fn the_oracle_knows_what_outlives_a_worker() {
+    let mut restarts = 0;
+    for seed in seeds(4_000_000, 200) {
+        let random = &mut Random(seed);
+        let case = case(random, Scope::Whole);
+        let (mut worker, mut oracle) = (Worker::new(&case.text), Oracle::new(&case.set));
+        let mut last = FROM;
+        for (at, event) in &case.history {
+            if random.chance(10) {
+                let killed = last.max(at - random.below(6) * GRID);
+                worker.pass(killed);
+                worker.restart(killed);
+                oracle.pass(killed);
+                oracle.restart();
+                restarts += 1;
+            }
+            last = *at;
+            worker.pass(*at);
+            worker.hear(*at, event);
+            oracle.hear(*at, event);
+        }
+        worker.pass(UNTIL);
+        oracle.pass(UNTIL);
+        same(&sorted(worker.fired), &sorted(oracle.fired), seed, &case);
     }
     assert!(restarts > 300, "{restarts}");
 }

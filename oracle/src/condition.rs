@@ -1,0 +1,185 @@
+//! Conditions in Kleene's logic: what is missing is unknown, and unknown is neither true nor false.
+
+use serde_json::Value;
+
+use crate::message::Message;
+use crate::spec::fits;
+
+/// The figures of a queue.
+const OF_QUEUE: [&str; 5] =
+    ["queueWaiting", "queueLongestWaitMs", "queueMeanSentiment", "queueArrivalsPerMinute", "queueTriggersPerMinute"];
+
+/// Values of a window at most.
+const MOST: usize = 64;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Compare(Comparison),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Comparison {
+    /// A figure of a queue by its name, anything else by its pointer.
+    pub field: String,
+    pub window: Option<Window>,
+    operator: String,
+    value: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    figure: String,
+    values: Option<usize>,
+    /// Milliseconds.
+    pub seconds: Option<u64>,
+}
+
+/// What a condition looks at beside its message.
+pub(crate) trait Around {
+    /// The values of a field that the interaction said, oldest first.
+    fn values(&self, field: &str) -> &[(u64, f64)];
+    /// A figure of the message's queue.
+    fn queue_figure(&self, figure: &str, message: &Message) -> Option<f64>;
+    /// The instant.
+    fn now(&self) -> u64;
+}
+
+impl Condition {
+    pub fn read(json: &Value) -> Result<Self, String> {
+        let several = |parts: &Value| -> Result<Vec<Self>, String> {
+            parts.as_array().ok_or("conditions are a list")?.iter().map(Self::read).collect()
+        };
+        let (key, part) = json.as_object().and_then(|map| map.iter().next()).ok_or("a condition is an object")?;
+        match &**key {
+            "all" => several(part).map(Self::All),
+            "any" => several(part).map(Self::Any),
+            "not" => Ok(Self::Not(Box::new(Self::read(part)?))),
+            "compare" => Comparison::read(part).map(Self::Compare),
+            other => Err(format!("there is no condition {other}")),
+        }
+    }
+
+    /// Looks at each comparison.
+    pub fn each(&self, look: &mut impl FnMut(&Comparison)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.each(look)),
+            Self::Not(part) => part.each(look),
+            Self::Compare(one) => look(one),
+        }
+    }
+
+    pub fn truth(&self, message: &Message, around: &impl Around) -> Option<bool> {
+        let truths =
+            |parts: &[Self]| -> Vec<Option<bool>> { parts.iter().map(|part| part.truth(message, around)).collect() };
+        match self {
+            Self::All(parts) => {
+                let parts = truths(parts);
+                if parts.contains(&Some(false)) { Some(false) } else { (!parts.contains(&None)).then_some(true) }
+            }
+            Self::Any(parts) => {
+                let parts = truths(parts);
+                if parts.contains(&Some(true)) { Some(true) } else { (!parts.contains(&None)).then_some(false) }
+            }
+            Self::Not(part) => part.truth(message, around).map(|known| !known),
+            Self::Compare(one) => one.truth(message, around),
+        }
+    }
+}
+
+impl Comparison {
+    fn read(json: &Value) -> Result<Self, String> {
+        let field = json["field"].as_str().ok_or("a comparison names a field")?;
+        let pointer = match field {
+            "sentimentScore" => "/sentiment/score",
+            "sentimentConfidence" => "/sentiment/confidence",
+            "queueWaitMs" => "/routing/queueWaitTimeMs",
+            "queue" => "/routing/queueName",
+            "type" => "/type",
+            "direction" => "/participant/direction",
+            other if other.starts_with('/') || OF_QUEUE.contains(&other) => other,
+            other => return Err(format!("there is no field {other}")),
+        };
+        let window = json.get("window").map(|window| Window {
+            figure: window["figure"].as_str().unwrap_or_default().to_owned(),
+            values: window["values"].as_u64().map(|values| values as usize),
+            seconds: window["seconds"].as_u64().map(|seconds| seconds * 1_000),
+        });
+        let operator = json["operator"].as_str().ok_or("a comparison has an operator")?.to_owned();
+        Ok(Self { field: pointer.to_owned(), window, operator, value: json["value"].clone() })
+    }
+
+    pub fn is_of_queue(&self) -> bool {
+        OF_QUEUE.contains(&&*self.field)
+    }
+
+    fn truth(&self, message: &Message, around: &impl Around) -> Option<bool> {
+        let seen = match &self.window {
+            Some(window) => window.figure(around.values(&self.field), around.now()).map(Value::from),
+            None if self.is_of_queue() => around.queue_figure(&self.field, message).map(Value::from),
+            None => message.at(&self.field),
+        };
+        let wanted = &self.value;
+        match &*self.operator {
+            "present" => return Some(seen.is_some()),
+            "absent" => return Some(seen.is_none()),
+            _ => {}
+        }
+        let seen = seen?;
+        match &*self.operator {
+            "isTrue" => seen.as_bool(),
+            "isFalse" => seen.as_bool().map(|flag| !flag),
+            "below" => Some(seen.as_f64()? < wanted.as_f64()?),
+            "atMost" => Some(seen.as_f64()? <= wanted.as_f64()?),
+            "above" => Some(seen.as_f64()? > wanted.as_f64()?),
+            "atLeast" => Some(seen.as_f64()? >= wanted.as_f64()?),
+            "equals" => Some(seen.as_f64()? == wanted.as_f64()?),
+            operator => {
+                let seen = seen.as_str()?.to_lowercase();
+                let one = |wanted: &str| {
+                    let wanted = wanted.to_lowercase();
+                    match operator {
+                        "contains" => seen.contains(&wanted),
+                        "startsWith" => seen.starts_with(&wanted),
+                        "endsWith" => seen.ends_with(&wanted),
+                        "matches" => fits(&wanted, &seen),
+                        _ => seen == wanted,
+                    }
+                };
+                match wanted {
+                    Value::Array(several) => Some(several.iter().filter_map(Value::as_str).any(one)),
+                    wanted => Some(one(wanted.as_str()?)),
+                }
+            }
+        }
+    }
+}
+
+impl Window {
+    /// The figure of those values that count now; unknown where none does.
+    fn figure(&self, all: &[(u64, f64)], now: u64) -> Option<f64> {
+        let newest = &all[all.len().saturating_sub(self.values.unwrap_or(MOST).min(MOST))..];
+        let counted: Vec<(u64, f64)> =
+            newest.iter().copied().filter(|(at, _)| self.seconds.is_none_or(|span| at + span > now)).collect();
+        let ((first_at, oldest), (last_at, newest)) = (*counted.first()?, *counted.last()?);
+        let count = counted.len() as f64;
+        let mean = counted.iter().map(|(_, value)| value).sum::<f64>() / count;
+        match &*self.figure {
+            "mean" => Some(mean),
+            "min" => counted.iter().map(|(_, value)| *value).reduce(f64::min),
+            "max" => counted.iter().map(|(_, value)| *value).reduce(f64::max),
+            "count" => Some(count),
+            "change" => Some(newest - oldest),
+            _ => {
+                let minutes: Vec<f64> = counted.iter().map(|(at, _)| (at - first_at) as f64 / 60_000.0).collect();
+                let middle = minutes.iter().sum::<f64>() / count;
+                let spread: f64 = minutes.iter().map(|minute| (minute - middle) * (minute - middle)).sum();
+                let both: f64 =
+                    minutes.iter().zip(&counted).map(|(minute, (_, value))| (minute - middle) * (value - mean)).sum();
+                (first_at != last_at).then(|| both / spread)
+            }
+        }
+    }
+}

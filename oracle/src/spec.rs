@@ -1,0 +1,168 @@
+//! Rules, read from their JSON. A text that the product would refuse is refused only where nothing sensible can be read.
+
+use serde_json::Value;
+
+use crate::condition::Condition;
+use crate::message::{Message, folded};
+use crate::schedule::Schedule;
+
+/// How often a rule has a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Once {
+    /// Once for the interaction, whichever rule is first.
+    Interaction,
+    /// Once for each rule.
+    Rule,
+    /// Once for each time that it becomes true.
+    Episode,
+}
+
+/// The rules in force, in their order.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// Those that are enabled.
+    pub rules: Vec<Rule>,
+    /// Each field with a window, and the seconds of its windows.
+    pub(crate) windows: Vec<(String, Vec<u64>)>,
+    /// Some rule looks at a queue.
+    pub(crate) queues: bool,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id, as in `cardId`.
+    pub id: String,
+    /// Its firings become cards.
+    pub live: bool,
+    /// Its card is of type `error`.
+    pub critical: bool,
+    /// How often.
+    pub once: Once,
+    pub(crate) when: Condition,
+    pub(crate) clears: Option<Condition>,
+    /// Milliseconds, as the next two.
+    pub(crate) hold: u64,
+    pub(crate) keep_firing: u64,
+    pub(crate) cooldown: u64,
+    pub(crate) schedule: Option<Schedule>,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    /// It has a window of seconds: time alone changes it.
+    pub(crate) moves: bool,
+    /// It looks at a queue.
+    pub(crate) queues: bool,
+    /// It is remembered from one message to the next.
+    pub(crate) remembers: bool,
+    /// While it fires, lesser rules are muted.
+    pub(crate) inhibits: bool,
+}
+
+impl RuleSet {
+    /// Reads a rule set.
+    ///
+    /// # Errors
+    /// The first thing that makes no sense, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Self::read(&json)
+    }
+
+    /// Reads a rule set from its JSON.
+    ///
+    /// # Errors
+    /// The first thing that makes no sense, in words.
+    pub fn read(json: &Value) -> Result<Self, String> {
+        let listed = json["rules"].as_array().ok_or("there is no list `rules`")?;
+        let mut rules = Vec::new();
+        for rule in listed.iter().filter(|rule| rule["enabled"] != false) {
+            rules.push(Rule::read(rule).map_err(|why| format!("{}: {why}", rule["id"]))?);
+        }
+        let some_are_lesser = rules.iter().any(|rule| !rule.critical);
+        let mut set = Self { rules, windows: Vec::new(), queues: false };
+        for rule in &mut set.rules {
+            rule.inhibits = some_are_lesser && rule.critical && rule.live;
+            let mut look = |condition: &Condition| {
+                condition.each(&mut |one| {
+                    rule.queues |= one.is_of_queue();
+                    let Some(window) = &one.window else { return };
+                    let at = set.windows.iter().position(|(field, _)| *field == one.field).unwrap_or_else(|| {
+                        set.windows.push((one.field.clone(), Vec::new()));
+                        set.windows.len() - 1
+                    });
+                    set.windows[at].1.extend(window.seconds);
+                    rule.moves |= window.seconds.is_some();
+                });
+            };
+            look(&rule.when);
+            rule.clears.iter().for_each(&mut look);
+            let times = rule.hold + rule.keep_firing + rule.cooldown > 0;
+            rule.remembers =
+                times || rule.clears.is_some() || rule.once == Once::Episode || rule.inhibits || rule.moves;
+            set.queues |= rule.queues;
+        }
+        Ok(set)
+    }
+
+    /// The zones that schedules name; the browser's own is empty.
+    #[must_use]
+    pub fn zones(&self) -> Vec<String> {
+        self.rules.iter().filter_map(|rule| rule.schedule.as_ref()).map(|schedule| schedule.zone.clone()).collect()
+    }
+}
+
+impl Rule {
+    fn read(json: &Value) -> Result<Self, String> {
+        let text = |key: &str, default: &str| json[key].as_str().unwrap_or(default).to_owned();
+        let span = |key: &str| (json[key].as_f64().unwrap_or_default() * 1_000.0).round() as u64;
+        let names = |key: &str| -> Vec<String> {
+            let names = json["queues"][key].as_array().map(Vec::as_slice).unwrap_or_default();
+            names.iter().filter_map(Value::as_str).map(folded).collect()
+        };
+        let once = match &*text("once", "interaction") {
+            "interaction" => Once::Interaction,
+            "rule" => Once::Rule,
+            "episode" => Once::Episode,
+            other => return Err(format!("once per {other}")),
+        };
+        Ok(Self {
+            id: json["id"].as_str().ok_or("a rule without an id")?.to_owned(),
+            live: text("mode", "live") == "live",
+            critical: text("severity", "warning") == "error",
+            once,
+            when: Condition::read(&json["when"])?,
+            clears: json.get("clears").map(Condition::read).transpose()?,
+            hold: span("holdSeconds"),
+            keep_firing: span("keepFiringSeconds"),
+            cooldown: span("cooldownSeconds"),
+            schedule: json.get("schedule").map(Schedule::read).transpose()?,
+            include: names("include"),
+            exclude: names("exclude"),
+            moves: false,
+            queues: false,
+            remembers: false,
+            inhibits: false,
+        })
+    }
+
+    /// Whether messages of this queue count.
+    pub(crate) fn hears(&self, message: &Message) -> bool {
+        let Some(queue) = message.queue().map(folded) else { return self.include.is_empty() };
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, &queue));
+        !any(&self.exclude) && (self.include.is_empty() || any(&self.include))
+    }
+}
+
+/// Whether a whole text fits a pattern, in which `*` is any run of characters.
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = &parts[..] else { return pattern == text };
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
