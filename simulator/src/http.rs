@@ -5,6 +5,7 @@ mod control;
 mod desktop;
 mod live;
 mod path;
+mod published;
 mod token_request;
 mod upgrade;
 
@@ -94,6 +95,9 @@ struct Asked {
 
 /// Answers whatever is not control or desktop. Works on the path as it was sent: ids are decoded here and nowhere else.
 async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>, request: Request) -> Response {
+    if world.published.is_some() {
+        return published::serve(world, request).await;
+    }
     let raw = request.uri().path().to_owned();
     let route = path::Route::of(&raw);
     let step = route.step();
@@ -103,7 +107,7 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
     if step == Step::Other && ["/api/", "/oauth/", MOVED].iter().any(|head| raw.starts_with(head)) {
         world.requests.lock().stray();
     }
-    let mut response = if step != Step::Other && world.faults.outage(arrived) {
+    let response = if step != Step::Other && world.faults.outage(arrived) {
         asked.answer.note = Some("outage".into());
         withhold()
     } else {
@@ -118,18 +122,31 @@ async fn contract(axum::extract::State(world): axum::extract::State<Arc<World>>,
         Step::Token => Some(Target::Token),
         Step::Stream => Some(Target::Stream),
         Step::Card => Some(Target::Cards),
-        Step::Other => None,
+        _ => None,
     };
+    conclude(&world, Concluding { asked, target, arrived }, response).await
+}
+
+/// A request whose answer is made, and not yet given.
+struct Concluding {
+    asked: Asked,
+    target: Option<Target>,
+    arrived: Micros,
+}
+
+/// Gives an answer: late if a fault wants it so, with the server's date, and logged.
+async fn conclude(world: &World, concluding: Concluding, mut response: Response) -> Response {
+    let Concluding { mut asked, target, arrived } = concluding;
     if let Some(delay) = target.and_then(|target| world.faults.delay(target, arrived)) {
         // A client that does not wait drops this future here: the answer is then logged as none.
-        let unanswered = Unanswered { world: &world, asked: Some(asked) };
+        let unanswered = Unanswered { world, asked: Some(asked) };
         tokio::time::sleep(Duration::from_millis(delay)).await;
         asked = unanswered.go_on();
     }
     let now = world.clock.now();
     if response.extensions().get::<Withheld>().is_none() {
         asked.answer.status = Some(response.status().as_u16());
-        let date = httpdate::fmt_http_date(world.clock.wall_at(now));
+        let date = httpdate::fmt_http_date(world.wall_now());
         if let Ok(date) = date.parse() {
             response.headers_mut().insert("date", date);
         }

@@ -2,7 +2,7 @@
 //!
 //! It shares no code with its clients. Read in this order: [`Simulator`] starts and ends it, [`world`] is what its parts share, [`http`] answers
 //! requests, [`stream`] feeds clients, [`traffic`] makes or replays events, [`faults`] spoils things on purpose, and
-//! [`oracle`] knows which cards are due.
+//! [`oracle`] knows which cards are due. [`published`] is the other service: what NICE publishes, polled.
 
 pub mod cards;
 pub mod clock;
@@ -12,6 +12,7 @@ pub mod floor;
 pub mod http;
 pub mod options;
 pub mod oracle;
+pub mod published;
 pub mod random;
 pub mod rate_limit;
 pub mod requests;

@@ -7,13 +7,14 @@ use clap::{Args, Parser, ValueEnum};
 
 use crate::cards::RepeatAnswer;
 use crate::faults::Scheduled;
+use crate::published::options::PublishedOptions;
 use crate::rate_limit::{RetryAfterForm, Window};
 use crate::rules::{OncePer, Rules};
 
 /// A CXone organisation on this machine: token endpoint, interaction stream, Agent Assist cards and an agent desktop, with faults on
 /// demand and an oracle that knows which cards are due.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "cxone-simulator", version, after_help = AFTER_HELP)]
+#[command(name = "cxone-simulator", version, after_help = after_help())]
 pub struct Options {
     /// Where to listen; port 0 takes a free one, which the first line on stdout names
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8970")]
@@ -33,6 +34,9 @@ pub struct Options {
     /// What the oracle expects.
     #[command(flatten)]
     pub expect: OracleOptions,
+    /// The published service.
+    #[command(flatten)]
+    pub published: PublishedOptions,
 }
 
 const AFTER_HELP: &str = "\
@@ -44,6 +48,14 @@ Faults are KIND[=VALUE][:FIELD=VALUE,...][@START][+DURATION][/EVERY], times as 1
   --fault drop=1006@8s                   streams lose their connection
   --fault lost-answer:share=0.1          one card in ten is kept without an answer
 The kinds, and the same at run time, are in simulator/README.md and at /control/faults/kinds.";
+
+fn after_help() -> String {
+    let switches = crate::published::switches::help();
+    format!(
+        "{AFTER_HELP}\n\nSwitches of --service published: name, default | opposites, section of the wire specification \
+         (* is never set by a seed):\n{switches}"
+    )
+}
 
 /// Who may come in.
 #[derive(Debug, Clone, Args)]

@@ -11,14 +11,24 @@ const MOST_KEPT: usize = 20_000;
 
 /// Which step of the contract a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// `POST /oauth/token`.
     Token,
     /// The stream's upgrade.
     Stream,
-    /// A card.
+    /// A card; at the published service an agent message.
     Card,
+    /// Published: a document of discovery.
+    Discovery,
+    /// Published: the sign-in page.
+    SignIn,
+    /// Published: a poll.
+    Poll,
+    /// Published: reading agent messages back, or taking one back.
+    ReadBack,
+    /// Published: a signal to a script.
+    Signal,
     /// Anything outside the contract.
     Other,
 }
@@ -31,6 +41,11 @@ impl Step {
             Self::Token => "token",
             Self::Stream => "stream",
             Self::Card => "card",
+            Self::Discovery => "discovery",
+            Self::SignIn => "sign-in",
+            Self::Poll => "poll",
+            Self::ReadBack => "read-back",
+            Self::Signal => "signal",
             Self::Other => "other",
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -13,6 +14,8 @@ use crate::faults::{Board, Fault, Request};
 use crate::floor::Floor;
 use crate::options::Options;
 use crate::oracle::{Oracle, Report};
+use crate::published::Published;
+use crate::published::options::Service;
 use crate::rate_limit::RateLimit;
 use crate::requests::Requests;
 use crate::stream::{Audience, Order};
@@ -44,6 +47,8 @@ pub struct World {
     pub floor: Mutex<Floor>,
     /// How far traffic is.
     pub traffic: Traffic,
+    /// What only the published service has; none where the contract is spoken.
+    pub published: Option<Published>,
     /// Somebody asked the simulator to end.
     pub ending: Notify,
     garbage_made: AtomicU64,
@@ -54,13 +59,17 @@ impl World {
     /// A world in which nothing has happened.
     ///
     /// # Errors
-    /// Why the recording cannot be created.
+    /// Why the recording cannot be created, or what is wrong with a switch.
     pub fn new(options: Options) -> Result<Self, String> {
         let recorder = match &options.traffic.record {
             Some(path) => Some(Recorder::create(path).map_err(|error| format!("{}: {error}", path.display()))?),
             None => None,
         };
         let rate = options.desk.rate_limit;
+        let published = match options.published.service {
+            Service::Contract => None,
+            Service::Published => Some(Published::new(&options)?),
+        };
         Ok(Self {
             clock: Clock::start(options.access.clock_skew),
             tokens: Mutex::default(),
@@ -72,11 +81,28 @@ impl World {
             requests: Mutex::default(),
             floor: Mutex::new(Floor::new(options.rules())),
             traffic: Traffic::default(),
+            published,
             ending: Notify::new(),
             garbage_made: AtomicU64::new(0),
             recorder: Mutex::new(recorder),
             options,
         })
+    }
+
+    /// What the server's clock shows now, with what a fault adds to it.
+    #[must_use]
+    pub fn wall_now(&self) -> SystemTime {
+        let now = self.clock.now();
+        let skew = self.faults.skew(now);
+        let (honest, by) = (self.clock.wall_at(now), Duration::from_secs(skew.unsigned_abs()));
+        if skew >= 0 { honest + by } else { honest.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH) }
+    }
+
+    /// The same in microseconds since 1970.
+    #[must_use]
+    pub fn unix_now(&self) -> i64 {
+        let since = self.wall_now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
     }
 
     /// Sends a frame to everyone who hears; says to how many.
@@ -111,7 +137,11 @@ impl World {
             Fault::TokenRevoke => {
                 let ended = self.tokens.lock().revoke_all();
                 self.faults.count(&request.kind, 1);
-                ended
+                ended + self.published.as_ref().map_or(0, |published| published.identity.lock().revoke_access())
+            }
+            Fault::RefreshRevoke => {
+                self.faults.count(&request.kind, 1);
+                self.published.as_ref().map_or(0, |published| published.identity.lock().revoke_refresh())
             }
             Fault::Drop(code) => self.strike(&request, &Order::Close(*code)),
             Fault::Outage => self.strike(&request, &Order::Close(1006)),

@@ -109,9 +109,56 @@ impl Board {
     /// How long to hold an answer back, in milliseconds.
     pub fn delay(&self, target: Target, now: Micros) -> Option<u64> {
         self.strike(now, |fault| match fault {
-            Fault::Slow(ms, hit) if *hit == target || *hit == Target::All => Some(*ms),
+            Fault::Slow(ms, hit) if hit.covers(target) => Some(*ms),
             _ => None,
         })
+    }
+
+    /// With which answer a request of the published service fails: status, and seconds and form of `Retry-After`.
+    pub fn answer_at(&self, target: Target, now: Micros) -> Option<(u16, Option<(f64, RetryAfterForm)>)> {
+        self.strike_at(Some(target), now, |fault| match fault {
+            Fault::CardAnswer { status, retry_after } => Some((*status, *retry_after)),
+            _ => None,
+        })
+    }
+
+    /// The status of the page of HTML that a request gets instead.
+    pub fn html_at(&self, target: Target, now: Micros) -> Option<u16> {
+        self.strike_at(Some(target), now, |fault| match fault {
+            Fault::Html(status) => Some(*status),
+            _ => None,
+        })
+    }
+
+    /// Whether a request is dropped before it is read.
+    pub fn lost_at(&self, target: Target, now: Micros) -> bool {
+        self.strike_at(Some(target), now, |fault| matches!(fault, Fault::LostRequest).then_some(())).is_some()
+    }
+
+    /// Whether an answer is dropped after everything was done.
+    pub fn unanswered_at(&self, target: Target, now: Micros) -> bool {
+        self.strike_at(Some(target), now, |fault| matches!(fault, Fault::LostAnswer).then_some(())).is_some()
+    }
+
+    /// Whether an answer breaks off in the middle.
+    pub fn cut_at(&self, target: Target, now: Micros) -> bool {
+        self.strike_at(Some(target), now, |fault| matches!(fault, Fault::Cut).then_some(())).is_some()
+    }
+
+    /// Seconds by which the server's clock is ahead. Looking at it is no effect, so it is not counted.
+    pub fn skew(&self, now: Micros) -> i64 {
+        let mut state = self.state.lock();
+        state.sweep(now);
+        let skews = state.active.iter().filter_map(|active| match active.fault {
+            Fault::Skew(seconds) => Some(seconds),
+            _ => None,
+        });
+        skews.sum()
+    }
+
+    /// Whether discovery names an API host that serves nothing.
+    pub fn wrong_api(&self, now: Micros) -> bool {
+        self.strike(now, |fault| matches!(fault, Fault::WrongApi).then_some(())).is_some()
     }
 
     /// The status with which the token endpoint fails: refused credentials, or a server error.
@@ -187,10 +234,19 @@ impl Board {
 
     /// Finds the first fault that is on and fits, and counts it, unless its share or count spares this one.
     fn strike<T>(&self, now: Micros, fits: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        self.strike_at(None, now, fits)
+    }
+
+    /// The same among faults that hit a target, which is cards where a fault names none.
+    fn strike_at<T>(&self, target: Option<Target>, now: Micros, fits: impl Fn(&Fault) -> Option<T>) -> Option<T> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
         state.sweep(now);
         for active in &mut state.active {
+            let named = active.request.target.unwrap_or(Target::Cards);
+            if target.is_some_and(|target| !named.covers(target)) {
+                continue;
+            }
             let Some(effect) = fits(&active.fault) else { continue };
             active.considered += 1;
             let share = active.request.share.unwrap_or(1.0);
@@ -219,14 +275,17 @@ impl Fault {
     /// Whether it strikes open streams or tokens at the moment it is put on.
     #[must_use]
     pub fn is_blow(&self) -> bool {
-        matches!(self, Self::TokenRevoke | Self::Drop(_) | Self::Silent | Self::Garbage { .. } | Self::Outage)
+        match self {
+            Self::TokenRevoke | Self::RefreshRevoke | Self::ContactsVanish(_) | Self::AgentsChange(_) => true,
+            _ => matches!(self, Self::Drop(_) | Self::Silent | Self::Garbage { .. } | Self::Outage),
+        }
     }
 
     /// Whether it also goes on after that: always for what answers requests, and for a blow when it was given a time.
     #[must_use]
     pub fn goes_on(&self, request: &Request) -> bool {
         match self {
-            Self::TokenRevoke => false,
+            Self::TokenRevoke | Self::RefreshRevoke | Self::ContactsVanish(_) | Self::AgentsChange(_) => false,
             Self::Drop(_) | Self::Silent | Self::Garbage { .. } => request.seconds.is_some(),
             _ => true,
         }

@@ -48,23 +48,56 @@ pub struct Request {
     /// Seconds a token lives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_seconds: Option<u64>,
+    /// Seconds by which the server's clock is ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skew_seconds: Option<i64>,
     /// Fields that replace those of the token answer; `null` takes one away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Map<String, Value>>,
 }
 
-/// What a delay hits.
+/// What a fault of requests hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Target {
-    /// Card requests.
+    /// Card requests; at the published service agent messages.
     Cards,
     /// Token requests.
     Token,
     /// Upgrades of the stream.
     Stream,
-    /// All three.
+    /// Both documents of discovery.
+    Discovery,
+    /// The sign-in page.
+    SignIn,
+    /// The clock of the server.
+    ServerTime,
+    /// Skills and their queues.
+    Skills,
+    /// Active contacts.
+    Contacts,
+    /// Agents.
+    Agents,
+    /// Digital contacts.
+    Digital,
+    /// Messages of digital contacts.
+    DigitalMessages,
+    /// Reading agent messages back.
+    ReadBack,
+    /// Taking an agent message back.
+    Undo,
+    /// Signals to a script.
+    Signal,
+    /// Everything.
     All,
+}
+
+impl Target {
+    /// Whether a fault of this target hits a request of that one.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        self == Self::All || self == other
+    }
 }
 
 /// A fault, checked.
@@ -108,6 +141,20 @@ pub enum Fault {
     },
     /// Every request of the contract and every stream is dropped, as if the server were gone.
     Outage,
+    /// Refresh tokens and remembered browsers end now.
+    RefreshRevoke,
+    /// Answers are pages of HTML with this status.
+    Html(u16),
+    /// Answers break off in the middle of the body.
+    Cut,
+    /// The server's clock is ahead by so many seconds.
+    Skew(i64),
+    /// Discovery names an API host that serves nothing.
+    WrongApi,
+    /// This share of the open contacts is gone now.
+    ContactsVanish(f64),
+    /// This share of the contacts with an agent goes to another one now.
+    AgentsChange(f64),
 }
 
 /// One line for each kind: its name, and what it does to whom.
@@ -143,6 +190,13 @@ pub fn catalogue() -> &'static [(&'static str, &'static str)] {
         ),
         ("garbage", "frames that are no events, of kind garbage (all); perSecond (5) for a spell, else one of each"),
         ("outage", "everything of the contract is dropped without an answer, and open streams with it"),
+        ("refresh-revoke", "published: refresh tokens and remembered browsers end now"),
+        ("html", "published: target (cards) gets a page of HTML with status (500)"),
+        ("cut", "published: answers of target (cards) break off in the middle; a message is kept"),
+        ("skew", "published: the server's clock is ahead by skewSeconds (300; negative: behind)"),
+        ("wrong-api", "published: discovery names an API host that serves nothing"),
+        ("contacts-vanish", "published: a share (0.2) of the open contacts is gone now"),
+        ("agents-change", "published: a share (0.2) of the contacts with an agent goes to another agent now"),
     ]
 }
 
@@ -210,6 +264,13 @@ impl Request {
                 },
             }),
             "outage" => Ok(Fault::Outage),
+            "refresh-revoke" => Ok(Fault::RefreshRevoke),
+            "html" => status(500, 200, 599).map(Fault::Html),
+            "cut" => Ok(Fault::Cut),
+            "skew" => Ok(Fault::Skew(self.skew_seconds.unwrap_or(300).clamp(-86_400, 86_400))),
+            "wrong-api" => Ok(Fault::WrongApi),
+            "contacts-vanish" => Ok(Fault::ContactsVanish(self.share.unwrap_or(0.2))),
+            "agents-change" => Ok(Fault::AgentsChange(self.share.unwrap_or(0.2))),
             other => Err(format!("no fault is called {other:?}; there are {}", names())),
         }
     }

@@ -69,7 +69,9 @@ fn main_field(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "429" => "retryAfter",
         "token-expiry" => "tokenSeconds",
-        "token-reject" | "token-error" | "5xx" | "4xx" | "3xx" | "upgrade-refused" => "status",
+        "token-reject" | "token-error" | "5xx" | "4xx" | "3xx" | "upgrade-refused" | "html" => "status",
+        "skew" => "skewSeconds",
+        "contacts-vanish" | "agents-change" => "share",
         "slow" => "ms",
         "drop" => "code",
         "garbage" => "garbage",
@@ -78,7 +80,7 @@ fn main_field(kind: &str) -> Option<&'static str> {
 }
 
 fn scalar(text: &str) -> Value {
-    match text.parse::<u64>() {
+    match text.parse::<i64>() {
         Ok(whole) => whole.into(),
         Err(_) => text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or_else(|| text.into(), Value::from),
     }

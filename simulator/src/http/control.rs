@@ -13,6 +13,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{json_answer, live, problem};
+mod published;
+
 use crate::clock::millis;
 use crate::faults::{Request, catalogue};
 use crate::world::World;
@@ -36,6 +38,7 @@ pub fn routes() -> Router<Arc<World>> {
         .route("/cards", get(cards))
         .route("/requests", get(requests))
         .route("/live", get(live::follow))
+        .nest("/published", published::routes())
 }
 
 fn shown(value: &impl serde::Serialize) -> Response {
@@ -59,6 +62,7 @@ async fn state(State(world): Shared) -> Response {
             "replay": options.traffic.replay.is_some(),
             "rate": options.traffic.rate,
             "seed": options.traffic.seed,
+            "service": if world.published.is_some() { "published" } else { "contract" },
             "clients": world.audience.open(),
             "listening": world.audience.listening(),
             "tokensIssued": world.tokens.lock().issued(),
