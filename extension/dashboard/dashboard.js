@@ -73,7 +73,7 @@ const panels = [
   panel('queues', queues),
   panel('outbox', outbox(again)),
   panel('pauses', pauses),
-  panel('log', logPanel(log)),
+  panel('log', logPanel(log, again)),
 ];
 
 preparePauses(again);

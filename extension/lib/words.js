@@ -65,6 +65,8 @@ export function cardWords({ state }, text) {
       return text('cardSending');
     case 'delivered':
       return text('cardDelivered');
+    case 'withdrawn':
+      return text('cardWithdrawn');
     case 'dryRun':
       return text('cardDryRun');
     case 'givenUp':

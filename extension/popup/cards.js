@@ -1,5 +1,6 @@
 /** The newest cards: why each was due, for which queue, how long ago, and how it stands. */
 import { whyWords } from '../lib/evidence.js';
+import { handledWords } from '../lib/handled.js';
 import { find } from '../lib/page.js';
 import { text } from '../lib/text.js';
 import { cardWords, duration, moment } from '../lib/words.js';
@@ -17,11 +18,24 @@ export function showCards(root, { cards, rules }) {
     const state = find('.state', HTMLElement, row);
     state.textContent = cardWords(card, text);
     state.dataset.is = card.state.is;
+    showHandled(row, card);
     return row;
   });
   if (wanted.some((row, index) => row !== list.children[index]) || wanted.length !== list.children.length) {
     list.replaceChildren(...wanted);
   }
+}
+
+/** The button marks the trigger as handled, or takes that back. @param {Element} row @param {CardView} card */
+function showHandled(row, { handled }) {
+  const button = find('[data-do="handle"]', HTMLElement, row);
+  const reason = find('.reason', HTMLElement, row).textContent ?? '';
+  button.ariaPressed = String(Boolean(handled));
+  button.title = text(handled ? 'handled_undo' : 'handled_mark');
+  button.ariaLabel = text('handled_markThis', reason);
+  const words = find('.handled', HTMLElement, row);
+  words.hidden = !handled;
+  words.textContent = handled ? handledWords(handled) : '';
 }
 
 /** @param {CardView} card @param {Status['rules']} rules */
@@ -45,8 +59,8 @@ export function cardAges(root, now) {
   }
 }
 
-/** The number of the log entry about a card. @param {HTMLElement} button @param {CardView[]} cards */
-export function entryOf(button, cards) {
+/** The card of a button's row. @param {HTMLElement} button @param {CardView[]} cards */
+export function cardOf(button, cards) {
   const id = button.closest('li')?.dataset.card;
-  return cards.find(({ cardId }) => cardId === id)?.entry;
+  return cards.find(({ cardId }) => cardId === id);
 }

@@ -1,10 +1,12 @@
 /** The state in a glance. */
 import * as ext from '../lib/ext.js';
+import { whyWords } from '../lib/evidence.js';
+import { handle, unhandle } from '../lib/handled.js';
 import { ask, find, follow } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
 import { showTrouble } from '../lib/trouble.js';
 import { count, duration, moment, stateWords } from '../lib/words.js';
-import { cardAges, entryOf, showCards } from './cards.js';
+import { cardAges, cardOf, showCards } from './cards.js';
 
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
@@ -111,7 +113,14 @@ const actions = {
   rules: () => ext.openRules().then(() => window.close()),
   welcome: () => ext.openWelcome().then(() => window.close()),
   dashboard: () => ext.openDashboard().then(() => window.close()),
-  entry: (button) => ext.openDashboard(entryOf(button, status?.cards ?? [])).then(() => window.close()),
+  entry: (button) => ext.openDashboard(cardOf(button, status?.cards ?? [])?.entry).then(() => window.close()),
+  handle: async (button) => {
+    const card = cardOf(button, status?.cards ?? []);
+    if (!card) return;
+    const { entry, interaction, rule, handled } = card;
+    if (handled) await unhandle(entry);
+    else await handle({ entry, interaction, rule }, whyWords(card, text, status?.rules ?? []));
+  },
   resume: () => ask({ kind: 'resume', scope: undefined }),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
   pause: (button) => {

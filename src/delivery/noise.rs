@@ -19,6 +19,8 @@ const QUEUES: usize = 200;
 pub enum Kept {
     /// A person snoozed its queue or rule.
     Snooze,
+    /// A person marked the rule as handled for this interaction.
+    Handled,
     /// A critical rule fires for the same interaction.
     Inhibition,
     /// It is a quiet hour.
@@ -34,6 +36,7 @@ impl Kept {
     pub fn name(self) -> &'static str {
         match self {
             Kept::Snooze => "snooze",
+            Kept::Handled => "handled",
             Kept::Inhibition => "inhibition",
             Kept::QuietHours => "quietHours",
             Kept::InteractionBudget => "interactionBudget",

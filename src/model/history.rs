@@ -61,6 +61,37 @@ pub enum Entry {
         #[serde(default)]
         scope: Option<Scope>,
     },
+    /// A person marked a trigger as handled.
+    Handled {
+        /// When.
+        at: Millis,
+        /// Which trigger.
+        trigger: Pointed,
+        /// Who, where the settings said it.
+        by: Option<String>,
+        /// What the person noted.
+        note: Option<String>,
+    },
+    /// A person took the mark back.
+    Unhandled {
+        /// When.
+        at: Millis,
+        /// The number of the trigger's entry.
+        entry: u64,
+    },
+}
+
+/// A trigger of the activity log that is spoken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Pointed {
+    /// The number of its entry.
+    pub entry: u64,
+    /// The interaction's id.
+    pub interaction: String,
+    /// The rule's id.
+    pub rule: String,
 }
 
 /// Why a card was sent, and what became of it. A trigger of an earlier version reads as one with evidence.
@@ -178,7 +209,7 @@ pub enum End {
     Dropped,
     /// Noise control kept it back.
     Suppressed {
-        /// Which one: `snooze`, `inhibition`, `quietHours`, `interactionBudget` or `queueBudget`.
+        /// Which one: `snooze`, `handled`, `inhibition`, `quietHours`, `interactionBudget` or `queueBudget`.
         by: String,
     },
     /// Its rule is only being tried.

@@ -1,6 +1,7 @@
 //! What a person asks for.
 
 mod answers;
+mod handled;
 mod orders;
 mod rules;
 
@@ -65,8 +66,20 @@ impl Pipeline {
                 Ok(_) if check_only => Reply::Done,
                 Ok(rules) => return self.order(id, Order::Rules(rules), effects),
             },
-            Request::Pause { .. } | Request::Resume { .. } | Request::Cards { .. } if self.phase != Phase::Running => {
+            Request::Pause { .. }
+            | Request::Resume { .. }
+            | Request::Cards { .. }
+            | Request::Handle { .. }
+            | Request::Unhandle { .. }
+                if self.phase != Phase::Running =>
+            {
                 Reply::Unusable
+            }
+            Request::Handle { trigger, note } => {
+                return self.durably(id, effects, |own, effects| own.mark_handled(trigger, note, now, wall, effects));
+            }
+            Request::Unhandle { entry } => {
+                return self.durably(id, effects, |own, _| own.unmark_handled(entry, now, wall));
             }
             Request::Pause { scope, minutes, note } => {
                 return self.durably(id, effects, |own, _| own.pause(scope, minutes, note, now, wall));
@@ -203,7 +216,7 @@ impl Pipeline {
 
     fn pause(&mut self, scope: Option<Scope>, minutes: Option<u32>, note: Option<String>, now: Millis, wall: Millis) {
         let span = minutes.map(|minutes| Millis::from_mins(u64::from(minutes)));
-        let note: Option<String> = note.map(|note| note.chars().take(NOTE_LIMIT).collect());
+        let note = note.map(kept_note);
         let until = span.map(|span| wall.plus(span));
         self.journal.log(&history::Entry::Paused { at: wall, scope: scope.clone(), until, note: note.clone() });
         self.pauses.begin(Pause { scope, until: span.map(|span| now.plus(span)), note }, &mut self.journal);
@@ -281,6 +294,7 @@ impl Pipeline {
         self.stream = Default::default();
         self.polling = Default::default();
         self.pauses = Default::default();
+        self.handled = Default::default();
         self.counters = Counters::since(wall, &self.journal.meta);
         self.metrics = Default::default();
         self.spent = Default::default();
@@ -296,6 +310,10 @@ impl Pipeline {
         let before = self.profile.take();
         self.order(id, Order::Clear(Box::new(before), Clearing { batch, cleared }), effects);
     }
+}
+
+fn kept_note(note: String) -> String {
+    note.chars().take(NOTE_LIMIT).collect()
 }
 
 fn is_about_connection(wrong: &Diagnosis) -> bool {

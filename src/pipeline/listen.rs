@@ -1,6 +1,7 @@
 //! The path of a frame, or of an event in the answer to a poll: parsed, remembered, evaluated, and almost always nothing more.
 
 mod accept;
+mod handled;
 mod record;
 
 use super::Pipeline;
@@ -101,6 +102,7 @@ impl Pipeline {
             }
         });
         self.accept_all(firings, &profile.settings, now, wall);
+        self.end_handled(subject, event, now);
         self.profile = Some(profile);
         self.journal.revision() != revision || self.diagnoses.has_news()
     }

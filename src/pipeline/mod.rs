@@ -24,6 +24,7 @@ use self::vitals::{Alive, Counters};
 use crate::api;
 use crate::api::poll::Needs;
 use crate::delivery::dispatch::Dispatch;
+use crate::delivery::handled::Handled;
 use crate::delivery::noise::Spent;
 use crate::delivery::outbox::CardView;
 use crate::delivery::pauses::Pauses;
@@ -81,6 +82,7 @@ pub struct Pipeline {
     evaluator: Evaluator,
     tried: Tried,
     pauses: Pauses,
+    handled: Handled,
     counters: Counters,
     /// Until the journal is read.
     alive: Alive,

@@ -8,7 +8,7 @@ use crate::delivery::outbox::StoredCard;
 use crate::delivery::pauses::PAUSES_KEY;
 use crate::journal::turn::Turn;
 use crate::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta,
     OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX, TRACKS_PREFIX, decode,
 };
 use crate::model::ask::Store;
@@ -226,6 +226,9 @@ impl Pipeline {
             let tracks = decode(text)?;
             let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
             self.evaluator.restore(subject, tracks, now);
+        } else if let Some(subject) = key.strip_prefix(HANDLED_PREFIX) {
+            let marked = decode(text)?;
+            self.handled.restore(Subject::parse(subject).ok_or(RecordFault::Damaged)?, marked, now);
         } else if let Some(service) = key.strip_prefix(HOLD_PREFIX) {
             self.dispatch.restore(Destination::restore(service, decode(text)?, now));
         } else if key == OPEN_KEY {
@@ -270,6 +273,7 @@ impl Pipeline {
     /// Puts settings in force.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.dispatch.memory.remember_for(settings.remember);
+        self.handled.remember_for(settings.remember);
         self.dispatch.serve(settings.base().connection());
         self.session.hide_secret(secret.clone());
         self.incomplete = None;

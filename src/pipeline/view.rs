@@ -16,6 +16,9 @@ use crate::views::status::{Count, Counted, RuleView, State, Status};
 /// The newest given-up cards that the dashboard shows.
 const GIVEN_UP_SHOWN: usize = 500;
 
+/// The newest handled triggers that the dashboard shows.
+const HANDLED_SHOWN: usize = 200;
+
 impl Pipeline {
     /// The state in a glance.
     pub fn status(&self) -> Status {
@@ -73,6 +76,7 @@ impl Pipeline {
             at: wall,
             status: self.status(),
             outbox: shown.map(|entry| self.card_view(entry)).collect(),
+            handled: self.handled.views(HANDLED_SHOWN),
             pauses: self.pauses.views(|instant| self.clock.to_wall(instant)),
             events_per_second: self.metrics.events_per_second(wall),
             by_second: self.metrics.by_second(wall),
@@ -196,7 +200,7 @@ impl Pipeline {
         let newest = self.recent.iter().map(|recent| {
             let entry = self.dispatch.outbox.iter().find(|entry| entry.card().card_id == recent.card_id);
             match entry {
-                Some(entry) => self.card_view(entry),
+                Some(entry) => CardView { handled: recent.handled.clone(), ..self.card_view(entry) },
                 None if recent.state == CardState::Accepting => {
                     CardView { state: CardState::Delivered, ..recent.clone() }
                 }

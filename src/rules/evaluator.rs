@@ -207,6 +207,25 @@ impl Evaluator {
         self.due.first().map(|(due, _)| *due)
     }
 
+    /// Whether a rule that fired for an interaction before an instant has cleared since, as far as the evaluator knows.
+    /// A rule without a memory clears by the event that says so.
+    pub fn has_cleared(&self, subject: Subject, rule: &str, since: Millis, event: Option<&Event<'_>>) -> bool {
+        let Some(compiled) = self.plan.rule(rule) else { return true };
+        let talk = self.talks.get(&subject);
+        if compiled.remembers {
+            let track = talk.and_then(|talk| talk.tracks.iter().find(|track| track.rule == rule));
+            return track.and_then(Track::firing_since).is_none_or(|began| began > since);
+        }
+        let Some(event) = event.filter(|event| compiled.rule.queues.hear(event.queue.as_deref())) else { return false };
+        let around = self.around(self.now);
+        let scene = around.scene(event, talk.map(|talk| &talk.series[..]).unwrap_or_default());
+        match around.clock.gate(&compiled.rule, self.now) {
+            Gate::Open => compiled.rule.condition.evaluate_in(&scene) == Some(false),
+            Gate::Closed => true,
+            Gate::Unknown => false,
+        }
+    }
+
     fn subject(&self, event: &Event<'_>) -> Subject {
         match self.plan.remembers || self.plan.queues {
             true => Subject { connection: self.connection, interaction: Fingerprint::of(&event.id) },

@@ -180,6 +180,11 @@ impl Track {
         matches!(self.phase, Phase::Firing { .. })
     }
 
+    /// Since when the rule fires, if it has fired and not cleared.
+    pub(super) fn firing_since(&self) -> Option<Millis> {
+        self.fired_at.filter(|_| self.is_firing())
+    }
+
     /// The episode that it is in.
     pub(super) fn episode(&self) -> u32 {
         self.episode

@@ -11,6 +11,9 @@ use crate::model::http::Secret;
 /// The longest client id or secret, in characters.
 pub(super) const CREDENTIAL_LIMIT: usize = 1_000;
 
+/// The longest name of a person, in characters.
+const PERSON_LIMIT: usize = 80;
+
 /// The longest queue name, in characters, and the most names in one list.
 const NAME_LIMIT: usize = 200;
 
@@ -106,6 +109,25 @@ impl Kind for Text {
     fn schema(&self) -> Value {
         let control = if self.lines { "paragraph" } else { "text" };
         json!({ "type": "string", "maxLength": self.limit, "x-control": control })
+    }
+}
+
+/// What a person is called; may be absent.
+pub(super) struct PersonName;
+
+impl Kind for PersonName {
+    type Value = Option<String>;
+
+    fn read(&self, given: &Value, _: &Fields) -> Result<Self::Value, Mistake> {
+        optional(given, PERSON_LIMIT, |text| Ok(text.to_owned()))
+    }
+
+    fn show(&self, value: &Self::Value) -> Value {
+        json!(value.as_deref().unwrap_or_default())
+    }
+
+    fn schema(&self) -> Value {
+        json!({ "type": "string", "maxLength": PERSON_LIMIT, "x-control": "text" })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::clock_time::TimeOfDay;
 use super::connection::{KeepKey, KeepSecret, Needed, SignIn, Tenant, Way};
-use super::kinds::{Address, Choice, Kind, Label, Names, Password, Switch, Text, Time};
+use super::kinds::{Address, Choice, Kind, Label, Names, Password, PersonName, Switch, Text, Time};
 use super::numbers::{Count, Limit, Number, Span};
 use super::reading::Fields;
 use super::schema::{DAYS, HOURS, MINUTES, SECONDS, Section, property};
@@ -178,6 +178,8 @@ settings! {
     /// The most cards for one queue in an hour; no limit where absent.
     pub cards_per_queue_hour: Option<u32> = Limits, "cardsPerQueueHour", Limit { bounds: (1, 10_000) };
 
+    /// Who marks triggers as handled.
+    pub your_name: Option<String> = Privacy, "yourName", PersonName;
     /// How long the activity log goes back, in days.
     pub history_days: u32 = Privacy, "historyDays", Count { bounds: (1, 90), unit: Some(DAYS), default: 7 };
     /// The most entries in the activity log.

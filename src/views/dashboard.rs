@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use crate::delivery::handled::HandledView;
 use crate::delivery::outbox::CardView;
 use crate::delivery::pauses::PauseView;
 use crate::model::time::Millis;
@@ -22,6 +23,8 @@ pub struct Dashboard {
     pub outbox: Vec<CardView>,
     /// Pauses in force.
     pub pauses: Vec<PauseView>,
+    /// Triggers that are handled and quiet, newest first, at most 200.
+    pub handled: Vec<HandledView>,
     /// Mean over the last full ten seconds.
     pub events_per_second: f64,
     /// The last 5 min by the second.

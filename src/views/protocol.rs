@@ -6,6 +6,7 @@ use tsify::Tsify;
 
 use crate::delivery::outbox::CardView;
 use crate::model::diagnosis::{DiagnosisView, Tone};
+use crate::model::history::Pointed;
 use crate::model::scope::Scope;
 use crate::rules::text::RuleError;
 use crate::settings::{FieldError, SettingsView};
@@ -67,6 +68,19 @@ pub enum Request {
         action: CardAction,
         /// Which card, by its `cardId`; all if absent.
         card_id: Option<String>,
+    },
+    /// Mark a trigger as handled: its rule stays quiet for the interaction until it clears, and a card that is not sent
+    /// yet is withdrawn.
+    Handle {
+        /// Which trigger.
+        trigger: Pointed,
+        /// What the person notes.
+        note: Option<String>,
+    },
+    /// Take that back. A card that was withdrawn for it is due again at the next event that finds its rule true.
+    Unhandle {
+        /// The number of the trigger's entry in the activity log.
+        entry: u64,
     },
     /// Remove everything stored: token, secret, settings, journal, history.
     Clear,

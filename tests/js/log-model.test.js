@@ -246,3 +246,21 @@ test('numbers that are near are read in one page, and no page is longer than its
     [500, 500, 200],
   );
 });
+
+test('the newest entry about a trigger says whether it is handled, in whatever order they are read', async () => {
+  fill(90);
+  const trigger = (/** @type {number} */ entry) => ({ entry, interaction: 'i', rule: 'long-wait' });
+  const handled = (/** @type {number} */ entry, /** @type {string} */ note) =>
+    /** @type {Entry} */ ({ kind: 'handled', at: 5, trigger: trigger(entry), by: 'Ada', note });
+  const undone = (/** @type {number} */ entry) => /** @type {Entry} */ ({ kind: 'unhandled', at: 6, entry });
+  stored.set(10, handled(3, 'first'));
+  stored.set(85, handled(3, 'again'));
+  stored.set(11, handled(4, 'a mistake'));
+  stored.set(86, undone(4));
+  const { log } = await whole();
+  assert.deepEqual([log.handled(3)?.note, log.handled(4), log.handled(5)], ['again', undefined, undefined]);
+  stored.set(91, undone(3));
+  stored.set(92, handled(5, 'new'));
+  await log.refresh([]);
+  assert.deepEqual([log.handled(3), log.handled(5)?.note], [undefined, 'new']);
+});

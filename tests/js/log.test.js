@@ -58,8 +58,28 @@ test('a trigger is one line with as many cells as there are columns', () => {
 });
 
 test('a gap says until when, and with which code', () => {
-  assert.match(csv(gap), /^2026-11-22T00:00:00\.000Z,gap,.*,closed,,2026-11-22T00:00:04\.000Z,1006\r\n$/);
+  assert.match(csv(gap), /^2026-11-22T00:00:00\.000Z,gap,.*,closed,,2026-11-22T00:00:04\.000Z,1006,,,\r\n$/);
   assert.deepEqual(JSON.parse(ndjson(gap)), gap);
+});
+
+test('a handled trigger says when, by whom and with which note, and the mark has a line of its own', () => {
+  const handled = /** @type {import('../../extension/dashboard/log/export.js').Handled} */ ({
+    kind: 'handled',
+    at: Date.UTC(2026, 10, 22, 15),
+    trigger: { entry: 7, interaction: 'i-20417', rule: 'negative-sentiment' },
+    by: 'Ada',
+    note: '=called i-20417 back',
+  });
+  assert.match(CSV_HEAD, /,detail,handled_time,handled_by,handled_note\r\n$/);
+  assert.match(csv(trigger, handled), /,2026-11-22T15:00:00\.000Z,Ada,'=called i-20417 back\r\n$/);
+  assert.match(csv(handled), /^2026-11-22T15:00:00\.000Z,handled,i-20417,,negative-sentiment,.*,Ada,.*called/);
+  assert.deepEqual(JSON.parse(ndjson(trigger, handled)).handled, {
+    at: handled.at,
+    by: 'Ada',
+    note: '=called i-20417 back',
+  });
+  assert.doesNotMatch(csv(masked(handled, mask())), /20417/);
+  for (const words of ['called', 'ada', '20417']) assert.ok(matches(handled, { kind: 'changes', words }), words);
 });
 
 test('ids are hidden wherever they stand, each under one name', () => {

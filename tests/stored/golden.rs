@@ -19,8 +19,13 @@ use crate::past::{self, CHATS, Past};
 /// Lives through a past.
 type Live = fn() -> Browser;
 
-/// Each past that there is a file of.
-const PASTS: [(&str, Live); 3] = [("day", past::day), ("stopped", past::stopped), ("counted", past::counted)];
+/// Each past that there is a file of, and the first version that has it.
+const PASTS: [(&str, u32, Live); 4] = [
+    ("day", 1, past::day),
+    ("stopped", 1, past::stopped),
+    ("counted", 1, past::counted),
+    ("handled", 2, past::handled),
+];
 
 fn file(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
@@ -46,14 +51,14 @@ fn trigger(interaction: &str) -> String {
 
 #[test]
 fn every_version_has_its_golden_files() {
-    for (name, live) in PASTS {
+    for (name, since, live) in PASTS {
         let path = file(&format!("journal-v{VERSION}-{name}.json"));
         if std::env::var_os("CUEWIRE_WRITE_GOLDEN").is_some() && !path.exists() {
             let browser = live();
             let past = Past { version: VERSION, at: browser.wall, stored: browser.host.stored };
             std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&past).unwrap())).unwrap();
         }
-        for version in 1..=VERSION {
+        for version in since..=VERSION {
             let past = golden(version, name);
             assert_eq!(past.version, version);
             let prefix = format!("{version}:");
@@ -189,6 +194,21 @@ fn the_cards_that_a_past_version_counted_are_found_or_missed() {
 }
 
 #[test]
+fn what_a_person_handled_in_a_past_version_stays_quiet_until_it_clears() {
+    for version in 2..=VERSION {
+        let mut browser = resume(golden(version, "handled"));
+        let handled = browser.pipeline().dashboard(browser.wall).handled;
+        let notes: Vec<_> = handled.iter().map(|mark| (mark.by.as_deref(), mark.note.as_deref())).collect();
+        assert_eq!(notes, [(Some("Ada"), None), (Some("Ada"), Some("called back"))]);
+        let triggers = browser.pipeline().status().triggers;
+        browser.plea("i-1", "Billing");
+        assert_eq!(browser.pipeline().status().triggers, triggers);
+        browser.hear(r#"{"id":"i-1","sentiment":{"score":0.5}}"#);
+        assert_eq!(browser.pipeline().dashboard(browser.wall).handled.len(), 1);
+    }
+}
+
+#[test]
 fn the_activity_log_of_a_past_version_is_read_and_goes_on() {
     for version in 1..=VERSION {
         let past = golden(version, "day");
@@ -275,12 +295,12 @@ fn what_a_past_version_set_aside_stays_and_is_not_told_again() {
 fn what_is_written_now_has_every_record_and_every_field_of_the_golden_file_of_its_version() {
     let names = |kinds: &BTreeMap<String, BTreeSet<String>>| kinds.keys().cloned().collect::<BTreeSet<_>>();
     let known: BTreeSet<String> =
-        PASTS.iter().flat_map(|(name, _)| names(&kinds(&golden(VERSION, name).stored))).collect();
+        PASTS.iter().flat_map(|(name, ..)| names(&kinds(&golden(VERSION, name).stored))).collect();
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (kind, fields) in PASTS.iter().flat_map(|(_, live)| kinds(&live().stored)) {
+    for (kind, fields) in PASTS.iter().flat_map(|(_, _, live)| kinds(&live().stored)) {
         all.entry(kind).or_default().extend(fields);
     }
-    for (name, live) in PASTS {
+    for (name, _, live) in PASTS {
         let (then, now) = (kinds(&golden(VERSION, name).stored), kinds(&live().stored));
         let new: Vec<_> = names(&now).difference(&known).cloned().collect();
         assert!(new.is_empty(), "{name}: {new:?} is a new kind of record and needs a new golden file");

@@ -1,6 +1,7 @@
 //! A day in which everything that is ever stored gets stored: golden files are made of it.
 
 use cuewire::model::fingerprint::{Fingerprint, Subject};
+use cuewire::model::history::Pointed;
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
 use cuewire::views::protocol::{CardAction, Reply, Request};
@@ -105,6 +106,22 @@ pub fn counted() -> Browser {
     browser.plea("i-1", "Billing");
     browser.plea("i-2", "Billing");
     browser.pass(Millis(1_000));
+    browser
+}
+
+/// Lives through a minute in which a person handled a card that no server took, and one that was delivered.
+pub fn handled() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(r#","yourName":"Ada","cardsPerQueueHour":3"#));
+    browser.answers.extend([status(503), status(201)]);
+    for (interaction, note) in [("i-1", Some("called back")), ("i-2", None)] {
+        browser.plea(interaction, "Billing");
+        browser.pass(SECOND);
+        let entry = browser.pipeline().status().cards[0].entry;
+        let (interaction, rule) = (interaction.to_owned(), "negative-sentiment".to_owned());
+        let trigger = Pointed { entry, interaction, rule };
+        done(&mut browser, Request::Handle { trigger, note: note.map(str::to_owned) });
+    }
+    browser.pass(SECOND);
     browser
 }
 

@@ -1,6 +1,8 @@
 /** Why this card: what was seen against what was asked for, each try, and the end. */
 import { askedWords, fieldWords, seenWords } from '../../lib/evidence.js';
+import { handle, handledWords, unhandle } from '../../lib/handled.js';
 import { text } from '../../lib/text.js';
+import { tell } from '../../lib/toast.js';
 import { httpStatus } from '../../lib/words.js';
 import { snooze } from '../panels/snooze.js';
 import { cause, count, moment, rule, span } from '../words.js';
@@ -11,15 +13,38 @@ import { endWords, fields, line } from './words.js';
 
 const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData' };
 
-/** @param {HTMLElement} root @param {Entry | undefined} entry @param {boolean} isKept whether the log has it, readable or not */
-export function showDetails(root, entry, isKept) {
+/**
+ * @typedef {object} About an entry of the log
+ * @property {number} number
+ * @property {boolean} isKept the log has it, readable or not
+ * @property {import('../../lib/handled.js').Mark & { quiet: boolean } | undefined} handled a person handled it; quiet until it clears
+ * @property {() => Promise<void>} look
+ */
+
+/** @param {HTMLElement} root @param {Entry | undefined} entry @param {About} about */
+export function showDetails(root, entry, about) {
   if (!entry) {
-    root.replaceChildren(element('p', text(isKept ? 'log_unreadable' : 'log_gone'), 'muted'));
+    root.replaceChildren(element('p', text(about.isKept ? 'log_unreadable' : 'log_gone'), 'muted'));
     return;
   }
   const title = element('h3', line(entry).what);
-  if (entry.kind === 'trigger') root.replaceChildren(title, facts(entry), why(entry), course(entry), actions(entry));
-  else root.replaceChildren(title, list(plain(entry)));
+  if (entry.kind !== 'trigger') {
+    root.replaceChildren(title, list(plain(entry)));
+    if (entry.kind === 'handled') root.append(toTrigger(entry.trigger.entry));
+    if (entry.kind === 'unhandled') root.append(toTrigger(entry.entry));
+    return;
+  }
+  const mark = about.handled ? [element('p', handledWords(about.handled), 'handled')] : [];
+  if (about.handled?.quiet) mark.push(element('p', text('handled_quiet'), 'small muted'));
+  root.replaceChildren(title, ...mark, facts(entry), why(entry), course(entry), actions(entry, about));
+}
+
+/** @param {number} entry */
+function toTrigger(entry) {
+  const link = document.createElement('a');
+  link.href = `#entry=${entry}`;
+  link.textContent = text('handled_entry');
+  return link;
 }
 
 /** @param {TriggerEntry} entry */
@@ -109,10 +134,21 @@ function course(entry) {
 /** @param {NonNullable<TriggerEntry['end']>} ended */
 const ending = (ended) => text('log_stepEnd', endWords(ended));
 
-/** @param {TriggerEntry} entry */
-function actions({ queue, rule: name }) {
+/** @param {TriggerEntry} entry @param {About} about */
+function actions({ queue, rule: name, interaction, ...entry }, { number, handled, look }) {
   const actions = document.createElement('div');
   actions.className = 'actions';
+  const mark = async () => {
+    const trigger = { entry: number, interaction, rule: name };
+    if (!(await handle(trigger, line({ queue, rule: name, interaction, ...entry }).what))) return;
+    tell(text('handled_done'), { label: text('dashboard_undo'), act: undo });
+    await look();
+  };
+  const undo = async () => {
+    tell((await unhandle(number)) || text('handled_undone'));
+    await look();
+  };
+  actions.append(handled ? button(text('handled_undo'), undo) : button(text('handled_mark'), mark));
   if (queue) actions.append(button(text('log_snoozeQueue'), () => snooze({ by: 'queue', name: queue })));
   actions.append(button(text('log_snoozeRule'), () => snooze({ by: 'rule', name })));
   return actions;
@@ -138,6 +174,14 @@ function plain(entry) {
         [text('log_when'), moment(entry.at)],
         [text('appliesTo'), line(entry).state],
         [text('columnUntil'), entry.until ? moment(entry.until) : text('dashboard_untilResumed')],
+        [text('log_note'), entry.note ?? '–'],
+      ];
+    case 'handled':
+      return [
+        [text('log_when'), moment(entry.at)],
+        [text('log_interaction'), entry.trigger.interaction],
+        [text('log_rule'), rule(entry.trigger.rule)],
+        [text('log_by'), entry.by ?? ''],
         [text('log_note'), entry.note ?? '–'],
       ];
     default:

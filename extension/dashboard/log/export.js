@@ -2,6 +2,7 @@
 import { evidenceLine } from '../../lib/evidence.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
+/** That a person marked a trigger as handled. @typedef {Extract<Entry, { kind: 'handled' }>} Handled */
 /** Each id gets another name, the same one throughout a file. @typedef {(interaction: string) => string} Mask */
 
 export const COLUMNS = [
@@ -19,7 +20,13 @@ export const COLUMNS = [
   'ended_time',
   'until',
   'detail',
+  'handled_time',
+  'handled_by',
+  'handled_note',
 ];
+
+/** Those of an entry itself; what follows is of the entry that marks it as handled. */
+const OWN = COLUMNS.slice(0, COLUMNS.indexOf('handled_time'));
 
 /** What a file begins with: spreadsheets take it for UTF-8 only by its mark. */
 export const CSV_HEAD = `\uFEFF${COLUMNS.join(',')}\r\n`;
@@ -37,22 +44,40 @@ export function mask() {
 
 /** The id goes wherever it stands, and so in what the server said. @param {Entry} entry @param {Mask} mask @returns {Entry} */
 export function masked(entry, mask) {
+  if (entry.kind === 'handled') {
+    const { interaction } = entry.trigger;
+    const name = mask(interaction);
+    const note = entry.note && without(entry.note, interaction, name);
+    return { ...entry, trigger: { ...entry.trigger, interaction: name }, note };
+  }
   if (entry.kind !== 'trigger') return entry;
   const name = mask(entry.interaction);
   const { end } = entry;
   if (end?.is !== 'givenUp' || end.why.why !== 'refused') return { ...entry, interaction: name };
-  const excerpt = [entry.interaction, encodeURIComponent(entry.interaction.toWellFormed())].reduce(
-    (words, id) => (id ? words.replaceAll(id, name) : words),
-    end.why.excerpt,
-  );
+  const excerpt = without(end.why.excerpt, entry.interaction, name);
   return { ...entry, interaction: name, end: { ...end, why: { ...end.why, excerpt } } };
 }
 
-/** @param {Entry} entry */
-export const ndjson = (entry) => `${JSON.stringify(entry)}\n`;
+/** @param {string} words @param {string} interaction @param {string} name */
+const without = (words, interaction, name) =>
+  [interaction, encodeURIComponent(interaction.toWellFormed())].reduce(
+    (words, id) => (id ? words.replaceAll(id, name) : words),
+    words,
+  );
 
-/** @param {Entry} entry */
-export const csv = (entry) => `${fields(entry).map(cell).join(',')}\r\n`;
+/** @param {Entry} entry @param {Handled} [handled] */
+export const ndjson = (entry, handled) =>
+  `${JSON.stringify(handled ? { ...entry, handled: marked(handled) } : entry)}\n`;
+
+/** @param {Entry} entry @param {Handled} [handled] */
+export function csv(entry, handled) {
+  const mark = handled && marked(handled);
+  const cells = [...fields(entry), time(mark?.at), mark?.by, mark?.note];
+  return `${cells.map(cell).join(',')}\r\n`;
+}
+
+/** @param {Handled} handled */
+const marked = ({ at, by, note }) => ({ at, by, note });
 
 /**
  * A cell that a spreadsheet takes as what it is: text that would begin a formula gets an apostrophe, numbers stay numbers.
@@ -101,13 +126,17 @@ function fields(entry) {
       return row({ time: time(entry.at), kind, detail: entry.changed.join(' ') });
     case 'paused':
       return row({ time: time(entry.at), kind, until: time(entry.until), detail: entry.note });
+    case 'handled': {
+      const { interaction, rule } = entry.trigger;
+      return row({ time: time(entry.at), kind, interaction, rule, why: entry.by, detail: entry.note });
+    }
     default:
       return row({ time: time(entry.at), kind });
   }
 }
 
 /** @param {Record<string, unknown>} values by column */
-const row = (values) => COLUMNS.map((name) => values[name]);
+const row = (values) => OWN.map((name) => values[name]);
 
 /** @param {number | undefined | null} at */
 const time = (at) => (typeof at === 'number' ? new Date(at).toISOString() : undefined);

@@ -13,7 +13,11 @@
  */
 
 /** @type {Record<string, Entry['kind'][]>} */
-export const KINDS = { cards: ['trigger'], stream: ['gap', 'started'], changes: ['settings', 'paused', 'resumed'] };
+export const KINDS = {
+  cards: ['trigger'],
+  stream: ['gap', 'started'],
+  changes: ['settings', 'paused', 'resumed', 'handled', 'unhandled'],
+};
 
 export const STATES = ['waiting', 'delivered', 'givenUp', 'suppressed', 'dropped', 'dryRun', 'shadow'];
 
@@ -63,6 +67,8 @@ function wordsOf(entry) {
       return `settings ${entry.changed.join(' ')}`;
     case 'paused':
       return `paused ${entry.note ?? ''}`;
+    case 'handled':
+      return ['handled', entry.trigger.interaction, entry.trigger.rule, entry.by, entry.note].join(' ');
     default:
       return entry.kind;
   }

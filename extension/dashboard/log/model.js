@@ -48,6 +48,8 @@ export class Log {
   rules = /** @type {Set<string>} */ (new Set());
   /** Times in which the stream was not heard. @type {Gap[]} */
   gaps = [];
+  /** By trigger, the newest entry that marks it as handled or takes the mark back. @type {Map<number, number>} */
+  #marks = new Map();
 
   /**
    * Reads the newest page, and in the background all others.
@@ -101,6 +103,12 @@ export class Log {
   /** Absent where there is none, or where it cannot be read. @param {number} number */
   entry(number) {
     return this.#entries.get(number);
+  }
+
+  /** That a person marked this trigger as handled, and nobody took it back. @param {number} number */
+  handled(number) {
+    const mark = this.#entries.get(this.#marks.get(number) ?? 0);
+    return mark?.kind === 'handled' ? mark : undefined;
   }
 
   /** Reads as far as an entry. @param {number} number */
@@ -214,6 +222,7 @@ export class Log {
   #begin(first) {
     this.#life += 1;
     this.#entries.clear();
+    this.#marks.clear();
     [this.#numbers, this.#shown, this.gaps] = [[], [], []];
     [this.#searched, this.#complete, this.#loading] = [0, false, undefined];
     this.#append(first);
@@ -240,6 +249,8 @@ export class Log {
       const known = this.#entries.has(number);
       this.#entries.set(number, entry);
       if (entry?.kind === 'gap' && !known) this.gaps.push(entry);
+      const marked = entry?.kind === 'handled' ? entry.trigger.entry : entry?.kind === 'unhandled' ? entry.entry : 0;
+      if (marked && (this.#marks.get(marked) ?? 0) < number) this.#marks.set(marked, number);
       if (entry?.kind !== 'trigger') continue;
       this.rules.add(entry.rule);
       if (entry.queue) this.queues.add(entry.queue);

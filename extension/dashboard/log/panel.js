@@ -25,12 +25,14 @@ const STATE_WORDS = {
 const TYPING_MS = 150;
 const PIECE = 500;
 
-/** @param {Log} log @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
-export const logPanel = (log) => (root) => {
+/** @param {Log} log @param {() => Promise<void>} look @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
+export const logPanel = (log, look) => (root) => {
   const form = find('.filters', HTMLFormElement, root);
   const details = find('.details', HTMLElement, root);
   const newer = find('.newer', HTMLButtonElement, root);
   let unseen = 0;
+  /** Handled triggers whose rules have not cleared. */
+  let quiet = /** @type {Set<number>} */ (new Set());
   let started = false;
   let shown = '';
 
@@ -43,7 +45,7 @@ export const logPanel = (log) => (root) => {
   };
   const list = new List(find('.list', HTMLElement, root), find('.space', HTMLElement, root), {
     keys: () => log.numbers,
-    fill: (number, row) => fill(row, log.entry(number)),
+    fill: (number, row) => fill(row, log.entry(number), log.handled(number) !== undefined),
     seen: () => {
       if (list.atTop) unseen = 0;
       sayNewer();
@@ -57,11 +59,13 @@ export const logPanel = (log) => (root) => {
     const number = list.selected;
     if (number === undefined) return;
     const entry = log.entry(number);
-    const state = `${number} ${JSON.stringify(entry)}`;
+    const mark = log.handled(number);
+    const handled = mark && { ...mark, quiet: quiet.has(number) };
+    const state = `${number} ${JSON.stringify([entry, handled])}`;
     if (state === shown && !chosen) return;
     if (!entry && !chosen) return;
     shown = state;
-    showDetails(details, entry, log.has(number));
+    showDetails(details, entry, { number, isKept: log.has(number), handled, look });
   };
 
   const say = () => {
@@ -143,12 +147,14 @@ export const logPanel = (log) => (root) => {
   return (dashboard) => {
     for (const { name } of dashboard.queues) if (name) log.queues.add(name);
     offer();
+    quiet = new Set(dashboard.handled.map(({ entry }) => entry));
+    detail(false);
     if (started) log.refresh(list.seen).catch(fail);
   };
 };
 
-/** @param {HTMLElement} row @param {import('../../pkg/cuewire.js').Entry | undefined} entry */
-function fill(row, entry) {
+/** @param {HTMLElement} row @param {import('../../pkg/cuewire.js').Entry | undefined} entry @param {boolean} handled */
+function fill(row, entry, handled) {
   const [time, what, queue, state] = row.children;
   const words = entry && line(entry);
   const tone = words?.tone ?? 'unreadable';
@@ -156,7 +162,7 @@ function fill(row, entry) {
   put(time, words ? moment(words.at) : '');
   put(what, words?.what ?? text('log_unreadable'));
   put(queue, words?.queue ?? '');
-  put(state, words?.state ?? '');
+  put(state, handled && words ? text('log_stateHandled', words.state) : (words?.state ?? ''));
 }
 
 /** What can be chosen; what is chosen stays. @param {HTMLFormElement} form @param {string[]} queues @param {string[]} rules */
@@ -192,8 +198,11 @@ async function exported(log, format, root) {
       const entry = log.entry(number);
       if (!entry) continue;
       entries += 1;
-      const shown = hide ? masked(entry, name) : entry;
-      parts.push(format === 'csv' ? csv(shown) : ndjson(shown));
+      const handled = log.handled(number);
+      const write = format === 'csv' ? csv : ndjson;
+      // What is masked stays of its kind.
+      const mark = handled && /** @type {typeof handled} */ (hide ? masked(handled, name) : handled);
+      parts.push(write(hide ? masked(entry, name) : entry, mark));
     }
     progress.value = Math.min(1, (from + PIECE) / wanted.length);
     await new Promise((resolve) => setTimeout(resolve));

@@ -1,7 +1,7 @@
 /** The entries of the log in words. */
 import { text } from '../../lib/text.js';
 import { cardWords, duration } from '../../lib/words.js';
-import { cause, end, scope, why } from '../words.js';
+import { cause, end, rule, scope, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('../../pkg/cuewire.js').End} End */
@@ -39,12 +39,25 @@ export function line(entry) {
     }
     case 'resumed':
       return { at: entry.at, what: text('log_resumed'), state: about(entry), tone: 'change', queue: '' };
+    case 'handled': {
+      const what = text('log_handled', rule(entry.trigger.rule));
+      return {
+        at: entry.at,
+        what: [what, entry.note].filter(Boolean).join(': '),
+        state: entry.by ?? '',
+        tone: 'change',
+        queue: '',
+      };
+    }
+    case 'unhandled':
+      return { at: entry.at, what: text('log_unhandled'), state: '', tone: 'change', queue: '' };
   }
 }
 
 /** What kept a card back. @type {Record<string, string>} */
 const KEPT_BACK = {
   snooze: 'log_keptSnooze',
+  handled: 'log_keptHandled',
   inhibition: 'log_keptInhibition',
   quietHours: 'log_keptQuietHours',
   interactionBudget: 'log_keptInteractionBudget',

@@ -1,5 +1,6 @@
 /** Cards that are not delivered: in flight, waiting, and given up with the reason. */
 import { refusal } from '../../lib/diagnosis.js';
+import { handle, unhandle } from '../../lib/handled.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { confirm } from '../../lib/confirm.js';
@@ -89,6 +90,11 @@ function row(card, now, look) {
         if (await confirm(text('dashboard_dropAsk', reason), why, text('dashboard_drop')))
           await drop(cardId, text('dashboard_dropped'), look);
       }),
+      button(text('handled_mark'), text('handled_markThis', reason), async () => {
+        if (!(await handle({ entry: card.entry, interaction: card.interaction, rule: card.rule }, reason))) return;
+        tell(text('handled_done'), { label: text('dashboard_undo'), act: () => undo(card.entry, look) });
+        await look();
+      }),
     ],
   };
 }
@@ -107,6 +113,12 @@ function standing(card, now) {
 async function tryAgain(cardId, look) {
   const answer = await ask({ kind: 'cards', action: 'tryAgain', cardId });
   tell(answer.kind === 'done' ? text('dashboard_tryingAgain') : refusal(answer, text) || text('dashboard_failed'));
+  await look();
+}
+
+/** @param {number} entry @param {() => Promise<void>} look */
+async function undo(entry, look) {
+  tell((await unhandle(entry)) || text('handled_undone'));
   await look();
 }
 

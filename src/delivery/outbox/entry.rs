@@ -312,6 +312,10 @@ impl Entry {
         tries.push(history::Try { at: wall, status, took_ms: took });
     }
 
+    fn is_withdrawn(&self) -> bool {
+        matches!(self.stored.trigger.end, Some(End::Suppressed { .. }))
+    }
+
     /// Closes it: the record goes with the next batch, and the entry once that is durable.
     pub fn close(&mut self, end: End, memory: &mut Memory, turn: &mut Turn<'_>) {
         turn.journal.next_group();
@@ -358,6 +362,7 @@ impl Entry {
         let state = match (&self.phase, stored.given_up()) {
             (_, Some(why)) => CardState::GivenUp { why: why.clone() },
             (Phase::Sending(_), _) => CardState::Sending,
+            (Phase::Leaving(_), _) if self.is_withdrawn() => CardState::Withdrawn,
             (Phase::Leaving(_), _) => CardState::Delivered,
             _ if self.accepting_with.is_none() => CardState::Waiting,
             _ => CardState::Accepting,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use crate::delivery::handled::HandledView;
 use crate::model::card::Card;
 use crate::model::history::GivenUp;
 use crate::model::history::evidence::Evidence;
@@ -36,6 +37,9 @@ pub struct CardView {
     pub tries: u32,
     /// When the next try is due, where one is planned.
     pub next_try: Option<Millis>,
+    /// That a person marked its trigger as handled.
+    #[serde(default)]
+    pub handled: Option<HandledView>,
 }
 
 impl CardView {
@@ -53,6 +57,7 @@ impl CardView {
             state: CardState::Accepting,
             tries: 0,
             next_try: None,
+            handled: None,
         }
     }
 }
@@ -70,6 +75,8 @@ pub enum CardState {
     Sending,
     /// The server has it.
     Delivered,
+    /// Not sent, because a person handled it first.
+    Withdrawn,
     /// Never to be sent (dry run).
     DryRun,
     /// Given up.

@@ -64,6 +64,7 @@ impl Pipeline {
             }
         }
         for (subject, tracks) in self.evaluator.take_changes() {
+            self.end_cleared(subject);
             match tracks {
                 Some(tracks) => self.journal.put(tracks_key(subject), &tracks),
                 None => self.journal.delete(tracks_key(subject)),
@@ -104,7 +105,7 @@ impl Pipeline {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.dispatch.memory.fire_dry(subject, &due.occurrence, false, now);
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
-            return !matches!(kept, Kept::Snooze | Kept::Inhibition);
+            return !matches!(kept, Kept::Snooze | Kept::Handled | Kept::Inhibition);
         }
         let mut view = CardView::new(&card, &due.firing.evidence, 0);
         if settings.dry_run {
@@ -156,6 +157,9 @@ impl Pipeline {
         let queue = due.firing.event.queue.as_deref();
         if self.pauses.covering(queue, &due.firing.rule.id).is_some() {
             return Some(Kept::Snooze);
+        }
+        if self.is_handled(due.subject, &due.firing) {
+            return Some(Kept::Handled);
         }
         if due.firing.muted_by.is_some() {
             return Some(Kept::Inhibition);
