@@ -1,27 +1,24 @@
-//! A small random generator that never changes: the same seed must give the same traffic in every later version.
-//!
-//! SplitMix64 (Steele, Lea, Flood 2014): one `u64` of state, good enough for traffic, useless for secrets.
+//! Random numbers from one seed. SplitMix64 never changes; otherwise a later version would give another traffic for a seed.
+
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// Seeded random numbers.
 #[derive(Debug, Clone)]
 pub struct Random {
-    state: u64,
+    bits: SplitMix64,
 }
 
 impl Random {
     /// Starts from a seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { state: seed ^ 0x5851_f42d_4c95_7f2d }
+        Self { bits: SplitMix64::seed_from_u64(seed ^ 0x5851_f42d_4c95_7f2d) }
     }
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.bits.next_u64()
     }
 
     /// Uniform in `[0, 1)`.

@@ -2,23 +2,28 @@
 
 pub mod backoff;
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): one word of state, good enough for jitter, never for secrets.
-#[derive(Debug, Clone, Default)]
-pub struct Random(u64);
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+/// SplitMix64: one word of state, good enough for jitter, never for secrets.
+#[derive(Debug, Clone)]
+pub struct Random(SplitMix64);
+
+impl Default for Random {
+    fn default() -> Random {
+        Random::new(0)
+    }
+}
 
 impl Random {
     /// A generator that gives the same numbers for the same seed, everywhere.
-    pub const fn new(seed: u64) -> Random {
-        Random(seed)
+    pub fn new(seed: u64) -> Random {
+        Random(SplitMix64::seed_from_u64(seed))
     }
 
     /// The next 64 bits.
     pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
+        self.0.next_u64()
     }
 
     /// A whole number in `low..=high`; the bias of the modulus is below 2⁻³² for the spans used here.

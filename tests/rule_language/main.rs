@@ -138,7 +138,7 @@ fn same(found: &[Fired], expected: &[Fired], seed: u64, case: &Case) {
 fn all_three_evaluators_agree_on_windows_queues_and_schedules() {
     let mut fired = 0;
     for seed in seeds(0, 200) {
-        let case = case(&mut Random(seed), Scope::Whole);
+        let case = case(&mut Random::new(seed), Scope::Whole);
         let mut worker = Worker::new(&case.text);
         for (at, event) in &case.history {
             worker.pass(*at);
@@ -174,7 +174,7 @@ fn episodes(fired: &[Fired]) -> Vec<Fired> {
 #[test]
 fn a_worker_that_ticks_late_fires_at_the_same_instants() {
     for seed in seeds(1_000_000, 100) {
-        let case = case(&mut Random(seed), Scope::Whole);
+        let case = case(&mut Random::new(seed), Scope::Whole);
         let mut worker = Worker::new(&case.text);
         for (at, event) in &case.history {
             worker.hear(*at, event);
@@ -189,7 +189,7 @@ fn a_worker_that_ticks_late_fires_at_the_same_instants() {
 fn restarts_change_nothing_that_has_no_window_and_looks_at_no_queue() {
     let mut restarts = 0;
     for seed in seeds(2_000_000, 200) {
-        let random = &mut Random(seed);
+        let random = &mut Random::new(seed);
         let case = case(random, Scope::Plain);
         let mut worker = Worker::new(&case.text);
         let mut last = FROM;
@@ -242,7 +242,7 @@ fn the_oracle_knows_what_outlives_a_worker() {
 #[test]
 fn after_a_restart_only_what_says_it_is_incomplete_may_differ() {
     for seed in seeds(3_000_000, 100) {
-        let random = &mut Random(seed);
+        let random = &mut Random::new(seed);
         let case = case(random, Scope::Whole);
         let killed = FROM + random.below(SPAN / GRID) * GRID;
         let mut worker = Worker::new(&case.text);

@@ -1,5 +1,7 @@
 //! Random rule sets and random histories, each from one seed.
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde_json::{Map, Value, json};
 
 use crate::reference::GRID;
@@ -13,16 +15,16 @@ pub enum Scope {
     Whole,
 }
 
-/// Numbers from one seed (SplitMix64).
-pub struct Random(pub u64);
+/// Numbers from one seed.
+pub struct Random(SplitMix64);
 
 impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(SplitMix64::seed_from_u64(seed))
+    }
+
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % limit
+        self.0.next_u64() % limit
     }
 
     pub fn chance(&mut self, percent: u64) -> bool {

@@ -1,22 +1,21 @@
 //! All chance of a schedule, from its one seed.
 
-/// SplitMix64: the same numbers for the same seed on every platform.
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+/// The same numbers for the same seed on every platform.
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub struct Dice(SplitMix64);
 
 impl Dice {
     /// Dice that fall the same way for the same seed.
-    pub const fn new(seed: u64) -> Dice {
-        Dice(seed ^ 0x5eed_0fba_dda7_0000)
+    pub fn new(seed: u64) -> Dice {
+        Dice(SplitMix64::seed_from_u64(seed ^ 0x5eed_0fba_dda7_0000))
     }
 
     /// 64 bits.
     pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
+        self.0.next_u64()
     }
 
     /// A number below `end`, or zero.
