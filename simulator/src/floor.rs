@@ -11,7 +11,8 @@ use crate::clock::{Micros, SECOND, millis};
 use crate::event::Seen;
 use crate::rules::Rules;
 
-const AGENTS: [&str; 12] = [
+/// Names of the first agents.
+pub const AGENTS: [&str; 12] = [
     "Amara Osei",
     "Ben Castillo",
     "Chiara Rossi",

@@ -1,12 +1,14 @@
 //! Where events come from (made up, or replayed), how they are paced, and how they are recorded.
 
+mod day;
 mod generator;
 mod interaction;
 mod player;
 mod record;
 mod replay;
 
-pub use generator::Generator;
+pub use day::Day;
+pub use generator::{Generator, queue_names};
 pub use player::{Phase, Traffic, open, play};
 pub use record::Recorder;
 pub use replay::replay;

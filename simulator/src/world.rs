@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::oracle::{Oracle, Report};
 use crate::published::Published;
 use crate::published::options::Service;
+use crate::published::tenant::Tenant;
 use crate::rate_limit::RateLimit;
 use crate::requests::Requests;
 use crate::stream::{Audience, Order};
@@ -110,7 +111,7 @@ impl World {
         let frame = Arc::new(self.audience.frame(bytes, binary));
         let now = self.clock.now();
         if let Some(seen) = &frame.seen {
-            self.floor.lock().event(seen, now);
+            self.happened(seen);
         }
         let reached = self.audience.send(frame.clone()).await;
         if reached > 0 && frame.seen.is_some() {
@@ -126,7 +127,16 @@ impl World {
     /// An event happened that nobody listened to: the agents see it all the same.
     pub fn unheard(&self, bytes: &[u8]) {
         if let Some(seen) = Seen::read(bytes) {
-            self.floor.lock().event(&seen, self.clock.now());
+            self.happened(&seen);
+        }
+    }
+
+    /// An interaction moved, whoever is told of it.
+    fn happened(&self, seen: &Seen) {
+        let now = self.clock.now();
+        match &self.published {
+            Some(published) => published.happened(seen, now as i64),
+            None => self.floor.lock().event(seen, now),
         }
     }
 
@@ -143,6 +153,8 @@ impl World {
                 self.faults.count(&request.kind, 1);
                 self.published.as_ref().map_or(0, |published| published.identity.lock().revoke_refresh())
             }
+            Fault::ContactsVanish(share) => self.move_contacts(&request, *share, Tenant::vanish),
+            Fault::AgentsChange(share) => self.move_contacts(&request, *share, Tenant::change_agents),
             Fault::Drop(code) => self.strike(&request, &Order::Close(*code)),
             Fault::Outage => self.strike(&request, &Order::Close(1006)),
             Fault::Silent => self.strike(&request, &Order::Silence),
@@ -162,6 +174,13 @@ impl World {
             return (0, hit);
         }
         (self.faults.put(request, fault, now), hit)
+    }
+
+    fn move_contacts(&self, request: &Request, share: f64, how: fn(&mut Tenant, f64, i64) -> Vec<u64>) -> usize {
+        let Some(published) = &self.published else { return 0 };
+        let moved = how(&mut published.tenant.lock(), share, self.clock.now() as i64);
+        self.faults.count(&request.kind, 1);
+        moved.len()
     }
 
     fn strike(&self, request: &Request, order: &Order) -> usize {

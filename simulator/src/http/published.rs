@@ -1,9 +1,14 @@
 //! Requests to the published service: its paths, faults of each endpoint, and what each answer says.
 
+mod acd;
+mod agents;
 mod authorize;
+mod contacts;
+mod digital;
 mod discovery;
 mod path;
 mod query;
+mod skills;
 mod token;
 mod user_hub;
 
@@ -15,13 +20,15 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, request::Parts};
 use axum::response::Response;
 use futures_util::stream;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Asked, Concluding, MOVED, Withheld, conclude, json_answer, problem, read_body, withhold};
 use crate::clock::{Micros, SECOND};
 use crate::faults::Target;
 use crate::published::Published;
+use crate::published::contact::At;
 use crate::published::people::Person;
-use crate::published::switches::Switches;
+use crate::published::switches::{Switch, Switches};
 use crate::rate_limit::{RetryAfter, RetryAfterForm};
 use crate::requests::Answer;
 use crate::world::World;
@@ -40,6 +47,8 @@ struct Call<'a> {
     published: &'a Published,
     switches: Switches,
     now: Micros,
+    /// The same moment on this server's clock, in microseconds since 1970.
+    unix: i64,
     parts: &'a Parts,
     query: Query,
     body: Bytes,
@@ -62,6 +71,16 @@ impl Call<'_> {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Microseconds since 1970 on this server's clock at a moment of the simulator.
+    fn unix_at(&self, at: At) -> i64 {
+        self.unix + at - self.now as At
+    }
+
+    /// The moment of the simulator at which this server's clock shows a time.
+    fn at_unix(&self, unix: i64) -> At {
+        unix - self.unix_at(0)
+    }
+
     /// Whose bearer token came with the request.
     fn bearer(&self) -> Option<&'static Person> {
         let token = self.header("authorization")?.strip_prefix("Bearer ")?.trim();
@@ -74,17 +93,40 @@ impl Call<'_> {
     }
 }
 
+/// What a client knows once it has an answer. The answer carries it to where it is known to be given.
+#[derive(Debug, Clone)]
+enum Told {
+    /// Skills by place, and since when the longest waits in each.
+    Skills(Vec<(usize, Option<At>)>),
+    /// Contacts of `contacts/active` by number, with the place of their agent.
+    Contacts(Vec<(u64, Option<usize>)>),
+    /// Digital contacts in the same way.
+    Cases(Vec<(u64, Option<usize>)>),
+    /// The messages of a digital contact.
+    Messages(u64),
+}
+
+impl Told {
+    /// The answer that tells it.
+    fn with(self, mut answer: Response) -> Response {
+        answer.extensions_mut().insert(self);
+        answer
+    }
+}
+
 /// Answers a request.
 pub async fn serve(world: Arc<World>, request: Request) -> Response {
     let Some(published) = &world.published else { return problem(404, "not_found", "another service is spoken") };
     let raw = request.uri().path().to_owned();
     let route = Route::of(&raw);
     let now = world.clock.now();
+    let unix = world.unix_now();
     let number = world.requests.lock().arrived(route.step(), request.method().as_str(), &raw, now);
     let mut asked = Asked { number, answer: Answer::default(), wait: None };
     if matches!(route, Route::Unknown) {
         world.requests.lock().stray();
     }
+    published.counts.lock().add(route.name(), now);
     let target = route.target();
     let response = match before(&world, target, &mut asked, now) {
         Some(spoilt) => spoilt,
@@ -94,7 +136,7 @@ pub async fn serve(world: Arc<World>, request: Request) -> Response {
                 Some(body) => {
                     let query = Query::read(parts.uri.query().unwrap_or_default());
                     let switches = published.switches();
-                    let call = Call { world: &world, published, switches, now, parts: &parts, query, body };
+                    let call = Call { world: &world, published, switches, now, unix, parts: &parts, query, body };
                     let answer = route.answer(&call);
                     after(&world, target, &mut asked, answer).await
                 }
@@ -139,6 +181,23 @@ async fn after(world: &World, target: Option<Target>, asked: &mut Asked, respons
     response
 }
 
+/// The 429 of a tenant's own limit, if it is used up.
+fn limited(call: &Call<'_>, digital: bool) -> Option<Response> {
+    let mut limits = call.published.limits.lock();
+    let limit = if digital { limits.0.as_mut() } else { limits.1.as_mut() };
+    let wait = limit?.take(call.now).err()?;
+    let mut answer = problem(429, "rate_limited", "the tenant has used up its requests");
+    if call.switches.is(Switch::RetryAfterSaid, "given") {
+        answer.headers_mut().insert("retry-after", HeaderValue::from(wait.div_ceil(SECOND)));
+    }
+    Some(answer)
+}
+
+/// A value as it stands in an address.
+fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+}
+
 fn html_page(status: u16) -> Response {
     let page =
         "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>";
@@ -167,6 +226,7 @@ async fn cut(response: Response) -> Response {
     let whole = read_body(body, LARGEST).await.unwrap_or_default();
     let half = whole.slice(..whole.len() / 2);
     // A body of nothing breaks off as well: it promises one byte.
+    parts.extensions.remove::<Told>();
     parts.headers.insert("content-length", HeaderValue::from(whole.len().max(1)));
     let broken = stream::unfold(Some(half), |half| async move {
         match half {

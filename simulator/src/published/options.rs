@@ -33,7 +33,28 @@ pub struct PublishedOptions {
     /// How long an authorization code lives
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub code_seconds: u64,
-    /// Open contacts, about so many at any time; 0 makes none of its own accord
-    #[arg(long, value_name = "N", default_value_t = 24)]
-    pub contacts: usize,
+    /// Open contacts at any time, about; they live in real time. The default is 24, 0 makes none of its own accord. Given
+    /// without --service published, the same day goes over the stream
+    #[arg(long, value_name = "N")]
+    pub contacts: Option<usize>,
+    /// Agents of the tenant
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub agents: usize,
+    /// How much longer than in even traffic a talk of such a day takes
+    #[arg(long, value_name = "N", default_value_t = 4.0)]
+    pub talk_stretch: f64,
+    /// Requests per hour for digital contacts with messages, for the tenant; 0 sets no limit
+    #[arg(long, value_name = "N", default_value_t = 120_000)]
+    pub digital_per_hour: u64,
+    /// Requests per minute for everything of the API host, for the tenant; 0 sets no limit: NICE publishes none
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub acd_per_minute: u64,
+}
+
+impl PublishedOptions {
+    /// Open contacts of a day in real time; none where traffic is even.
+    #[must_use]
+    pub fn day(&self) -> Option<usize> {
+        self.contacts.or((self.service == Service::Published).then_some(24)).filter(|contacts| *contacts > 0)
+    }
 }

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::interaction::{Fate, tell};
+use super::interaction::{chosen_fate, tell};
 use super::{Source, Timed};
 use crate::clock::SECOND;
 use crate::event::Event;
@@ -19,8 +19,6 @@ const ODD: [&str; 15] = ["/", "?", "#", "%", " ", "🙂", "%2F", "+", "&=", "é"
 /// Events in a story, and milliseconds it lasts, on average: they turn a rate of events into a rate of arrivals.
 const EVENTS_IN_A_STORY: f64 = 9.6;
 const STORY_MS: f64 = 128_000.0;
-/// Share of the uneventful interactions that come as near to a threshold as can be.
-const NEAR_MISSES: f64 = 0.05;
 
 /// Makes up events for ever, or for as long as asked.
 #[derive(Debug)]
@@ -78,26 +76,11 @@ impl Generator {
     fn arrive(&mut self) {
         let start = self.next_arrival_ms;
         self.next_arrival_ms += self.random.exponential(self.arrival_gap_ms);
-        let (id, fate) = (self.new_id(), self.fate());
+        let (id, fate) = (self.new_id(), chosen_fate(&mut self.random, self.due_share));
         for (after, event) in tell(&mut self.random, id, &self.queues, fate) {
             self.upcoming.push(Reverse(((start + after) as u64, self.told)));
             self.events.insert(self.told, event);
             self.told += 1;
-        }
-    }
-
-    fn fate(&mut self) -> Fate {
-        if self.random.chance(self.due_share) {
-            return match self.random.whole(0, 19) {
-                0 => Fate::NegativeAndLong,
-                1..=4 => Fate::Long,
-                _ => Fate::Negative,
-            };
-        }
-        match (self.random.chance(NEAR_MISSES), self.random.chance(0.5)) {
-            (false, _) => Fate::Calm,
-            (true, true) => Fate::AlmostNegative,
-            (true, false) => Fate::AlmostLong,
         }
     }
 
@@ -168,7 +151,9 @@ fn pad(text: &mut String, bytes: usize, random: &mut Random) {
     text.push_str(r#""]}"#);
 }
 
-fn queue_names(asked: &str) -> Vec<String> {
+/// The queues that `--queues` means: names, or how many of the usual ones.
+#[must_use]
+pub fn queue_names(asked: &str) -> Vec<String> {
     let named = |names: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         names.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     };
@@ -187,6 +172,7 @@ mod tests {
     use crate::event::Seen;
     use crate::options::Options;
     use crate::rules::Rules;
+    use crate::traffic::interaction::Fate;
 
     fn traffic(arguments: &[&str]) -> Generator {
         Generator::new(&Options::from_args(arguments.iter().copied()).expect("options").traffic)

@@ -20,6 +20,25 @@ pub enum Fate {
     NegativeAndLong,
 }
 
+/// Share of the uneventful interactions that come as near to a threshold as can be.
+const NEAR_MISSES: f64 = 0.05;
+
+/// How an interaction turns out, where this share of them becomes due.
+pub fn chosen_fate(random: &mut Random, due_share: f64) -> Fate {
+    if random.chance(due_share) {
+        return match random.whole(0, 19) {
+            0 => Fate::NegativeAndLong,
+            1..=4 => Fate::Long,
+            _ => Fate::Negative,
+        };
+    }
+    match (random.chance(NEAR_MISSES), random.chance(0.5)) {
+        (false, _) => Fate::Calm,
+        (true, true) => Fate::AlmostNegative,
+        (true, false) => Fate::AlmostLong,
+    }
+}
+
 /// One step of a story: milliseconds since it began, and the event.
 pub type Step = (f64, Event);
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{Generator, Source, Timed, replay};
+use super::{Day, Generator, Source, Timed, replay};
 use crate::clock::{Micros, SECOND};
 use crate::options::Start;
 use crate::world::World;
@@ -82,7 +82,34 @@ impl Traffic {
 pub fn open(world: &World) -> Result<Source, String> {
     match &world.options.traffic.replay {
         Some(path) => replay(path),
-        None => Ok(Generator::new(&world.options.traffic).source()),
+        None => Ok(made_up(world)),
+    }
+}
+
+/// A day in real time where contacts are asked for, else events at an even rate.
+fn made_up(world: &World) -> Source {
+    let options = &world.options;
+    let day = match &world.published {
+        Some(published) => published.take_day(),
+        None => options.published.day().map(|contacts| {
+            let mut day = Day::new(&options.traffic, contacts, options.published.talk_stretch);
+            // Nobody hears over a stream what happened before it opened.
+            day.before_start();
+            day
+        }),
+    };
+    match (day, &world.published) {
+        (Some(day), _) => day.source(),
+        (None, Some(_)) => Box::new(std::iter::empty()),
+        (None, None) => Generator::new(&options.traffic).source(),
+    }
+}
+
+/// Whether anybody is there to be told.
+fn attended(world: &World) -> bool {
+    match &world.published {
+        Some(published) => published.counts.lock().polled(),
+        None => world.audience.listening() > 0,
     }
 }
 
@@ -91,7 +118,7 @@ pub async fn play(world: Arc<World>, mut source: Source) {
     let options = &world.options.traffic;
     let replaying = options.replay.is_some();
     if options.start == Start::Client {
-        while world.audience.listening() == 0 {
+        while !attended(&world) {
             world.audience.change().await;
         }
     }
@@ -110,7 +137,7 @@ pub async fn play(world: Arc<World>, mut source: Source) {
             }
             None => break,
         };
-        let running = || !traffic.paused() && (!replaying || world.audience.listening() > 0);
+        let running = || !traffic.paused() && (!replaying || attended(&world));
         while !story.reached(event.at, running()) {
             traffic.position.store(story.position as Micros, Ordering::Release);
             tokio::time::sleep(story.rest_until(event.at)).await;
@@ -127,6 +154,10 @@ pub async fn play(world: Arc<World>, mut source: Source) {
 
 /// Sends one event; a replay takes it back when nobody was there to hear it.
 async fn send(world: &World, event: &Timed, replaying: bool) -> bool {
+    if world.published.is_some() {
+        world.unheard(&event.bytes);
+        return true;
+    }
     if world.audience.listening() == 0 {
         if !replaying {
             world.unheard(&event.bytes);

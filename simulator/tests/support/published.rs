@@ -131,6 +131,39 @@ impl Rig {
         got.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// A poll of the API host, with the headers of a right client.
+    pub async fn acd(&self, token: &str, path: &str) -> Got {
+        let address = self.at(&format!("/api/inContactAPI/services/v31.0/{path}"));
+        got(self.http.get(address).bearer_auth(token).header("accept", "application/json")).await
+    }
+
+    /// A request of the digital service.
+    pub async fn dfo(&self, token: &str, path: &str) -> Got {
+        got(self.http.get(self.at(&format!("/api-de/dfo/3.0/{path}"))).bearer_auth(token)).await
+    }
+
+    /// An interaction moves.
+    pub async fn event(&self, event: Value) {
+        self.control("send", json!({ "event": event })).await;
+    }
+
+    /// An interaction waits in a queue.
+    pub async fn queued(&self, id: &str, queue: &str, wait_ms: u64) {
+        let routing = json!({ "queueName": queue, "queueWaitTimeMs": wait_ms });
+        self.event(json!({ "id": id, "type": "waiting", "routing": routing })).await;
+    }
+
+    /// An interaction has an agent, and says something of this mood.
+    pub async fn felt(&self, id: &str, queue: &str, score: f64) {
+        let (routing, sentiment) = (json!({ "queueName": queue }), json!({ "score": score }));
+        self.event(json!({ "id": id, "type": "sentiment", "routing": routing, "sentiment": sentiment })).await;
+    }
+
+    /// An interaction does something that needs no more words.
+    pub async fn step(&self, id: &str, step: &str) {
+        self.event(json!({ "id": id, "type": step })).await;
+    }
+
     pub async fn switch(&self, name: &str, value: &str) {
         self.control("published/switches", json!({ name: value })).await;
     }

@@ -1,9 +1,14 @@
 //! Which endpoint a raw path is. Paths stand in for NICE's hosts, so that one port serves all.
 
+use axum::http::Method;
 use axum::response::Response;
+use serde_json::json;
 
-use super::{Call, authorize, discovery, problem, token, user_hub};
+use super::{
+    Call, acd, agents, authorize, contacts, digital, discovery, json_answer, problem, skills, token, user_hub,
+};
 use crate::faults::Target;
+use crate::published::switches::Switch;
 use crate::requests::Step;
 
 /// An endpoint of the published service.
@@ -34,8 +39,121 @@ pub enum Route {
     HubRefresh,
     /// Who a token belongs to.
     WhoAmI,
+    /// `/api/inContactAPI/services/v{version}.0/…`
+    Acd {
+        /// The version, if it is a number.
+        version: Option<u32>,
+        /// What is asked.
+        what: Acd,
+    },
+    /// `/api-de/dfo/3.0/…`; whether the API host was asked.
+    Digital {
+        /// It was.
+        on_api: bool,
+        /// What is asked.
+        what: Digital,
+    },
     /// Anything else.
     Unknown,
+}
+
+/// An endpoint of the API host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acd {
+    /// `server-time`
+    ServerTime,
+    /// `skills/activity`, or of one skill.
+    Skills(Option<String>),
+    /// `contacts/active`
+    Contacts,
+    /// `contact-state-descriptions`
+    ContactStates,
+    /// `agents`
+    Agents,
+    /// `agents/states`
+    AgentStates,
+    /// `activesupervisors`
+    Supervisors,
+    /// Anything else.
+    Unknown,
+}
+
+impl Acd {
+    fn of(path: &str) -> Self {
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["server-time"] => Self::ServerTime,
+            ["skills", "activity"] => Self::Skills(None),
+            ["skills", id, "activity"] => Self::Skills(Some(id.to_owned())),
+            ["contacts", "active"] => Self::Contacts,
+            ["contact-state-descriptions"] => Self::ContactStates,
+            ["agents"] => Self::Agents,
+            ["agents", "states"] => Self::AgentStates,
+            ["activesupervisors"] => Self::Supervisors,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn answer(&self, call: &Call<'_>, version: Option<u32>) -> Result<Response, Response> {
+        let person = acd::enter(call, version)?;
+        if call.parts.method != Method::GET {
+            return Err(acd::refuse(call, 405, "Method not allowed"));
+        }
+        match self {
+            Self::ServerTime => Ok(acd::server_time(call)),
+            Self::Skills(one) => skills::activity(call, person, one.as_deref()),
+            Self::Contacts => contacts::active(call, person),
+            Self::ContactStates => Ok(contacts::states(call)),
+            Self::Agents => agents::agents(call, person),
+            Self::AgentStates => agents::states(call, person),
+            Self::Supervisors => Ok(json_answer(200, &json!({ "supervisorStatuslist": [] }))),
+            Self::Unknown => Err(acd::refuse(call, 404, "Not found")),
+        }
+    }
+}
+
+/// An endpoint of the digital service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Digital {
+    /// `contacts`
+    Cases,
+    /// `contacts/{id}`
+    Case(String),
+    /// `contacts/{id}/messages`
+    Messages(String),
+    /// `messages?contactNumber=…`
+    Search,
+    /// Anything else.
+    Unknown,
+}
+
+impl Digital {
+    fn of(path: &str) -> Self {
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["contacts"] => Self::Cases,
+            ["contacts", id] => Self::Case(id.to_owned()),
+            ["contacts", id, "messages"] => Self::Messages(id.to_owned()),
+            ["messages"] => Self::Search,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn answer(&self, call: &Call<'_>) -> Result<Response, Response> {
+        if call.parts.method != Method::GET {
+            return Err(digital::refuse(call, 405, "Method not allowed"));
+        }
+        match self {
+            Self::Cases => digital::cases(call),
+            Self::Case(id) => digital::case(call, id),
+            Self::Messages(id) => digital::messages(call, id),
+            Self::Search => digital::messages(call, call.query.one("contactNumber").unwrap_or_default()),
+            Self::Unknown => Err(digital::refuse(call, 404, "Not found")),
+        }
+    }
+}
+
+/// Cuts a head off a path, whatever the case of its letters.
+fn behind<'a>(path: &'a str, head: &str) -> Option<&'a str> {
+    path.get(..head.len()).filter(|start| start.eq_ignore_ascii_case(head)).map(|_| &path[head.len()..])
 }
 
 impl Route {
@@ -53,6 +171,16 @@ impl Route {
             _ => {}
         }
         let lower = path.to_ascii_lowercase();
+        if let Some(rest) = behind(&lower, "/api/incontactapi/services/v") {
+            let (version, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            let version = version.strip_suffix(".0").and_then(|number| number.parse().ok());
+            return Self::Acd { version, what: Acd::of(rest) };
+        }
+        for (head, on_api) in [("/api-de/dfo/3.0/", false), ("/api/dfo/3.0/", true)] {
+            if let Some(rest) = behind(path, head) {
+                return Self::Digital { on_api, what: Digital::of(rest) };
+            }
+        }
         match lower.as_str() {
             "/uh/authentication/v1/token/access-key" => Self::AccessKey { on_api: false },
             "/api/authentication/v1/token/access-key" => Self::AccessKey { on_api: true },
@@ -69,7 +197,33 @@ impl Route {
             Self::OpenId | Self::Configuration | Self::Keys => Step::Discovery,
             Self::Authorize | Self::SignIn | Self::SignOut => Step::SignIn,
             Self::Token | Self::AccessKey { .. } | Self::HubRefresh | Self::WhoAmI | Self::UserInfo => Step::Token,
+            Self::Acd { .. } | Self::Digital { .. } => Step::Poll,
             Self::Unknown => Step::Other,
+        }
+    }
+
+    /// Its name where requests are counted.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::OpenId | Self::Configuration | Self::Keys => "discovery",
+            Self::Authorize | Self::SignIn | Self::SignOut => "sign-in",
+            Self::Token | Self::AccessKey { .. } | Self::HubRefresh | Self::WhoAmI | Self::UserInfo => "token",
+            Self::Acd { what, .. } => match what {
+                Acd::ServerTime => "server-time",
+                Acd::Skills(_) => "skills",
+                Acd::Contacts => "contacts",
+                Acd::ContactStates => "contact-states",
+                Acd::Agents => "agents",
+                Acd::AgentStates => "agent-states",
+                Acd::Supervisors => "supervisors",
+                Acd::Unknown => "other",
+            },
+            Self::Digital { what, .. } => match what {
+                Digital::Cases | Digital::Case(_) => "digital",
+                Digital::Messages(_) | Digital::Search => "digital-messages",
+                Digital::Unknown => "other",
+            },
+            Self::Unknown => "other",
         }
     }
 
@@ -81,6 +235,17 @@ impl Route {
             Self::Token | Self::AccessKey { .. } | Self::HubRefresh | Self::WhoAmI | Self::UserInfo => {
                 Some(Target::Token)
             }
+            Self::Acd { what, .. } => Some(match what {
+                Acd::ServerTime => Target::ServerTime,
+                Acd::Skills(_) => Target::Skills,
+                Acd::Contacts | Acd::ContactStates => Target::Contacts,
+                Acd::Agents | Acd::AgentStates | Acd::Supervisors => Target::Agents,
+                Acd::Unknown => Target::All,
+            }),
+            Self::Digital { what, .. } => Some(match what {
+                Digital::Messages(_) | Digital::Search => Target::DigitalMessages,
+                _ => Target::Digital,
+            }),
             Self::Unknown => None,
         }
     }
@@ -99,6 +264,14 @@ impl Route {
             Self::AccessKey { on_api } => user_hub::access_key(call, *on_api),
             Self::HubRefresh => user_hub::refresh(call),
             Self::WhoAmI => user_hub::who_am_i(call),
+            Self::Acd { version, what } => {
+                let answer = what.answer(call, *version).unwrap_or_else(|refusal| refusal);
+                acd::finish(call, answer)
+            }
+            Self::Digital { on_api: true, .. } if call.switches.is(Switch::DigitalOnApi, "no") => {
+                digital::refuse(call, 404, "Not found")
+            }
+            Self::Digital { what, .. } => what.answer(call).unwrap_or_else(|refusal| refusal),
             Self::Unknown => problem(404, "not_found", "there is nothing at this address"),
         }
     }
@@ -115,5 +288,10 @@ mod tests {
         assert_eq!(Route::of("/UH/Authentication/v1/token/access-key"), Route::AccessKey { on_api: false });
         assert_eq!(Route::of("/uh/authentication/v1/public/user/refresh"), Route::HubRefresh);
         assert_eq!(Route::of("/oauth/token"), Route::Unknown);
+        let skills = |path: &str| Route::of(path) == Route::Acd { version: Some(31), what: Acd::Skills(None) };
+        assert!(skills("/api/inContactAPI/services/v31.0/skills/activity"));
+        assert!(skills("/api/InContactApi/Services/V31.0/Skills/Activity"));
+        assert_eq!(Route::of("/api-de/dfo/3.0/contacts").target(), Some(Target::Digital));
+        assert_eq!(Route::of("/api-de/dfo/3.0/contacts/7/messages").target(), Some(Target::DigitalMessages));
     }
 }

@@ -152,7 +152,7 @@ fn id_token(call: &Call<'_>, grant: &Grant, nonce: Option<&str>) -> String {
 }
 
 fn claims(call: &Call<'_>, grant: &Grant) -> Value {
-    let now = call.world.unix_now() / 1_000_000;
+    let now = call.unix / 1_000_000;
     let person = grant.person;
     json!({
         "sub": format!("user:{}", person.uuid),
