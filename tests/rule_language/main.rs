@@ -214,7 +214,7 @@ fn restarts_change_nothing_that_has_no_window_and_looks_at_no_queue() {
 fn the_oracle_knows_what_outlives_a_worker() {
     let mut restarts = 0;
     for seed in seeds(4_000_000, 200) {
-        let random = &mut Random(seed);
+        let random = &mut Random::new(seed);
         let case = case(random, Scope::Whole);
         let (mut worker, mut oracle) = (Worker::new(&case.text), Oracle::new(&case.set));
         let mut last = FROM;
