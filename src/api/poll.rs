@@ -65,6 +65,8 @@ pub enum Want {
     Never,
     /// A cadence after the one before.
     InTurn,
+    /// A cadence after the one before, and not before this instant.
+    NotBefore(Millis),
     /// Now: the answer before was one page of several.
     AtOnce,
 }
@@ -86,6 +88,9 @@ pub trait Poller: Debug {
     ///
     /// Says why the answer cannot be read. What was read before the fault counts.
     fn read(&mut self, poll: usize, outcome: &Outcome, at: Moment, each: &mut Each<'_>) -> Result<(), Rejection>;
+
+    /// A request came to nothing. `status` is 0 where there was no answer.
+    fn failed(&mut self, _poll: usize, _status: u16) {}
 
     /// What the server's clock shows at an instant of the wall clock, as far as is known.
     fn server_time(&self, wall: Millis) -> Millis {

@@ -122,10 +122,13 @@ impl Polling {
 
     /// Gives up requests that take too long.
     pub fn check(&mut self, turn: &mut Turn<'_>) {
-        for round in &mut self.rounds {
+        for (place, round) in self.rounds.iter_mut().enumerate() {
             if let Some(asked) = round.asked.take_if(|asked| asked.at.plus(TIMEOUT) <= turn.now) {
                 turn.effects.abort(asked.id);
                 round.back_off(Millis::ZERO, turn);
+                if let Some(poller) = &mut self.poller {
+                    poller.failed(place, 0);
+                }
             }
         }
     }
@@ -143,7 +146,11 @@ impl Polling {
         let place = self.rounds.iter().position(is_asked)?;
         let round = &mut self.rounds[place];
         let asked = round.asked.take()?;
-        match api::of(settings.base()).meaning(outcome) {
+        let meaning = api::of(settings.base()).meaning(outcome);
+        if let Some(poller) = self.poller.as_mut().filter(|_| meaning != Meaning::Done) {
+            poller.failed(place, outcome.status());
+        }
+        match meaning {
             Meaning::Done => {
                 (round.attempt, round.renewed, round.answered_at) = (0, false, Some(turn.now));
                 round.due = asked.at.plus(round.poll.span(turn.random));
@@ -209,6 +216,7 @@ impl Polling {
         let due = match self.poller.as_ref()?.wants(place, &self.needs) {
             Want::Never => return None,
             Want::InTurn => round.due,
+            Want::NotBefore(at) => round.due.max(at),
             // After a failure the page waits like a poll.
             Want::AtOnce if round.attempt > 0 => round.due,
             Want::AtOnce => Millis::ZERO,

@@ -25,3 +25,17 @@ pub fn request(access: &Access<'_>, method: Method, path: &str, body: String) ->
         body,
     })
 }
+
+/// Reads below the address of digital cases; `None` where discovery has named none.
+pub fn get_digital(access: &Access<'_>, path: &str) -> Option<HttpRequest> {
+    let digital = access.hosts?.digital.as_ref()?;
+    Some(HttpRequest {
+        method: Method::Get,
+        url: format!("{digital}/dfo/3.0{path}"),
+        headers: vec![
+            ("Authorization", format!("Bearer {}", access.token.0)),
+            ("Accept", "application/json".to_owned()),
+        ],
+        body: String::new(),
+    })
+}

@@ -7,6 +7,7 @@ mod acd;
 pub mod discovery;
 pub mod hosts;
 pub mod pkce;
+mod row;
 pub mod signin;
 mod time;
 mod watch;

@@ -1,7 +1,31 @@
 //! What the published service is asked again and again, and what is remembered from one answer to the next.
+//!
+//! | poll | needed by |
+//! | --- | --- |
+//! | server-time | every other, because instants of the server are told by it |
+//! | skills/activity | waits |
+//! | contacts/active | waits, steps, and every card, which must find its reader |
+//! | contacts | waits and sentiment of digital cases |
+//! | messages | sentiment |
+//! | agents | cards, where a case names a user whose agent is not known |
 
+mod agents;
+mod clock;
+mod contacts;
+mod cursor;
+mod digital;
+mod sentiment;
+mod skills;
+mod tell;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use self::agents::Agents;
+use self::clock::ServerClock;
+use self::contacts::Contacts;
+use self::digital::Cases;
+use self::skills::Skills;
 use super::{acd, time};
 use crate::api::Access;
 use crate::api::poll::{Budget, Each, Moment, Needs, Poll, Poller, Want};
@@ -9,17 +33,52 @@ use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
 use crate::model::time::Millis;
 
+/// All that is not *unreserved* (RFC 3986 §2.3).
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// No limit is published; NICE's own desktop makes more.
 static ACD: Budget = Budget { name: "acd", requests: 30, per: Millis::from_mins(1) };
 
-static POLLS: [Poll; 1] =
-    [Poll { name: "server-time", every: Millis::from_mins(30), spread: Millis::from_mins(3), budget: &ACD }];
+/// One hundredth of what a tenant may ask.
+static DIGITAL: Budget = Budget { name: "digital", requests: 1_200, per: Millis::from_mins(60) };
+
+const SERVER_TIME: usize = 0;
+const SKILLS: usize = 1;
+const CONTACTS: usize = 2;
+const CASES: usize = 3;
+const MESSAGES: usize = 4;
+const AGENTS: usize = 5;
+
+static POLLS: [Poll; 6] = [
+    poll("server-time", 300, &ACD),
+    poll("skills/activity", 10, &ACD),
+    poll("contacts/active", 15, &ACD),
+    poll("contacts", 20, &DIGITAL),
+    poll("messages", 1, &DIGITAL),
+    poll("agents", 600, &ACD),
+];
+
+/// A poll with a jitter of one tenth.
+const fn poll(name: &'static str, seconds: u64, budget: &'static Budget) -> Poll {
+    Poll { name, every: Millis::from_secs(seconds), spread: Millis(seconds * 100), budget }
+}
+
+/// The fields that are asked for: no number or address of a customer is among them.
+const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateId,stateName,\
+                              contactStateCategory,isOutbound";
 
 /// What was learnt so far.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// How far the server's clock is from this one's, and which of both is ahead.
-    ahead: i64,
+    clock: ServerClock,
+    skills: Skills,
+    contacts: Contacts,
+    cases: Cases,
+    agents: Agents,
+    /// This version of the service does not know the fields by these names, and gives them all.
+    all_fields: bool,
+    /// Sign-in named no host of digital cases.
+    has_no_digital: bool,
 }
 
 #[derive(Deserialize)]
@@ -34,22 +93,114 @@ impl Poller for Watch {
         &POLLS
     }
 
-    fn wants(&self, _: usize, needs: &Needs) -> Want {
-        if *needs == Needs::default() { Want::Never } else { Want::InTurn }
+    fn wants(&self, poll: usize, needs: &Needs) -> Want {
+        let is_needed = match poll {
+            SERVER_TIME => *needs != Needs::default(),
+            // Ages are told by the server's clock.
+            _ if !self.clock.is_known() => false,
+            SKILLS => needs.waits,
+            CONTACTS => needs.waits || needs.steps || needs.cards,
+            CASES => (needs.waits || needs.sentiment) && !self.has_no_digital,
+            MESSAGES => needs.sentiment && self.cases.unread().is_some(),
+            AGENTS => needs.cards && self.lacks_agent(),
+            _ => false,
+        };
+        let goes_on = match poll {
+            SKILLS => self.skills.cursor.goes_on(),
+            CONTACTS => self.contacts.cursor.goes_on(),
+            CASES => self.cases.goes_on(),
+            MESSAGES => true,
+            AGENTS => self.agents.cursor.goes_on(),
+            _ => false,
+        };
+        match (is_needed, goes_on) {
+            (false, _) => Want::Never,
+            (true, true) => Want::AtOnce,
+            (true, false) if poll == CASES => Want::NotBefore(self.cases.not_before),
+            (true, false) => Want::InTurn,
+        }
     }
 
-    fn request(&mut self, _: usize, access: &Access<'_>, _: Moment) -> Option<HttpRequest> {
-        acd::get(access, "/server-time")
+    fn request(&mut self, poll: usize, access: &Access<'_>, at: Moment) -> Option<HttpRequest> {
+        match poll {
+            SKILLS => acd::get(access, &format!("/skills/activity?{}", self.skills.query(at.now))),
+            CONTACTS => {
+                let fields = if self.all_fields { String::new() } else { format!("fields={CONTACT_FIELDS}&") };
+                acd::get(access, &format!("/contacts/active?{fields}{}", self.contacts.query(at.now)))
+            }
+            CASES => {
+                let request = acd::get_digital(access, &format!("/contacts?{}", self.cases.query(at.now)));
+                self.has_no_digital = request.is_none();
+                request
+            }
+            MESSAGES => acd::get_digital(access, &format!("/contacts/{}/messages", encoded(self.cases.unread()?))),
+            AGENTS => acd::get(access, &format!("/agents?{}", self.agents.query(at.now))),
+            _ => acd::get(access, "/server-time"),
+        }
     }
 
-    fn read(&mut self, _: usize, outcome: &Outcome, at: Moment, _: &mut Each<'_>) -> Result<(), Rejection> {
-        let answer: ServerTime = serde_json::from_str(outcome.body()).map_err(|_| Rejection::NotJson)?;
-        let server = time::parse(&answer.server_time).ok_or(Rejection::WrongShape)?;
-        self.ahead = server.0.cast_signed().saturating_sub(at.wall.0.cast_signed());
+    fn read(&mut self, poll: usize, outcome: &Outcome, at: Moment, each: &mut Each<'_>) -> Result<(), Rejection> {
+        match poll {
+            SKILLS => {
+                let is_over = self.skills.read(outcome, self.clock, at)?;
+                if let Some(server) = self.skills.server_time.take() {
+                    self.clock.correct(server, at.wall);
+                }
+                if is_over {
+                    self.tell_waits(at, each);
+                }
+            }
+            CONTACTS => {
+                let (changes, is_over) = self.contacts.read(outcome)?;
+                self.tell_contacts(&changes, at, each);
+                if is_over {
+                    self.tell_waits(at, each);
+                }
+            }
+            CASES => {
+                let (changes, _) = self.cases.read(outcome)?;
+                self.tell_cases(&changes, at, each);
+                self.cases.read_again(at.now);
+            }
+            MESSAGES => {
+                if let Some(id) = self.cases.read_messages(outcome, at.now)? {
+                    self.tell_sentiment(&id, each);
+                }
+            }
+            AGENTS => self.agents.read(outcome)?,
+            _ => {
+                let answer: ServerTime = serde_json::from_str(outcome.body()).map_err(|_| Rejection::NotJson)?;
+                match time::parse(&answer.server_time) {
+                    Some(server) => self.clock.set(server, at.wall),
+                    None => self.clock.assume(),
+                }
+            }
+        }
         Ok(())
     }
 
-    fn server_time(&self, wall: Millis) -> Millis {
-        Millis(wall.0.saturating_add_signed(self.ahead))
+    fn failed(&mut self, poll: usize, status: u16) {
+        let is_refused = (400..500).contains(&status) && !matches!(status, 401 | 408 | 429);
+        match poll {
+            SERVER_TIME => self.clock.assume(),
+            SKILLS if is_refused => self.skills.cursor.restart(),
+            CONTACTS if is_refused => {
+                self.all_fields |= status == 400;
+                self.contacts.cursor.restart();
+            }
+            // One case that cannot be read must not hold up the others.
+            MESSAGES if is_refused => self.cases.skip_messages(),
+            AGENTS if is_refused => self.agents.cursor.restart(),
+            _ => {}
+        }
     }
+
+    fn server_time(&self, wall: Millis) -> Millis {
+        self.clock.at(wall)
+    }
+}
+
+/// One value of a query or one segment of a path.
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, VALUE).to_string()
 }

@@ -1,10 +1,12 @@
 //! The published service through the whole pipeline: no stream, polls in its place.
 
 use super::*;
+use crate::api::contract::card::iso8601;
 use crate::model::address::ServiceKind;
 use crate::model::http::{Method, Secret};
 use crate::settings;
 use crate::views::status::State;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The token of an earlier worker, with what discovery found.
 const TOKEN: &str = r#"{"value":"t-1","usableUntil":9999999999999,"service":"published https://acme.cxone.com",
@@ -45,6 +47,59 @@ impl Worker {
         self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
         request.url
     }
+
+    /// Answers every poll under way, and those that follow at once, by what the service knows. Says what was asked.
+    fn serve(&mut self, skills: &str, contacts: &str, cases: &str) -> Vec<String> {
+        let mut asked = Vec::new();
+        while let Some((_, request)) = self.host.polls.first() {
+            let path = request.url.split('?').next().unwrap_or_default().to_owned();
+            let list = |name: &str, rows: &str| {
+                let total = rows.matches("Id\":").count().min(1);
+                format!(r#"{{"totalRecords":{total},"lastPollTime":"T","{name}":[{rows}]}}"#)
+            };
+            let body = match path.rsplit('/').next().unwrap_or_default() {
+                "server-time" => format!(r#"{{"ServerTime":"{}"}}"#, iso8601(self.host.wall)),
+                "activity" => list("skillActivity", skills),
+                "active" => list("activeContacts", contacts),
+                "contacts" => format!(r#"{{"hits":1,"data":[{cases}]}}"#),
+                "messages" => NEGATIVE.to_owned(),
+                "agents" => list("agents", r#"{"agentId":39,"userId":"U-1"}"#),
+                other => panic!("{other} is no part of the service"),
+            };
+            asked.push(path.trim_start_matches("https://").to_owned());
+            self.answer(200, &body);
+        }
+        asked
+    }
+
+    /// Goes on to the next poll.
+    fn wait_for_a_poll(&mut self) {
+        while self.host.polls.is_empty() {
+            self.host.wall = self.host.wall.max(self.host.due.expect("a poll is due"));
+            self.feed(Input::Tick);
+        }
+    }
+
+    fn cards(&self) -> Vec<(String, String)> {
+        let status = self.runner.pipeline().status();
+        status.cards.into_iter().map(|card| (card.rule, card.interaction)).collect()
+    }
+}
+
+const NEGATIVE: &str =
+    r#"{"data":[{"id":"m","direction":"inbound","createdAt":"2026-02-17T09:30:00+00:00","sentiment":"negative"}]}"#;
+
+fn skill(earliest: u64, server: Millis) -> String {
+    let (earliest, server) = (iso8601(Millis(earliest)), iso8601(server));
+    format!(
+        r#"{{"skillId":7,"skillName":"Billing","queueCount":1,"serverTime":"{server}",
+            "earliestQueueTime":"{earliest}"}}"#
+    )
+}
+
+fn queued(since: u64) -> String {
+    let began = iso8601(Millis(since));
+    format!(r#"{{"contactId":501,"skillId":7,"stateName":"InQueue","contactStartDate":"{began}"}}"#)
 }
 
 #[test]
@@ -54,9 +109,146 @@ fn a_service_without_a_stream_opens_no_socket_and_is_watched_once_it_answers() {
     assert_eq!(worker.runner.pipeline().status().state, State::Connecting);
     let url = worker.answer(200, r#"{"ServerTime":"2026-02-17T09:35:00.0000000Z"}"#);
     assert_eq!(url, "https://api.example/inContactAPI/services/v31.0/server-time");
+    assert_eq!(worker.runner.pipeline().status().state, State::Connecting);
+    worker.serve("", "", "");
     assert_eq!(worker.runner.pipeline().status().state, State::Watching);
     let poller = worker.runner.pipeline_mut().polling.take().expect("it polls");
     assert_eq!(poller.server_time(Millis(0)), Millis(300_000), "the server's clock is five minutes ahead");
+}
+
+#[test]
+fn a_wait_that_ages_without_coming_back_has_its_card_once() {
+    let mut worker = Worker::watching();
+    let start = worker.host.wall;
+    worker.serve(&skill(start.0 - 90_000, start), &queued(start.0 - 90_000), "");
+    assert_eq!(worker.cards(), []);
+    for _ in 0..12 {
+        worker.wait_for_a_poll();
+        // Nothing of the skill is new, so it does not come back.
+        worker.serve("", &queued(start.0 - 90_000), "");
+    }
+    assert!(worker.host.wall.since(start) > Millis::from_secs(40));
+    assert_eq!(worker.cards(), [("long-wait".to_owned(), "501".to_owned())]);
+}
+
+#[test]
+fn what_a_customer_writes_in_a_digital_case_is_read_once_and_has_its_card() {
+    let mut worker = Worker::watching();
+    let case = r#"{"id":"c-1","contactId":502,"inboundCount":1,"skillName":"Chat"}"#;
+    let asked = worker.serve("", "", case);
+    assert!(asked.contains(&"digital.example/dfo/3.0/contacts/c-1/messages".to_owned()), "{asked:?}");
+    assert_eq!(worker.cards(), [("negative-sentiment".to_owned(), "502".to_owned())]);
+    for _ in 0..6 {
+        worker.wait_for_a_poll();
+        let asked = worker.serve("", "", case);
+        assert!(asked.iter().all(|path| !path.ends_with("messages")), "{asked:?}");
+    }
+}
+
+#[test]
+fn nothing_is_asked_that_no_rule_needs() {
+    let mut worker = Worker::watching();
+    let mut saved = worker.runner.pipeline().profile.as_ref().expect("it is in force").settings.clone();
+    let rules = |condition: &str| {
+        let rule = format!(r#"{{"id":"r","name":"R","when":{{"compare":{condition}}}}}"#);
+        profile::read_rules(&format!(r#"{{"version":1,"rules":[{rule}]}}"#)).expect("they are rules")
+    };
+    for (condition, needed) in [
+        (r#"{"field":"queueWaitMs","operator":"above","value":1}"#, &["activity", "active", "contacts"][..]),
+        (r#"{"field":"sentimentScore","operator":"below","value":0}"#, &["contacts"]),
+        (r#"{"field":"type","operator":"is","value":"connect"}"#, &["active"]),
+    ] {
+        worker.feed(Input::Tick);
+        saved.rules = Some(rules(condition));
+        worker.runner.pipeline_mut().polling = Default::default();
+        worker.runner.pipeline_mut().use_profile(saved.clone(), Secret("s".to_owned()));
+        worker.host.polls.clear();
+        worker.feed(Input::Tick);
+        let asked = worker.serve("", "", "");
+        let last = |path: &String| path.rsplit('/').next().map(str::to_owned);
+        let asked: Vec<String> = asked.iter().filter_map(last).filter(|last| last != "server-time").collect();
+        assert_eq!(asked, needed, "{condition}");
+    }
+}
+
+#[test]
+fn a_poll_that_fails_holds_up_no_other_and_a_pause_stops_them_all() {
+    let mut worker = Worker::watching();
+    worker.serve("", "", "");
+    worker.wait_for_a_poll();
+    worker.answer(503, "");
+    let start = worker.host.wall;
+    let mut asked = Vec::new();
+    while worker.host.wall.since(start) < Millis::from_secs(9) {
+        worker.wait_for_a_poll();
+        let answered = worker.serve("", "", "");
+        asked.extend(answered.into_iter().filter(|_| worker.host.wall.since(start) < Millis::from_secs(10)));
+    }
+    assert!(asked.iter().any(|path| path.ends_with("active")), "{asked:?}");
+    assert!(asked.iter().all(|path| !path.ends_with("activity")), "it backs off for a cadence at least: {asked:?}");
+    worker.wait_for_a_poll();
+    worker.feed(Input::Command(CommandId(1), Request::Pause { scope: None, minutes: None, note: None }));
+    while let Some((id, _)) = worker.host.commits.pop() {
+        worker.feed(Input::Committed(id));
+    }
+    assert!(worker.host.polls.is_empty(), "what was under way is aborted");
+    assert_eq!(worker.host.due, None, "nothing is due");
+}
+
+#[test]
+fn five_thousand_contacts_and_cases_are_read_within_the_published_limits() {
+    const ROWS: usize = 5_000;
+    let mut worker = Worker::watching();
+    let start = worker.host.wall;
+    let began = iso8601(start);
+    let contacts: Vec<String> = (0..ROWS)
+        .map(|id| {
+            format!(
+                r#"{{"contactId":{},"skillId":7,"stateName":"Active","agentId":{},"contactStartDate":"{began}"}}"#,
+                1_000 + id,
+                1 + id % 500
+            )
+        })
+        .collect();
+    let cases: Vec<String> =
+        (0..ROWS).map(|id| format!(r#"{{"id":"c{id}","contactId":{},"inboundCount":1}}"#, 1_000 + id)).collect();
+    let mut asked: BTreeMap<bool, Vec<Millis>> = BTreeMap::new();
+    let mut read = BTreeSet::new();
+    while worker.host.wall.since(start) < Millis::from_mins(70) {
+        worker.wait_for_a_poll();
+        let url = worker.host.polls[0].1.url.clone();
+        asked.entry(url.contains("/dfo/")).or_default().push(worker.host.wall);
+        let number = |name: &str| {
+            url.split(['?', '&']).find_map(|part| part.strip_prefix(name)?.parse::<usize>().ok()).unwrap_or(0)
+        };
+        let page = |rows: &[String], skip: usize| rows[skip.min(ROWS)..(skip + 100).min(ROWS)].join(",");
+        let body = match () {
+            () if url.ends_with("server-time") => format!(r#"{{"ServerTime":"{}"}}"#, iso8601(worker.host.wall)),
+            () if url.contains("updatedSince") => String::new(),
+            () if url.contains("activity") => r#"{"lastPollTime":"T","skillActivity":[]}"#.to_owned(),
+            () if url.contains("active") => {
+                format!(
+                    r#"{{"totalRecords":{ROWS},"lastPollTime":"T","activeContacts":[{}]}}"#,
+                    page(&contacts, number("skip="))
+                )
+            }
+            () if url.ends_with("messages") => {
+                read.insert(url.clone());
+                NEGATIVE.replace("negative", "neutral")
+            }
+            () => {
+                let skip = number("scrollToken=");
+                format!(r#"{{"hits":{ROWS},"scrollToken":"{}","data":[{}]}}"#, skip + 100, page(&cases, skip))
+            }
+        };
+        worker.answer(200, &body);
+    }
+    for (is_digital, most, span) in [(false, 30, Millis::from_mins(1)), (true, 1_200, Millis::from_mins(60))] {
+        let at = &asked[&is_digital];
+        let busiest = at.iter().map(|from| at.iter().filter(|at| *at >= from && **at < from.plus(span)).count()).max();
+        assert!(busiest.is_some_and(|busiest| busiest <= most), "{busiest:?} of {most}");
+    }
+    assert!(read.len() > 600, "{} cases were read in the first hour", read.len());
 }
 
 #[test]

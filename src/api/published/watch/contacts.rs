@@ -1,0 +1,179 @@
+//! Contacts that are going on: in which skill, and who talks to whom.
+
+use std::collections::BTreeMap;
+
+use super::clock::ServerClock;
+use super::cursor::{Cursor, Kind, Turned};
+use crate::api::poll::Moment;
+use crate::api::published::row::{Page, Row};
+use crate::model::event::Rejection;
+use crate::model::http::Outcome;
+use crate::model::time::Millis;
+
+/// A list of one page is read whole each time. A longer one takes so much longer for each page that others have room.
+const PER_PAGE: Millis = Millis::from_secs(4);
+
+/// So many whole lists in a row must lack a contact until it is over: pages shift while they are read.
+const ABSENT: u8 = 2;
+
+/// Contacts remembered; beyond, new ones are not.
+const LIMIT: usize = 20_000;
+
+/// Where a contact stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Before its queue or after its agent, in a menu or a script.
+    Elsewhere,
+    /// In the queue.
+    Queued,
+    /// With an agent.
+    Talking,
+}
+
+/// What was read last of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub stage: Stage,
+    pub skill: Option<u64>,
+    pub skill_name: Option<String>,
+    pub agent: Option<u64>,
+    pub team: Option<u64>,
+    /// The service starts contacts itself where this is false.
+    pub is_outbound: Option<bool>,
+    /// When it began, by the server's clock.
+    began: Option<Millis>,
+    /// It was not in the queue then.
+    out_until: Option<Millis>,
+    absent: u8,
+}
+
+/// What became of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Another stage, skill or agent, or heard of for the first time.
+    Moved(u64),
+    /// Over.
+    Ended(u64),
+}
+
+/// All contacts by id.
+#[derive(Debug, Default)]
+pub struct Contacts {
+    contacts: BTreeMap<u64, Contact>,
+    pub cursor: Cursor,
+}
+
+impl Contacts {
+    pub fn query(&mut self, now: Millis) -> String {
+        self.cursor.query(now, |pages| if pages <= 1 { Millis::ZERO } else { Millis(PER_PAGE.0 * u64::from(pages)) })
+    }
+
+    /// Reads a page. Says what changed, and whether the list was read to its end.
+    pub fn read(&mut self, outcome: &Outcome) -> Result<(Vec<Change>, bool), Rejection> {
+        let page = Page::read(outcome.body(), "activeContacts")?;
+        let mut changes = Vec::new();
+        for row in page.rows.iter().filter_map(Row::of) {
+            let Some(id) = row.id(&["contactId"]) else { continue };
+            match self.take(id, &row) {
+                Some(change) => changes.push(change),
+                None => continue,
+            }
+        }
+        match self.cursor.turn(&page) {
+            Turned::Next => return Ok((changes, false)),
+            // Nothing has changed, which is no list.
+            Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(&mut changes),
+            Turned::End(_) => {}
+        }
+        Ok((changes, true))
+    }
+
+    fn take(&mut self, id: u64, row: &Row<'_>) -> Option<Change> {
+        let before = self.contacts.get(&id);
+        if before.is_none() && self.contacts.len() >= LIMIT {
+            return None;
+        }
+        let agent = row.id(&["agentId"]);
+        let stage = stage(row, agent);
+        if is_over(row) {
+            return self.contacts.remove(&id).map(|_| Change::Ended(id));
+        }
+        let out_until = match before {
+            Some(contact) if contact.stage == Stage::Queued => contact.out_until,
+            _ => self.cursor.known_until,
+        };
+        let contact = Contact {
+            stage,
+            skill: row.id(&["skillId"]),
+            skill_name: row.text(&["skillName"]),
+            agent: agent.filter(|_| stage == Stage::Talking),
+            team: row.id(&["teamId"]),
+            is_outbound: row.get(&["isOutbound"]).and_then(serde_json::Value::as_bool),
+            began: row.instant(&["contactStartDate", "contactStart"]).or(before.and_then(|contact| contact.began)),
+            out_until,
+            absent: 0,
+        };
+        let is_same = before
+            .is_some_and(|old| (old.stage, old.skill, old.agent) == (contact.stage, contact.skill, contact.agent));
+        self.contacts.insert(id, contact);
+        (!is_same).then_some(Change::Moved(id))
+    }
+
+    /// A whole list was read. Contacts that it has were marked as present when they were read.
+    fn forget_absent(&mut self, changes: &mut Vec<Change>) {
+        self.contacts.retain(|id, contact| {
+            contact.absent += 1;
+            let is_over = contact.absent > ABSENT;
+            if is_over {
+                changes.push(Change::Ended(*id));
+            }
+            !is_over
+        });
+    }
+
+    pub fn get(&self, id: u64) -> Option<&Contact> {
+        self.contacts.get(&id)
+    }
+
+    /// Those in a queue.
+    pub fn queued(&self) -> impl Iterator<Item = (u64, &Contact)> {
+        self.contacts.iter().filter(|(_, contact)| contact.stage == Stage::Queued).map(|(id, contact)| (*id, contact))
+    }
+}
+
+impl Contact {
+    /// How long it may have been in the queue: never less than it was, because a wait that is told too short is a card
+    /// that comes too late. `longest` is the longest wait in its skill.
+    pub fn wait(&self, longest: Option<Millis>, clock: ServerClock, at: Moment) -> Option<Millis> {
+        let age = self.began.map(|began| clock.at(at.wall).since(began));
+        let since_out = self.out_until.map(|out| at.now.since(out));
+        [longest, age, since_out].into_iter().flatten().min()
+    }
+}
+
+/// The state's name or category decides, because its numbers are not published.
+fn stage(row: &Row<'_>, agent: Option<u64>) -> Stage {
+    let words = |names: &[&str]| {
+        let text = row.text(names).unwrap_or_default();
+        text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect::<String>()
+    };
+    let (name, category) = (words(&["stateName", "state"]), words(&["contactStateCategory", "stateCategory"]));
+    match (&*name, &*category) {
+        ("inqueue" | "queued", _) => Stage::Queued,
+        (name, _) if name.contains("prequeue") || name.contains("postqueue") => Stage::Elsewhere,
+        ("", "inqueue" | "queued") => Stage::Queued,
+        _ if agent.is_some() => Stage::Talking,
+        // No state is told and nobody talks to the customer: the skill's queue says whether anyone waits.
+        ("", "") => Stage::Queued,
+        _ => Stage::Elsewhere,
+    }
+}
+
+fn is_over(row: &Row<'_>) -> bool {
+    let name = row.text(&["stateName", "state"]).unwrap_or_default();
+    name.eq_ignore_ascii_case("EndContact") || name.eq_ignore_ascii_case("Ended")
+}
+
+#[cfg(test)]
+#[path = "contacts_tests.rs"]
+mod tests;

@@ -1,0 +1,75 @@
+use super::*;
+use crate::model::http::Answer;
+
+fn read(contacts: &mut Contacts, now: u64, status: u16, rows: &str) -> Vec<Change> {
+    contacts.query(Millis(now));
+    let body = match status {
+        200 => format!(r#"{{"totalRecords":9,"lastPollTime":"T","activeContacts":[{rows}]}}"#)
+            .replace("9,", &format!("{},", rows.matches("contactId").count())),
+        _ => String::new(),
+    };
+    contacts.read(&Outcome::Answer(Answer { status, body, ..Answer::default() })).expect("it is a list").0
+}
+
+const QUEUED: &str = r#"{"contactId":5000000001,"skillId":7,"stateName":"InQueue","agentId":0,
+    "contactStartDate":"1970-01-01T00:10:00Z"}"#;
+const TALKING: &str =
+    r#"{"contactId":5000000001,"skillId":7,"state":"Active","contactStateCategory":"With Agent","agentId":"39"}"#;
+const ID: u64 = 5_000_000_001;
+
+#[test]
+fn a_contact_moves_from_its_queue_to_its_agent_and_ends_once_two_whole_lists_lack_it() {
+    let mut contacts = Contacts::default();
+    assert_eq!(read(&mut contacts, 0, 200, QUEUED), [Change::Moved(ID)]);
+    assert_eq!(read(&mut contacts, 1, 200, QUEUED), []);
+    assert_eq!(read(&mut contacts, 2, 200, TALKING), [Change::Moved(ID)]);
+    assert_eq!(contacts.get(ID).and_then(|contact| contact.agent), Some(39));
+    assert_eq!(read(&mut contacts, 3, 200, ""), []);
+    assert_eq!(read(&mut contacts, 4, 204, ""), [Change::Ended(ID)]);
+    assert_eq!(contacts.get(ID), None);
+}
+
+#[test]
+fn an_answer_that_nothing_has_changed_ends_no_contact() {
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 0, 200, QUEUED);
+    for now in 1..9 {
+        assert_eq!(read(&mut contacts, now, 304, ""), []);
+    }
+    assert_eq!(contacts.queued().count(), 1);
+}
+
+#[test]
+fn a_wait_is_the_least_of_all_that_it_can_be() {
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 600_000, 200, QUEUED);
+    let at = |now| Moment { now: Millis(now), wall: Millis(now) };
+    let wait = |contacts: &Contacts, longest: Option<u64>, now| {
+        contacts.get(ID).and_then(|contact| contact.wait(longest.map(Millis), ServerClock::default(), at(now)))
+    };
+    assert_eq!(wait(&contacts, None, 700_000), Some(Millis(100_000)), "since it began");
+    assert_eq!(wait(&contacts, Some(30_000), 700_000), Some(Millis(30_000)), "nobody waits longer in its queue");
+    assert_eq!(wait(&contacts, Some(0), 700_000), Some(Millis(0)), "nobody waits");
+    read(&mut contacts, 710_000, 200, TALKING);
+    read(&mut contacts, 720_000, 200, QUEUED);
+    assert_eq!(wait(&contacts, Some(99_000), 730_000), Some(Millis(20_000)), "it was with an agent until then");
+}
+
+#[test]
+fn a_state_is_known_by_its_name_and_not_by_its_number() {
+    let stage_of = |row: &str| {
+        let value: serde_json::Value = serde_json::from_str(row).unwrap();
+        let row = Row::of(&value).unwrap();
+        stage(&row, row.id(&["agentId"]))
+    };
+    for (row, expected) in [
+        (r#"{"stateId":4,"stateName":"Active","agentId":3}"#, Stage::Talking),
+        (r#"{"stateName":"In Queue"}"#, Stage::Queued),
+        (r#"{"stateName":"PreQueue"}"#, Stage::Elsewhere),
+        (r#"{"stateName":"PostQueue","agentId":3}"#, Stage::Elsewhere),
+        (r#"{"agentId":3}"#, Stage::Talking),
+        ("{}", Stage::Queued),
+    ] {
+        assert_eq!(stage_of(row), expected, "{row}");
+    }
+}

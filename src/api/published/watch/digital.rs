@@ -1,0 +1,218 @@
+//! Digital cases and what their customers wrote: the one published source of the sentiment of customers of others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clock::ServerClock;
+use super::sentiment::{self, Reading};
+use crate::api::poll::Moment;
+use crate::api::published::row::{Page, Row};
+use crate::model::event::Rejection;
+use crate::model::http::Outcome;
+use crate::model::time::Millis;
+
+/// So many whole lists in a row must lack a case until it is over.
+const ABSENT: u8 = 2;
+
+/// Cases remembered; beyond, new ones are not.
+const LIMIT: usize = 20_000;
+
+/// One page of the list costs so much time, because half of the budget is for messages.
+const PER_PAGE: Millis = Millis::from_secs(6);
+
+/// More pages are given up.
+const PAGES: u32 = 400;
+
+/// A label may come after its message. So long after a reading without one the messages are read again.
+const LATER: Millis = Millis::from_secs(30);
+
+/// So often in a row.
+const AGAIN: u8 = 4;
+
+/// What was read last of a case.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Case {
+    /// The contact, where the case names one.
+    pub contact: Option<u64>,
+    pub queue: Option<String>,
+    /// The user who has it, by the id that sign-in knows.
+    pub user: Option<String>,
+    /// Since when it waits for somebody, by the server's clock.
+    pub waits_since: Option<Millis>,
+    /// What tells that a message came.
+    mark: Option<String>,
+    /// Whether the mark counts messages, so that a message never goes without another mark.
+    counts: bool,
+    /// The customer's newest message that was read.
+    newest: Option<String>,
+    /// −1 … 1, of the newest messages.
+    pub level: Option<f64>,
+    read_again_at: Option<Millis>,
+    read_again: u8,
+    absent: u8,
+}
+
+/// What became of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Another person has it, or it waits, or it is heard of for the first time.
+    Moved(String),
+    /// Over, with the contact that it named.
+    Ended(String, Option<u64>),
+}
+
+/// All cases by number.
+#[derive(Debug, Default)]
+pub struct Cases {
+    cases: BTreeMap<String, Case>,
+    scroll: Option<String>,
+    seen: u64,
+    pages: u32,
+    begun: Millis,
+    /// The list is not asked for before.
+    pub not_before: Millis,
+    /// Whose messages are to be read.
+    unread: BTreeSet<String>,
+}
+
+impl Cases {
+    /// Whether the list goes on with another page.
+    pub fn goes_on(&self) -> bool {
+        self.scroll.is_some()
+    }
+
+    pub fn query(&mut self, now: Millis) -> String {
+        if self.scroll.is_none() {
+            (self.begun, self.pages, self.seen) = (now, 0, 0);
+        }
+        let statuses = ["new", "open", "pending", "escalated"].map(|status| format!("status%5B%5D={status}"));
+        let scroll = self.scroll.as_ref().map(|token| format!("&scrollToken={}", super::encoded(token)));
+        format!("{}{}", statuses.join("&"), scroll.unwrap_or_default())
+    }
+
+    /// Reads a page of the list. Says what changed, and whether the list was read to its end.
+    pub fn read(&mut self, outcome: &Outcome) -> Result<(Vec<Change>, bool), Rejection> {
+        self.scroll = None;
+        let page = Page::read(outcome.body(), "data")?;
+        let mut changes = Vec::new();
+        for row in page.rows.iter().filter_map(Row::of) {
+            changes.extend(self.take(&row));
+        }
+        self.pages += 1;
+        self.seen += page.rows.len() as u64;
+        let has_more = !page.rows.is_empty() && page.total.is_none_or(|total| self.seen < total);
+        if page.scroll.is_some() && has_more && self.pages < PAGES {
+            self.scroll = page.scroll;
+            return Ok((changes, false));
+        }
+        self.not_before = self.begun.plus(Millis(PER_PAGE.0 * u64::from(self.pages)));
+        if outcome.status() != 304 {
+            self.forget_absent(&mut changes);
+        }
+        Ok((changes, true))
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Option<Change> {
+        let id = row.text(&["id"])?;
+        if !self.cases.contains_key(&id) && self.cases.len() >= LIMIT {
+            return None;
+        }
+        let assignee = row.row(&["inboxAssigneeUser"]).or(row.row(&["ownerAssigneeUser"]));
+        let updated = row.instant(&["statusUpdatedAt"]);
+        let waits = row.row(&["inboxAssigneeUser"]).is_none() && row.get(&["routingQueueId"]).is_some();
+        let count = row.text(&["inboundCount"]);
+        let (counts, mark) = (count.is_some(), count.or_else(|| row.text(&["statusUpdatedAt"])));
+        let is_new = !self.cases.contains_key(&id);
+        let case = self.cases.entry(id.clone()).or_default();
+        let before = (case.user.clone(), case.waits_since.is_some());
+        // The number of a contact that was told once stays: an interaction keeps its name.
+        case.contact = if is_new { row.id(&["contactId"]) } else { case.contact };
+        case.queue = row.text(&["skillName"]).or_else(|| row.text(&["routingQueueId"]));
+        case.user = assignee.and_then(|user| user.text(&["incontactId"]));
+        case.waits_since = updated.filter(|_| waits);
+        case.absent = 0;
+        case.counts = counts;
+        if case.mark != mark {
+            case.read_again = 0;
+            if mark.as_deref() != Some("0") {
+                self.unread.insert(id.clone());
+            }
+            case.mark = mark;
+        }
+        (is_new || before != (case.user.clone(), case.waits_since.is_some())).then_some(Change::Moved(id))
+    }
+
+    fn forget_absent(&mut self, changes: &mut Vec<Change>) {
+        let unread = &mut self.unread;
+        self.cases.retain(|id, case| {
+            case.absent += 1;
+            let is_over = case.absent > ABSENT;
+            if is_over {
+                unread.remove(id);
+                changes.push(Change::Ended(id.clone(), case.contact));
+            }
+            !is_over
+        });
+    }
+
+    /// Whose messages are to be read next.
+    pub fn unread(&self) -> Option<&str> {
+        self.unread.first().map(String::as_str)
+    }
+
+    /// Reads the messages of the case that is to be read. The case where its level is another, or a message came.
+    pub fn read_messages(&mut self, outcome: &Outcome, now: Millis) -> Result<Option<String>, Rejection> {
+        let Some(id) = self.unread.pop_first() else { return Ok(None) };
+        let page = Page::read(outcome.body(), "data")?;
+        let Some(case) = self.cases.get_mut(&id) else { return Ok(None) };
+        let Reading { level, newest, is_whole } = sentiment::read(page.rows.iter().filter_map(Row::of));
+        let is_news = case.level != level || case.newest != newest;
+        let again = (!is_whole || case.newest == newest) && case.read_again < AGAIN;
+        case.read_again += u8::from(again);
+        case.read_again_at = (again || !case.counts).then(|| now.plus(LATER));
+        (case.level, case.newest) = (level, newest);
+        Ok(level.filter(|_| is_news).map(|_| id))
+    }
+
+    /// The messages of a case cannot be read; the others can.
+    pub fn skip_messages(&mut self) {
+        self.unread.pop_first();
+    }
+
+    /// Messages that had no label are read once more.
+    pub fn read_again(&mut self, now: Millis) {
+        for (id, case) in &mut self.cases {
+            if case.read_again_at.take_if(|at| *at <= now).is_some() {
+                self.unread.insert(id.clone());
+            }
+        }
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// The case that names this contact.
+    pub fn of_contact(&self, contact: u64) -> Option<&Case> {
+        self.cases.values().find(|case| case.contact == Some(contact))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Case)> {
+        self.cases.iter().map(|(id, case)| (id.as_str(), case))
+    }
+}
+
+impl Case {
+    /// How long it waits for somebody.
+    pub fn wait(&self, clock: ServerClock, at: Moment) -> Option<Millis> {
+        self.waits_since.map(|since| clock.at(at.wall).since(since))
+    }
+}
+
+/// How an interaction is named: by its contact, or by its case where the service names no contact.
+pub fn interaction(id: &str, contact: Option<u64>) -> String {
+    contact.map_or_else(|| format!("digital-{id}"), |contact| contact.to_string())
+}
+
+#[cfg(test)]
+#[path = "digital_tests.rs"]
+mod tests;

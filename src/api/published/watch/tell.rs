@@ -1,0 +1,131 @@
+//! What was learnt, as events: the same as a stream's, but for what the service does not say.
+
+use std::borrow::Cow;
+
+use super::contacts::{self, Contact, Stage};
+use super::digital::{self, interaction};
+use super::{Watch, digital::Case};
+use crate::api::poll::{Each, Moment};
+use crate::model::event::Event;
+
+use crate::model::time::Millis;
+
+/// The longest name of a queue, in bytes, as events promise.
+const QUEUE_LIMIT: usize = 1_024;
+
+/// A longest wait that was read longer ago says nothing of now.
+const FRESH: Millis = Millis::from_secs(35);
+
+impl Watch {
+    /// Tells how long everyone waits who waits. Time alone makes a wait longer, so waits are told where nothing is new.
+    pub(super) fn tell_waits(&self, at: Moment, each: &mut Each<'_>) {
+        for (id, contact) in self.contacts.queued() {
+            if let Some(wait) = self.wait(contact, at) {
+                each(&Event { queue_wait_ms: Some(wait.0 as f64), ..self.of_contact(id, contact, Some("waiting")) });
+            }
+        }
+    }
+
+    /// Tells what became of contacts.
+    pub(super) fn tell_contacts(&self, changes: &[contacts::Change], at: Moment, each: &mut Each<'_>) {
+        for change in changes {
+            match *change {
+                contacts::Change::Moved(id) => {
+                    let Some(contact) = self.contacts.get(id) else { continue };
+                    let kind = match contact.stage {
+                        Stage::Queued => "queued",
+                        Stage::Talking => "connect",
+                        Stage::Elsewhere => "routing",
+                    };
+                    let wait = self.wait(contact, at).filter(|_| contact.stage == Stage::Queued);
+                    let queue_wait_ms = wait.map(|wait| wait.0 as f64);
+                    let ends_wait = contact.stage != Stage::Queued;
+                    each(&Event { queue_wait_ms, ends_wait, ..self.of_contact(id, contact, Some(kind)) });
+                }
+                // Its case says when a digital conversation is over.
+                contacts::Change::Ended(id) if self.cases.of_contact(id).is_some() => {}
+                contacts::Change::Ended(id) => each(&over(id.to_string())),
+            }
+        }
+    }
+
+    /// Tells what became of digital cases, and how long those wait that nobody has.
+    pub(super) fn tell_cases(&self, changes: &[digital::Change], at: Moment, each: &mut Each<'_>) {
+        for change in changes {
+            match change {
+                digital::Change::Moved(id) => {
+                    let Some(case) = self.cases.get(id).filter(|case| !self.is_told_as_contact(case)) else { continue };
+                    if case.user.is_some() {
+                        each(&Event { ends_wait: true, ..of_case(id, case, Some("connect")) });
+                    } else if case.waits_since.is_some() {
+                        each(&of_case(id, case, Some("queued")));
+                    }
+                }
+                digital::Change::Ended(_, Some(contact)) if self.contacts.get(*contact).is_some() => {}
+                digital::Change::Ended(id, contact) => each(&over(interaction(id, *contact))),
+            }
+        }
+        for (id, case) in self.cases.iter().filter(|(_, case)| !self.is_told_as_contact(case)) {
+            if let Some(wait) = case.wait(self.clock, at) {
+                each(&Event { queue_wait_ms: Some(wait.0 as f64), ..of_case(id, case, Some("waiting")) });
+            }
+        }
+    }
+
+    /// Tells the customer's sentiment in a case.
+    pub(super) fn tell_sentiment(&self, id: &str, each: &mut Each<'_>) {
+        if let Some(case) = self.cases.get(id) {
+            each(&Event { sentiment_score: case.level, ..of_case(id, case, None) });
+        }
+    }
+
+    /// Whether some case has a user whose agent is not known.
+    pub(super) fn lacks_agent(&self) -> bool {
+        let users = self.cases.iter().filter_map(|(_, case)| case.user.as_deref());
+        users.into_iter().any(|user| self.agents.of(user).is_none())
+    }
+
+    fn wait(&self, contact: &Contact, at: Moment) -> Option<Millis> {
+        let longest = contact.skill.and_then(|skill| self.skills.longest_wait(skill, at.now, FRESH));
+        contact.wait(longest, self.clock, at)
+    }
+
+    fn is_told_as_contact(&self, case: &Case) -> bool {
+        case.contact.is_some_and(|contact| self.contacts.get(contact).is_some())
+    }
+
+    fn of_contact<'a>(&'a self, id: u64, contact: &'a Contact, kind: Option<&'static str>) -> Event<'a> {
+        let named = || contact.skill.and_then(|skill| self.skills.name(skill));
+        let direction = contact.is_outbound.map(|is_outbound| if is_outbound { "outbound" } else { "inbound" });
+        let queue = queue(contact.skill_name.as_deref().or_else(named));
+        Event { queue, direction: direction.map(Cow::Borrowed), ..bare(id.to_string(), kind) }
+    }
+}
+
+fn of_case<'a>(id: &str, case: &'a Case, kind: Option<&'static str>) -> Event<'a> {
+    Event { queue: queue(case.queue.as_deref()), ..bare(interaction(id, case.contact), kind) }
+}
+
+/// A name that is too long for a queue is none.
+fn queue(name: Option<&str>) -> Option<Cow<'_, str>> {
+    name.filter(|name| name.len() <= QUEUE_LIMIT).map(Cow::Borrowed)
+}
+
+fn over(interaction: String) -> Event<'static> {
+    Event { ends_wait: true, ends_interaction: true, ..bare(interaction, Some("disposition")) }
+}
+
+fn bare<'a>(interaction: String, kind: Option<&'static str>) -> Event<'a> {
+    Event {
+        id: Cow::Owned(interaction),
+        kind: kind.map(Cow::Borrowed),
+        sentiment_score: None,
+        sentiment_confidence: None,
+        queue_wait_ms: None,
+        queue: None,
+        direction: None,
+        ends_wait: false,
+        ends_interaction: false,
+        extra: Vec::new(),
+    }
+}
