@@ -5,6 +5,9 @@ import { ask, buildFaults, showFaults } from './lib/faults.js';
 import { showFloor } from './lib/floor.js';
 import { brief, counted, number } from './lib/format.js';
 
+/** After so long without a poll nobody looks: three times the slowest cadence. */
+const QUIET_MS = 60_000;
+
 /** Shapes of the state dot: a filled circle, a ring, two bars, a triangle. */
 const SHAPES = {
   good: 'M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1',
@@ -54,8 +57,24 @@ function show(view) {
     write(figure.value, figure.read(view.report));
     mark(figure.value, 'data-news', figure.news(view.report));
   }
-  showFloor(view.floor, (atMs) => started + atMs);
+  showFloor(view.floor, (atMs) => started + atMs, view.atMs);
   showFaults(view.faults, view.report.faults, view.atMs);
+}
+
+/**
+ * The state of the published service, whose supervisors poll.
+ * @param {any} view
+ * @returns {[keyof typeof SHAPES, string, string]}
+ */
+function polled(view) {
+  if (view.paused) return ['held', 'Paused', 'No interaction moves until traffic resumes.'];
+  if (view.lookedAtMs === null) {
+    const hint = `Connect the extension with the issuer ${location.origin}/issuer, and traffic begins.`;
+    return ['idle', 'Waiting for a supervisor', hint];
+  }
+  const ago = view.atMs - view.lookedAtMs;
+  if (ago < QUIET_MS) return ['good', 'Polled by a supervisor', ''];
+  return ['bad', `Not polled for ${brief(ago)}`, 'What happens now is seen at the next poll, or not at all.'];
 }
 
 /** @param {any} view */
@@ -65,6 +84,7 @@ function showState(view) {
   let state = ['good', `Streaming to ${counted(view.listening, 'supervisor')}`, ''];
   if (view.phase === 'finished')
     state = ['idle', 'Traffic has ended', 'The tally stands; start the simulator again for more.'];
+  else if (view.service === 'published') state = polled(view);
   else if (view.paused) state = ['held', 'Paused', 'No interaction moves until traffic resumes.'];
   else if (view.listening === 0 && silent > 0)
     state = ['bad', 'Silent: the stream is open, and nobody is told anything', ''];

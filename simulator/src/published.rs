@@ -2,16 +2,19 @@
 //!
 //! Everything here follows the public descriptions. Where those leave a behaviour open, [`switches`] has a row for it,
 //! because a test must not turn a guess into a fact. [`identity`] knows who signed in and [`people`] what each may do.
-//! [`tenant`] holds skills, agents and contacts, moved by the same events that a stream would carry.
+//! [`tenant`] holds skills, agents and contacts, moved by the same events that a stream would carry, and [`inbox`] what
+//! was sent to the agents.
 
 pub mod contact;
 pub mod counts;
 pub mod identity;
+pub mod inbox;
 pub mod options;
 pub mod people;
 pub mod switches;
 pub mod tenant;
 pub mod time;
+pub mod view;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -23,7 +26,9 @@ use crate::traffic::{Day, queue_names};
 use contact::At;
 use counts::Counts;
 use identity::Identity;
+use inbox::{Draft, Inbox, Stored};
 use options::PublishedOptions;
+use people::Person;
 use switches::Switches;
 use tenant::Tenant;
 
@@ -52,6 +57,8 @@ pub struct Published {
     pub identity: Mutex<Identity>,
     /// Skills, agents and contacts.
     pub tenant: Mutex<Tenant>,
+    /// Agent messages and signals.
+    pub inbox: Mutex<Inbox>,
     /// Requests by endpoint.
     pub counts: Mutex<Counts>,
     /// The tenant's limits: of the digital service, and of the API host.
@@ -91,6 +98,7 @@ impl Published {
             }),
             identity: Mutex::default(),
             tenant: Mutex::new(tenant),
+            inbox: Mutex::default(),
             counts: Mutex::default(),
             limits: Mutex::new((limit(options.digital_per_hour, 3_600.0), limit(options.acd_per_minute, 60.0))),
             day: Mutex::new(day),
@@ -100,6 +108,11 @@ impl Published {
     /// The day that goes on from the start; it is there once.
     pub fn take_day(&self) -> Option<Day> {
         self.day.lock().take()
+    }
+
+    /// Stores an agent message.
+    pub fn store(&self, draft: Draft, by: &'static Person, now: At, at_unix: impl Fn(i64) -> At) -> Stored {
+        self.inbox.lock().store(draft, by.user, now, at_unix)
     }
 
     /// An event of the traffic happened.

@@ -2,11 +2,12 @@
 
 import { byId, draw, make, mark, write } from './dom.js';
 import { number, score, span, time } from './format.js';
+import { showInbox } from './inbox.js';
 
 /**
  * @typedef {{ n: number, kind: string, title: string, content: string, atMs: number }} Card
  * @typedef {{ id: string, queue: string, step: string, waitMs: number, trace: number[], forMs: number }} Talk
- * @typedef {{ agent: string, interaction: Talk | null, card: Card | null }} Desk
+ * @typedef {{ agent: string, interaction: Talk | null, card: Card | null, messages?: import('./inbox.js').Message[] }} Desk
  * @typedef {{ name: string, waiting: number, talking: number, longestMs: number }} Queue
  * @typedef {{ sentimentThreshold: number, waitThresholdMs: number, inProgress: number, queues: Queue[], desks: Desk[] }} Floor
  */
@@ -46,12 +47,17 @@ const queues = new Map();
  * Shows the floor. `wallOf` turns the simulator's time into the time of day.
  * @param {Floor} floor
  * @param {(atMs: number) => number} wallOf
+ * @param {number} nowMs
  */
-export function showFloor(floor, wallOf) {
+export function showFloor(floor, wallOf, nowMs) {
   showQueues(floor);
   for (const [place, desk] of floor.desks.entries()) {
-    desks[place] ??= makeDesk(desk.agent);
-    showDesk(desks[place], desk, floor, wallOf);
+    const tile = desks[place] ?? makeDesk(desk.agent);
+    desks[place] = tile;
+    showDesk(tile, desk, floor);
+    // The published service has no cards: its agents get messages.
+    if (desk.messages) showInbox(tile.card, desk.messages, nowMs, wallOf);
+    else showCard(tile, desk.card, wallOf);
   }
 }
 
@@ -145,9 +151,8 @@ function makeDesk(agent) {
  * @param {ReturnType<typeof makeDesk>} tile
  * @param {Desk} desk
  * @param {Floor} floor
- * @param {(atMs: number) => number} wallOf
  */
-function showDesk(tile, desk, floor, wallOf) {
+function showDesk(tile, desk, floor) {
   const talk = desk.interaction;
   const trace = talk?.trace ?? [];
   const latest = trace.at(-1);
@@ -165,7 +170,6 @@ function showDesk(tile, desk, floor, wallOf) {
   const low = latest !== undefined && latest < floor.sentimentThreshold;
   mark(tile.item, 'data-low', low ? 'yes' : null);
   showTrace(tile, trace, floor.sentimentThreshold);
-  showCard(tile, desk.card, wallOf);
 }
 
 /**

@@ -9,18 +9,20 @@ use axum::routing::get;
 
 use crate::world::World;
 
-const FILES: [(&str, &str, &str); 13] = [
+const FILES: [(&str, &str, &str); 15] = [
     ("/", "text/html; charset=utf-8", include_str!("../../../www/index.html")),
     ("/look.css", "text/css; charset=utf-8", include_str!("../../../www/look.css")),
     ("/bar.css", "text/css; charset=utf-8", include_str!("../../../www/bar.css")),
     ("/floor.css", "text/css; charset=utf-8", include_str!("../../../www/floor.css")),
     ("/card.css", "text/css; charset=utf-8", include_str!("../../../www/card.css")),
     ("/faults.css", "text/css; charset=utf-8", include_str!("../../../www/faults.css")),
+    ("/inbox.css", "text/css; charset=utf-8", include_str!("../../../www/inbox.css")),
     ("/sign-in.css", "text/css; charset=utf-8", include_str!("../../../www/sign-in.css")),
     ("/desktop.js", "text/javascript; charset=utf-8", include_str!("../../../www/desktop.js")),
     ("/lib/dom.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/dom.js")),
     ("/lib/format.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/format.js")),
     ("/lib/floor.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/floor.js")),
+    ("/lib/inbox.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/inbox.js")),
     ("/lib/faults.js", "text/javascript; charset=utf-8", include_str!("../../../www/lib/faults.js")),
     ("/favicon.svg", "image/svg+xml", include_str!("../../../www/favicon.svg")),
 ];

@@ -37,6 +37,15 @@ pub async fn follow(State(world): State<Arc<World>>) -> Sse<impl Stream<Item = R
     Sse::new(messages).keep_alive(KeepAlive::default())
 }
 
+/// What the agents see, of whichever service is spoken.
+fn floor(world: &World, now: Micros) -> Value {
+    let rules = world.options.rules();
+    match &world.published {
+        Some(published) => published.view(&rules, now as i64),
+        None => serde_json::to_value(world.floor.lock().view(now)).unwrap_or_default(),
+    }
+}
+
 impl Follower {
     fn look(&mut self) -> Value {
         let world = &self.world;
@@ -56,7 +65,9 @@ impl Follower {
             "eventsPerSecond": self.per_second,
             "report": world.report(false),
             "faults": world.faults.active(now),
-            "floor": world.floor.lock().view(now),
+            "floor": floor(world, now),
+            "service": if world.published.is_some() { "published" } else { "contract" },
+            "lookedAtMs": world.published.as_ref().and_then(|published| published.counts.lock().looked()).map(millis),
         })
     }
 }

@@ -6,6 +6,7 @@ mod authorize;
 mod contacts;
 mod digital;
 mod discovery;
+mod messages;
 mod path;
 mod query;
 mod skills;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderValue, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, request::Parts};
 use axum::response::Response;
 use futures_util::stream;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -30,7 +31,7 @@ use crate::published::contact::At;
 use crate::published::people::Person;
 use crate::published::switches::{Switch, Switches};
 use crate::rate_limit::{RetryAfter, RetryAfterForm};
-use crate::requests::Answer;
+use crate::requests::{Answer, Step};
 use crate::world::World;
 use path::Route;
 use query::Query;
@@ -83,8 +84,7 @@ impl Call<'_> {
 
     /// Whose bearer token came with the request.
     fn bearer(&self) -> Option<&'static Person> {
-        let token = self.header("authorization")?.strip_prefix("Bearer ")?.trim();
-        self.published.identity.lock().bearer(token, self.now)
+        self.published.identity.lock().bearer(bearer_of(&self.parts.headers), self.now)
     }
 
     /// The body as a form, whatever its Content-Type says: NICE's own client labels it JSON.
@@ -128,6 +128,12 @@ pub async fn serve(world: Arc<World>, request: Request) -> Response {
     }
     published.counts.lock().add(route.name(), now);
     let target = route.target();
+    if route.step() == Step::Card {
+        let token = bearer_of(request.headers());
+        let grace = world.options.expect.early_grace_ms * 1_000;
+        world.requests.lock().check_early(number, token, true, grace, now);
+    }
+    let told_by = bearer_of(request.headers()).to_owned();
     let response = match before(&world, target, &mut asked, now) {
         Some(spoilt) => spoilt,
         None => {
@@ -144,7 +150,21 @@ pub async fn serve(world: Arc<World>, request: Request) -> Response {
             }
         }
     };
+    if route.step() == Step::Card
+        && let Some(until) = response.extensions().get::<NotBefore>()
+    {
+        asked.wait = Some((told_by, until.0));
+    }
     conclude(&world, Concluding { asked, target, arrived: now }, response).await
+}
+
+/// Until when a 429 tells a client to wait.
+#[derive(Debug, Clone, Copy)]
+struct NotBefore(Micros);
+
+fn bearer_of(headers: &HeaderMap) -> &str {
+    let value = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.strip_prefix("Bearer ").unwrap_or_default().trim()
 }
 
 /// What a fault answers before the request is looked at.
@@ -215,6 +235,9 @@ fn failure(world: &World, status: u16, wait: Option<(f64, RetryAfterForm)>) -> R
         let retry = RetryAfter::after((seconds * SECOND as f64) as u64, form, &world.clock, world.clock.now());
         if let Some(value) = retry.header.and_then(|header| HeaderValue::from_str(&header).ok()) {
             answer.headers_mut().insert("retry-after", value);
+        }
+        if status == 429 {
+            answer.extensions_mut().insert(NotBefore(retry.until));
         }
     }
     answer

@@ -34,7 +34,7 @@ struct Tally {
 pub struct Counts {
     tallies: BTreeMap<&'static str, Tally>,
     first: Option<Micros>,
-    polled: bool,
+    looked: Option<Micros>,
 }
 
 impl Counts {
@@ -52,14 +52,20 @@ impl Counts {
     }
 
     /// Somebody who is signed in looked.
-    pub fn look(&mut self) {
-        self.polled = true;
+    pub fn look(&mut self, at: Micros) {
+        self.looked = Some(at);
+    }
+
+    /// When somebody who is signed in looked last.
+    #[must_use]
+    pub fn looked(&self) -> Option<Micros> {
+        self.looked
     }
 
     /// Whether anybody who is signed in has looked.
     #[must_use]
     pub fn polled(&self) -> bool {
-        self.polled
+        self.looked.is_some()
     }
 
     /// Every endpoint that was asked.
@@ -77,7 +83,7 @@ impl Counts {
 
     /// Starts anew.
     pub fn reset(&mut self) {
-        *self = Self { polled: self.polled, ..Self::default() };
+        *self = Self { looked: self.looked, ..Self::default() };
     }
 }
 

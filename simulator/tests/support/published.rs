@@ -142,6 +142,12 @@ impl Rig {
         got(self.http.get(self.at(&format!("/api-de/dfo/3.0/{path}"))).bearer_auth(token)).await
     }
 
+    pub async fn send_messages(&self, token: &str, items: &[Value]) -> Got {
+        let address = self.at("/api/inContactAPI/services/v31.0/agents/messages");
+        let request = self.http.post(address).bearer_auth(token).header("accept", "application/json");
+        got(request.json(&json!({ "agentMessages": items }))).await
+    }
+
     /// An interaction moves.
     pub async fn event(&self, event: Value) {
         self.control("send", json!({ "event": event })).await;

@@ -21,6 +21,8 @@ pub fn routes() -> Router<Arc<World>> {
         .route("/switches", get(switches).post(set_switches))
         .route("/lifetimes", get(lifetimes).post(set_lifetimes))
         .route("/people", get(people))
+        .route("/messages", get(messages))
+        .route("/signals", get(signals))
 }
 
 /// The published service, or why there is none.
@@ -80,6 +82,26 @@ async fn set_lifetimes(State(world): Shared, body: Bytes) -> Response {
             shown(&set)
         }
         Err(error) => problem(400, "invalid_lifetimes", &error.to_string()),
+    }
+}
+
+async fn messages(State(world): Shared) -> Response {
+    match spoken(&world) {
+        Ok(published) => {
+            let messages = published.inbox.lock().messages().to_vec();
+            shown(&json!({ "messages": messages }))
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn signals(State(world): Shared) -> Response {
+    match spoken(&world) {
+        Ok(published) => {
+            let signals = published.inbox.lock().signals().to_vec();
+            shown(&json!({ "signals": signals }))
+        }
+        Err(refusal) => refusal,
     }
 }
 

@@ -37,7 +37,7 @@ pub fn enter(call: &Call<'_>, version: Option<u32>) -> Result<&'static Person, R
         return Err(refuse(call, status, "Invalid API version"));
     }
     let person = call.bearer().ok_or_else(|| refuse(call, 401, "Invalid or expired token"))?;
-    call.published.counts.lock().look();
+    call.published.counts.lock().look(call.now);
     Ok(person)
 }
 

@@ -20,7 +20,7 @@ pub fn enter(call: &Call<'_>) -> Result<&'static Person, Response> {
         return Err(refusal);
     }
     let person = call.bearer().ok_or_else(|| refuse(call, 401, "Invalid or expired token"))?;
-    call.published.counts.lock().look();
+    call.published.counts.lock().look(call.now);
     if !person.may.digital && call.switches.is(Switch::MissingPermission, "403") {
         return Err(refuse(call, 403, "The user may not see digital contacts"));
     }

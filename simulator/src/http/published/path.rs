@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{
-    Call, acd, agents, authorize, contacts, digital, discovery, json_answer, problem, skills, token, user_hub,
+    Call, acd, agents, authorize, contacts, digital, discovery, json_answer, messages, problem, skills, token, user_hub,
 };
 use crate::faults::Target;
 use crate::published::switches::Switch;
@@ -74,6 +74,14 @@ pub enum Acd {
     AgentStates,
     /// `activesupervisors`
     Supervisors,
+    /// `agents/messages`
+    Messages,
+    /// `agents/{id}/messages`
+    ReadBack(String),
+    /// `agents/messages/{id}`
+    TakeBack(String),
+    /// `interactions/{id}/signal`
+    Signal(String),
     /// Anything else.
     Unknown,
 }
@@ -89,16 +97,29 @@ impl Acd {
             ["agents"] => Self::Agents,
             ["agents", "states"] => Self::AgentStates,
             ["activesupervisors"] => Self::Supervisors,
+            ["agents", "messages"] => Self::Messages,
+            ["agents", "messages", id] => Self::TakeBack(id.to_owned()),
+            ["agents", id, "messages"] => Self::ReadBack(id.to_owned()),
+            ["interactions", id, "signal"] => Self::Signal(id.to_owned()),
             _ => Self::Unknown,
         }
     }
 
     fn answer(&self, call: &Call<'_>, version: Option<u32>) -> Result<Response, Response> {
         let person = acd::enter(call, version)?;
-        if call.parts.method != Method::GET {
+        let method = match self {
+            Self::Messages | Self::Signal(_) => Method::POST,
+            Self::TakeBack(_) => Method::DELETE,
+            _ => Method::GET,
+        };
+        if call.parts.method != method {
             return Err(acd::refuse(call, 405, "Method not allowed"));
         }
         match self {
+            Self::Messages => messages::send(call, person),
+            Self::ReadBack(agent) => messages::read_back(call, person, agent),
+            Self::TakeBack(id) => messages::take_back(call, person, id),
+            Self::Signal(contact) => messages::signal(call, person, contact),
             Self::ServerTime => Ok(acd::server_time(call)),
             Self::Skills(one) => skills::activity(call, person, one.as_deref()),
             Self::Contacts => contacts::active(call, person),
@@ -197,6 +218,9 @@ impl Route {
             Self::OpenId | Self::Configuration | Self::Keys => Step::Discovery,
             Self::Authorize | Self::SignIn | Self::SignOut => Step::SignIn,
             Self::Token | Self::AccessKey { .. } | Self::HubRefresh | Self::WhoAmI | Self::UserInfo => Step::Token,
+            Self::Acd { what: Acd::Messages, .. } => Step::Card,
+            Self::Acd { what: Acd::ReadBack(_) | Acd::TakeBack(_), .. } => Step::ReadBack,
+            Self::Acd { what: Acd::Signal(_), .. } => Step::Signal,
             Self::Acd { .. } | Self::Digital { .. } => Step::Poll,
             Self::Unknown => Step::Other,
         }
@@ -216,6 +240,10 @@ impl Route {
                 Acd::Agents => "agents",
                 Acd::AgentStates => "agent-states",
                 Acd::Supervisors => "supervisors",
+                Acd::Messages => "agent-messages",
+                Acd::ReadBack(_) => "read-back",
+                Acd::TakeBack(_) => "undo",
+                Acd::Signal(_) => "signal",
                 Acd::Unknown => "other",
             },
             Self::Digital { what, .. } => match what {
@@ -240,6 +268,10 @@ impl Route {
                 Acd::Skills(_) => Target::Skills,
                 Acd::Contacts | Acd::ContactStates => Target::Contacts,
                 Acd::Agents | Acd::AgentStates | Acd::Supervisors => Target::Agents,
+                Acd::Messages => Target::Cards,
+                Acd::ReadBack(_) => Target::ReadBack,
+                Acd::TakeBack(_) => Target::Undo,
+                Acd::Signal(_) => Target::Signal,
                 Acd::Unknown => Target::All,
             }),
             Self::Digital { what, .. } => Some(match what {
