@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use super::field::{Holds, Seen};
-use super::pattern::{fits, folded};
+use super::pattern::{Pattern, folded};
 use crate::model::history::evidence::Value;
 
 /// How an operator compares what was seen with what the rule asks for.
@@ -80,7 +80,7 @@ operators! {
     /// The text ends so.
     EndsWith = "endsWith", "ends with": Test::Texts(|seen, wanted| leads(folded(seen).rev(), folded(wanted).rev()));
     /// The whole text fits a pattern in which `*` stands for anything.
-    Matches = "matches", "matches": Test::Texts(|seen, wanted| fits(folded(wanted), folded(seen)));
+    Matches = "matches", "matches": Test::Texts(|seen, wanted| Pattern::of_whole(wanted).fits(seen));
     /// True.
     IsTrue = "isTrue", "is true": Test::Flag(true);
     /// False.

@@ -1,65 +1,51 @@
 //! Queue names as people write them in the settings: `*` stands for anything, upper and lower case are the same.
 
+use std::borrow::Cow;
+
+use wildmatch::WildMatchPattern;
+
 use super::field::TEXT_LIMIT;
 
-/// One name, with `*` as wildcard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<char>);
+/// One name, with `*` as wildcard. The library's second wildcard is a capital, because a folded pattern holds none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern(WildMatchPattern<'*', 'A'>);
 
 impl Pattern {
     /// Reads a pattern; white space around it does not count.
     pub fn new(text: &str) -> Pattern {
-        let mut characters: Vec<char> = folded(text.trim()).collect();
-        characters.dedup_by(|a, b| (*a, *b) == ('*', '*'));
-        Pattern(characters)
+        Pattern::of_whole(text.trim())
+    }
+
+    /// Reads a pattern with the white space around it.
+    pub(super) fn of_whole(text: &str) -> Pattern {
+        Pattern(WildMatchPattern::new_case_insensitive(&folded(text).collect::<String>()))
     }
 
     /// Whether the whole name fits. A name over 1 024 bytes fits `*` alone.
     pub fn matches(&self, name: &str) -> bool {
         let name = name.trim();
         if name.len() > TEXT_LIMIT {
-            return self.0 == ['*'];
+            return self.0.pattern_chars() == ['*'];
         }
-        fits(self.0.iter().copied(), folded(name))
+        self.fits(name)
+    }
+
+    /// Whether the whole text fits. The library compares character by character, so the one capital whose lower case is
+    /// two characters is written as those two.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let text = match text.contains(DOTTED_I) {
+            true => Cow::Owned(text.replace(DOTTED_I, "i\u{307}")),
+            false => Cow::Borrowed(text),
+        };
+        self.0.matches(&text)
     }
 }
+
+const DOTTED_I: char = '\u{130}';
 
 /// The characters of a text in lower case.
 pub(super) fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + Clone {
     text.chars().flat_map(char::to_lowercase)
-}
-
-/// Whether a text fits a pattern.
-///
-/// When something does not fit, only the latest `*` takes one character more: an earlier one never has to, so the time is
-/// at most pattern × text, and nothing is allocated.
-pub(super) fn fits(
-    mut pattern: impl Iterator<Item = char> + Clone,
-    mut text: impl Iterator<Item = char> + Clone,
-) -> bool {
-    let mut retry = None;
-    loop {
-        let wanted = pattern.next();
-        if wanted == Some('*') {
-            retry = Some((pattern.clone(), text.clone()));
-            continue;
-        }
-        match (text.next(), wanted) {
-            (None, None) => return true,
-            (Some(character), Some(wanted)) if character == wanted => {}
-            (None, Some(_)) => return false,
-            (Some(_), _) => match &mut retry {
-                None => return false,
-                Some((after_star, from)) => {
-                    if from.next().is_none() {
-                        return false;
-                    }
-                    pattern = after_star.clone();
-                    text = from.clone();
-                }
-            },
-        }
-    }
 }
 
 #[cfg(test)]
@@ -96,6 +82,19 @@ mod tests {
         {
             assert!(!matches(pattern, name), "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_star_is_the_only_wildcard() {
+        assert!(!matches("b?g", "bag") && !matches("bAg", "bog") && matches("B?G", "b?g") && matches("a", "A"));
+    }
+
+    #[test]
+    fn one_capital_alone_has_a_lower_case_of_two_characters() {
+        let all = (0..=u32::from(char::MAX)).filter_map(char::from_u32);
+        assert!(all.filter(|character| character.to_lowercase().count() > 1).eq([DOTTED_I]));
+        assert!(matches("\u{130}stanbul", "i\u{307}STANBUL") && matches("i*", "\u{130}stanbul"));
+        assert!(!matches("istanbul", "\u{130}stanbul"));
     }
 
     #[test]

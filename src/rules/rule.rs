@@ -93,7 +93,7 @@ impl Once {
 }
 
 /// The queues that a rule hears.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Queues {
     include: Vec<Pattern>,
     exclude: Vec<Pattern>,
