@@ -19,12 +19,14 @@ const SHELL: &str = r"(() => {
   return {
     calls,
     stored,
-    load: async () => ({
-      journal: { records: [...stored.records].sort() },
+    load: async (later) => ({
+      journal: { records: [...stored.records].filter(([key]) => !key.startsWith(later)).sort() },
       marker: stored.records.size > 0,
       settings: stored.settings,
       secret: stored.secret,
     }),
+    recall: async (prefix, after, limit) =>
+      [...stored.records].filter(([key]) => key.startsWith(prefix) && key > after).sort().slice(0, limit),
     commit: async (changes) => {
       calls.push(['commit']);
       if (stored.full) throw new DOMException('no room', 'QuotaExceededError');

@@ -211,6 +211,7 @@ async function quietly(call) {
  */
 export const host = {
   load: store.load,
+  recall: store.recall,
   commit: store.commit,
   record: recording.record,
   forgetRecording: (through) => void quietly(() => recording.forget(through)),

@@ -31,10 +31,17 @@ let reading;
 const PATIENCE_MS = 20_000;
 /** Records per read: each piece that arrives shows that a slow disk still works. */
 const PIECE = 2_000;
+/** No key of ours begins like this: it ends what begins with a prefix. */
+const LAST = '\uffff';
 
-/** Reads settings last, so that settings saved while the journal was read are not missed. @returns {Promise<Stored>} */
-export async function load() {
-  reading ??= readPatiently().finally(() => {
+/**
+ * Reads settings last, so that settings saved while the journal was read are not missed.
+ *
+ * @param {string} [later] records whose keys begin like this are left to `recall`
+ * @returns {Promise<Stored>}
+ */
+export async function load(later) {
+  reading ??= readPatiently(later).finally(() => {
     reading = undefined;
   });
   const journal = await reading;
@@ -42,8 +49,8 @@ export async function load() {
   return { journal, ...settings, token: session.token, vitals: session.vitals };
 }
 
-/** @returns {Promise<StoredJournal>} */
-function readPatiently() {
+/** @param {string | undefined} later @returns {Promise<StoredJournal>} */
+function readPatiently(later) {
   return new Promise((resolve) => {
     let late = false;
     const giveUp = () => {
@@ -56,7 +63,7 @@ function readPatiently() {
       clearTimeout(limit);
       if (!late) limit = setTimeout(giveUp, PATIENCE_MS);
     };
-    readJournal(progress).then((journal) => {
+    readJournal(progress, later).then((journal) => {
       clearTimeout(limit);
       resolve(journal);
     });
@@ -186,24 +193,52 @@ export const storeToken = (token) => (token ? ext.sessionWrite({ token }) : ext.
 /** @param {string} vitals */
 export const storeVitals = (vitals) => ext.sessionWrite({ vitals });
 
-/** @param {() => void} progress called for each piece @returns {Promise<StoredJournal>} */
-async function readJournal(progress) {
-  /** @type {[string, string][]} */
-  const records = [];
-  /** @type {IDBKeyRange | undefined} */
-  let rest;
+/** @param {() => void} progress called for each piece @param {string | undefined} later @returns {Promise<StoredJournal>} */
+async function readJournal(progress, later) {
   try {
     const { store } = (await open()).transaction('journal');
-    for (;;) {
-      const [keys, values] = await Promise.all([store.getAllKeys(rest, PIECE), store.getAll(rest, PIECE)]);
-      progress();
-      keys.forEach((key, index) => void records.push([String(key), String(values[index])]));
-      if (keys.length < PIECE) return { records };
-      rest = IDBKeyRange.lowerBound(keys.at(-1), true);
-    }
+    /** @param {string} after @param {string} end */
+    const read = async (after, end) => {
+      /** @type {StoredRecords} */
+      const records = [];
+      for (;;) {
+        const piece = await readPiece(store, records.at(-1)?.[0] ?? after, end, PIECE);
+        progress();
+        records.push(...piece);
+        if (piece.length < PIECE) return records;
+      }
+    };
+    const parts = later === undefined ? [read('', LAST)] : [read('', later), read(later + LAST, LAST)];
+    return { records: (await Promise.all(parts)).flat() };
   } catch (error) {
     return { unreadable: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
+}
+
+/**
+ * Records of the journal whose keys begin with a prefix, in the order of the keys: at most so many after a key.
+ *
+ * @param {string} prefix
+ * @param {string} after
+ * @param {number} limit
+ * @returns {Promise<StoredRecords>}
+ */
+export const recall = (prefix, after, limit) =>
+  inTime(
+    open().then((opened) => readPiece(opened.transaction('journal').store, after, prefix + LAST, limit)),
+  );
+
+/**
+ * @param {import('./vendor/idb.js').IDBPObjectStore<unknown, ['journal'], 'journal'>} store
+ * @param {string} after
+ * @param {string} end
+ * @param {number} limit
+ * @returns {Promise<StoredRecords>}
+ */
+async function readPiece(store, after, end, limit) {
+  const range = IDBKeyRange.bound(after, end, true, true);
+  const [keys, values] = await Promise.all([store.getAllKeys(range, limit), store.getAll(range, limit)]);
+  return keys.map((key, index) => /** @type {[string, string]} */ ([String(key), String(values[index])]));
 }
 
 /** Nothing listens to a single request, because a request that fails aborts its transaction. @param {IDBObjectStore} store @param {StoredChange} change */

@@ -95,6 +95,7 @@ impl Rig {
 pub fn start(journal: Vec<(String, String)>) -> Start {
     Start {
         journal: Ok(journal),
+        fired_later: false,
         marker: false,
         settings: Some(SETTINGS.to_owned()),
         secret: Some(SECRET.to_owned()),

@@ -71,7 +71,7 @@ impl Pipeline {
             | Request::Cards { .. }
             | Request::Handle { .. }
             | Request::Unhandle { .. }
-                if self.phase != Phase::Running =>
+                if !self.has_journal() =>
             {
                 Reply::Unusable
             }
@@ -271,6 +271,7 @@ impl Pipeline {
     }
 
     fn clear(&mut self, id: CommandId, now: Millis, wall: Millis, effects: &mut Effects) {
+        self.give_up_recall(now, wall, effects);
         let cleared = Cleared {
             cards: self.dispatch.outbox.iter().count() as u32,
             remembered: self.dispatch.memory.len() as u32,

@@ -9,6 +9,10 @@ use crate::views::protocol::{Badge, Notice, Reply};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(pub u64);
 
+/// Names one read of what fired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecallId(pub u64);
+
 /// One thing to do. The shell does it and feeds the result back; it decides nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -67,10 +71,19 @@ pub enum Effect {
         /// How many.
         limit: u32,
     },
+    /// Read records of what fired, in the order of their keys.
+    Recall {
+        /// Comes back with [`crate::pipeline::input::Input::Recalled`].
+        id: RecallId,
+        /// Those after this key.
+        after: String,
+        /// How many at most. Fewer may come; none at all is the end.
+        limit: u32,
+    },
     /// Say how far these IANA zones are ahead of UTC now. Comes back with
     /// [`crate::pipeline::input::Input::ZoneOffsets`].
     TellOffsets(Vec<String>),
-    /// Read everything stored once more and start again with it.
+    /// Read what is stored once more and start again with it.
     Load,
     /// Store a piece of the recording. Comes back with [`crate::pipeline::input::Input::Recorded`].
     Record(Chunk),

@@ -2,14 +2,14 @@
 
 use crate::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
 use crate::model::http::Outcome;
-use crate::pipeline::effect::CommandId;
+use crate::pipeline::effect::{CommandId, RecallId};
 use crate::recording::Key;
 use crate::views::protocol::Request;
 
 /// One thing that happened. Failures are inputs like any other.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// The worker started and has read what it stored before.
+    /// The worker started and has read what it stored before, but perhaps not yet what fired.
     Started(Box<Start>),
     /// A person, through a page.
     Command(CommandId, Request),
@@ -47,6 +47,8 @@ pub enum Input<'a> {
     UpdateAvailable,
     /// Entries of the activity log with their keys, newest first, or why they cannot be read.
     HistoryRead(CommandId, Result<Vec<(String, String)>, String>),
+    /// Records of what fired with their keys, or why they cannot be read. None is the end.
+    Recalled(RecallId, Result<Vec<(String, String)>, String>),
     /// The settings are stored, or not (with the reason).
     SettingsStored(CommandId, Result<(), String>),
 }
@@ -55,6 +57,8 @@ pub enum Input<'a> {
 pub struct Start {
     /// The journal's records, or why it cannot be read.
     pub journal: Result<Vec<(String, String)>, String>,
+    /// The records of what fired are not among them, because they may be many: the pipeline asks for them.
+    pub fired_later: bool,
     /// Whether a journal has ever been written in this profile.
     pub marker: bool,
     /// The settings as stored.

@@ -5,6 +5,7 @@ mod handled;
 mod record;
 
 use super::Pipeline;
+use super::start::Moment;
 use crate::api;
 use crate::api::extras;
 use crate::api::poll::Moment;
@@ -24,7 +25,17 @@ impl Pipeline {
             return false;
         }
         let Some(profile) = &self.profile else { return false };
+        let connection = profile.connection;
         self.stream.heard(now, wall);
+        match &mut self.recall {
+            Some(recall) => recall.keep_frame(bytes, connection, Moment { now, wall }),
+            None => self.hear(bytes, now, wall),
+        }
+    }
+
+    /// Takes what a frame says.
+    pub(super) fn hear(&mut self, bytes: &[u8], now: Millis, wall: Millis) -> bool {
+        let Some(profile) = &self.profile else { return false };
         match api::of(profile.settings.base()).event(bytes) {
             Ok(Some(mut event)) => {
                 event.extra = extras::read(bytes, self.evaluator.pointers());

@@ -20,6 +20,7 @@ use std::collections::VecDeque;
 use self::command::{Awaiting, Order};
 use self::profile::Profile;
 use self::routes::Closed;
+use self::start::{Recall, needs_memory};
 use self::vitals::{Alive, Counters};
 use crate::api;
 use crate::api::poll::Needs;
@@ -68,6 +69,8 @@ pub struct Pipeline {
     ids: u64,
     loopback_allowed: bool,
     phase: Phase,
+    /// What fired is being read.
+    recall: Option<Box<Recall>>,
     journal: Journal,
     diagnoses: Diagnoses,
     profile: Option<Profile>,
@@ -84,7 +87,7 @@ pub struct Pipeline {
     pauses: Pauses,
     handled: Handled,
     counters: Counters,
-    /// Until the journal is read.
+    /// What the worker before said last.
     alive: Alive,
     metrics: Metrics,
     spent: Spent,
@@ -122,6 +125,8 @@ enum Phase {
     Starting,
     /// The journal cannot be read: nothing may be sent, because it is not known what was sent before.
     Halted { retry_at: Option<Millis>, attempt: u32 },
+    /// Hears already, and reads what fired. Until that is known nothing fires, nothing is sent and nothing is written.
+    Recalling { attempt: u32 },
     /// In operation.
     Running,
 }
@@ -158,8 +163,8 @@ impl Pipeline {
     /// Takes one input at a wall-clock instant and adds what is to be done. Total: any input, in any state.
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         if let Input::Started(start) = input {
-            if self.phase == Phase::Running {
-                return; // Asked for before a person had everything cleared.
+            if self.has_journal() {
+                return; // Asked for before a person had everything cleared, or twice.
             }
             self.start(wall, *start, effects);
             self.advance(wall, effects);
@@ -202,7 +207,11 @@ impl Pipeline {
     fn take(&mut self, input: Input<'_>, now: Millis, wall: Millis, effects: &mut Effects) {
         match input {
             Input::Started(_) | Input::Frame(..) | Input::Tick => {}
-            Input::Command(id, request) => self.command(id, request, now, wall, effects),
+            Input::Recalled(id, read) => self.recalled(id, read, now, wall, effects),
+            Input::Command(id, request) => match &mut self.recall {
+                Some(recall) if needs_memory(&request) => recall.keep_order(id, request),
+                _ => self.command(id, request, now, wall, effects),
+            },
             Input::LocalOffset(minutes) => {
                 self.local_offset = minutes;
                 self.evaluator.set_offset("", minutes);
@@ -254,9 +263,13 @@ impl Pipeline {
                 effects.push(Effect::Load);
             }
             Phase::Halted { .. } => {}
-            Phase::Running => {
+            Phase::Recalling { .. } | Phase::Running => {
                 let before = effects.len();
-                self.run(now, wall, effects);
+                match self.phase {
+                    Phase::Running => self.run(now, wall, effects),
+                    _ => self.run_without_memory(now, wall, effects),
+                }
+                self.keep_alive(now, wall, effects);
                 self.pages.news |= effects.len() != before;
             }
         }
@@ -314,6 +327,10 @@ impl Pipeline {
         self.record(now, effects);
         self.trim_history(now);
         self.write(now, wall, effects);
+    }
+
+    /// Keeps the worker from idling to death.
+    fn keep_alive(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         if self.is_busy() && self.keep_alive_at <= now {
             self.keep_alive_at = now.plus(KEEP_ALIVE);
             effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
@@ -330,6 +347,11 @@ impl Pipeline {
         }
     }
 
+    /// Whether the journal is read, but perhaps not yet what fired.
+    fn has_journal(&self) -> bool {
+        matches!(self.phase, Phase::Recalling { .. } | Phase::Running)
+    }
+
     /// Whether the worker should be kept from idling to death.
     fn is_busy(&self) -> bool {
         !self.stream.is_off() || self.polling.is_on()
@@ -340,6 +362,7 @@ impl Pipeline {
         let parts = match (self.phase, &self.profile) {
             (Phase::Starting, _) => [None; 8],
             (Phase::Halted { retry_at, .. }, _) => [retry_at, None, None, None, None, None, None, None],
+            (Phase::Recalling { .. }, _) => self.deadlines_without_memory(now),
             (Phase::Running, None) => {
                 [self.journal.next_deadline(), self.pauses.next_end(), None, None, None, None, None, None]
             }

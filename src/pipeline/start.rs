@@ -1,5 +1,7 @@
 //! Taking up what an earlier worker left.
 
+mod recall;
+
 use super::vitals::Vitals;
 use super::{Phase, Pipeline, Profile, profile, turn};
 use crate::delivery::destination::Destination;
@@ -25,8 +27,10 @@ use crate::settings::{self, Way};
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
 
+pub(super) use self::recall::{Moment, Recall, needs_memory};
+
 /// What reading the journal came to.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Findings {
     damaged: u32,
     newer: Option<u32>,
@@ -36,9 +40,12 @@ struct Findings {
     /// Card records found open.
     open: u32,
     aside: Vec<String>,
+    /// There was a journal, and it is empty.
+    lost: bool,
 }
 
 /// A card's record that is damaged: its rule is free to fire again, under the same `cardId`.
+#[derive(Debug)]
 struct LostCard {
     key: String,
     text: String,
@@ -83,7 +90,8 @@ impl Pipeline {
             }
         };
         let lost = records.is_empty() && start.marker;
-        let findings = self.read_journal(records, start.marker, wall);
+        let mut findings = self.read_journal(records, start.marker, wall);
+        findings.lost = lost;
         let now = self.clock.read(wall);
         if let Some(version) = findings.newer {
             self.phase = Phase::Halted { retry_at: None, attempt: 0 };
@@ -91,9 +99,32 @@ impl Pipeline {
             self.diagnoses.raise(wall, Diagnosis::StorageNewer { version });
             return;
         }
-        self.phase = Phase::Running;
+        self.phase = if start.fired_later { Phase::Recalling { attempt } } else { Phase::Running };
         self.evaluator.set_offset("", self.local_offset);
         self.evaluator.resume(now);
+        if start.fired_later {
+            self.begin_recall(findings, now, effects);
+        } else {
+            self.take_findings(findings, now, wall);
+        }
+        if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
+            self.session.restore(token, &profile.settings, now);
+        }
+        self.ask_offsets(effects);
+        self.take_vitals(vitals.as_ref(), now, wall);
+        self.resume_hearing(vitals.is_some_and(|vitals| vitals.alive_at != Millis::ZERO), wall);
+        if self.phase == Phase::Running {
+            self.raise_hold(now, wall, effects);
+        }
+    }
+
+    fn raise_hold(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let settings = self.profile.as_ref().map(|profile| &profile.settings);
+        self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
+    }
+
+    /// All of the journal is read: what follows from what was found.
+    fn take_findings(&mut self, findings: Findings, now: Millis, wall: Millis) {
         for lost in findings.lost_cards {
             // The batch that sets a damaged card aside writes that its rule may fire once more.
             self.journal.next_group();
@@ -108,7 +139,7 @@ impl Pipeline {
         if findings.damaged > 0 {
             self.diagnoses.raise(wall, Diagnosis::StorageDamaged { records: findings.damaged });
         }
-        if lost {
+        if findings.lost {
             self.diagnoses.raise(wall, Diagnosis::StorageLost);
         }
         if let Some(counted) = findings.counted {
@@ -121,14 +152,6 @@ impl Pipeline {
                 self.diagnoses.raise(wall, Diagnosis::TriggersUnsaved { triggers: counted.unsaved });
             }
         }
-        if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
-            self.session.restore(token, &profile.settings, now);
-        }
-        self.ask_offsets(effects);
-        self.take_vitals(vitals.as_ref(), now, wall);
-        self.resume_hearing(vitals.is_some_and(|vitals| vitals.alive_at != Millis::ZERO), wall);
-        let settings = self.profile.as_ref().map(|profile| &profile.settings);
-        self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
     }
 
     fn read_journal(&mut self, records: Vec<(String, String)>, marked: bool, wall: Millis) -> Findings {
@@ -148,8 +171,19 @@ impl Pipeline {
         if meta.clock == Millis::ZERO {
             self.clock.resume_from(newest_instant(&records));
         }
-        let now = self.clock.read(wall);
         self.journal = Journal::new(meta, marked);
+        self.read_records(records, meta_is_whole, wall, &mut findings);
+        findings
+    }
+
+    fn read_records(
+        &mut self,
+        records: Vec<(String, String)>,
+        meta_is_whole: bool,
+        wall: Millis,
+        findings: &mut Findings,
+    ) {
+        let now = self.clock.read(wall);
         for (key, text) in records {
             self.journal.next_group();
             if key.starts_with(ASIDE_PREFIX) {
@@ -157,8 +191,7 @@ impl Pipeline {
                 continue;
             }
             let whole = key != META_KEY || meta_is_whole;
-            let taken =
-                if whole { self.take_record(&key, &text, now, &mut findings) } else { Err(RecordFault::Damaged) };
+            let taken = if whole { self.take_record(&key, &text, now, findings) } else { Err(RecordFault::Damaged) };
             match taken {
                 Ok(()) => {}
                 Err(RecordFault::Newer(version)) => findings.newer = Some(version),
@@ -191,7 +224,6 @@ impl Pipeline {
                 }
             }
         }
-        findings
     }
 
     fn set_aside(&mut self, key: &str, text: String, wall: Millis) {

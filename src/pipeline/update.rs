@@ -29,6 +29,7 @@ impl Pipeline {
     fn is_quiet(&self) -> bool {
         !self.reloading
             && self.phase != Phase::Starting
+            && self.recall.is_none()
             && self.dispatch.outbox.open() == 0
             && self.journal.is_idle()
             && self.orders.is_empty()

@@ -74,7 +74,7 @@ pub(super) struct Vitals {
 impl Pipeline {
     /// Resumes from the vitals of an earlier worker of this browser session.
     pub(super) fn take_vitals(&mut self, vitals: Option<&Vitals>, now: Millis, wall: Millis) {
-        if self.phase == Phase::Running {
+        if self.has_journal() {
             self.counters = Counters::since(wall, &self.journal.meta);
         } // Else the journal's counts are unknown, and the span begins when the journal is read.
         let Some(vitals) = vitals else { return };
@@ -106,7 +106,7 @@ impl Pipeline {
 
     /// Records the gap since an earlier worker last heard the stream.
     pub(super) fn resume_hearing(&mut self, known: bool, wall: Millis) {
-        let Alive { at, streaming, gap } = std::mem::take(&mut self.alive);
+        let Alive { at, streaming, gap } = self.alive;
         if self.profile.is_some() && !known {
             self.journal.log(&history::Entry::Started { at: wall });
         }
@@ -128,7 +128,8 @@ impl Pipeline {
 
     /// The vitals for the next worker, in case the browser kills this one.
     pub(super) fn vitals(&self, wall: Millis) -> String {
-        // While the journal cannot be read, keep the earlier worker's last moment; otherwise its gap is lost.
+        // Until all of the journal is read, keep the earlier worker's last moment; otherwise its gap is lost, and so is
+        // what waits for the rest.
         let alive = match self.phase {
             Phase::Running => Alive { at: wall, streaming: self.stream.is_open(), gap: self.stream.open_gap() },
             _ => self.alive,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
+use crate::journal::FIRED_PREFIX;
 use crate::model::ask::{Change, CommitId, RequestId, SocketId, Store};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
-use crate::pipeline::effect::{CommandId, Effect, SecretChange};
+use crate::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use crate::pipeline::input::Start;
 use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
@@ -44,6 +45,7 @@ impl Stored {
         let stored = self.clone();
         Box::new(Start {
             journal: Ok(stored.journal.into_iter().collect()),
+            fired_later: false,
             marker: stored.marker,
             settings: stored.settings,
             secret: stored.secret,
@@ -52,6 +54,22 @@ impl Stored {
             seed,
             loopback_allowed: false,
         })
+    }
+
+    /// The start of the next worker, which asks for what fired.
+    pub fn quick_start(&self, seed: u64) -> Box<Start> {
+        let mut start = self.start(seed);
+        start.journal = start
+            .journal
+            .map(|records| records.into_iter().filter(|(key, _)| !key.starts_with(FIRED_PREFIX)).collect());
+        start.fired_later = true;
+        start
+    }
+
+    /// So many records of what fired, after a key.
+    pub fn fired(&self, after: &str, limit: u32) -> Vec<(String, String)> {
+        let later = self.journal.iter().filter(|(key, _)| key.starts_with(FIRED_PREFIX) && &***key > after);
+        later.take(limit as usize).map(|(key, text)| (key.clone(), text.clone())).collect()
     }
 
     /// Writes the changes of a commit.
@@ -115,6 +133,8 @@ pub struct Memory {
     pub commits: Vec<(CommitId, Vec<Change>)>,
     /// Reads of the activity log without an answer.
     pub reads: Vec<(CommandId, Option<String>, u32)>,
+    /// Reads of what fired without an answer.
+    pub recalls: Vec<(RecallId, String, u32)>,
     /// Settings that are not stored yet.
     pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
     /// Zones whose time nobody told.
@@ -143,6 +163,7 @@ impl Memory {
         self.sockets.clear();
         self.commits.clear();
         self.reads.clear();
+        self.recalls.clear();
         self.saves.clear();
         self.zones.clear();
     }
@@ -191,6 +212,10 @@ impl Storage for Memory {
 
     fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32) {
         self.reads.push((id, before, limit));
+    }
+
+    fn recall(&mut self, id: RecallId, after: String, limit: u32) {
+        self.recalls.push((id, after, limit));
     }
 
     fn reopen_storage(&mut self) {}

@@ -137,6 +137,7 @@ fn begin(effect: Effect, ports: &mut impl Ports) {
         Effect::CloseStream(conn) => ports.close_stream(conn),
         Effect::Commit { id, changes } => ports.commit(id, changes),
         Effect::ReadHistory { id, before, limit } => ports.read_history(id, before, limit),
+        Effect::Recall { id, after, limit } => ports.recall(id, after, limit),
         Effect::TellOffsets(zones) => ports.tell_offsets(zones),
         Effect::Load => ports.load(),
         Effect::Record(chunk) => ports.record(chunk),

@@ -9,7 +9,7 @@ use tsify::Tsify;
 use crate::model::ask::{Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
 use crate::model::time::Millis;
-use crate::pipeline::effect::{CommandId, Effect, SecretChange};
+use crate::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
 
@@ -41,6 +41,8 @@ pub trait Storage {
     fn commit(&mut self, id: CommitId, changes: Vec<Change>);
     /// Reads so many entries of the activity log, newest first: those before a key, or the newest.
     fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32);
+    /// Reads at most so many records of what fired: those after a key, in the order of the keys. None is the end.
+    fn recall(&mut self, id: RecallId, after: String, limit: u32);
     /// Closes the database and opens it again before the next commit.
     fn reopen_storage(&mut self);
     /// Deletes the database before the next commit.
@@ -89,7 +91,7 @@ pub trait Timer {
 
 /// The life of the worker.
 pub trait Worker {
-    /// Reads everything stored once more, and reports it as `Started`.
+    /// Reads what is stored once more, and reports it as `Started`.
     fn load(&mut self);
     /// Replaces the engine by a fresh one.
     fn restart(&mut self);

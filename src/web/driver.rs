@@ -1,5 +1,6 @@
 //! The runner in a browser: what JavaScript calls, and the life of the worker. The other ports are beside this file.
 
+use crate::journal::FIRED_PREFIX;
 use crate::model::ask::{RequestId, SocketId};
 use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
@@ -63,9 +64,9 @@ impl Driver {
         })
     }
 
-    /// Reads what was stored before, and starts the pipeline with it.
+    /// Reads what was stored before but for what fired, and starts the pipeline with it.
     pub async fn load(self: Rc<Self>) -> Result<(), JsValue> {
-        let stored = JsFuture::from(self.host.load()).await?;
+        let stored = JsFuture::from(self.host.load(FIRED_PREFIX)).await?;
         let stored = Stored::from_js(stored).map_err(JsError::from)?;
         let start = stored.into_start(clock::seed(), cfg!(feature = "development"));
         self.happen(Input::Started(Box::new(start)));

@@ -20,8 +20,10 @@ export type Millis = number;
 
 /** What the engine needs of the shell. `lib/engine.js` has the one implementation. */
 export interface Host {
-  /** Reads everything that was stored before. */
-  load(): Promise<Stored>;
+  /** Reads everything that was stored before, but for records whose keys begin like this: they are recalled. */
+  load(later: string): Promise<Stored>;
+  /** Reads at most so many records of those, in the order of their keys: the ones after this key. */
+  recall(prefix: string, after: string, limit: number): Promise<StoredRecords>;
   /** Writes all changes durably, in order, or none. Rejects with the browser's own error. */
   commit(changes: StoredChange[]): Promise<void>;
   /** Stores a piece of the recording, in a database of its own. */
@@ -72,9 +74,13 @@ extern "C" {
     #[derive(Clone)]
     pub type Host;
 
-    /// Reads everything that was stored before; gives [`Stored`].
+    /// Reads everything that was stored before, but for records with this prefix; gives [`Stored`].
     #[wasm_bindgen(method)]
-    pub fn load(this: &Host) -> Promise;
+    pub fn load(this: &Host, later: &str) -> Promise;
+
+    /// Reads records with a prefix, those after a key; gives [`StoredRecords`].
+    #[wasm_bindgen(method)]
+    pub fn recall(this: &Host, prefix: &str, after: &str, limit: u32) -> Promise;
 
     /// Writes all changes durably, in order, or none.
     #[wasm_bindgen(method)]
@@ -201,6 +207,7 @@ impl Stored {
                 StoredJournal::Records(records) => Ok(records),
                 StoredJournal::Unreadable(why) => Err(why),
             },
+            fired_later: true,
             marker: self.marker,
             settings: self.settings,
             secret: self.secret,

@@ -1,8 +1,9 @@
 //! The journal, the settings and the small stores beside them.
 
+use crate::journal::FIRED_PREFIX;
 use crate::model::ask::{Change, CommitId};
 use crate::model::http::Secret;
-use crate::pipeline::effect::{CommandId, SecretChange};
+use crate::pipeline::effect::{CommandId, RecallId, SecretChange};
 use crate::pipeline::input::Input;
 use crate::recording::{Chunk, Key};
 use crate::shell::ports::{Recording, Storage};
@@ -10,7 +11,7 @@ use crate::web::driver::{Driver, shared};
 use crate::web::error;
 use crate::web::host::{StoredChange, StoredRecords};
 use tsify::Tsify;
-use wasm_bindgen::JsError;
+use wasm_bindgen::{JsError, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 impl Recording for &Driver {
@@ -50,10 +51,14 @@ impl Storage for &Driver {
     fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32) {
         let read = self.host.read_history(before, limit);
         self.after(JsFuture::from(read), move |driver, result| {
-            let records =
-                result.and_then(|read| StoredRecords::from_js(read).map_err(|wrong| JsError::from(wrong).into()));
-            let records = records.map(|StoredRecords(records)| records).map_err(|thrown| error::words(&thrown));
-            driver.happen(Input::HistoryRead(id, records));
+            driver.happen(Input::HistoryRead(id, records_of(result)));
+        });
+    }
+
+    fn recall(&mut self, id: RecallId, after: String, limit: u32) {
+        let read = self.host.recall(FIRED_PREFIX, &after, limit);
+        self.after(JsFuture::from(read), move |driver, result| {
+            driver.happen(Input::Recalled(id, records_of(result)));
         });
     }
 
@@ -84,4 +89,10 @@ impl Storage for &Driver {
     fn keep_alive(&mut self, vitals: String) {
         self.host.keep_alive(&vitals);
     }
+}
+
+/// Records as they were read, or the browser's words.
+fn records_of(result: Result<JsValue, JsValue>) -> Result<Vec<(String, String)>, String> {
+    let records = result.and_then(|read| StoredRecords::from_js(read).map_err(|wrong| JsError::from(wrong).into()));
+    records.map(|StoredRecords(records)| records).map_err(|thrown| error::words(&thrown))
 }

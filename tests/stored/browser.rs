@@ -77,6 +77,8 @@ pub struct Browser {
     pub capacity: Option<usize>,
     /// Commits asked for, whether or not there was room.
     pub commits: usize,
+    /// What fired is not read until the test says so.
+    pub recalls_wait: bool,
     /// Commits are never answered.
     pub hangs: bool,
     /// Commits that were not answered, oldest first.
@@ -110,6 +112,7 @@ impl Browser {
             silent: false,
             capacity: None,
             commits: 0,
+            recalls_wait: false,
             hangs: false,
             hung: Vec::new(),
             broken: false,
@@ -128,7 +131,7 @@ impl Browser {
         self.runner = Runner::default();
         self.host.kill();
         self.open.clear();
-        let start = self.stored.start(1);
+        let start = self.stored.quick_start(1);
         self.feed(Input::Started(start));
     }
 
@@ -150,8 +153,20 @@ impl Browser {
         self.answer_all();
     }
 
+    /// Reads what fired, piece by piece.
+    pub fn recall(&mut self) {
+        self.recalls_wait = false;
+        self.answer_all();
+    }
+
     /// Answers what was asked for, unless the test has that wait.
     fn answer_all(&mut self) {
+        if !self.recalls_wait {
+            for (id, after, limit) in std::mem::take(&mut self.host.recalls) {
+                let records = self.stored.fired(&after, limit.min(3));
+                self.feed(Input::Recalled(id, Ok(records)));
+            }
+        }
         for (id, _) in std::mem::take(&mut self.host.tokens) {
             let body = r#"{"access_token":"t","expires_in":86400}"#.to_owned();
             let answer = Answer { status: self.token_status, body, ..Answer::default() };

@@ -8,6 +8,7 @@
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`settled`] | an interaction fires once, wherever between its card and its settlement the worker is killed |
 //! | [`moved`] | what version 1 stored moves to keys that name the connection, and nothing is lost or sent twice |
+//! | [`recalled`] | the stream need not wait for what fired; nothing fires, is sent or is written before that is known |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
 //! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are told |
@@ -24,6 +25,7 @@ mod lost;
 mod moved;
 mod newer;
 mod past;
+mod recalled;
 mod rules;
 mod settled;
 mod slow;

@@ -15,7 +15,11 @@ impl World {
     pub(crate) fn prepare_checks(&mut self, input: &Input<'_>) {
         self.ledger.committed = false;
         self.ledger.idle = false;
-        self.ledger.wished = matches!(input, Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_));
+        // With the last piece, what a person wanted meanwhile shows.
+        self.ledger.wished = matches!(
+            input,
+            Input::Command(..) | Input::SettingsStored(..) | Input::OnlineChanged(_) | Input::Recalled(..)
+        );
         self.ledger.kind = match input {
             Input::Committed(id) if id.0 >= self.ledger.batch_from => {
                 self.ledger.awaiting = false;

@@ -274,6 +274,7 @@ impl World {
             }
             Wish::Clear => {
                 self.ledger.clearing = true;
+                (self.ledger.expect_damage, self.ledger.expect_loss) = (false, false);
                 self.ledger.heard.iter_mut().for_each(|heard| (heard.rules, heard.queue) = (0, None));
                 let forget = |card: &mut Card| (card.fired, card.sequence, card.written) = (false, 0, false);
                 self.ledger.cards.iter_mut().for_each(forget);

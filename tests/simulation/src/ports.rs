@@ -3,7 +3,7 @@
 use cuewire::model::ask::{Change, CommitId, RequestId, SocketId};
 use cuewire::model::http::{HttpRequest, Secret};
 use cuewire::model::time::Millis;
-use cuewire::pipeline::effect::{CommandId, Effect, SecretChange};
+use cuewire::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use cuewire::recording::{Chunk, Key};
 use cuewire::shell::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
 use cuewire::views::protocol::{Badge, Notice, Reply};
@@ -151,6 +151,10 @@ impl Storage for World {
 
     /// No person of this world opens the log.
     fn read_history(&mut self, _: CommandId, _: Option<String>, _: u32) {}
+
+    fn recall(&mut self, id: RecallId, after: String, limit: u32) {
+        self.begin_recall(id, after, limit);
+    }
 
     fn reopen_storage(&mut self) {
         self.reopen_database();

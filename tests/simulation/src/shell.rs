@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use cuewire::pipeline::effect::RecallId;
 use cuewire::pipeline::input::{Input, Start};
 use cuewire::shell::Runner;
 use cuewire::shell::burst::Burst;
@@ -11,6 +12,7 @@ use cuewire::views::protocol::Reply;
 use crate::person::Wish;
 use crate::plan::MARK;
 use crate::ports::Step;
+use crate::storage::Recall;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
 
@@ -145,7 +147,7 @@ impl World {
             self.worker.born = self.now;
         }
         self.feed(Input::Started(Box::new(start)));
-        if self.is_alive(life) {
+        if self.is_alive(life) && !self.worker.running {
             self.look_at_start();
         }
         for (id, wish) in std::mem::take(&mut self.worker.mailbox) {
@@ -164,12 +166,16 @@ impl World {
         let storage = &self.storage;
         let journal = match unreadable {
             true => Err("UnknownError: Internal error opening backing store".to_owned()),
-            false => Ok(storage.journal.iter().map(|(key, text)| (key.clone(), text.clone())).collect()),
+            false => {
+                let now = storage.journal.iter().filter(|(key, _)| !key.starts_with("fired/"));
+                Ok(now.map(|(key, text)| (key.clone(), text.clone())).collect())
+            }
         };
         let (settings, secret) = self.worker.read_early.take().unwrap_or_else(|| self.read_settings());
         let storage = &self.storage;
         let start = Start {
             journal,
+            fired_later: true,
             marker: storage.marker,
             settings: settings.as_ref().map(|(_, text)| text.clone()),
             secret,
@@ -185,6 +191,43 @@ impl World {
         });
         self.note_start();
         start
+    }
+
+    /// The worker asks for a piece of what fired.
+    pub(crate) fn begin_recall(&mut self, id: RecallId, after: String, limit: u32) {
+        let (life, limit) = (self.worker.life, (limit as usize).min(self.dice.between(1, 8) as usize));
+        self.storage.recalls.push(Recall { life, id, after, limit });
+        let mut span = self.dice.between(1, 5);
+        if self.strikes(Fault::SlowStart) {
+            span += self.dice.between(500, 15_000);
+        }
+        self.after(span, Event::Recalled(self.storage.recalls.len() - 1));
+    }
+
+    /// A piece of what fired is read.
+    pub(crate) fn recalled(&mut self, at: usize) {
+        let Recall { life, id, after, limit } = &self.storage.recalls[at];
+        let (life, id) = (*life, *id);
+        if !self.is_alive(life) {
+            return;
+        }
+        let records = self.storage.journal.iter().filter(|(key, _)| key.starts_with("fired/") && *key > after);
+        let records: Vec<_> = records.take(*limit).map(|(key, text)| (key.clone(), text.clone())).collect();
+        let is_last = records.is_empty();
+        if self.now < self.storage.unreadable_until {
+            self.happened(Fault::Unreadable);
+            self.note_death();
+            self.worker.running = false;
+            self.feed(Input::Recalled(id, Err("UnknownError: Internal error opening backing store".to_owned())));
+        } else {
+            if is_last {
+                self.worker.born = self.now;
+            }
+            self.feed(Input::Recalled(id, Ok(records)));
+            if is_last && self.is_alive(life) {
+                self.look_at_start();
+            }
+        }
     }
 
     pub(crate) fn read_settings(&self) -> StoredSettings {

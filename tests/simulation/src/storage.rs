@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use cuewire::model::ask::{Change, CommitFailure, CommitId, Store};
-use cuewire::pipeline::effect::SecretChange;
+use cuewire::pipeline::effect::{RecallId, SecretChange};
 use cuewire::pipeline::input::Input;
 
 use crate::person::Wish;
@@ -38,6 +38,7 @@ pub struct Storage {
     pub hung_connection: bool,
     /// What the record about the journal was before a newer version wrote it.
     pub ours: Option<Option<String>>,
+    pub recalls: Vec<Recall>,
     pending: VecDeque<Commit>,
     answers: Vec<Commit>,
     serial: u64,
@@ -69,6 +70,15 @@ enum Fate {
     Applied(Option<u64>),
     Refused(CommitFailure),
     Vanished,
+}
+
+/// A read of what fired.
+#[derive(Debug)]
+pub struct Recall {
+    pub life: u32,
+    pub id: RecallId,
+    pub after: String,
+    pub limit: usize,
 }
 
 /// Settings on their way to the store.

@@ -105,6 +105,13 @@ impl World {
             Input::Permitted(origin) => trace.number(15 | (origin.len() as u64) << 8),
             Input::UpdateAvailable => trace.number(16),
             Input::Recorded(key, is_stored) => trace.number(17 | key.from.0 << 8 | u64::from(*is_stored) << 63),
+            Input::Recalled(id, records) => {
+                trace.number(47 | id.0 << 8);
+                for (key, text) in records.iter().flatten() {
+                    trace.bytes(key.as_bytes());
+                    trace.bytes(text.as_bytes());
+                }
+            }
             Input::RecordingListed(keys) => trace.number(18 | (keys.len() as u64) << 8),
             Input::HistoryRead(id, _) => trace.number(19 | id.0 << 8),
             Input::ZoneOffsets(offsets) => trace.number(20 | (offsets.len() as u64) << 8),
@@ -155,6 +162,7 @@ impl World {
             Effect::TellOffsets(zones) => trace.number(46 | (zones.len() as u64) << 8),
             Effect::Load => trace.number(27),
             Effect::ReadHistory { id, .. } => trace.number(45 | id.0 << 8),
+            Effect::Recall { id, .. } => trace.number(48 | id.0 << 8),
             Effect::StoreMarker => trace.number(28),
             Effect::Record(chunk) => {
                 trace.number(42);

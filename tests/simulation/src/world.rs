@@ -34,6 +34,8 @@ pub enum Event {
     Wake,
     /// The worker of this life has read what is stored.
     Loaded(u32),
+    /// The worker of this life has read a piece of what fired.
+    Recalled(usize),
     /// The timer of this life, armed for the so-manieth time.
     Timer(u32, u32),
     /// The browser looks whether the worker of this life is idle.
@@ -88,7 +90,15 @@ impl Event {
         use Event::*;
         matches!(
             self,
-            Alarm(_) | Wake | Loaded(_) | Timer(..) | Idle(_) | Durable(_) | CommitAnswer(_) | SettingsStored(_)
+            Alarm(_)
+                | Wake
+                | Loaded(_)
+                | Recalled(_)
+                | Timer(..)
+                | Idle(_)
+                | Durable(_)
+                | CommitAnswer(_)
+                | SettingsStored(_)
         ) || matches!(self, Responds(_) | Opens(_) | Says(..) | Closes(..) | Acts(_) | Looks)
     }
 }
@@ -263,6 +273,7 @@ impl World {
             Event::Alarm(arming) => self.alarm(arming),
             Event::Wake => self.wake(),
             Event::Loaded(life) => self.loaded(life),
+            Event::Recalled(at) => self.recalled(at),
             Event::Timer(life, arming) => self.timer(life, arming),
             Event::Idle(life) => self.idle(life),
             Event::Durable(serial) => self.come_to(serial),

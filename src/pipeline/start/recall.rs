@@ -1,0 +1,212 @@
+//! What fired is read after the stream is asked for, because it may be much and hearing must not wait for it.
+//!
+//! Until all of it is read nothing fires, nothing is sent and nothing is written. Frames wait in their order, each with
+//! its own moment, as if the network had been that late. So do orders that remove cards.
+
+use super::{Findings, newest_instant};
+use crate::journal::FIRED_PREFIX;
+use crate::journal::turn::Turn;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::random::backoff;
+use crate::model::time::Millis;
+use crate::pipeline::effect::{CommandId, Effect, Effects, RecallId};
+use crate::pipeline::{LOAD_TIMEOUT, Phase, Pipeline, turn};
+use crate::views::protocol::{CardAction, Request};
+
+/// The first piece; each further one has as many records as are likely to fill [`PIECE_BYTES`].
+const FIRST_PIECE: u32 = 32;
+
+/// A larger piece would keep the worker from noticing for long that the stream opens.
+const PIECE_BYTES: usize = 512 * 1024;
+
+/// The most records of a piece.
+const PIECE_RECORDS: usize = 2_000;
+
+/// The most that waits. Beyond, storage is too slow to go on with.
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
+
+/// What fired, while it is being read.
+#[derive(Debug)]
+pub(in crate::pipeline) struct Recall {
+    id: RecallId,
+    limit: u32,
+    patience: Millis,
+    findings: Findings,
+    frames: Vec<Frame>,
+    bytes: usize,
+    orders: Vec<(CommandId, Request)>,
+}
+
+/// A frame that waits until that is known.
+#[derive(Debug)]
+struct Frame {
+    bytes: Vec<u8>,
+    connection: Fingerprint,
+    at: Moment,
+}
+
+/// Whether a command may write what fired.
+pub(in crate::pipeline) fn needs_memory(request: &Request) -> bool {
+    matches!(request, Request::Cards { action: CardAction::Drop, .. })
+}
+
+/// When something happened.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pipeline) struct Moment {
+    pub now: Millis,
+    pub wall: Millis,
+}
+
+impl Recall {
+    /// Keeps a frame. Says whether it is one too many.
+    pub(in crate::pipeline) fn keep_frame(&mut self, bytes: &[u8], connection: Fingerprint, moment: Moment) -> bool {
+        self.bytes += bytes.len() + size_of::<Frame>();
+        self.frames.push(Frame { bytes: bytes.to_vec(), connection, at: moment });
+        self.has_too_much()
+    }
+
+    /// Keeps an order that [`needs_memory`].
+    pub(in crate::pipeline) fn keep_order(&mut self, id: CommandId, request: Request) {
+        self.orders.push((id, request));
+    }
+
+    fn has_too_much(&self) -> bool {
+        self.bytes > WAITING_BYTES
+    }
+}
+
+impl Pipeline {
+    /// Asks for what fired. The stream need not wait for it.
+    pub(super) fn begin_recall(&mut self, findings: Findings, now: Millis, effects: &mut Effects) {
+        let recall = Recall {
+            id: RecallId(0),
+            limit: FIRST_PIECE,
+            patience: now,
+            findings,
+            frames: Vec::new(),
+            bytes: 0,
+            orders: Vec::new(),
+        };
+        self.ask_for_piece(Box::new(recall), FIRED_PREFIX.to_owned(), now, effects);
+    }
+
+    fn ask_for_piece(&mut self, mut recall: Box<Recall>, after: String, now: Millis, effects: &mut Effects) {
+        self.ids += 1;
+        (recall.id, recall.patience) = (RecallId(self.ids), now.plus(LOAD_TIMEOUT));
+        effects.push(Effect::Recall { id: recall.id, after, limit: recall.limit });
+        self.recall = Some(recall);
+    }
+
+    /// A piece of what fired is read.
+    pub(in crate::pipeline) fn recalled(
+        &mut self,
+        id: RecallId,
+        read: Result<Vec<(String, String)>, String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        let Some(mut recall) = self.recall.take_if(|recall| recall.id == id) else { return };
+        let records = match read {
+            Ok(records) => records,
+            Err(why) => return self.end_recall(recall, Diagnosis::StorageFailing { why }, (now, wall), effects),
+        };
+        let Some((last, _)) = records.last() else { return self.finish_recall(*recall, now, wall, effects) };
+        let last = last.clone();
+        if !self.knows_time() {
+            self.clock.resume_from(newest_instant(&records));
+        }
+        let now = self.clock.read(wall);
+        let bytes: usize = records.iter().map(|(key, text)| key.len() + text.len()).sum();
+        recall.limit = (PIECE_BYTES * records.len() / bytes.max(1)).clamp(1, PIECE_RECORDS) as u32;
+        self.read_records(records, true, wall, &mut recall.findings);
+        match recall.findings.newer {
+            Some(version) => self.end_recall(recall, Diagnosis::StorageNewer { version }, (now, wall), effects),
+            None => self.ask_for_piece(recall, last, now, effects),
+        }
+    }
+
+    /// All is known. What waited happens now.
+    fn finish_recall(&mut self, recall: Recall, now: Millis, wall: Millis, effects: &mut Effects) {
+        self.phase = Phase::Running;
+        self.take_findings(recall.findings, now, wall);
+        self.raise_hold(now, wall, effects);
+        for Frame { bytes, connection, at } in recall.frames {
+            // Settings that came meanwhile may lead elsewhere.
+            if self.profile.as_ref().is_some_and(|profile| profile.connection == connection) {
+                self.hear(&bytes, at.now, at.wall);
+            }
+        }
+        self.take_orders(recall.orders, now, wall, effects);
+    }
+
+    fn take_orders(&mut self, orders: Vec<(CommandId, Request)>, now: Millis, wall: Millis, effects: &mut Effects) {
+        for (id, request) in orders {
+            self.command(id, request, now, wall, effects);
+        }
+    }
+
+    /// What fired cannot be read: nothing more is heard, because it could not be known what was sent before. The gap
+    /// begins where the worker before ended.
+    fn end_recall(
+        &mut self,
+        recall: Box<Recall>,
+        wrong: Diagnosis,
+        (now, wall): (Millis, Millis),
+        effects: &mut Effects,
+    ) {
+        let Phase::Recalling { attempt } = self.phase else { return };
+        let is_newer = matches!(wrong, Diagnosis::StorageNewer { .. });
+        let retry_at = (!is_newer).then(|| now.plus(backoff::delay(attempt, &mut self.random)));
+        self.phase = Phase::Halted { retry_at, attempt: attempt.saturating_add(1) };
+        self.stream.stop(turn!(self, now, wall, effects));
+        self.diagnoses.raise(wall, wrong);
+        self.take_orders(recall.orders, now, wall, effects);
+    }
+
+    /// A person wants everything gone: nothing need be known any more.
+    pub(in crate::pipeline) fn give_up_recall(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let Some(recall) = self.recall.take() else { return };
+        self.phase = Phase::Running;
+        self.take_orders(recall.orders, now, wall, effects);
+    }
+
+    /// Without the record about the journal, what fired tells how late it is. Nothing may be timed before.
+    fn knows_time(&self) -> bool {
+        self.journal.meta.clock != Millis::ZERO
+    }
+
+    /// The token and the stream need nothing of what fired.
+    pub(in crate::pipeline) fn run_without_memory(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        if let Some(recall) = self.recall.take_if(|recall| recall.patience <= now || recall.has_too_much()) {
+            let why = "what fired before was not read in time".to_owned();
+            return self.end_recall(recall, Diagnosis::StorageFailing { why }, (now, wall), effects);
+        }
+        let knows_time = self.knows_time();
+        let Some(profile) = self.profile.as_ref().filter(|_| knows_time) else { return };
+        let settings = &profile.settings;
+        let turn = turn!(self, now, wall, effects);
+        if self.pauses.everything().is_some() {
+            return self.stream.stop(turn);
+        }
+        self.session.check_timeout(settings, turn);
+        self.stream.start(now);
+        self.stream.check(&mut self.session, turn);
+        if self.stream.wants_token(now) {
+            self.session.request(settings, &profile.secret, turn);
+        }
+        if let Some(token) = self.session.token(now) {
+            self.stream.open(token, settings, turn);
+        }
+    }
+
+    pub(in crate::pipeline) fn deadlines_without_memory(&self, now: Millis) -> [Option<Millis>; 8] {
+        let token = self.session.token(now).is_some();
+        let stream = self.stream.next_deadline().filter(|at| token || self.stream.retry_at().is_none() || *at > now);
+        let session = self.session.next_deadline(now, !token && self.stream.wants_token(now));
+        let patience = self.recall.as_ref().map(|recall| recall.patience);
+        let alive = (!self.stream.is_off()).then_some(self.keep_alive_at);
+        [patience, stream, session, alive, None, None, None, None]
+    }
+}

@@ -1,0 +1,127 @@
+//! What fired is read after the stream is asked for.
+
+use cuewire::model::time::Millis;
+use cuewire::pipeline::input::Input;
+use cuewire::views::protocol::{CardAction, Reply, Request};
+
+use crate::browser::{Browser, Records, Stored, status};
+
+fn trigger(interaction: &str) -> String {
+    format!("trigger-{interaction}-negative-sentiment-1")
+}
+
+/// `i-1` to `i-9` have fired; the card of `i-given-up` was given up. The next worker does not know yet what fired.
+fn starting() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(""));
+    (1..=9).for_each(|number| browser.plea(&format!("i-{number}"), "Billing"));
+    browser.answers.push_back(status(404));
+    browser.plea("i-given-up", "Billing");
+    browser.pass(Millis::from_secs(10));
+    browser.posts.clear();
+    browser.commits = 0;
+    browser.recalls_wait = true;
+    browser.restart();
+    browser
+}
+
+#[test]
+fn the_stream_opens_before_what_fired_is_read() {
+    let browser = starting();
+    assert!(browser.is_streaming() && browser.pipeline().status().streaming_since.is_some());
+    assert_eq!(browser.recalls.len(), 1);
+}
+
+#[test]
+fn an_event_that_comes_before_what_fired_is_known_is_judged_by_it() {
+    let mut browser = starting();
+    for interaction in ["i-1", "i-new", "i-9"] {
+        browser.plea(interaction, "Billing");
+    }
+    browser.pass(Millis::from_secs(5));
+    assert_eq!((browser.posts.len(), browser.commits), (0, 0), "nothing is sent and nothing is written");
+    browser.recall();
+    assert_eq!(browser.cards(), [trigger("i-new")]);
+}
+
+#[test]
+fn an_event_that_waited_counts_from_when_it_was_heard() {
+    let mut browser = starting();
+    browser.plea("i-new", "Billing");
+    let heard = browser.wall;
+    browser.pass(Millis::from_secs(5));
+    browser.recall();
+    let shown = browser.pipeline().dashboard(browser.wall).status.cards;
+    assert_eq!(shown[0].at, heard);
+}
+
+#[test]
+fn a_card_of_the_outbox_waits_until_what_fired_is_known() {
+    let mut browser = starting();
+    browser.recall();
+    browser.silent = true;
+    browser.plea("i-new", "Billing");
+    browser.posts.clear();
+    browser.silent = false;
+    browser.recalls_wait = true;
+    browser.restart();
+    browser.pass(Millis::from_secs(5));
+    assert!(browser.posts.is_empty());
+    browser.recall();
+    assert_eq!(browser.cards(), [trigger("i-new")]);
+}
+
+#[test]
+fn a_worker_killed_before_what_fired_is_known_loses_nothing_that_is_stored() {
+    let mut browser = starting();
+    let before = browser.stored.journal.clone();
+    browser.plea("i-1", "Billing");
+    browser.pass(Millis::from_secs(5));
+    browser.restart();
+    assert_eq!(browser.stored.journal, before);
+    browser.recall();
+    (1..=9).for_each(|number| browser.plea(&format!("i-{number}"), "Billing"));
+    assert!(browser.posts.is_empty(), "and nothing fires again");
+}
+
+#[test]
+fn where_what_fired_cannot_be_read_nothing_is_heard_until_it_can() {
+    let mut browser = starting();
+    browser.plea("i-1", "Billing");
+    let (id, ..) = browser.recalls.remove(0);
+    browser.feed(Input::Recalled(id, Err("Internal error".to_owned())));
+    assert!(!browser.is_streaming());
+    assert_eq!(browser.wrong(), ["storageFailing"]);
+    assert_eq!(browser.ask(Request::Pause { scope: None, minutes: None, note: None }), Reply::Unusable);
+    browser.pass(Millis::from_secs(5));
+    let start = browser.stored.quick_start(2);
+    browser.feed(Input::Started(start));
+    browser.recall();
+    assert!(browser.is_streaming());
+    browser.plea("i-1", "Billing");
+    browser.plea("i-new", "Billing");
+    assert_eq!(browser.cards(), [trigger("i-new")]);
+}
+
+#[test]
+fn what_fired_is_not_waited_for_for_ever() {
+    let mut browser = starting();
+    browser.pass(Millis::from_secs(30));
+    assert!(!browser.is_streaming());
+    assert_eq!(browser.wrong(), ["storageFailing"]);
+}
+
+#[test]
+fn cards_are_dropped_once_what_fired_is_known_and_cleared_at_once() {
+    let mut browser = starting();
+    browser.command(Request::Cards { action: CardAction::Drop, card_id: None });
+    assert_eq!(browser.stored.keys("card/").len(), 1);
+    browser.recall();
+    assert_eq!(browser.answered().last(), Some(&Reply::Done));
+    assert_eq!(browser.stored.keys("card/").len(), 0);
+    browser.recalls_wait = true;
+    browser.restart();
+    assert!(matches!(browser.ask(Request::Clear), Reply::Cleared(_)));
+    assert!(browser.stored.keys("fired/").is_empty());
+    browser.recall();
+    assert_eq!(browser.pipeline().status().diagnoses.len(), 0, "what was read is of no interest");
+}
