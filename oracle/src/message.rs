@@ -13,7 +13,11 @@ pub struct Message {
     json: Arc<Value>,
     /// The queue that it names, or the one that its interaction named last.
     queue: Option<String>,
+    /// The numbers at `NUMBERS`, which almost every rule asks for.
+    numbers: [Option<f64>; 3],
 }
+
+const NUMBERS: [&str; 3] = ["/sentiment/score", "/sentiment/confidence", "/routing/queueWaitTimeMs"];
 
 impl Message {
     /// A message that belongs to the queue it names.
@@ -21,7 +25,8 @@ impl Message {
     pub fn new(json: impl Into<Arc<Value>>) -> Self {
         let json = json.into();
         let queue = json.pointer("/routing/queueName").and_then(Value::as_str).map(str::to_owned);
-        Self { json, queue }
+        let numbers = NUMBERS.map(|pointer| json.pointer(pointer).and_then(Value::as_f64));
+        Self { json, queue, numbers }
     }
 
     /// The interaction.
@@ -33,7 +38,7 @@ impl Message {
     /// The same in a queue that it does not name itself.
     #[must_use]
     pub fn in_queue(&self, queue: &str) -> Self {
-        Self { json: self.json.clone(), queue: Some(queue.to_owned()) }
+        Self { queue: Some(queue.to_owned()), ..self.clone() }
     }
 
     /// The queue it belongs to, as it is written.
@@ -54,6 +59,9 @@ impl Message {
 
     /// What it says at a pointer; nothing for `null` and for a text that is too long.
     pub(crate) fn at(&self, pointer: &str) -> Option<Value> {
+        if let Some(at) = NUMBERS.iter().position(|it| *it == pointer) {
+            return self.numbers[at].map(Value::from);
+        }
         let found = match pointer {
             "/routing/queueName" => self.queue.clone().map(Value::from)?,
             pointer => self.json.pointer(pointer)?.clone(),
@@ -64,7 +72,10 @@ impl Message {
 
     /// The number that it says at a pointer.
     pub(crate) fn number(&self, pointer: &str) -> Option<f64> {
-        self.at(pointer)?.as_f64()
+        match NUMBERS.iter().position(|it| *it == pointer) {
+            Some(at) => self.numbers[at],
+            None => self.at(pointer)?.as_f64(),
+        }
     }
 }
 

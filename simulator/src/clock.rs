@@ -37,6 +37,12 @@ impl Clock {
         if self.skew_seconds >= 0 { honest + skew } else { honest.checked_sub(skew).unwrap_or(SystemTime::UNIX_EPOCH) }
     }
 
+    /// Milliseconds since 1970 at the start, by the true time.
+    #[must_use]
+    pub fn started(&self) -> u64 {
+        self.wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+    }
+
     /// The moment at which this server's wall clock shows `wall`; zero when that was before the start.
     #[must_use]
     pub fn at_wall(&self, wall: SystemTime) -> Micros {

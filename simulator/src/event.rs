@@ -1,5 +1,7 @@
 //! The event as it goes over the stream, and as the oracle reads it back from the bytes that were sent.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -73,6 +75,8 @@ pub struct Seen {
     pub queue: Option<String>,
     /// The contract leaves open whether a client takes this frame as it stands (a value out of range, no lifecycle step).
     pub debatable: bool,
+    /// The whole of it, for rules that name any field.
+    pub json: Arc<Value>,
 }
 
 impl Seen {
@@ -101,14 +105,17 @@ impl Seen {
         let in_range = score.is_none_or(|score| (-1.0..=1.0).contains(&score))
             && confidence.is_none_or(|confidence| (0.0..=1.0).contains(&confidence))
             && wait_ms.is_none_or(|wait| wait >= 0.0 && wait.fract() == 0.0);
+        let step = step.map(str::to_owned);
+        let (id, queue) = (id.to_owned(), queue.map(str::to_owned));
         Some(Self {
-            id: id.to_owned(),
-            step: step.map(str::to_owned),
+            id,
+            debatable: step.is_none() || !usual_participant || !in_range,
+            step,
             score,
             confidence,
             wait_ms,
-            queue: queue.map(str::to_owned),
-            debatable: step.is_none() || !usual_participant || !in_range,
+            queue,
+            json: Arc::new(value),
         })
     }
 }

@@ -2,12 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Parser, ValueEnum};
+use rule_oracle::{RuleSet, Zones};
 
 use crate::cards::RepeatAnswer;
 use crate::faults::Scheduled;
 use crate::published::options::PublishedOptions;
+use crate::oracle::Given;
 use crate::rate_limit::{RetryAfterForm, Window};
 use crate::rules::{OncePer, Rules};
 
@@ -172,6 +175,15 @@ pub struct FaultOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Oracle")]
 pub struct OracleOptions {
+    /// Rules in place of the two thresholds: a rule set as the extension exports it
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+    /// Minutes that a zone of a schedule is ahead of UTC, as Europe/Berlin=60; the browser's own zone has no name: =60
+    #[arg(long = "zone", value_name = "NAME=MINUTES", value_parser = zone, allow_hyphen_values = true)]
+    pub zones: Vec<(String, i64)>,
+    /// A client reads a frame within so long; a hold may end as much later. Only with --rules
+    #[arg(long, value_name = "MS", default_value_t = 1_000)]
+    pub read_within_ms: u64,
     /// A score below this is due a card
     #[arg(long, value_name = "SCORE", default_value_t = -0.5, allow_negative_numbers = true)]
     pub sentiment_threshold: f64,
@@ -268,6 +280,30 @@ impl Options {
         Ok(())
     }
 
+    /// The rule set to judge by, if one was given.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn rule_set(&self) -> Result<Option<RuleSet>, String> {
+        let Some(path) = &self.expect.rules else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        RuleSet::parse(&text).map(Some).map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    /// What the oracle is given with a rule set. `started`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A schedule of a zone that nobody told.
+    pub fn given(&self, set: RuleSet, started: u64) -> Result<Given, String> {
+        let mut zones = Zones::from([("UTC".to_owned(), 0)]);
+        zones.extend(self.expect.zones.iter().cloned());
+        if let Some(unknown) = set.zones().into_iter().find(|zone| !zones.contains_key(zone)) {
+            return Err(format!("a schedule counts by the zone {unknown:?}: say --zone {unknown}=MINUTES"));
+        }
+        let read_within = self.expect.read_within_ms * 1_000;
+        Ok(Given { set: Arc::new(set), zones: Arc::new(zones), read_within, started })
+    }
+
     /// The oracle's settings.
     #[must_use]
     pub fn rules(&self) -> Rules {
@@ -280,6 +316,11 @@ impl Options {
             exclude_queues: self.expect.exclude_queues.clone(),
         }
     }
+}
+
+fn zone(text: &str) -> Result<(String, i64), String> {
+    let (name, minutes) = text.split_once('=').ok_or("give NAME=MINUTES")?;
+    Ok((name.to_owned(), minutes.parse().map_err(|_| format!("{minutes} is no number of minutes"))?))
 }
 
 fn json_object(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {

@@ -9,16 +9,25 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hdrhistogram::Histogram;
+use rule_oracle::Message;
 
 use crate::clock::{Micros, SECOND};
 use crate::event::Seen;
 use crate::rules::{OncePer, RuleSet, Rules};
 
+mod judged;
 mod report;
 #[cfg(test)]
 mod tests;
+mod worlds;
+#[cfg(test)]
+mod worlds_tests;
 
 pub use report::{Due, DueBy, Latency, Report};
+pub use worlds::Given;
+
+use self::judged::Judged;
+use self::worlds::Worlds;
 
 /// Hearings kept per interaction; what comes after adds nothing to what is due.
 const MOST_HEARINGS: usize = 24;
@@ -64,6 +73,8 @@ struct Watch {
 #[derive(Debug)]
 pub struct Oracle {
     rules: Rules,
+    /// In place of these, where a rule set was given.
+    judged: Option<Judged>,
     uncertain_within: Micros,
     watched: HashMap<String, Watch>,
     interactions: HashSet<u64>,
@@ -87,6 +98,7 @@ impl Oracle {
     pub fn new(rules: Rules, uncertain_within: Micros) -> Self {
         Self {
             rules,
+            judged: None,
             uncertain_within,
             watched: HashMap::new(),
             interactions: HashSet::new(),
@@ -102,6 +114,12 @@ impl Oracle {
             latency: new_histogram(),
             since: 0,
         }
+    }
+
+    /// The same for a rule set in place of thresholds.
+    #[must_use]
+    pub fn judging(self, given: Given) -> Self {
+        Self { judged: Some(Judged::new(Worlds::new(given))), ..self }
     }
 
     /// The settings it judges by.
@@ -121,6 +139,10 @@ impl Oracle {
         };
         self.events += u64::from(first_time);
         self.interactions.insert(self.hasher.hash_one(&event.id));
+        if let Some(judged) = &mut self.judged {
+            let message = Message::new(event.json.clone());
+            return judged.worlds.heard(connection, number, message, event.debatable, at);
+        }
         let (rules, certain) = self.judge(connection, event);
         if rules.is_empty() || self.forgiven.contains(&event.id) {
             return;
@@ -161,6 +183,9 @@ impl Oracle {
             Ending::Clean => flushed_until,
             Ending::Abnormal => flushed_until.min(at.saturating_sub(self.uncertain_within)),
         };
+        if let Some(judged) = &mut self.judged {
+            return judged.worlds.closed(connection, ending, read_until, at);
+        }
         for hearing in self.watched.values_mut().flat_map(|watch| &mut watch.hearings) {
             if hearing.connection == connection && hearing.at > read_until {
                 hearing.certain = false;
@@ -169,7 +194,13 @@ impl Oracle {
     }
 
     /// A card was accepted for an interaction.
-    pub fn card(&mut self, interaction: &str, acceptance: Acceptance, at: Micros) {
+    pub fn card(&mut self, interaction: &str, card_id: &str, acceptance: Acceptance, at: Micros) {
+        if let Some(judged) = &mut self.judged {
+            judged.card(interaction, card_id, acceptance, at);
+            self.repeats += u64::from(acceptance == Acceptance::Repeat);
+            self.second_cards += u64::from(acceptance == Acceptance::SecondCard);
+            return;
+        }
         match acceptance {
             Acceptance::Repeat => {
                 self.repeats += 1;
@@ -191,7 +222,10 @@ impl Oracle {
     }
 
     /// A fault answered a card request with what ends a card by contract: 403, another final 4xx, a redirect.
-    pub fn refused(&mut self, interaction: &str) {
+    pub fn refused(&mut self, interaction: &str, card_id: Option<&str>) {
+        if let (Some(judged), Some(card_id)) = (&mut self.judged, card_id) {
+            judged.refused(card_id);
+        }
         if let Some(watch) = self.watched.get_mut(interaction) {
             watch.refusals += 1;
         }
@@ -200,6 +234,10 @@ impl Oracle {
     /// Starts the tally anew. Interactions that were due before are left out of the new one: their cards may still come.
     pub fn reset(&mut self, at: Micros) {
         let before = std::mem::replace(self, Self::new(self.rules.clone(), self.uncertain_within));
+        self.judged = before.judged;
+        if let Some(judged) = &mut self.judged {
+            judged.reset(at);
+        }
         self.forgiven = before.forgiven;
         self.forgiven.extend(before.watched.into_keys());
         self.last_frame = before.last_frame;
@@ -208,7 +246,10 @@ impl Oracle {
 
     /// Whether nothing that is certainly due is still to come.
     #[must_use]
-    pub fn settled(&self) -> bool {
+    pub fn settled(&mut self, now: Micros) -> bool {
+        if let Some(judged) = &mut self.judged {
+            return judged.settled(now);
+        }
         self.watched.values().all(|watch| watch.cards + watch.refusals >= watch.least(self.rules.once_per))
     }
 }

@@ -71,14 +71,20 @@ impl World {
             Service::Contract => None,
             Service::Published => Some(Published::new(&options)?),
         };
+        let clock = Clock::start(options.access.clock_skew);
+        let oracle = Oracle::new(options.rules(), options.expect.uncertain_ms * 1_000);
+        let oracle = match options.rule_set()? {
+            Some(set) => oracle.judging(options.given(set, clock.started())?),
+            None => oracle,
+        };
         Ok(Self {
-            clock: Clock::start(options.access.clock_skew),
+            clock,
             tokens: Mutex::default(),
             cards: Mutex::new(Cards::new(options.desk.on_repeat)),
             rate: Mutex::new((rate > 0.0).then(|| RateLimit::new(rate, options.desk.rate_window))),
             faults: Board::default(),
             audience: Audience::default(),
-            oracle: Mutex::new(Oracle::new(options.rules(), options.expect.uncertain_ms * 1_000)),
+            oracle: Mutex::new(oracle),
             requests: Mutex::default(),
             floor: Mutex::new(Floor::new(options.rules())),
             traffic: Traffic::default(),

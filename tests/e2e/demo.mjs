@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
 import { root } from './lib/environment.mjs';
 import { connection } from './lib/options.mjs';
+import { judgedBy, putInForce } from './lib/rules.mjs';
 import { Simulator } from './lib/simulator.mjs';
 import { summary } from './lib/verdict.mjs';
 import { sleep, until } from './lib/wait.mjs';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    rules: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -32,7 +34,11 @@ await mkdir(pictures, { recursive: true });
 // By hand it goes on until the window is closed; a run that is judged ends.
 const length = values.headless ? ['--seconds', values.seconds] : [];
 const traffic = ['--rate', values.rate, '--seed', values.seed, '--due-per-minute', '30'];
-const simulator = await Simulator.start([...traffic, ...length]);
+// With a rule set more interactions at once: each then lasts long enough for holds and windows of seconds.
+const stories = values.rules === undefined ? [] : ['--concurrent', '100'];
+const simulator = await Simulator.start([...traffic, ...length, ...stories, ...judgedBy(values.rules)]);
+// Nothing is said until the rules are in force: those that ship would fire for it.
+if (values.rules !== undefined) await simulator.pause();
 console.log(`simulator and agent desktop: ${simulator.url}/`);
 const browser = await Browser.launch({ headless: values.headless });
 try {
@@ -40,8 +46,10 @@ try {
   await desktop.goto(`${simulator.url}/`);
   await browser.configure(connection(simulator));
   console.log('options saved; waiting for the stream');
+  if (values.rules !== undefined) await putInForce(browser, values.rules);
   const popup = await browser.popup();
   await until('it streams', async () => (await popup.read()).state === 'Streaming');
+  if (values.rules !== undefined) await simulator.resume();
 
   if (values.headless) {
     for (let second = 1; second <= seconds; second += 1) {
@@ -59,6 +67,7 @@ try {
     console.log(summary(report));
     if (report.due === 0) throw new Error('no card was due: this shows nothing; make the run longer');
     if (report.missed > 0 || report.duplicated > 0) throw new Error('a card was missed, or came twice');
+    if (report.notDue > 0) throw new Error(`a card that was not due: ${report.notDueIds}`);
   } else {
     await desktop.bringToFront();
     console.log('close the browser to end it');

@@ -20,6 +20,7 @@ import { unhappy } from './lib/events.mjs';
 import { comebacks, Killer, VICTIMS } from './lib/killer.mjs';
 import { connection } from './lib/options.mjs';
 import { Random } from './lib/random.mjs';
+import { judgedBy, putInForce } from './lib/rules.mjs';
 import { Simulator } from './lib/simulator.mjs';
 import { inflict } from './lib/spells.mjs';
 import { sleep, until } from './lib/wait.mjs';
@@ -28,7 +29,11 @@ import { sleep, until } from './lib/wait.mjs';
 /** @typedef {import('./lib/simulator.mjs').Report} Report */
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: '1' } },
+  options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    rules: { type: 'string' },
+  },
 });
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
@@ -46,7 +51,14 @@ const IDLE_LOOKS = 20;
 
 const random = new Random(seed);
 const flags = ['--rate', '40', '--due-per-minute', '60', '--frames', 'mixed', '--token-seconds', '90'];
-const simulator = await Simulator.start([...flags, '--seed', String(seed), '--missed-after-seconds', '1000000']);
+// Interactions that last for half a minute, for holds and windows of seconds; a browser that was killed reads late.
+const stories = values.rules === undefined ? [] : ['--concurrent', '200', '--read-within-ms', '1500'];
+const simulator = await Simulator.start([
+  ...[...flags, '--seed', String(seed), '--missed-after-seconds', '1000000'],
+  ...[...stories, ...judgedBy(values.rules)],
+]);
+// Nothing is said until the rules are in force: those that ship would fire for it.
+if (values.rules !== undefined) await simulator.pause();
 const startedAt = Date.now() - (await simulator.now());
 const browser = await Browser.launch();
 const killer = await Killer.of(browser, simulator);
@@ -58,6 +70,10 @@ let targeted = 0;
 try {
   await browser.configure(connection(simulator, { 'Card time to live (minutes)': String(TIME_TO_LIVE) }));
   await until('it streams', async () => (await simulator.report()).streamsOpen > 0);
+  if (values.rules !== undefined) {
+    await putInForce(browser, values.rules);
+    await simulator.resume();
+  }
   console.log(`soak: ${minutes} min, seed ${seed}; streaming`);
 
   const end = performance.now() + minutes * 60_000;
@@ -189,7 +205,8 @@ async function collect() {
 function report(last, status, settledAfter, due, kinds) {
   const asked = [...log.values()];
   const { excused, atFault } = early(asked, killer.kills, startedAt);
-  const second = secondIds(asked);
+  // Rules of episodes have several cards for an interaction; which ones, only the oracle can say.
+  const second = values.rules === undefined ? secondIds(asked) : idsNotDue(asked, due);
   const refused = due.filter(({ cards, refusals }) => cards === 0 && refusals > 0).length;
   const uncaught = browser.errors.filter((line) => line.startsWith('uncaught'));
 
@@ -212,14 +229,17 @@ function report(last, status, settledAfter, due, kinds) {
   console.log(
     `early ${last.early}: ${excused.length} by a client killed as it was told to wait, ${atFault.length} at fault`,
   );
-  console.log(`interactions asked for under two cardIds: ${second.length}`);
+  if (values.rules !== undefined) console.log(`cards by rule: ${JSON.stringify(last.dueByRule)}`);
+  console.log(
+    `${values.rules ? 'cardIds that were not due' : 'interactions asked for under two cardIds'}: ${second.length}`,
+  );
   console.log(`the extension holds ${status.waiting} waiting, ${status.givenUp} given up (by the log: ${refused})`);
   console.log(`settled ${settledAfter.toFixed(1)} s after the last fault`);
 
   const broken = [
     last.missed > 0 && `missed: ${last.missedIds}`,
     last.duplicated > 0 && `duplicated: ${last.duplicatedIds}`,
-    second.length > 0 && `a second cardId: ${second}`,
+    second.length > 0 && `${values.rules ? 'not due, and asked for' : 'a second cardId'}: ${second}`,
     last.notDue > 0 && `not due: ${last.notDueIds}`,
     last.strayRequests > 0 && `${last.strayRequests} stray requests`,
     atFault.length > 0 && `early: ${JSON.stringify(atFault.slice(0, 5))}`,
@@ -295,4 +315,11 @@ function secondIds(asked) {
     ids.set(interaction, (ids.get(interaction) ?? new Set()).add(cardId));
   }
   return [...ids].filter(([, cardIds]) => cardIds.size > 1).map(([interaction]) => interaction);
+}
+
+/** Each `cardId` that was ever asked for, accepted or not, and that no world of the oracle has. @param {Asked[]} asked @param {import('./lib/simulator.mjs').Due[]} due */
+function idsNotDue(asked, due) {
+  const possible = new Set(due.map(({ cardId }) => cardId));
+  const ids = new Set(asked.flatMap(({ cardId }) => (cardId === null ? [] : [cardId])));
+  return [...ids].filter((cardId) => !possible.has(cardId));
 }

@@ -3,6 +3,7 @@
 use crate::build::{self, Flavour};
 use crate::{command, setup, suite};
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
@@ -19,6 +20,9 @@ pub struct Options {
     /// What the simulator's traffic is made from: the same seed, the same traffic
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Rules in place of the two that ship, for the extension and for the oracle: simulator/rules/rich.json, or any other
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
 }
 
 /// Builds everything and hands over to `tests/e2e/demo.mjs`, which exits with an error if a card was missed or doubled.
@@ -37,6 +41,9 @@ pub fn run(options: &Options) -> Result<()> {
         [("--seconds", u64::from(options.seconds)), ("--rate", u64::from(options.rate)), ("--seed", options.seed)]
     {
         node.arg(name).arg(value.to_string());
+    }
+    if let Some(rules) = &options.rules {
+        node.arg("--rules").arg(std::path::absolute(rules)?);
     }
     command::run(&mut node)
 }

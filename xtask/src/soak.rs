@@ -3,6 +3,7 @@
 use crate::build::{self, Flavour};
 use crate::{command, setup, suite};
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// What `cargo xtask soak` takes.
 #[derive(clap::Args)]
@@ -13,6 +14,9 @@ pub struct SoakOptions {
     /// What kills, faults and traffic are made from
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Rules in place of the two that ship, for the extension and for the oracle
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
 }
 
 /// What `cargo xtask quiet` takes.
@@ -25,15 +29,20 @@ pub struct QuietOptions {
 
 /// Kills worker, watch page and browser while every fault strikes; an error if anything was missed or came twice.
 pub fn soak(options: &SoakOptions) -> Result<()> {
-    run("tests/e2e/soak.mjs", &["--minutes", &options.minutes.to_string(), "--seed", &options.seed.to_string()])
+    let mut arguments =
+        ["--minutes".into(), options.minutes.to_string(), "--seed".into(), options.seed.to_string()].to_vec();
+    if let Some(rules) = &options.rules {
+        arguments.extend(["--rules".into(), std::path::absolute(rules)?.to_string_lossy().into_owned()]);
+    }
+    run("tests/e2e/soak.mjs", &arguments)
 }
 
 /// Streams on which little or nothing is said; an error if a worker dies idle, or a dead stream is not replaced in time.
 pub fn quiet(options: &QuietOptions) -> Result<()> {
-    run("tests/e2e/quiet.mjs", &["--minutes", &options.minutes.to_string()])
+    run("tests/e2e/quiet.mjs", &["--minutes".to_owned(), options.minutes.to_string()])
 }
 
-fn run(script: &str, arguments: &[&str]) -> Result<()> {
+fn run(script: &str, arguments: &[String]) -> Result<()> {
     let tools = setup::run()?;
     build::extension(&tools, Flavour::Development)?;
     suite::build_simulator()?;

@@ -44,7 +44,7 @@ pub async fn answer(world: &World, request: Request, asked: &mut Asked, id: Opti
     if let Some((status, wait)) = world.faults.card_answer(now) {
         asked.answer.note = Some("fault".into());
         if ends_a_card(status) {
-            world.oracle.lock().refused(&id);
+            world.oracle.lock().refused(&id, asked.answer.card_id.as_deref());
         }
         return fail(world, asked, token, status, wait);
     }
@@ -98,7 +98,7 @@ fn take(world: &World, asked: &mut Asked, id: &str, body: &[u8]) -> Response {
         let acceptance = cards.accept(id, &card_id, card.clone(), now);
         (acceptance, cards.status(acceptance))
     };
-    world.oracle.lock().card(id, acceptance, now);
+    world.oracle.lock().card(id, &card_id, acceptance, now);
     if acceptance != Acceptance::Repeat {
         world.floor.lock().card(id, &card, now);
     }

@@ -172,7 +172,7 @@ async fn report(State(world): Shared, Query(Last { last }): Query<Last>) -> Resp
 }
 
 async fn due(State(world): Shared) -> Response {
-    let due = world.oracle.lock().due();
+    let due = world.oracle.lock().due(world.clock.now());
     shown(&json!({ "due": due }))
 }
 

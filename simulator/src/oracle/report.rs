@@ -6,10 +6,11 @@ use std::fmt::{self, Display};
 use serde::Serialize;
 
 use super::Oracle;
+use super::judged::latency_of;
 use crate::clock::{Micros, millis};
 
 /// Ids named in a report, per list.
-const MOST_NAMED: usize = 20;
+pub(super) const MOST_NAMED: usize = 20;
 
 /// Everything the simulator can say about a run.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -31,6 +32,8 @@ pub struct Report {
     pub due: u64,
     /// Why.
     pub due_by: DueBy,
+    /// Cards that came, by rule; only where a rule set was given.
+    pub due_by_rule: BTreeMap<String, u64>,
     /// Due cards that arrived.
     pub delivered: u64,
     /// Due cards that a fault refused for good (403, another final 4xx, a redirect) and that did not come: given up by contract.
@@ -125,12 +128,18 @@ pub struct Due {
     pub refusals: u32,
     /// When the first came.
     pub delivered_at_ms: Option<u64>,
+    /// The rule and the card; only where a rule set was given, which has one entry for each card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// See `rule`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_id: Option<String>,
 }
 
 impl Oracle {
     /// The tally as it stands. What is due and has not come within `patience` is missed; at the `last` report, all of it.
     #[must_use]
-    pub fn report(&self, now: Micros, patience: Micros, last: bool) -> Report {
+    pub fn report(&mut self, now: Micros, patience: Micros, last: bool) -> Report {
         let once_per = self.rules.once_per;
         let mut report = Report {
             last,
@@ -141,9 +150,14 @@ impl Oracle {
             repeats: self.repeats,
             not_due: self.unasked.values().map(|count| u64::from(*count)).sum(),
             not_due_ids: self.unasked.keys().take(MOST_NAMED).cloned().collect(),
-            latency_ms: self.latency(),
+            latency_ms: latency_of(&self.latency),
             ..Report::default()
         };
+        if let Some(judged) = &mut self.judged {
+            judged.fill(&mut report, now, if last { 0 } else { patience });
+            report.ok = report.missed == 0 && report.duplicated == 0;
+            return report;
+        }
         for (id, watch) in &self.watched {
             let (least, most) = (watch.least(once_per), watch.most(once_per));
             let delivered = watch.cards.min(most);
@@ -182,7 +196,10 @@ impl Oracle {
 
     /// Every interaction that is or may be due, oldest first.
     #[must_use]
-    pub fn due(&self) -> Vec<Due> {
+    pub fn due(&mut self, now: Micros) -> Vec<Due> {
+        if let Some(judged) = &mut self.judged {
+            return judged.due(now);
+        }
         let mut due: Vec<Due> = self
             .watched
             .iter()
@@ -195,21 +212,12 @@ impl Oracle {
                 cards: watch.cards,
                 refusals: watch.refusals,
                 delivered_at_ms: watch.delivered_at.map(millis),
+                rule: None,
+                card_id: None,
             })
             .collect();
         due.sort_by(|one, other| (one.heard_at_ms, &one.interaction).cmp(&(other.heard_at_ms, &other.interaction)));
         due
-    }
-
-    fn latency(&self) -> Latency {
-        let at = |quantile| self.latency.value_at_quantile(quantile) as f64 / 1_000.0;
-        Latency {
-            count: self.latency.len(),
-            p50: at(0.50),
-            p95: at(0.95),
-            p99: at(0.99),
-            max: self.latency.max() as f64 / 1_000.0,
-        }
     }
 }
 
@@ -226,7 +234,11 @@ impl Display for Report {
         )?;
         row("no events", self.garbage_sent.to_string(), "garbage frames".into())?;
         let by = self.due_by;
-        row("due", self.due.to_string(), format!("sentiment {}, wait {}, both {}", by.sentiment, by.wait, by.both))?;
+        let by = match self.due_by_rule.is_empty() {
+            true => format!("sentiment {}, wait {}, both {}", by.sentiment, by.wait, by.both),
+            false => format!("came: {}", counts(&self.due_by_rule)),
+        };
+        row("due", self.due.to_string(), by)?;
         row("delivered", self.delivered.to_string(), String::new())?;
         row("refused", self.refused.to_string(), "given up by contract, after a fault's answer".into())?;
         row("waiting", self.waiting.to_string(), String::new())?;

@@ -23,7 +23,7 @@ fn oracle(once_per: OncePer) -> Oracle {
     Oracle::new(Rules { once_per, ..Rules::default() }, 2 * SECOND)
 }
 
-fn last(oracle: &Oracle) -> Report {
+fn last(oracle: &mut Oracle) -> Report {
     oracle.report(100 * SECOND, SECOND, true)
 }
 
@@ -32,11 +32,11 @@ fn a_due_card_that_never_comes_is_missed_and_one_that_comes_is_not() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), MS);
     oracle.heard(1, 2, Some(&negative("b")), 2 * MS);
-    oracle.card("a", Acceptance::First, 5 * MS);
-    let report = last(&oracle);
+    oracle.card("a", "card", Acceptance::First, 5 * MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.missed, report.duplicated), (2, 1, 1, 0));
     assert_eq!(report.missed_ids, ["b"]);
-    assert!(!report.ok && !oracle.settled());
+    assert!(!report.ok && !oracle.settled(0));
 }
 
 #[test]
@@ -48,13 +48,13 @@ fn an_event_without_a_queue_is_of_the_one_that_its_interaction_named_last() {
     oracle.heard(1, 2, Some(&named("b", "sales")), MS);
     oracle.heard(1, 3, Some(&negative("a")), MS);
     oracle.heard(1, 4, Some(&negative("b")), MS);
-    assert_eq!(last(&oracle).missed_ids, ["a"]);
+    assert_eq!(last(&mut oracle).missed_ids, ["a"]);
     oracle.heard(2, 5, Some(&named("c", "billing")), MS);
     oracle.heard(3, 6, Some(&negative("c")), MS);
-    let report = last(&oracle);
+    let report = last(&mut oracle);
     assert_eq!(report.missed_ids, ["a"], "a client that was away when c named its queue cannot know it");
-    oracle.card("c", Acceptance::First, 2 * MS);
-    let report = last(&oracle);
+    oracle.card("c", "card", Acceptance::First, 2 * MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered), (2, 1));
 }
 
@@ -74,16 +74,16 @@ fn a_card_that_a_fault_refused_is_given_up_by_contract_unless_it_comes_all_the_s
     for (number, id) in [(1, "refused"), (2, "tried again"), (3, "missed")] {
         oracle.heard(1, number, Some(&negative(id)), number * MS);
     }
-    oracle.refused("refused");
-    oracle.refused("refused");
-    oracle.refused("tried again");
-    oracle.refused("never heard of");
-    oracle.card("tried again", Acceptance::First, 5 * MS);
-    let report = last(&oracle);
+    oracle.refused("refused", None);
+    oracle.refused("refused", None);
+    oracle.refused("tried again", None);
+    oracle.refused("never heard of", None);
+    oracle.card("tried again", "card", Acceptance::First, 5 * MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.refused, report.missed), (3, 1, 1, 1));
     assert_eq!(report.missed_ids, ["missed"]);
-    oracle.card("missed", Acceptance::First, 6 * MS);
-    assert!(oracle.settled() && last(&oracle).ok);
+    oracle.card("missed", "card", Acceptance::First, 6 * MS);
+    assert!(oracle.settled(0) && last(&mut oracle).ok);
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn a_second_card_id_for_one_interaction_is_a_duplicate_and_the_same_card_id_is_a
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), MS);
     oracle.heard(1, 2, Some(&long_wait("a")), 2 * MS);
-    oracle.card("a", Acceptance::First, 3 * MS);
-    oracle.card("a", Acceptance::Repeat, 4 * MS);
-    assert!(last(&oracle).ok);
-    oracle.card("a", Acceptance::First, 5 * MS);
-    let report = last(&oracle);
+    oracle.card("a", "card", Acceptance::First, 3 * MS);
+    oracle.card("a", "card", Acceptance::Repeat, 4 * MS);
+    assert!(last(&mut oracle).ok);
+    oracle.card("a", "card", Acceptance::First, 5 * MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.duplicated, report.repeats), (1, 1, 1, 1));
     assert_eq!(report.due_by, DueBy { sentiment: 1, wait: 1, both: 1 });
 }
@@ -104,9 +104,9 @@ fn a_second_card_id_for_one_interaction_is_a_duplicate_and_the_same_card_id_is_a
 fn a_server_that_ignores_card_ids_shows_its_second_card_as_a_duplicate() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), MS);
-    oracle.card("a", Acceptance::First, 3 * MS);
-    oracle.card("a", Acceptance::SecondCard, 4 * MS);
-    assert_eq!(last(&oracle).duplicated, 1);
+    oracle.card("a", "card", Acceptance::First, 3 * MS);
+    oracle.card("a", "card", Acceptance::SecondCard, 4 * MS);
+    assert_eq!(last(&mut oracle).duplicated, 1);
 }
 
 #[test]
@@ -115,12 +115,12 @@ fn once_per_rule_expects_a_card_for_each_rule() {
     oracle.heard(1, 1, Some(&negative("a")), MS);
     oracle.heard(1, 2, Some(&long_wait("a")), 2 * MS);
     oracle.heard(1, 3, Some(&negative("a")), 3 * MS);
-    oracle.card("a", Acceptance::First, 4 * MS);
-    assert_eq!(last(&oracle).missed, 1);
-    oracle.card("a", Acceptance::First, 5 * MS);
-    assert!(last(&oracle).ok);
-    oracle.card("a", Acceptance::First, 6 * MS);
-    assert_eq!(last(&oracle).duplicated, 1);
+    oracle.card("a", "card", Acceptance::First, 4 * MS);
+    assert_eq!(last(&mut oracle).missed, 1);
+    oracle.card("a", "card", Acceptance::First, 5 * MS);
+    assert!(last(&mut oracle).ok);
+    oracle.card("a", "card", Acceptance::First, 6 * MS);
+    assert_eq!(last(&mut oracle).duplicated, 1);
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn what_was_sent_just_before_a_connection_died_is_uncertain_and_not_missed() {
     oracle.heard(1, 1, Some(&negative("early")), SECOND);
     oracle.heard(1, 2, Some(&negative("late")), 9 * SECOND);
     oracle.heard(1, 3, Some(&negative("late but delivered")), 9 * SECOND);
-    oracle.card("late but delivered", Acceptance::First, 9 * SECOND + MS);
+    oracle.card("late but delivered", "card", Acceptance::First, 9 * SECOND + MS);
     oracle.closed(1, Ending::Abnormal, 9 * SECOND, 10 * SECOND);
-    let report = last(&oracle);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.missed), (2, 1, 1));
     assert_eq!((report.uncertain, report.uncertain_delivered), (1, 1));
     assert_eq!(report.missed_ids, ["early"]);
@@ -142,7 +142,7 @@ fn what_was_never_handed_to_the_network_is_uncertain_however_old() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), 2 * SECOND);
     oracle.closed(1, Ending::Abnormal, SECOND, 60 * SECOND);
-    assert_eq!(last(&oracle).uncertain, 1);
+    assert_eq!(last(&mut oracle).uncertain, 1);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_clean_close_leaves_everything_before_it_certain() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("a")), 9 * SECOND);
     oracle.closed(1, Ending::Clean, 9 * SECOND, 9 * SECOND + MS);
-    assert_eq!(last(&oracle).missed, 1);
+    assert_eq!(last(&mut oracle).missed, 1);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn a_later_event_that_was_heard_makes_an_uncertain_interaction_due() {
     oracle.heard(1, 1, Some(&negative("a")), 9 * SECOND);
     oracle.closed(1, Ending::Abnormal, 9 * SECOND, 10 * SECOND);
     oracle.heard(2, 2, Some(&negative("a")), 12 * SECOND);
-    oracle.card("a", Acceptance::First, 12 * SECOND + 7 * MS);
-    let report = last(&oracle);
+    oracle.card("a", "card", Acceptance::First, 12 * SECOND + 7 * MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.uncertain), (1, 1, 0));
     assert!((report.latency_ms.max - 7.0).abs() < 0.1, "counted from the hearing that was certain");
 }
@@ -168,8 +168,8 @@ fn a_later_event_that_was_heard_makes_an_uncertain_interaction_due() {
 #[test]
 fn cards_nobody_asked_for_are_counted_apart() {
     let mut oracle = oracle(OncePer::Interaction);
-    oracle.card("stranger", Acceptance::First, MS);
-    let report = last(&oracle);
+    oracle.card("stranger", "card", Acceptance::First, MS);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.delivered, report.not_due), (0, 0, 1));
     assert_eq!(report.not_due_ids, ["stranger"]);
 }
@@ -181,7 +181,7 @@ fn a_frame_that_went_to_two_clients_is_one_event_and_two_hearings() {
     oracle.heard(2, 1, Some(&negative("a")), 9 * SECOND);
     oracle.heard(1, 2, None, 9 * SECOND);
     oracle.closed(1, Ending::Abnormal, 9 * SECOND, 10 * SECOND);
-    let report = last(&oracle);
+    let report = last(&mut oracle);
     assert_eq!((report.events_sent, report.garbage_sent, report.due, report.missed), (1, 1, 1, 1));
 }
 
@@ -190,9 +190,9 @@ fn a_reset_forgives_what_was_due_before_it() {
     let mut oracle = oracle(OncePer::Interaction);
     oracle.heard(1, 1, Some(&negative("old")), MS);
     oracle.reset(SECOND);
-    oracle.card("old", Acceptance::First, 2 * SECOND);
+    oracle.card("old", "card", Acceptance::First, 2 * SECOND);
     oracle.heard(1, 2, Some(&negative("old")), 2 * SECOND);
     oracle.heard(1, 3, Some(&negative("new")), 2 * SECOND);
-    let report = last(&oracle);
+    let report = last(&mut oracle);
     assert_eq!((report.due, report.missed, report.not_due, report.events_sent), (1, 1, 0, 2));
 }

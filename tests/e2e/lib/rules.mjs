@@ -1,4 +1,5 @@
 /** The rules page, used by its accessible names. */
+import { readFile } from 'node:fs/promises';
 import { until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -74,6 +75,28 @@ export class Rules {
     return JSON.parse(answer.value.text).rules;
   }
 }
+
+/**
+ * Puts a rule set into force, as the page of rules does.
+ *
+ * @param {Browser} browser
+ * @param {string} file
+ */
+export async function putInForce(browser, file) {
+  const { page } = await Rules.open(browser);
+  const message = { kind: 'saveRules', text: await readFile(file, 'utf8'), checkOnly: false };
+  const answer = await page.evaluate((message) => chrome.runtime.sendMessage(message), message);
+  if (answer?.kind !== 'done') throw new Error(`${file}: ${JSON.stringify(answer)}`);
+  await page.close();
+}
+
+/**
+ * The simulator's flags for a rule set. The browser tells the time as this process does.
+ *
+ * @param {string | undefined} file
+ */
+export const judgedBy = (file) =>
+  file === undefined ? [] : ['--rules', file, '--zone', `=${-new Date().getTimezoneOffset()}`];
 
 /** Presses Tab until a control has the focus, as a person without a mouse does. @param {Page} page @param {string | RegExp} name @param {string} [key] */
 export async function reach(page, name, key = 'Tab') {

@@ -15,6 +15,7 @@ import { PATIENCE, until } from './wait.mjs';
  * @property {number} interactions
  * @property {number} due
  * @property {{ sentiment: number, wait: number, both: number }} dueBy
+ * @property {Record<string, number>} dueByRule cards that came, by rule; only with a rule set
  * @property {number} delivered
  * @property {number} refused given up by contract, after a fault's answer
  * @property {number} waiting
@@ -48,6 +49,7 @@ import { PATIENCE, until } from './wait.mjs';
  * @property {number} heardAtMs
  * @property {number} cards
  * @property {number} refusals
+ * @property {string} [cardId] only with a rule set, which has an entry for each card
  */
 
 /**
