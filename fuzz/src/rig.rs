@@ -102,6 +102,7 @@ pub fn start(journal: Vec<(String, String)>) -> Start {
         token: None,
         vitals: None,
         seed: 1,
+        local_offset: 0,
         loopback_allowed: false,
     }
 }

@@ -71,6 +71,8 @@ pub struct Start {
     pub vitals: Option<String>,
     /// Seed of all jitter.
     pub seed: u64,
+    /// Minutes that local time is ahead of UTC: rules with hours are judged from the very start.
+    pub local_offset: i32,
     /// A development build accepts plain `http` to this machine.
     pub loopback_allowed: bool,
 }

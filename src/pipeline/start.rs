@@ -68,7 +68,7 @@ impl Pipeline {
             ids: before.ids,
             pages: before.pages,
             orders: before.orders,
-            local_offset: before.local_offset,
+            local_offset: start.local_offset,
             random: Random::new(start.seed),
             loopback_allowed: start.loopback_allowed,
             ..Pipeline::default()

@@ -32,6 +32,9 @@ pub struct Stored {
     pub token: Option<String>,
     /// In `storage.session`.
     pub vitals: Option<String>,
+    /// Minutes that local time is ahead of UTC, as the browser tells it to each worker.
+    #[serde(skip)]
+    pub local_offset: i32,
 }
 
 impl Stored {
@@ -52,6 +55,7 @@ impl Stored {
             token: stored.token,
             vitals: stored.vitals,
             seed,
+            local_offset: self.local_offset,
             loopback_allowed: false,
         })
     }

@@ -68,9 +68,8 @@ impl Driver {
     pub async fn load(self: Rc<Self>) -> Result<(), JsValue> {
         let stored = JsFuture::from(self.host.load(FIRED_PREFIX)).await?;
         let stored = Stored::from_js(stored).map_err(JsError::from)?;
-        let start = stored.into_start(clock::seed(), cfg!(feature = "development"));
+        let start = stored.into_start(clock::seed(), clock::local_offset(), cfg!(feature = "development"));
         self.happen(Input::Started(Box::new(start)));
-        self.happen(Input::LocalOffset(clock::local_offset()));
         Ok(())
     }
 

@@ -201,7 +201,7 @@ pub struct StoredRecords(pub Vec<(String, String)>);
 
 impl Stored {
     /// The start of the pipeline.
-    pub fn into_start(self, seed: u64, loopback_allowed: bool) -> Start {
+    pub fn into_start(self, seed: u64, local_offset: i32, loopback_allowed: bool) -> Start {
         Start {
             journal: match self.journal {
                 StoredJournal::Records(records) => Ok(records),
@@ -214,6 +214,7 @@ impl Stored {
             token: self.token,
             vitals: self.vitals,
             seed,
+            local_offset,
             loopback_allowed,
         }
     }

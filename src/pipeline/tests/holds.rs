@@ -77,3 +77,33 @@ fn a_running_hold_is_read_back_after_a_restart() {
     let next = Rig::started(HELD, Ok(records.clone()));
     assert_eq!(next.pipeline().evaluator.stored(subject).map(<[_]>::to_vec), before);
 }
+
+/// The same rule from noon to eight by the browser's own clock.
+const OFFICE: &str = r#""rules":{"version":1,"rules":[{"id":"unhappy","name":"Unhappy","holdSeconds":20,"once":"rule",
+    "schedule":{"from":"12:00","to":"20:00"},
+    "when":{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}}]}"#;
+
+#[test]
+fn a_worker_that_starts_far_from_utc_keeps_what_is_held_within_office_hours() {
+    // It is 9:30 UTC.
+    for (minutes_ahead, is_open) in [(149, false), (150, true), (629, true), (630, false), (0, false), (-480, false)] {
+        let mut rig = Rig::streaming(OFFICE);
+        let local = Stored { local_offset: minutes_ahead, ..Stored::default() };
+        rig.commit();
+        rig.feed(Input::LocalOffset(minutes_ahead));
+        let records: Vec<_> = heard(&mut rig, UNHAPPY)
+            .into_iter()
+            .filter_map(|change| match change {
+                Change::Put(Store::Journal, key, text) => Some((key, text)),
+                _ => None,
+            })
+            .collect();
+        let held = || records.iter().filter(|(key, _)| key.starts_with(TRACKS_PREFIX)).count();
+        assert_eq!(held(), usize::from(is_open), "{minutes_ahead} min ahead");
+        let settings = format!(r#"{{"organization":"acme","clientId":"c",{OFFICE}}}"#);
+        let journal = Ok(records.clone());
+        let next = Stored { settings: Some(settings), secret: Some("s".to_owned()), ..local };
+        rig.restart(Start { journal, ..*next.start(1) });
+        assert_eq!(rig.pipeline().evaluator.next_deadline().is_some(), is_open, "{minutes_ahead} min ahead");
+    }
+}

@@ -240,3 +240,25 @@ fn the_memory_of_an_interaction_has_a_bound_that_can_be_told() {
     let bytes = evaluator.bytes_per_interaction();
     assert!((12_000..20_000).contains(&bytes), "{bytes}");
 }
+
+#[test]
+fn a_hold_waits_until_its_zone_is_told_and_then_ends_at_its_own_instant() {
+    let hours = r#","holdSeconds":20,"schedule":{"from":"00:00","to":"00:01","zone":"Europe/Berlin"}"#;
+    let rules = format!("{LOW}{hours}");
+    let told = |minutes: i32| {
+        let mut evaluator = evaluator(&[("hours", &rules)]);
+        evaluator.set_offset("Europe/Berlin", minutes);
+        evaluator
+    };
+    let mut before = told(60);
+    let midnight_in_berlin = 23 * 3_600_000;
+    for (begins, expected) in [(10_000, vec![("hours", 1, midnight_in_berlin + 30_000)]), (50_000, vec![])] {
+        hear(&mut before, midnight_in_berlin + begins, &score(-0.9));
+        let mut after = restart(&before, evaluator(&[("hours", &rules)]), midnight_in_berlin + 55_000);
+        let noon = Millis(midnight_in_berlin + 12 * 3_600_000);
+        assert_eq!((after.next_deadline(), names(&after.tick(noon))), (None, vec![]), "nobody knows the hours");
+        after.set_offset("Europe/Berlin", 60);
+        assert_eq!(names(&after.tick(noon)), expected, "begun {begins} ms after midnight");
+        before = told(60);
+    }
+}

@@ -29,6 +29,12 @@ impl LocalClock {
         }
     }
 
+    /// Whether the time in a rule's zone was told. Until then nothing of the rule ends by time, for a worker that starts
+    /// is told later than it reads what is held.
+    pub fn knows(&self, rule: &Rule) -> bool {
+        rule.schedule.as_ref().is_none_or(|it| self.offsets.contains_key(it.zone.as_deref().unwrap_or_default()))
+    }
+
     /// When a rule goes out of force that held or fired since an instant. `None` where nobody knows, or never.
     pub fn closes(&self, rule: &Rule, since: Millis) -> Option<Millis> {
         let schedule = rule.schedule.as_ref()?;

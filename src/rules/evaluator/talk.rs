@@ -97,7 +97,7 @@ impl Talk {
     /// When time itself changes something next.
     pub fn next(&self, plan: &Plan, clock: &LocalClock) -> Option<Millis> {
         let of_track = |track: &Track| {
-            let rule = &plan.rule(&track.rule)?.rule;
+            let rule = &plan.rule(&track.rule).filter(|it| clock.knows(&it.rule))?.rule;
             let closes = track.since().and_then(|since| clock.closes(rule, since));
             track.due(rule).into_iter().chain(closes).min()
         };
@@ -131,7 +131,8 @@ impl Talk {
         let mut acted = false;
         for (at, compiled) in around.plan.rules.iter().enumerate() {
             let rule = &compiled.rule;
-            let Some(track) = self.tracks.iter_mut().find(|track| track.rule == rule.id) else { continue };
+            let own = |track: &&mut Track| track.rule == rule.id && around.clock.knows(rule);
+            let Some(track) = self.tracks.iter_mut().find(own) else { continue };
             if track.due(rule).is_some_and(|due| due <= now) {
                 acted = true;
                 let is_over = compiled.queues

@@ -182,6 +182,7 @@ impl World {
             token: storage.token.clone(),
             vitals: storage.vitals.clone(),
             seed,
+            local_offset: 0,
             loopback_allowed: false,
         };
         self.worker.running = !unreadable && storage.ours.is_none();
