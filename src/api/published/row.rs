@@ -6,6 +6,9 @@ use super::time;
 use crate::model::event::Rejection;
 use crate::model::time::Millis;
 
+/// Seconds since 1970 do not come to so much before the year 5138, and milliseconds did in 1973.
+const IN_MILLIS: u64 = 100_000_000_000;
+
 /// One object of a list. Names are found without regard to case, because versions differ.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a>(&'a Map<String, Value>);
@@ -49,11 +52,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// An instant, as text or in milliseconds since 1970.
+    /// An instant, as text, or in seconds or milliseconds since 1970.
     pub fn instant(&self, names: &[&str]) -> Option<Millis> {
         match self.get(names)? {
             Value::String(text) => time::parse(text),
-            Value::Number(number) => number.as_u64().map(Millis),
+            Value::Number(number) => {
+                number.as_u64().map(|at| if at < IN_MILLIS { Millis::from_secs(at) } else { Millis(at) })
+            }
             _ => None,
         }
     }
@@ -152,7 +157,8 @@ mod tests {
     #[test]
     fn values_are_read_however_they_are_written() {
         let value = serde_json::json!({"AgentID": "3926075000", "skillId": 0, "count": 5.0, "name": "", "n": null,
-            "at": "2026-02-17T09:30:00.2500000Z", "big": 9_007_199_254_740_993_u64, "negative": -1});
+            "at": "2026-02-17T09:30:00.2500000Z", "big": 9_007_199_254_740_993_u64, "negative": -1,
+            "seconds": 1_771_320_600, "millis": 1_771_320_600_250_u64});
         let row = Row::of(&value).unwrap();
         assert_eq!(
             (row.id(&["agentId"]), row.id(&["skillId"]), row.number(&["count"])),
@@ -160,5 +166,7 @@ mod tests {
         );
         assert_eq!((row.text(&["name"]), row.number(&["x", "big"])), (None, Some(9_007_199_254_740_993)));
         assert_eq!((row.instant(&["at"]), row.number(&["negative"])), (Some(Millis(1_771_320_600_250)), None));
+        assert_eq!(row.instant(&["seconds"]), Some(Millis(1_771_320_600_000)));
+        assert_eq!(row.instant(&["millis"]), row.instant(&["at"]));
     }
 }

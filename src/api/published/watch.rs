@@ -64,7 +64,7 @@ const fn poll(name: &'static str, seconds: u64, budget: &'static Budget) -> Poll
 }
 
 /// The fields that are asked for: no number or address of a customer is among them.
-const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateId,stateName,\
+const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateName,mediaTypeId,\
                               contactStateCategory,isOutbound";
 
 /// What was learnt so far.
@@ -183,14 +183,11 @@ impl Poller for Watch {
         let is_refused = (400..500).contains(&status) && !matches!(status, 401 | 408 | 429);
         match poll {
             SERVER_TIME => self.clock.assume(),
-            SKILLS if is_refused => self.skills.cursor.restart(),
-            CONTACTS if is_refused => {
-                self.all_fields |= status == 400;
-                self.contacts.cursor.restart();
-            }
+            SKILLS if status == 400 => drop(self.skills.cursor.restart()),
+            CONTACTS if status == 400 => self.all_fields |= !self.contacts.cursor.restart(),
             // One case that cannot be read must not hold up the others.
             MESSAGES if is_refused => self.cases.skip_messages(),
-            AGENTS if is_refused => self.agents.cursor.restart(),
+            AGENTS if status == 400 => drop(self.agents.cursor.restart()),
             _ => {}
         }
     }

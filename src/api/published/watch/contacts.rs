@@ -16,6 +16,9 @@ const PER_PAGE: Millis = Millis::from_secs(4);
 /// So many whole lists in a row must lack a contact until it is over: pages shift while they are read.
 const ABSENT: u8 = 2;
 
+/// The media type of digital contacts.
+const DIGITAL: u64 = 9;
+
 /// Contacts remembered; beyond, new ones are not.
 const LIMIT: usize = 20_000;
 
@@ -38,8 +41,9 @@ pub struct Contact {
     pub skill_name: Option<String>,
     pub agent: Option<u64>,
     pub team: Option<u64>,
-    /// The service starts contacts itself where this is false.
     pub is_outbound: Option<bool>,
+    /// A chat, a message: the digital service knows it as a case.
+    pub is_digital: bool,
     /// When it began, by the server's clock.
     began: Option<Millis>,
     /// It was not in the queue then.
@@ -81,9 +85,9 @@ impl Contacts {
         }
         match self.cursor.turn(&page) {
             Turned::Next => return Ok((changes, false)),
-            // Nothing has changed, which is no list.
-            Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(&mut changes),
-            Turned::End(_) => {}
+            Turned::End(Kind::Whole) => self.forget_absent(&mut changes),
+            // What is absent has not changed, however the service says that nothing has.
+            Turned::End(Kind::Changes) => {}
         }
         Ok((changes, true))
     }
@@ -108,6 +112,7 @@ impl Contacts {
             skill_name: row.text(&["skillName"]),
             agent: agent.filter(|_| stage == Stage::Talking),
             team: row.id(&["teamId"]),
+            is_digital: is_digital(row),
             is_outbound: row.get(&["isOutbound"]).and_then(serde_json::Value::as_bool),
             began: row.instant(&["contactStartDate", "contactStart"]).or(before.and_then(|contact| contact.began)),
             out_until,
@@ -167,6 +172,11 @@ fn stage(row: &Row<'_>, agent: Option<u64>) -> Stage {
         ("", "") => Stage::Queued,
         _ => Stage::Elsewhere,
     }
+}
+
+fn is_digital(row: &Row<'_>) -> bool {
+    let names = ["mediaTypeName", "mediaType"].map(|name| row.text(&[name]).unwrap_or_default());
+    row.number(&["mediaTypeId"]) == Some(DIGITAL) || names.iter().any(|name| name.eq_ignore_ascii_case("digital"))
 }
 
 fn is_over(row: &Row<'_>) -> bool {

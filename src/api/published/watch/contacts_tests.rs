@@ -3,11 +3,9 @@ use crate::model::http::Answer;
 
 fn read(contacts: &mut Contacts, now: u64, status: u16, rows: &str) -> Vec<Change> {
     contacts.query(Millis(now));
-    let body = match status {
-        200 => format!(r#"{{"totalRecords":9,"lastPollTime":"T","activeContacts":[{rows}]}}"#)
-            .replace("9,", &format!("{},", rows.matches("contactId").count())),
-        _ => String::new(),
-    };
+    let total = if rows.matches("contactId").count() > 2 { 150 } else { 1 };
+    let list = format!(r#"{{"totalRecords":{total},"lastPollTime":"T","activeContacts":[{rows}]}}"#);
+    let body = if status == 200 { list } else { String::new() };
     contacts.read(&Outcome::Answer(Answer { status, body, ..Answer::default() })).expect("it is a list").0
 }
 
@@ -31,12 +29,17 @@ fn a_contact_moves_from_its_queue_to_its_agent_and_ends_once_two_whole_lists_lac
 
 #[test]
 fn an_answer_that_nothing_has_changed_ends_no_contact() {
-    let mut contacts = Contacts::default();
-    read(&mut contacts, 0, 200, QUEUED);
-    for now in 1..9 {
-        assert_eq!(read(&mut contacts, now, 304, ""), []);
+    let many = (1..=150).map(|id| QUEUED.replace("5000000001", &id.to_string())).collect::<Vec<_>>();
+    for nothing in [200, 204, 304] {
+        let mut contacts = Contacts::default();
+        read(&mut contacts, 0, 200, &many[..100].join(","));
+        read(&mut contacts, 1, 200, &many[100..].join(","));
+        for now in 2..7 {
+            assert!(contacts.query(Millis(now)).contains("updatedSince"), "only what changed is asked for");
+            assert_eq!(read(&mut contacts, now, nothing, ""), [], "after {nothing}");
+        }
+        assert_eq!(contacts.queued().count(), 150);
     }
-    assert_eq!(contacts.queued().count(), 1);
 }
 
 #[test]

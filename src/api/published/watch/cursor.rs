@@ -3,8 +3,11 @@
 use crate::api::published::row::Page;
 use crate::model::time::Millis;
 
-/// The most rows of a page that the service gives.
+/// The most rows of a page that the service gives, as clients in the field have found.
 const PAGE: usize = 100;
+
+/// Rows of a page where nobody asks for more.
+const SMALL_PAGE: usize = 50;
 
 /// More pages are given up: a server that always names a next page must not be asked for ever.
 const PAGES: u32 = 400;
@@ -21,6 +24,8 @@ pub enum Kind {
 /// One list over time.
 #[derive(Debug, Default)]
 pub struct Cursor {
+    /// The service refused a page of the usual size.
+    is_small: bool,
     /// What to ask for changes since; absent until a whole list was read.
     since: Option<String>,
     /// The list under way.
@@ -66,7 +71,8 @@ impl Cursor {
             (Kind::Changes, Some(since)) => format!("&updatedSince={}", super::encoded(since)),
             _ => String::new(),
         };
-        format!("top={PAGE}&skip={}{since}", pass.skip)
+        let top = if self.is_small { SMALL_PAGE } else { PAGE };
+        format!("top={top}&skip={}{since}", pass.skip)
     }
 
     /// Takes a page.
@@ -79,7 +85,7 @@ impl Cursor {
         }
         let is_over = match page.total {
             Some(total) => pass.skip as u64 >= total,
-            None => !page.has_next && page.rows.len() < PAGE / 2,
+            None => !page.has_next && page.rows.len() < SMALL_PAGE,
         };
         if !page.rows.is_empty() && !is_over && pass.pages < PAGES {
             return Turned::Next;
@@ -96,10 +102,11 @@ impl Cursor {
         Turned::End(kind)
     }
 
-    /// The list under way is given up, because a page of it was refused.
-    pub fn restart(&mut self) {
-        self.pass = None;
-        self.since = None;
+    /// The list under way is given up, because the service refused what was asked (400). Says whether smaller pages
+    /// are still to be tried.
+    pub fn restart(&mut self) -> bool {
+        (self.pass, self.since) = (None, None);
+        !std::mem::replace(&mut self.is_small, true)
     }
 }
 

@@ -64,6 +64,8 @@ pub enum Change {
 #[derive(Debug, Default)]
 pub struct Cases {
     cases: BTreeMap<String, Case>,
+    /// The case of each contact that cases name.
+    by_contact: BTreeMap<u64, String>,
     scroll: Option<String>,
     seen: u64,
     pages: u32,
@@ -118,7 +120,7 @@ impl Cases {
         }
         let assignee = row.row(&["inboxAssigneeUser"]).or(row.row(&["ownerAssigneeUser"]));
         let updated = row.instant(&["statusUpdatedAt"]);
-        let waits = row.row(&["inboxAssigneeUser"]).is_none() && row.get(&["routingQueueId"]).is_some();
+        let waits = assignee.is_none() && row.get(&["routingQueueId"]).is_some();
         let count = row.text(&["inboundCount"]);
         let (counts, mark) = (count.is_some(), count.or_else(|| row.text(&["statusUpdatedAt"])));
         let is_new = !self.cases.contains_key(&id);
@@ -126,6 +128,9 @@ impl Cases {
         let before = (case.user.clone(), case.waits_since.is_some());
         // The number of a contact that was told once stays: an interaction keeps its name.
         case.contact = if is_new { row.id(&["contactId"]) } else { case.contact };
+        if let Some(contact) = case.contact.filter(|_| is_new) {
+            self.by_contact.insert(contact, id.clone());
+        }
         case.queue = row.text(&["skillName"]).or_else(|| row.text(&["routingQueueId"]));
         case.user = assignee.and_then(|user| user.text(&["incontactId"]));
         case.waits_since = updated.filter(|_| waits);
@@ -142,12 +147,13 @@ impl Cases {
     }
 
     fn forget_absent(&mut self, changes: &mut Vec<Change>) {
-        let unread = &mut self.unread;
+        let (unread, by_contact) = (&mut self.unread, &mut self.by_contact);
         self.cases.retain(|id, case| {
             case.absent += 1;
             let is_over = case.absent > ABSENT;
             if is_over {
                 unread.remove(id);
+                case.contact.map(|contact| by_contact.remove(&contact));
                 changes.push(Change::Ended(id.clone(), case.contact));
             }
             !is_over
@@ -193,7 +199,12 @@ impl Cases {
 
     /// The case that names this contact.
     pub fn of_contact(&self, contact: u64) -> Option<&Case> {
-        self.cases.values().find(|case| case.contact == Some(contact))
+        self.cases.get(self.by_contact.get(&contact)?)
+    }
+
+    /// Whether there is any.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Case)> {

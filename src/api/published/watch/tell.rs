@@ -19,7 +19,7 @@ const FRESH: Millis = Millis::from_secs(35);
 impl Watch {
     /// Tells how long everyone waits who waits. Time alone makes a wait longer, so waits are told where nothing is new.
     pub(super) fn tell_waits(&self, at: Moment, each: &mut Each<'_>) {
-        for (id, contact) in self.contacts.queued() {
+        for (id, contact) in self.contacts.queued().filter(|(id, contact)| !self.is_told_as_case(*id, contact)) {
             if let Some(wait) = self.wait(contact, at) {
                 each(&Event { queue_wait_ms: Some(wait.0 as f64), ..self.of_contact(id, contact, Some("waiting")) });
             }
@@ -32,6 +32,9 @@ impl Watch {
             match *change {
                 contacts::Change::Moved(id) => {
                     let Some(contact) = self.contacts.get(id) else { continue };
+                    if self.is_told_as_case(id, contact) {
+                        continue;
+                    }
                     let kind = match contact.stage {
                         Stage::Queued => "queued",
                         Stage::Talking => "connect",
@@ -88,6 +91,12 @@ impl Watch {
     fn wait(&self, contact: &Contact, at: Moment) -> Option<Millis> {
         let longest = contact.skill.and_then(|skill| self.skills.longest_wait(skill, at.now, FRESH));
         contact.wait(longest, self.clock, at)
+    }
+
+    /// A case that names no contact is listed as a contact too, under a number that nothing joins with the case: told as
+    /// both, one conversation would have two cards.
+    fn is_told_as_case(&self, id: u64, contact: &Contact) -> bool {
+        contact.is_digital && !self.cases.is_empty() && self.cases.of_contact(id).is_none()
     }
 
     fn is_told_as_contact(&self, case: &Case) -> bool {
