@@ -9,8 +9,8 @@ use rule_oracle::{RuleSet, Zones};
 
 use crate::cards::RepeatAnswer;
 use crate::faults::Scheduled;
-use crate::published::options::PublishedOptions;
 use crate::oracle::Given;
+use crate::published::options::PublishedOptions;
 use crate::rate_limit::{RetryAfterForm, Window};
 use crate::rules::{OncePer, Rules};
 

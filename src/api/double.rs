@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::poll::{Budget, Each, Moment, Needs, Poll, Poller, Want};
+use super::poll::{Budget, Each, Needs, Poll, Poller, Want};
 use super::{Access, Client, Grant, Meaning, Scopes, Service, TokenFault};
 use crate::model::address::Base;
 use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{Answer, HttpRequest, Method, Outcome, Secret};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// The service. Its messages are words in a line, and its key travels in a header of its own.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use crate::api::Access;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Outcome};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// Takes the events of an answer, one after another.
 pub type Each<'a> = dyn FnMut(&Event<'_>) + 'a;
@@ -34,15 +34,6 @@ pub struct Budget {
     pub requests: usize,
     /// In how long.
     pub per: Millis,
-}
-
-/// An instant by both clocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// Time that only goes forward.
-    pub now: Millis,
-    /// The wall clock.
-    pub wall: Millis,
 }
 
 /// For what polls are made. A poll that nothing needs costs the service nothing.

@@ -5,14 +5,14 @@
 mod budget;
 
 use self::budget::Purse;
-use crate::api::poll::{Moment, Needs, Poll, Poller, Want};
+use crate::api::poll::{Needs, Poll, Poller, Want};
 use crate::api::{self, Meaning, Service, Token};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::model::ask::RequestId;
 use crate::model::http::Outcome;
 use crate::model::random::{Random, backoff};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 use crate::settings::Settings;
 
 /// A poll without an answer by then is given up.

@@ -90,6 +90,15 @@ impl Clock {
     }
 }
 
+/// An instant by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Time that only goes forward.
+    pub now: Millis,
+    /// The wall clock.
+    pub wall: Millis,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

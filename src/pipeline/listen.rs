@@ -5,17 +5,15 @@ mod handled;
 mod record;
 
 use super::Pipeline;
-use super::start::Moment;
 use crate::api;
 use crate::api::extras;
-use crate::api::poll::Moment;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::event::{Event, Rejection};
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::http::Outcome;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 use crate::rules::Mode;
 
 impl Pipeline {

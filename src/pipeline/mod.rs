@@ -337,16 +337,6 @@ impl Pipeline {
         }
     }
 
-    /// Keeps the activity log within its bounds. Looked at only when something is to be written anyway.
-    fn trim_history(&mut self, now: Millis) {
-        if let Some(profile) = &self.profile
-            && self.journal.has_changes()
-        {
-            let days = Millis::from_mins(u64::from(profile.settings.history_days) * 24 * 60);
-            self.journal.trim_history(u64::from(profile.settings.history_entries), now, days);
-        }
-    }
-
     /// Whether the journal is read, but perhaps not yet what fired.
     fn has_journal(&self) -> bool {
         matches!(self.phase, Phase::Recalling { .. } | Phase::Running)

@@ -27,7 +27,7 @@ use crate::settings::{self, Way};
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
 
-pub(super) use self::recall::{Moment, Recall, needs_memory};
+pub(super) use self::recall::{Recall, needs_memory};
 
 /// What reading the journal came to.
 #[derive(Debug, Default)]

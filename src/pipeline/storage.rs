@@ -7,6 +7,16 @@ use crate::model::time::Millis;
 use crate::pipeline::effect::Effect;
 
 impl Pipeline {
+    /// Keeps the activity log within its bounds. Looked at only when something is to be written anyway.
+    pub(super) fn trim_history(&mut self, now: Millis) {
+        if let Some(profile) = &self.profile
+            && self.journal.has_changes()
+        {
+            let days = Millis::from_mins(u64::from(profile.settings.history_days) * 24 * 60);
+            self.journal.trim_history(u64::from(profile.settings.history_entries), now, days);
+        }
+    }
+
     pub(super) fn committed(&mut self, id: CommitId, now: Millis, wall: Millis, effects: &mut Effects) {
         if !self.journal.committed(id, now, effects) {
             return;

@@ -28,10 +28,10 @@ use self::digital::Cases;
 use self::skills::Skills;
 use super::{acd, time};
 use crate::api::Access;
-use crate::api::poll::{Budget, Each, Moment, Needs, Poll, Poller, Want};
+use crate::api::poll::{Budget, Each, Needs, Poll, Poller, Want};
 use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// All that is not *unreserved* (RFC 3986 §2.3).
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

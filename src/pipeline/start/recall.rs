@@ -9,7 +9,7 @@ use crate::journal::turn::Turn;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::random::backoff;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 use crate::pipeline::effect::{CommandId, Effect, Effects, RecallId};
 use crate::pipeline::{LOAD_TIMEOUT, Phase, Pipeline, turn};
 use crate::views::protocol::{CardAction, Request};
@@ -49,13 +49,6 @@ struct Frame {
 /// Whether a command may write what fired.
 pub(in crate::pipeline) fn needs_memory(request: &Request) -> bool {
     matches!(request, Request::Cards { action: CardAction::Drop, .. })
-}
-
-/// When something happened.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::pipeline) struct Moment {
-    pub now: Millis,
-    pub wall: Millis,
 }
 
 impl Recall {

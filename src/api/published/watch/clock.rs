@@ -1,7 +1,6 @@
 //! The server's clock beside this one's.
 
-use crate::api::poll::Moment;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// An instant that is told in passing may be older than its answer by so much.
 const PASSING: Millis = Millis::from_mins(1);

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::clock::ServerClock;
 use super::cursor::{Cursor, Kind, Turned};
-use crate::api::poll::Moment;
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// A list of one page is read whole each time. A longer one takes so much longer for each page that others have room.
 const PER_PAGE: Millis = Millis::from_secs(4);

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::ServerClock;
 use super::sentiment::{self, Reading};
-use crate::api::poll::Moment;
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// So many whole lists in a row must lack a case until it is over.
 const ABSENT: u8 = 2;

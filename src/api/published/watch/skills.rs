@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::clock::ServerClock;
 use super::cursor::{Cursor, Turned};
-use crate::api::poll::Moment;
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// Everything is read again so often, in case a change was lost.
 const WHOLE: Millis = Millis::from_mins(5);

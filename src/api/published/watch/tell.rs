@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::contacts::{self, Contact, Stage};
 use super::digital::{self, interaction};
 use super::{Watch, digital::Case};
-use crate::api::poll::{Each, Moment};
+use crate::api::poll::Each;
 use crate::model::event::Event;
 
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 
 /// The longest name of a queue, in bytes, as events promise.
 const QUEUE_LIMIT: usize = 1_024;
