@@ -3,12 +3,15 @@
 //! A card's record says by itself that its rule fired. The commit that removes the card writes a record of what fired in
 //! its place, so a card that is accepted costs one record and a card that is settled another.
 
+mod bucket;
+mod fold;
 mod marks;
 mod state;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::bucket::{Place, newest_of};
 use self::marks::Marks;
 use self::state::State;
 use self::table::{Seen, Table};
@@ -79,9 +82,7 @@ impl Memory {
     /// Takes a record that was read back. How long it is remembered must be known before.
     pub fn restore(&mut self, subject: Subject, stored: &StoredFired, now: Millis) {
         let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
-        self.restored(subject, stored.seen, now, |state| {
-            (state.rules, state.lost, state.recorded) = (rules, lost, true)
-        });
+        self.restored(subject, stored.seen, now, |state| (state.rules, state.lost, state.single) = (rules, lost, true));
     }
 
     /// Takes a record of version 1, whose key names no connection: it counts for every connection, until it lapses.
@@ -89,7 +90,7 @@ impl Memory {
     pub fn restore_old(&mut self, interaction: Fingerprint, stored: &StoredFired, now: Millis) {
         let (rules, lost) = (self.marks(&stored.rules), self.marks(&stored.lost));
         self.restored(Subject::anywhere(interaction), stored.seen, now, |state| {
-            if !state.recorded {
+            if !state.single && !state.bucket {
                 (state.rules, state.lost) = (rules, lost);
             }
             state.old = true;
@@ -150,10 +151,24 @@ impl Memory {
         }
     }
 
-    /// Forgets one interaction, so that it can fire again.
+    /// Forgets one interaction, so that it can fire again. Where it has a line in a bucket, a record without rules counts
+    /// instead until the bucket is folded.
     pub fn forget(&mut self, subject: Subject, journal: &mut Journal) {
+        if self.fired.get(subject).is_some_and(|(state, _)| state.bucket) {
+            self.edit(subject, |fired| {
+                let State { single, bucket, old, .. } = fired.state;
+                fired.state = State { single, bucket, old, ..State::default() };
+            });
+            self.store(subject, journal);
+        } else {
+            self.drop_one(subject, journal);
+        }
+    }
+
+    /// Forgets one interaction and removes its own records.
+    fn drop_one(&mut self, subject: Subject, journal: &mut Journal) {
         let Some(state) = self.fired.remove(subject) else { return };
-        if state.recorded {
+        if state.single {
             journal.delete(key(subject));
         }
         if state.old {
@@ -170,7 +185,7 @@ impl Memory {
     pub fn end_dry_run(&mut self) {
         self.fired.change_states(|state| {
             let state = State { dry: Marks::default(), ..state.clone() };
-            (state.recorded || state.has_any()).then_some(state)
+            (state.is_stored() || state.has_any()).then_some(state)
         });
     }
 
@@ -191,7 +206,7 @@ impl Memory {
     }
 
     fn see_one(&mut self, subject: Subject, now: Millis, journal: &mut Journal) {
-        let Some((state, at)) = self.fired.get(subject) else { return };
+        let Some((state, at)) = self.fired.get(subject).filter(|(state, _)| !state.is_forgotten()) else { return };
         if at.seen.plus(self.remember) <= now {
             self.forget(subject, journal);
             return;
@@ -277,18 +292,21 @@ impl Memory {
 
     fn store(&mut self, subject: Subject, journal: &mut Journal) {
         let Some((state, at)) = self.fired.get(subject) else { return };
-        let named = |marks: &Marks| match marks {
-            Marks::Every => vec![EVERY_RULE.to_owned()],
-            _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
-        };
-        let (rules, lost) = (named(&state.rules), named(&state.lost));
+        let (rules, lost) = (self.named(&state.rules), self.named(&state.lost));
         journal.put(key(subject), &StoredFired { rules, seen: at.seen, lost });
         if state.old {
             journal.delete(old_key(subject.interaction));
         }
         self.edit(subject, |fired| {
-            (fired.at.stored, fired.state.recorded, fired.state.old) = (fired.at.seen, true, false);
+            (fired.at.stored, fired.state.single, fired.state.old) = (fired.at.seen, true, false);
         });
+    }
+
+    fn named(&self, marks: &Marks) -> Vec<String> {
+        match marks {
+            Marks::Every => vec![EVERY_RULE.to_owned()],
+            _ => (0..self.rules.len()).filter(|at| marks.has(*at)).map(|at| self.rules[at].clone()).collect(),
+        }
     }
 
     /// Makes room before a rule fires: forgets what was not seen for long. Each goes in a commit of its own, if need be,
@@ -298,21 +316,26 @@ impl Memory {
             return;
         }
         self.swept_at = now;
-        let remember = self.remember;
-        let lapsed = |seen: Millis| seen.plus(remember) <= now;
+        let (remember, slack) = (self.remember, self.slack());
+        // A line is forgotten once a worker that reads it would forget it, so that nothing need be written for it.
+        let lapsed = |state: &State, at: Seen| {
+            let seen = if state.bucket { at.seen.max(at.stored.plus(slack)) } else { at.seen };
+            seen.plus(remember) <= now
+        };
         let mut forgotten: Vec<Subject> =
-            self.fired.iter().filter(|(_, at)| lapsed(at.seen)).map(|(subject, _)| subject).collect();
+            self.fired.iter().filter(|(_, state, at)| lapsed(state, *at)).map(|(subject, ..)| subject).collect();
         let kept = self.fired.len() - forgotten.len();
         if kept >= LIMIT {
-            // A hundredth more than needed, so that a full memory is not swept at every trigger.
+            // A hundredth more than needed, so that a full memory is not swept at every trigger. What a bucket still
+            // holds of them is remembered for longer if the worker dies before the bucket is folded.
             let mut by_age: Vec<(Millis, Subject)> =
-                self.fired.iter().map(|(subject, at)| (at.seen, subject)).collect();
+                self.fired.iter().map(|(subject, _, at)| (at.seen, subject)).collect();
             by_age.sort_unstable();
             forgotten = by_age.into_iter().take(self.fired.len() - LIMIT + LIMIT / 100).map(|(_, id)| id).collect();
         }
         for subject in forgotten {
             journal.next_group();
-            self.forget(subject, journal);
+            self.drop_one(subject, journal);
         }
         journal.next_group();
         self.fired.tidy();

@@ -5,7 +5,7 @@ mod recall;
 use super::vitals::Vitals;
 use super::{Phase, Pipeline, Profile, profile, turn};
 use crate::delivery::destination::Destination;
-use crate::delivery::memory::StoredFired;
+use crate::delivery::memory::{self, StoredFired};
 use crate::delivery::outbox::StoredCard;
 use crate::delivery::pauses::PAUSES_KEY;
 use crate::journal::turn::Turn;
@@ -201,7 +201,7 @@ impl Pipeline {
                         findings.lost_cards.push(LostCard { key, text, subject, occurrence });
                         continue;
                     }
-                    self.set_aside(&key, text, wall);
+                    self.set_aside(&key, text.clone(), wall);
                     // That it fired is in the key.
                     match fired_of(&key) {
                         Some(Fired::Of(subject)) => {
@@ -211,6 +211,11 @@ impl Pipeline {
                         Some(Fired::Old(interaction)) => {
                             let subject = Subject::anywhere(interaction);
                             self.dispatch.memory.restore_unknown(subject, now, &mut self.journal);
+                        }
+                        Some(Fired::Many(place)) => {
+                            self.journal.delete(key);
+                            self.dispatch.memory.salvage_bucket(place, &text, now, &mut self.journal);
+                            continue;
                         }
                         None => {}
                     }
@@ -249,10 +254,11 @@ impl Pipeline {
             }
             self.journal.meta.sequence = self.journal.meta.sequence.max(sequence);
         } else if key.starts_with(FIRED_PREFIX) {
-            let stored: StoredFired = decode(text)?;
+            let memory = &mut self.dispatch.memory;
             match fired_of(key).ok_or(RecordFault::Damaged)? {
-                Fired::Of(subject) => self.dispatch.memory.restore(subject, &stored, now),
-                Fired::Old(interaction) => self.dispatch.memory.restore_old(interaction, &stored, now),
+                Fired::Of(subject) => memory.restore(subject, &decode(text)?, now),
+                Fired::Old(interaction) => memory.restore_old(interaction, &decode(text)?, now),
+                Fired::Many(place) => memory.restore_bucket(place, text, now)?,
             }
         } else if key.starts_with(TRACKS_PREFIX) {
             let tracks = decode(text)?;
@@ -331,7 +337,7 @@ fn newest_instant(records: &[(String, String)]) -> Millis {
         if key.starts_with(CARD_PREFIX) {
             decode::<StoredCard>(text).ok().map(|stored| stored.accepted_at())
         } else if key.starts_with(FIRED_PREFIX) {
-            decode::<StoredFired>(text).ok().map(|stored| stored.seen)
+            decode::<StoredFired>(text).ok().map(|stored| stored.seen).or_else(|| memory::newest_of(text))
         } else {
             None
         }
@@ -354,11 +360,14 @@ enum Fired {
     Of(Subject),
     /// An interaction that version 1 stored: of any connection.
     Old(Fingerprint),
+    /// All interactions of a bucket.
+    Many(memory::Place),
 }
 
 fn fired_of(key: &str) -> Option<Fired> {
     let rest = key.strip_prefix(FIRED_PREFIX)?;
-    Subject::parse(rest).map(Fired::Of).or_else(|| Fingerprint::parse(rest).map(Fired::Old))
+    let of_one = Subject::parse(rest).map(Fired::Of).or_else(|| Fingerprint::parse(rest).map(Fired::Old));
+    of_one.or_else(|| memory::Place::parse(key).map(Fired::Many))
 }
 
 /// The interaction and the occurrence that the key of a card names; a key of version 1 names no connection.

@@ -54,6 +54,9 @@ impl Pipeline {
         self.journal.is_watched = self.pages.open > 0;
         if self.journal.is_about_to_write(now) {
             self.dispatch.outbox.move_old(&mut self.journal);
+            if !self.journal.is_failing() {
+                self.dispatch.memory.fold(now, &mut self.journal);
+            }
         }
         if let Some(stall) = self.journal.flush(now, &mut self.ids, effects) {
             let seconds = stall.unanswered.0 / 1_000;

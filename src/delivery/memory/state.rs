@@ -15,13 +15,30 @@ pub(super) struct State {
     pub freed: Marks,
     /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
     pub dry: Marks,
-    /// There is a record of what fired.
-    pub recorded: bool,
-    /// There is one under the key of version 1.
+    /// There is a record of this interaction.
+    pub single: bool,
+    /// There is a line in a bucket. A record counts instead.
+    pub bucket: bool,
+    /// There is a record under the key of version 1.
     pub old: bool,
 }
 
 impl State {
+    /// Whether the interaction has a record of its own.
+    pub fn is_loose(&self) -> bool {
+        self.single || self.old
+    }
+
+    /// Whether anything is stored of it but cards.
+    pub fn is_stored(&self) -> bool {
+        self.is_loose() || self.bucket
+    }
+
+    /// Whether nothing is marked: a forgotten interaction whose line is still in a bucket.
+    pub fn is_forgotten(&self) -> bool {
+        !self.has_any() && self.dry.is_empty()
+    }
+
     /// Whether any rule fired.
     pub fn has_any(&self) -> bool {
         !self.rules.is_empty() || !self.carried.is_empty()

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bucket::Place;
 use super::state::State;
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::time::Millis;
@@ -32,7 +33,15 @@ pub(super) struct Seen {
     pub stored: Millis,
 }
 
-type Shelves = [Vec<Entry>; 256];
+type Shelves = [Shelf; 256];
+
+/// The interactions of a connection that begin with the same byte, in order.
+#[derive(Debug, Default)]
+struct Shelf {
+    entries: Vec<Entry>,
+    /// How many of them have a record of their own.
+    loose: u32,
+}
 
 /// All remembered interactions.
 #[derive(Debug, Default)]
@@ -64,7 +73,7 @@ impl Table {
     pub fn touch(&mut self, subject: Subject, seen: Millis) {
         let seen = self.short(seen);
         if let Some((shelf, Ok(at))) = self.place(subject) {
-            shelf[at].seen = seen;
+            shelf.entries[at].seen = seen;
         }
     }
 
@@ -72,37 +81,112 @@ impl Table {
         // The later instant first, because the base may move for it.
         let (state, seen, stored) = (self.number(state), self.short(seen.seen), self.short(seen.stored));
         let entry = Entry { interaction: subject.interaction.bytes(), seen, stored, state };
-        if !self.connections.iter().any(|(connection, _)| *connection == subject.connection) {
-            let shelves = Box::new(std::array::from_fn(|_| Vec::new()));
-            self.connections.push((subject.connection, shelves));
-        }
-        match self.place(subject) {
-            Some((shelf, Ok(at))) => shelf[at] = entry,
-            Some((shelf, Err(at))) => {
-                if shelf.len() == shelf.capacity() {
+        let before = self.find(subject).map_or(0, |entry| self.looseness(entry.state));
+        let after = self.looseness(state);
+        self.keep_shelves(subject.connection);
+        let Some((shelf, at)) = self.place(subject) else { return };
+        shelf.loose = shelf.loose + after - before;
+        match at {
+            Ok(at) => shelf.entries[at] = entry,
+            Err(at) => {
+                if shelf.entries.len() == shelf.entries.capacity() {
                     // By an eighth; doubling would leave half of the bytes unused.
-                    shelf.reserve_exact((shelf.len() / 8).max(4));
+                    shelf.entries.reserve_exact((shelf.entries.len() / 8).max(4));
                 }
-                shelf.insert(at, entry);
+                shelf.entries.insert(at, entry);
                 self.len += 1;
             }
-            None => {}
         }
     }
 
+    fn keep_shelves(&mut self, connection: Fingerprint) {
+        if !self.connections.iter().any(|(known, _)| *known == connection) {
+            self.connections.push((connection, Box::new(std::array::from_fn(|_| Shelf::default()))));
+        }
+    }
+
+    /// Whether a state says that an interaction has a record of its own.
+    fn looseness(&self, state: u32) -> u32 {
+        self.states.get(state as usize).map_or(0, |state| u32::from(state.is_loose()))
+    }
+
+    /// Fills an empty shelf with interactions in order, each with its place among the states. Says whether it was empty.
+    pub fn fill(
+        &mut self,
+        place: Place,
+        states: &[State],
+        lines: impl ExactSizeIterator<Item = (Fingerprint, usize, Seen)>,
+    ) -> bool {
+        self.keep_shelves(place.connection);
+        let is_empty = |(connection, shelves): &(Fingerprint, Box<Shelves>)| {
+            *connection == place.connection && shelves[usize::from(place.first)].entries.is_empty()
+        };
+        let Some(at) = self.connections.iter().position(is_empty) else { return false };
+        let numbers: Vec<u32> = states.iter().map(|state| self.number(state.clone())).collect();
+        let mut entries = Vec::with_capacity(lines.len() + lines.len() / 8);
+        for (interaction, state, Seen { seen, stored }) in lines {
+            let (seen, stored) = (self.short(seen), self.short(stored));
+            entries.push(Entry { interaction: interaction.bytes(), seen, stored, state: numbers[state] });
+        }
+        // They were written in order, but nobody searches what is not.
+        entries.sort_unstable_by_key(|entry| entry.interaction);
+        entries.dedup_by_key(|entry| entry.interaction);
+        let loose = entries.iter().map(|entry| self.looseness(entry.state)).sum();
+        self.len += entries.len();
+        self.connections[at].1[usize::from(place.first)] = Shelf { entries, loose };
+        true
+    }
+
+    /// The bucket with the most records of single interactions, with their number and that of all its interactions.
+    pub fn loosest(&self) -> Option<(Place, usize, usize)> {
+        let all = self.connections.iter().flat_map(|(connection, shelves)| {
+            let places = (0..=u8::MAX).map(|first| Place { connection: *connection, first });
+            places.zip(shelves.iter())
+        });
+        let (place, shelf) = all.max_by_key(|(_, shelf)| shelf.loose)?;
+        Some((place, shelf.loose as usize, shelf.entries.len()))
+    }
+
+    /// How many interactions have a record of their own.
+    pub fn loose(&self) -> usize {
+        self.shelves().map(|shelf| shelf.loose as usize).sum()
+    }
+
+    /// The interactions of one bucket.
+    pub fn shelf(&self, place: Place) -> Vec<(Fingerprint, State, Seen)> {
+        let shelves = self.connections.iter().find(|(connection, _)| *connection == place.connection);
+        let entries = shelves.map(|(_, shelves)| &shelves[usize::from(place.first)].entries);
+        let told = |entry: &Entry| {
+            let interaction = Fingerprint::from_bytes(entry.interaction);
+            (interaction, self.states[entry.state as usize].clone(), self.seen_of(entry))
+        };
+        entries.into_iter().flatten().map(told).collect()
+    }
+
+    fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.connections.iter().flat_map(|(_, shelves)| shelves.iter())
+    }
+
+    fn shelves_mut(&mut self) -> impl Iterator<Item = &mut Shelf> {
+        self.connections.iter_mut().flat_map(|(_, shelves)| shelves.iter_mut())
+    }
+
     pub fn remove(&mut self, subject: Subject) -> Option<State> {
+        let loose = self.looseness(self.find(subject)?.state);
         let (shelf, Ok(at)) = self.place(subject)? else { return None };
-        let entry = shelf.remove(at);
+        let entry = shelf.entries.remove(at);
+        shelf.loose -= loose;
         self.len -= 1;
         self.states.get(entry.state as usize).cloned()
     }
 
-    /// Every interaction, and when it was last seen.
-    pub fn iter(&self) -> impl Iterator<Item = (Subject, Seen)> {
+    /// Every interaction, what is known of it, and when it was last seen.
+    pub fn iter(&self) -> impl Iterator<Item = (Subject, &State, Seen)> {
         self.connections.iter().flat_map(move |(connection, shelves)| {
-            shelves.iter().flatten().map(move |entry| {
+            shelves.iter().flat_map(|shelf| &shelf.entries).map(move |entry| {
                 let interaction = Fingerprint::from_bytes(entry.interaction);
-                (Subject { connection: *connection, interaction }, self.seen_of(entry))
+                let subject = Subject { connection: *connection, interaction };
+                (subject, &self.states[entry.state as usize], self.seen_of(entry))
             })
         })
     }
@@ -112,27 +196,29 @@ impl Table {
         let before = std::mem::take(&mut self.states);
         self.numbers.clear();
         let after: Vec<Option<u32>> = before.iter().map(|state| Some(self.number(change(state)?))).collect();
-        for shelf in self.connections.iter_mut().flat_map(|(_, shelves)| shelves.iter_mut()) {
-            shelf.retain_mut(|entry| {
+        let loose: Vec<bool> = self.states.iter().map(State::is_loose).collect();
+        for shelf in self.shelves_mut() {
+            shelf.entries.retain_mut(|entry| {
                 let state = after[entry.state as usize];
                 entry.state = state.unwrap_or_default();
                 state.is_some()
             });
+            shelf.loose = shelf.entries.iter().filter(|entry| loose[entry.state as usize]).count() as u32;
         }
-        self.count();
+        self.len = self.shelves().map(|shelf| shelf.entries.len()).sum();
     }
 
     /// Gives back what forgotten interactions leave unused.
     pub fn tidy(&mut self) {
-        for shelf in self.connections.iter_mut().flat_map(|(_, shelves)| shelves.iter_mut()) {
-            if shelf.capacity() > 2 * shelf.len() + 8 {
-                shelf.shrink_to(shelf.len() + shelf.len() / 8);
+        for Shelf { entries, .. } in self.shelves_mut() {
+            if entries.capacity() > 2 * entries.len() + 8 {
+                entries.shrink_to(entries.len() + entries.len() / 8);
             }
         }
-        self.connections.retain(|(_, shelves)| shelves.iter().any(|shelf| !shelf.is_empty()));
+        self.connections.retain(|(_, shelves)| shelves.iter().any(|shelf| !shelf.entries.is_empty()));
         if self.states.len() > MANY_STATES {
             let mut used = vec![false; self.states.len()];
-            for entry in self.connections.iter().flat_map(|(_, shelves)| shelves.iter().flatten()) {
+            for entry in self.shelves().flat_map(|shelf| &shelf.entries) {
                 used[entry.state as usize] = true;
             }
             let unused: Vec<&State> =
@@ -147,28 +233,27 @@ impl Table {
     /// Bytes that interactions take.
     #[cfg(test)]
     pub fn bytes(&self) -> usize {
-        let shelves = self.connections.iter().flat_map(|(_, shelves)| shelves.iter());
-        let entries: usize = shelves.map(|shelf| shelf.capacity() * size_of::<Entry>()).sum();
+        let entries: usize = self.shelves().map(|shelf| shelf.entries.capacity() * size_of::<Entry>()).sum();
         entries + self.connections.len() * size_of::<Shelves>() + 2 * self.states.len() * size_of::<State>()
     }
 
     fn find(&self, subject: Subject) -> Option<&Entry> {
         let (_, shelves) = self.connections.iter().find(|(connection, _)| *connection == subject.connection)?;
         let interaction = subject.interaction.bytes();
-        let shelf = &shelves[usize::from(interaction[0])];
+        let shelf = &shelves[usize::from(interaction[0])].entries;
         shelf.binary_search_by_key(&interaction, |entry| entry.interaction).ok().map(|at| &shelf[at])
     }
 
     /// The shelf of an interaction, and its place there.
-    fn place(&mut self, subject: Subject) -> Option<(&mut Vec<Entry>, Result<usize, usize>)> {
+    fn place(&mut self, subject: Subject) -> Option<(&mut Shelf, Result<usize, usize>)> {
         let (_, shelves) = self.connections.iter_mut().find(|(connection, _)| *connection == subject.connection)?;
         let interaction = subject.interaction.bytes();
         let shelf = &mut shelves[usize::from(interaction[0])];
         // What is read back comes in order.
-        let is_last = shelf.last().is_none_or(|last| last.interaction < interaction);
+        let is_last = shelf.entries.last().is_none_or(|last| last.interaction < interaction);
         let at = match is_last {
-            true => Err(shelf.len()),
-            false => shelf.binary_search_by_key(&interaction, |entry| entry.interaction),
+            true => Err(shelf.entries.len()),
+            false => shelf.entries.binary_search_by_key(&interaction, |entry| entry.interaction),
         };
         Some((shelf, at))
     }
@@ -201,14 +286,10 @@ impl Table {
     fn rebase(&mut self, base: Millis) {
         let before = self.base.replace(base).unwrap_or_default();
         let step = u32::try_from(base.since(before).0).unwrap_or(u32::MAX);
-        for entry in self.connections.iter_mut().flat_map(|(_, shelves)| shelves.iter_mut().flatten()) {
+        for entry in self.shelves_mut().flat_map(|shelf| &mut shelf.entries) {
             entry.seen = entry.seen.saturating_sub(step);
             entry.stored = entry.stored.saturating_sub(step);
         }
-    }
-
-    fn count(&mut self) {
-        self.len = self.connections.iter().flat_map(|(_, shelves)| shelves.iter()).map(Vec::len).sum();
     }
 }
 

@@ -198,7 +198,9 @@ impl Pipeline {
         let token = self.session.token(now).is_some();
         let stream = self.stream.next_deadline().filter(|at| token || self.stream.retry_at().is_none() || *at > now);
         let session = self.session.next_deadline(now, !token && self.stream.wants_token(now));
-        let patience = self.recall.as_ref().map(|recall| recall.patience);
+        // Where nothing is to be heard, nobody need wake a worker for what fired.
+        let hears = self.profile.is_some() && self.pauses.everything().is_none();
+        let patience = self.recall.as_ref().filter(|_| hears).map(|recall| recall.patience);
         let alive = (!self.stream.is_off()).then_some(self.keep_alive_at);
         [patience, stream, session, alive, None, None, None, None]
     }

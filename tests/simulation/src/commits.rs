@@ -2,6 +2,7 @@
 
 use cuewire::model::ask::{Change, Store};
 
+use crate::buckets::LINE_MARK;
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES, queue_of};
@@ -39,13 +40,16 @@ impl World {
         });
         let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
         let repeats = self.repeats(changes);
+        let full = changes.len() >= FULL;
+        let revived = self.storage.revived(changes);
+        let changes = &*self.storage.unfold(changes);
         // Entries of the history about cards are written a little later than the cards, and each text once.
         let news = repeats || changes.iter().any(|change| self.is_news_of_history(change));
         let late = news && !changes.iter().any(is_of_journal);
         let idle = self.ledger.idle && !late;
         self.check(Check::IdleWrites, !idle, || format!("a write that nothing asks for: {:?}", changes.first()));
         // The batch says itself whether cards wait for the next; what else is left fills it.
-        let partial = changes.len() >= FULL
+        let partial = full
             || changes.iter().any(|change| {
                 matches!(change, Change::Put(Store::Journal, key, text) if key == "open" && number_after(text, "\"unsaved\":") > 0)
             });
@@ -68,6 +72,7 @@ impl World {
             _ => None,
         });
         self.ledger.clock_at = self.perceived();
+        self.judge_revived(&revived);
         for change in changes {
             match change {
                 Change::Put(store, key, text) => {
@@ -156,7 +161,9 @@ impl World {
                 heard.rules = rules.hash();
                 heard.seen = (seen, perceived);
                 let was_old = interaction.is_some_and(|at| self.interactions[at].was_old);
-                if refreshed && !again && !was_old && !self.clock_was_odd {
+                // A bucket is written for other interactions, and says when these were seen beside.
+                let beside = text.starts_with(LINE_MARK);
+                if refreshed && !beside && !again && !was_old && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
@@ -350,7 +357,7 @@ impl World {
         let Card { interaction, rule, .. } = self.ledger.cards[card];
         let Interaction { memory_key, old_memory_keys, .. } = &self.interactions[interaction];
         let mut keys = old_memory_keys.iter().chain([memory_key]);
-        keys.any(|key| self.storage.journal.get(key).is_some_and(|text| says_fired(text, rule)))
+        keys.any(|key| self.storage.memory_of(key).is_some_and(|text| says_fired(&text, rule)))
     }
 
     /// Whether a card has a record, under any of its keys.

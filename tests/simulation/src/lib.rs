@@ -12,7 +12,7 @@
 //! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
 //! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
 //! | troubles that stay, limits | `sticky`, `limit` |
-//! | what is known and must be true | [`ledger`], `commits`, `posts`, `noise`, `in_time` |
+//! | what is known and must be true | [`ledger`], `commits`, `buckets`, `posts`, `noise`, `in_time` |
 //! | every effect boundary cut once | [`crash_points`] |
 //!
 //! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
@@ -21,6 +21,7 @@
 #![allow(missing_docs, reason = "a field of the world is what it is called; nothing outside this crate uses one")]
 
 mod answers;
+mod buckets;
 mod commits;
 pub mod crash_points;
 pub mod dice;

@@ -177,6 +177,23 @@ impl World {
         self.trace.line(|| format!("damaged: {key}"));
     }
 
+    /// A line may be damaged: then nobody knows which rules fired, or even which interaction it was.
+    pub(crate) fn note_damaged_line(&mut self, key: &str) {
+        let Some(at) = self.interactions.of_memory(key) else { return };
+        self.interactions[at].blurred = true;
+        if self.storage.journal.contains_key(key) {
+            return; // Its own record counts.
+        }
+        for at in self.interactions[at].cards.into_iter().flatten() {
+            let card = &mut self.ledger.cards[at];
+            card.may_return = true;
+            if card.form.is_none() {
+                (card.fired, card.fired_durable, card.sequence) = (false, false, 0);
+                self.lose_answer(at);
+            }
+        }
+    }
+
     /// All is gone because a person wanted it so, but for what came since.
     pub(crate) fn note_cleared(&mut self) {
         self.ledger.holds.clear();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::buckets::explode;
 use crate::plan::RULES;
 use crate::tally::Fault;
 use crate::world::World;
@@ -15,6 +16,7 @@ impl World {
     pub(crate) fn become_old(&mut self) {
         self.happened(Fault::OldRecords);
         let mut journal = std::mem::take(&mut self.storage.journal);
+        explode(&mut journal, &self.storage.damaged);
         for at in 0..self.interactions.len() {
             if self.interactions[at].twin.is_none() && !self.interactions[at].was_old {
                 self.interactions[at].was_old = self.make_old(at, &mut journal);

@@ -98,6 +98,17 @@ impl World {
         new.is_some_and(|new| changes.iter().any(|change| matches!(change, Change::Put(_, put, _) if put == new)))
     }
 
+    /// A line is only left to itself once nobody who reads it remembers its interaction.
+    pub(crate) fn judge_revived(&mut self, revived: &[(String, u64)]) {
+        let remember = self.plan.setup.remember;
+        for (key, seen) in revived {
+            let over = self.ledger.clock.is_none_or(|clock| seen + remember / 16 + remember <= clock);
+            self.check(Check::NoneMissed, over || self.ledger.clearing, || {
+                format!("{key} goes, and its bucket still remembers it")
+            });
+        }
+    }
+
     /// The core forgets that an interaction fired.
     fn judge_forgetting(&mut self, key: &str) {
         let Some(at) = self.interactions.of_memory(key) else { return };

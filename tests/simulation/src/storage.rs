@@ -268,9 +268,10 @@ impl World {
     }
 
     fn make_durable(&mut self, serial: u64, changes: &[Change]) {
+        let unfolded = self.storage.unfold(changes);
         self.storage.apply(changes);
         self.storage.written = true;
-        self.note_durable(serial, changes);
+        self.note_durable(serial, &unfolded);
     }
 
     /// The worker hears what became of a transaction.

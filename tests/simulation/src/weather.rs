@@ -139,6 +139,7 @@ impl World {
     /// Flips one bit of a record.
     pub(crate) fn damage(&mut self, key: String) {
         let (place, bit) = (self.dice.roll(), self.dice.below(6));
+        let lines = self.storage.lines_in(&key);
         if let Some(text) = self.storage.journal.get_mut(&key) {
             let mut bytes = std::mem::take(text).into_bytes();
             let at = (place % bytes.len() as u64) as usize;
@@ -147,6 +148,7 @@ impl World {
             *text = String::from_utf8(bytes).unwrap_or_default();
         }
         self.note_damage(&key);
+        lines.into_keys().for_each(|key| self.note_damaged_line(&key));
         self.storage.damaged.push(key);
     }
 }
