@@ -4,6 +4,7 @@
 //! its own moment, as if the network had been that late. So do orders that remove cards.
 
 use super::{Findings, newest_instant};
+use crate::api;
 use crate::journal::FIRED_PREFIX;
 use crate::journal::turn::Turn;
 use crate::model::diagnosis::Diagnosis;
@@ -48,7 +49,10 @@ struct Frame {
 
 /// Whether a command may write what fired.
 pub(in crate::pipeline) fn needs_memory(request: &Request) -> bool {
-    matches!(request, Request::Cards { action: CardAction::Drop, .. })
+    matches!(
+        request,
+        Request::Cards { action: CardAction::Drop, .. } | Request::Handle { .. } | Request::Unhandle { .. }
+    )
 }
 
 impl Recall {
@@ -182,6 +186,9 @@ impl Pipeline {
         let turn = turn!(self, now, wall, effects);
         if self.pauses.everything().is_some() {
             return self.stream.stop(turn);
+        }
+        if !api::of(settings.base()).has_stream() {
+            return; // What is asked for by polls needs to be judged at once.
         }
         self.session.check_timeout(settings, turn);
         self.stream.start(now);
