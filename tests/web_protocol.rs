@@ -39,7 +39,7 @@ fn requests_are_read_with_and_without_what_may_be_absent() {
     assert_eq!(request(text), Ok(some));
     let save = Request::Save { text: "{}".to_owned(), check_only: true };
     assert_eq!(request(r#"{"kind":"save","text":"{}","checkOnly":true}"#), Ok(save));
-    let again = Request::Cards { action: CardAction::TryAgain, card_id: None };
+    let again = Request::Cards { action: CardAction::TryAgain, card: None };
     assert_eq!(request(r#"{"kind":"cards","action":"tryAgain"}"#), Ok(again));
 }
 
@@ -63,6 +63,7 @@ fn states_and_times_are_plain() {
 fn a_card_tells_why_it_was_given_up() {
     let why = GivenUp::Refused { status: 404, excerpt: "no".to_owned() };
     let card = CardView {
+        connection: String::new(),
         card_id: "trigger-a-b-1".to_owned(),
         interaction: String::new(),
         reason: "Long".to_owned(),

@@ -92,7 +92,7 @@ const actions = {
   options: () => ext.openOptions(),
   pause: () => snooze(null),
   resume: () => resume(null),
-  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }).then(again),
+  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', card: undefined }).then(again),
 };
 for (const button of document.querySelectorAll('.bar [data-do], .trouble [data-do]')) {
   button.addEventListener('click', () => actions[button.getAttribute('data-do') ?? '']?.());

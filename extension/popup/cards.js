@@ -14,7 +14,7 @@ export function showCards(root, { cards, rules }) {
   find('.empty', HTMLElement, root).hidden = cards.length > 0;
   const rows = new Map([...list.children].map((row) => [row.getAttribute('data-card'), row]));
   const wanted = cards.map((card) => {
-    const row = rows.get(card.cardId) ?? newRow(card, rules);
+    const row = rows.get(keyOf(card)) ?? newRow(card, rules);
     const state = find('.state', HTMLElement, row);
     state.textContent = cardWords(card, text);
     state.dataset.is = card.state.is;
@@ -42,7 +42,7 @@ function showHandled(row, { handled }) {
 function newRow(card, rules) {
   const row = find('template', HTMLTemplateElement).content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) throw new Error('the page lacks the row of a card');
-  row.dataset.card = card.cardId;
+  row.dataset.card = keyOf(card);
   find('.reason', HTMLElement, row).textContent = whyWords(card, text, rules);
   find('.queue', HTMLElement, row).textContent = card.queue ?? '';
   const time = find('time', HTMLTimeElement, row);
@@ -50,6 +50,9 @@ function newRow(card, rules) {
   time.title = moment(card.at, Date.now());
   return row;
 }
+
+/** Two organisations may have cards with the same id. @param {CardView} card */
+const keyOf = ({ connection, cardId }) => `${connection} ${cardId}`;
 
 /** @param {HTMLElement} root @param {number} now */
 export function cardAges(root, now) {
@@ -61,6 +64,6 @@ export function cardAges(root, now) {
 
 /** The card of a button's row. @param {HTMLElement} button @param {CardView[]} cards */
 export function cardOf(button, cards) {
-  const id = button.closest('li')?.dataset.card;
-  return cards.find(({ cardId }) => cardId === id);
+  const key = button.closest('li')?.dataset.card;
+  return cards.find((card) => keyOf(card) === key);
 }

@@ -122,7 +122,7 @@ const actions = {
     else await handle({ entry, interaction, rule }, whyWords(card, text, status?.rules ?? []));
   },
   resume: () => ask({ kind: 'resume', scope: undefined }),
-  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', cardId: undefined }),
+  tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', card: undefined }),
   pause: (button) => {
     find('#times', HTMLElement).hidePopover();
     const minutes = button.dataset.minutes ? Number(button.dataset.minutes) : undefined;

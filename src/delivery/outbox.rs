@@ -18,7 +18,7 @@ mod view;
 pub use entry::{Delivery, Entry, Sending};
 pub use flights::Flights;
 pub use stored::{StoredCard, key};
-pub use view::{CardState, CardView};
+pub use view::{CardName, CardState, CardView};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,6 +12,7 @@ use self::orders::Clearing;
 pub(super) use self::orders::Order;
 use self::rules::read_rules;
 use super::{Counters, Effects, Phase, Pipeline, profile, turn};
+use crate::delivery::outbox::{CardName, Entry};
 use crate::delivery::pauses::Pause;
 use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Meta, history_key};
@@ -90,9 +91,9 @@ impl Pipeline {
                     own.resumed(over, wall);
                 });
             }
-            Request::Cards { action, card_id } => {
+            Request::Cards { action, card } => {
                 return self.durably(id, effects, |own, effects| {
-                    own.cards(action, card_id.as_deref(), now, wall, effects);
+                    own.cards(action, card.as_ref(), now, wall, effects);
                 });
             }
             Request::Clear => {
@@ -230,16 +231,16 @@ impl Pipeline {
         }
     }
 
-    fn cards(&mut self, action: CardAction, card_id: Option<&str>, now: Millis, wall: Millis, effects: &mut Effects) {
+    fn cards(&mut self, action: CardAction, card: Option<&CardName>, now: Millis, wall: Millis, effects: &mut Effects) {
         let turn = turn!(self, now, wall, effects);
-        let chosen = |id: &str| card_id.is_none_or(|card_id| card_id == id);
+        let chosen = |entry: &Entry| card.is_none_or(|name| entry.is_named(name));
         match action {
             CardAction::TryAgain => {
                 let settings = self.profile.as_ref().map(|profile| &profile.settings).or(self.incomplete.as_ref());
                 let ttl = settings.map_or(Millis::from_mins(10), |settings| settings.ttl);
                 for sequence in self.dispatch.outbox.sequences() {
                     self.dispatch.outbox.edit(sequence, |entry| {
-                        if chosen(&entry.card().card_id) && entry.sending().is_none() && !entry.is_leaving() {
+                        if chosen(entry) && entry.sending().is_none() && !entry.is_leaving() {
                             entry.take_back(now, ttl, turn.journal);
                             // An expired card had freed its interaction; from here on this card is the one.
                             self.dispatch.memory.free(entry.subject(), &entry.card().occurrence(), false);
@@ -255,7 +256,7 @@ impl Pipeline {
                 for sequence in self.dispatch.outbox.sequences() {
                     let Some(mut entry) = self.dispatch.outbox.take(sequence) else { continue };
                     // Without a name only what is given up goes: nobody means to drop what is on its way.
-                    let meant = chosen(&entry.card().card_id) && (card_id.is_some() || !entry.is_open());
+                    let meant = chosen(&entry) && (card.is_some() || !entry.is_open());
                     if meant && !entry.is_leaving() {
                         if let Some(sending) = entry.sending() {
                             self.dispatch.outbox.flights.give_up(sending.id);

@@ -198,7 +198,8 @@ impl Pipeline {
     /// The newest cards; one that has left the outbox was delivered or dropped.
     fn recent_cards(&self) -> Vec<CardView> {
         let newest = self.recent.iter().map(|recent| {
-            let entry = self.dispatch.outbox.iter().find(|entry| entry.card().card_id == recent.card_id);
+            let name = recent.name();
+            let entry = self.dispatch.outbox.iter().find(|entry| entry.is_named(&name));
             match entry {
                 Some(entry) => CardView { handled: recent.handled.clone(), ..self.card_view(entry) },
                 None if recent.state == CardState::Accepting => {

@@ -55,7 +55,7 @@ mod tests {
     fn a_burst_of_triggers_is_told_as_one() {
         let trigger = |alerts: &mut Alerts, entry: u64| {
             let card = serde_json::json!({
-                "cardId": "c", "interaction": "i", "reason": "r", "queue": null, "rule": "long-wait", "evidence": [],
+                "connection": "b", "cardId": "c", "interaction": "i", "reason": "r", "queue": null, "rule": "long-wait", "evidence": [],
                 "entry": entry, "at": 1, "state": { "is": "accepting" }, "tries": 0, "nextTry": null,
             });
             let rule = RuleView { id: "long-wait".to_owned(), name: None };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
-use crate::delivery::outbox::CardView;
+use crate::delivery::outbox::{CardName, CardView};
 use crate::model::diagnosis::{DiagnosisView, Tone};
 use crate::model::history::Pointed;
 use crate::model::scope::Scope;
@@ -66,8 +66,8 @@ pub enum Request {
     Cards {
         /// What to do.
         action: CardAction,
-        /// Which card, by its `cardId`; all if absent.
-        card_id: Option<String>,
+        /// Which card; all if absent.
+        card: Option<CardName>,
     },
     /// Mark a trigger as handled: its rule stays quiet for the interaction until it clears, and a card that is not sent
     /// yet is withdrawn.

@@ -247,7 +247,7 @@ fn a_card_that_expired_unreached_and_was_tried_again_by_a_person_comes_due_no_se
         Rig::new(r#""cardTtlMinutes":1,"#, move |post| if post.at < over { Reply::NotPermitted } else { status(201) });
     rig.unhappy(["i-1"]);
     rig.run_for(70_000);
-    rig.ask(Request::Cards { action: CardAction::TryAgain, card_id: None });
+    rig.ask(Request::Cards { action: CardAction::TryAgain, card: None });
     rig.run_for(5_000);
     assert_eq!((rig.taken.len(), rig.pipeline().status().triggers), (1, 1));
     rig.unhappy(["i-1"]);

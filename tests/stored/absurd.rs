@@ -211,7 +211,7 @@ fn lives_on(mut browser: Browser, what: &str) {
     browser.ask(cuewire::views::protocol::Request::Resume { scope: None });
     browser.ask(cuewire::views::protocol::Request::Cards {
         action: cuewire::views::protocol::CardAction::TryAgain,
-        card_id: None,
+        card: None,
     });
     browser.plea("i-fresh", "Fresh");
     browser.pass(Millis::from_mins(1));

@@ -1,15 +1,19 @@
 //! What version 1 stored, and how it moves to the keys of version 2, which name the connection.
 
+use cuewire::delivery::outbox::{CardName, CardState, CardView};
 use cuewire::journal::VERSION;
 use cuewire::model::ask::Change;
+use cuewire::model::fingerprint::Fingerprint;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::input::Input;
+use cuewire::views::protocol::{CardAction, Request};
 
-use crate::browser::{Browser, Records, Stored};
+use crate::browser::{Browser, Records, Stored, status};
 use crate::golden::golden;
 use crate::past::{self, Past};
 
 const ACME: &str = "https://acme.cxone.com";
+const BRAVO: &str = "https://bravo.cxone.com";
 
 fn trigger(interaction: &str) -> String {
     format!("trigger-{interaction}-negative-sentiment-1")
@@ -161,7 +165,61 @@ fn two_organisations_with_the_same_interaction_ids_never_meet() {
     browser.plea("i-1", "Billing");
     browser.plea("i-1", "Billing");
     assert_eq!(browser.cards(), [trigger("i-1"), trigger("i-1")], "each organisation has its card and its budget");
-    assert_eq!(browser.posts.last().map(|post| &*post.host), Some("https://bravo.cxone.com"));
+    assert_eq!(browser.posts.last().map(|post| &*post.host), Some(BRAVO));
     assert_eq!((browser.stored.keys("fired/").len(), browser.stored.keys("spent/").len()), (2, 2));
     assert_eq!(VERSION, 2);
+}
+
+/// A card of this id waits for each of two organisations, because both servers fail.
+fn waiting_twice(interaction: &str) -> Browser {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.answers.extend([status(404), status(404)]);
+    browser.plea(interaction, "Billing");
+    browser.stored.settings = browser.stored.settings.take().map(|text| text.replace("acme", "bravo"));
+    browser.stored.token = None;
+    browser.restart();
+    browser.plea(interaction, "Billing");
+    assert_eq!(states(&browser), [(ACME, "givenUp"), (BRAVO, "givenUp")]);
+    browser
+}
+
+/// For which organisation each card of the outbox is, and how it stands.
+fn states(browser: &Browser) -> Vec<(&'static str, &'static str)> {
+    let outbox = browser.pipeline().dashboard(browser.wall).outbox;
+    let state = |card: &CardView| if matches!(card.state, CardState::GivenUp { .. }) { "givenUp" } else { "open" };
+    let base = |card: &CardView| if card.connection == Fingerprint::of(ACME).to_string() { ACME } else { BRAVO };
+    outbox.iter().map(|card| (base(card), state(card))).collect()
+}
+
+#[test]
+fn a_card_is_dropped_without_the_card_of_the_same_id_of_another_organisation() {
+    let mut browser = waiting_twice("i-1");
+    let card = CardName::new(Fingerprint::of(BRAVO), trigger("i-1"));
+    browser.ask(Request::Cards { action: CardAction::Drop, card: Some(card) });
+    assert_eq!(states(&browser), [(ACME, "givenUp")]);
+}
+
+#[test]
+fn a_card_is_tried_again_without_the_card_of_the_same_id_of_another_organisation() {
+    let mut browser = waiting_twice("i-1");
+    let posts = browser.posts.len();
+    let card = CardName::new(Fingerprint::of(ACME), trigger("i-1"));
+    browser.ask(Request::Cards { action: CardAction::TryAgain, card: Some(card) });
+    assert_eq!(states(&browser), [(ACME, "open"), (BRAVO, "givenUp")]);
+    assert_eq!(browser.posts.len(), posts, "the card waits until its own organisation is saved again");
+}
+
+#[test]
+fn the_newest_cards_show_each_card_of_one_id_as_its_own_organisation_has_it() {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.answers.extend([status(404), status(200)]);
+    browser.plea("i-1", "Billing");
+    let bravo = browser.stored.settings.as_ref().unwrap().replace("acme", "bravo");
+    let text = bravo.replacen('{', r#"{"clientSecret":"hush","#, 1);
+    browser.ask(Request::Save { text, check_only: false });
+    browser.pass(Millis::from_secs(1));
+    browser.plea("i-1", "Billing");
+    let cards = browser.pipeline().status().cards;
+    let given_up = |card: &CardView| matches!(card.state, CardState::GivenUp { .. });
+    assert_eq!(cards.iter().map(given_up).collect::<Vec<_>>(), [false, true], "{cards:?}");
 }

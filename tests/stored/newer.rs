@@ -45,8 +45,8 @@ fn live_on(browser: &mut Browser) {
         Request::Pause { scope: None, minutes: Some(1), note: None },
         Request::Pause { scope: Some(Scope::Queue("Billing".to_owned())), minutes: None, note: None },
         Request::Resume { scope: None },
-        Request::Cards { action: CardAction::TryAgain, card_id: None },
-        Request::Cards { action: CardAction::Drop, card_id: None },
+        Request::Cards { action: CardAction::TryAgain, card: None },
+        Request::Cards { action: CardAction::Drop, card: None },
         Request::Test { text: settings, interaction: None },
     ];
     for request in requests {

@@ -1,5 +1,6 @@
 //! A day in which everything that is ever stored gets stored: golden files are made of it.
 
+use cuewire::delivery::outbox::CardName;
 use cuewire::model::fingerprint::{Fingerprint, Subject};
 use cuewire::model::history::Pointed;
 use cuewire::model::scope::Scope;
@@ -44,8 +45,9 @@ pub fn day() -> Browser {
     browser.answers.extend([status(404), status(503)]);
     browser.plea("i-refused", "Sales");
     browser.plea("i-dropped", "Sales");
-    let card_id = Some("trigger-i-dropped-negative-sentiment-1".to_owned());
-    done(&mut browser, Request::Cards { action: CardAction::Drop, card_id });
+    let dropped =
+        CardName::new(Fingerprint::of("https://acme.cxone.com"), "trigger-i-dropped-negative-sentiment-1".to_owned());
+    done(&mut browser, Request::Cards { action: CardAction::Drop, card: Some(dropped) });
     browser.pass(SECOND);
 
     for interaction in ["i-1", "i-2", "i-3", "i-beyond"] {

@@ -113,7 +113,7 @@ fn what_fired_is_not_waited_for_for_ever() {
 #[test]
 fn cards_are_dropped_once_what_fired_is_known_and_cleared_at_once() {
     let mut browser = starting();
-    browser.command(Request::Cards { action: CardAction::Drop, card_id: None });
+    browser.command(Request::Cards { action: CardAction::Drop, card: None });
     assert_eq!(browser.stored.keys("card/").len(), 1);
     browser.recall();
     assert_eq!(browser.answered().last(), Some(&Reply::Done));

@@ -130,7 +130,7 @@ fn a_card_that_no_server_had_in_time_makes_its_interaction_due_again_after_a_res
 #[test]
 fn a_card_that_no_server_had_leaves_its_interaction_due_although_a_person_drops_it() {
     let mut browser = unreached();
-    browser.ask(Request::Cards { action: CardAction::Drop, card_id: None });
+    browser.ask(Request::Cards { action: CardAction::Drop, card: None });
     assert_eq!((browser.stored.keys("card/").len(), browser.stored.keys("fired/").len()), (0, 2));
     browser.restart();
     let triggers = browser.pipeline().status().triggers;

@@ -1,6 +1,8 @@
 //! Storage that does not answer, answers late, or can no longer be written.
 
+use cuewire::delivery::outbox::CardName;
 use cuewire::model::diagnosis::Tone;
+use cuewire::model::fingerprint::Fingerprint;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::Effect;
 use cuewire::views::protocol::{CardAction, Reply, Request};
@@ -11,6 +13,10 @@ use crate::words::words;
 
 fn trigger(interaction: &str) -> String {
     format!("trigger-{interaction}-negative-sentiment-1")
+}
+
+fn named(interaction: &str) -> CardName {
+    CardName::new(Fingerprint::of("https://acme.cxone.com"), trigger(interaction))
 }
 
 fn hanging() -> Browser {
@@ -100,8 +106,8 @@ fn what_a_person_asks_for_is_answered_once_it_is_durable() {
     let orders = [
         PAUSE,
         Request::Resume { scope: None },
-        Request::Cards { action: CardAction::TryAgain, card_id: None },
-        Request::Cards { action: CardAction::Drop, card_id: Some(trigger("i-1")) },
+        Request::Cards { action: CardAction::TryAgain, card: None },
+        Request::Cards { action: CardAction::Drop, card: Some(named("i-1")) },
     ];
     for order in orders {
         (browser.hangs, browser.silent) = (true, true);

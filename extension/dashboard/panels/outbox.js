@@ -9,6 +9,7 @@ import { cardWords, duration } from '../../lib/words.js';
 import { fillTable } from '../parts/table.js';
 import { count, moment, why } from '../words.js';
 
+/** @typedef {import('../../pkg/cuewire.js').CardName} CardName */
 /** @typedef {import('../../pkg/cuewire.js').CardView} CardView */
 
 const PAGE = 50;
@@ -76,19 +77,19 @@ const columns = () => [{ name: text('why') }, { name: text('dashboard_acceptedCo
 
 /** @param {CardView} card @param {number} now @param {() => Promise<void>} look */
 function row(card, now, look) {
-  const { cardId, queue, at, state } = card;
+  const { connection, cardId, queue, at, state } = card;
   const reason = why(card);
   return {
     // A new state makes a new row, because its actions differ.
-    key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${cardId}`,
+    key: `${state.is === 'givenUp' ? 'ended' : 'open'} ${connection} ${cardId}`,
     state: state.is,
     cells: [queue ? `${reason} · ${queue}` : reason, moment(at, now), standing(card, now)],
     actions: () => [
-      button(text('tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain(cardId, look)),
+      button(text('tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain({ connection, cardId }, look)),
       button(text('dashboard_drop'), text('dashboard_dropCard', reason), async () => {
         const why = text(state.is === 'givenUp' ? 'dashboard_dropGivenUpWhy' : 'dashboard_dropWhy');
         if (await confirm(text('dashboard_dropAsk', reason), why, text('dashboard_drop')))
-          await drop(cardId, text('dashboard_dropped'), look);
+          await drop({ connection, cardId }, text('dashboard_dropped'), look);
       }),
       button(text('handled_mark'), text('handled_markThis', reason), async () => {
         if (!(await handle({ entry: card.entry, interaction: card.interaction, rule: card.rule }, reason))) return;
@@ -109,9 +110,9 @@ function standing(card, now) {
   return parts.join(' · ');
 }
 
-/** @param {string | undefined} cardId @param {() => Promise<void>} look */
-async function tryAgain(cardId, look) {
-  const answer = await ask({ kind: 'cards', action: 'tryAgain', cardId });
+/** @param {CardName | undefined} card @param {() => Promise<void>} look */
+async function tryAgain(card, look) {
+  const answer = await ask({ kind: 'cards', action: 'tryAgain', card });
   tell(answer.kind === 'done' ? text('dashboard_tryingAgain') : refusal(answer, text) || text('dashboard_failed'));
   await look();
 }
@@ -122,9 +123,9 @@ async function undo(entry, look) {
   await look();
 }
 
-/** @param {string | undefined} cardId @param {string} words @param {() => Promise<void>} look */
-async function drop(cardId, words, look) {
-  const answer = await ask({ kind: 'cards', action: 'drop', cardId });
+/** @param {CardName | undefined} card @param {string} words @param {() => Promise<void>} look */
+async function drop(card, words, look) {
+  const answer = await ask({ kind: 'cards', action: 'drop', card });
   tell(answer.kind === 'done' ? words : refusal(answer, text) || text('dashboard_failed'));
   await look();
 }

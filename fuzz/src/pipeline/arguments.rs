@@ -1,5 +1,7 @@
 //! What the arguments of a step stand for.
 
+use cuewire::delivery::outbox::CardName;
+use cuewire::model::fingerprint::Fingerprint;
 use cuewire::model::http::{Answer, Failure, Outcome};
 use cuewire::model::scope::Scope;
 use cuewire::views::protocol::{CardAction, Request};
@@ -86,7 +88,11 @@ pub fn request(kind: u8, detail: u8) -> Request {
         text: format!(r#"{{"organization":"acme","clientId":"client"{fields}}}"#),
         check_only: false,
     };
-    let card = |number: u8| Some(format!("trigger-i-{number}-negative-sentiment-1"));
+    let card = |number: u8| {
+        let base = ["https://acme.cxone.com", "https://gate.example:8443/cx"][usize::from(number) % 2];
+        let name = CardName::new(Fingerprint::of(base), format!("trigger-i-{number}-negative-sentiment-1"));
+        Some(name).filter(|_| number < 10)
+    };
     let scope = [None, Some(Scope::Queue("Billing".to_owned())), Some(Scope::Rule("long-wait".to_owned()))];
     let scope = scope[usize::from(detail) % 3].clone();
     match kind % 12 {
@@ -112,8 +118,8 @@ pub fn request(kind: u8, detail: u8) -> Request {
             Request::Pause { scope, minutes: [None, Some(1), Some(u32::MAX)][usize::from(detail / 3) % 3], note: None }
         }
         6 => Request::Resume { scope },
-        7 => Request::Cards { action: CardAction::TryAgain, card_id: card(detail).filter(|_| detail < 10) },
-        8 => Request::Cards { action: CardAction::Drop, card_id: card(detail).filter(|_| detail < 10) },
+        7 => Request::Cards { action: CardAction::TryAgain, card: card(detail) },
+        8 => Request::Cards { action: CardAction::Drop, card: card(detail) },
         9 => Request::Clear,
         10 => Request::Test {
             text: r#"{"organization":"acme","clientId":"client","clientSecret":"hush/Hush+hush=1"}"#.to_owned(),

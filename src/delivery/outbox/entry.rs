@@ -1,7 +1,7 @@
 //! One card on its way: waiting, being sent, leaving, or given up.
 
 use super::stored::StoredCard;
-use super::{CardState, CardView};
+use super::{CardName, CardState, CardView};
 use crate::delivery::memory::Memory;
 use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Mark};
@@ -356,6 +356,11 @@ impl Entry {
         self.accepting_with = Some(self.store(Mark::Open, journal));
     }
 
+    /// Whether this is the card of that name.
+    pub fn is_named(&self, name: &CardName) -> bool {
+        self.stored.card.card_id == name.card_id && self.subject.connection.to_string() == name.connection
+    }
+
     /// The entry as pages see it.
     pub fn view(&self, to_wall: impl Fn(Millis) -> Millis) -> CardView {
         let stored = &self.stored;
@@ -371,7 +376,7 @@ impl Entry {
             next_try: (state == CardState::Waiting).then(|| to_wall(stored.not_before)),
             state,
             tries: stored.tries.saturating_add(u32::from(self.sending().is_some())),
-            ..CardView::new(&stored.card, &stored.trigger.evidence, stored.log)
+            ..CardView::new(self.subject.connection, &stored.card, &stored.trigger.evidence, stored.log)
         }
     }
 

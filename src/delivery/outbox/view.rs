@@ -6,16 +6,37 @@ use tsify::Tsify;
 
 use crate::delivery::handled::HandledView;
 use crate::model::card::Card;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::history::GivenUp;
 use crate::model::history::evidence::Evidence;
 use crate::model::time::Millis;
+
+/// Names one card for a command about it. Two organisations may have cards with the same id, so a card is named by both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct CardName {
+    /// The digest of the base address that the card was accepted for.
+    pub connection: String,
+    /// Its id, which the server sees too.
+    pub card_id: String,
+}
+
+impl CardName {
+    /// Names a card of a connection.
+    pub fn new(connection: Fingerprint, card_id: String) -> CardName {
+        CardName { connection: connection.to_string(), card_id }
+    }
+}
 
 /// A card as pages see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct CardView {
-    /// Names it for a command about it.
+    /// The digest of the base address that the card was accepted for.
+    pub connection: String,
+    /// Its id; with the connection, it names the card for a command.
     pub card_id: String,
     /// The interaction; empty once the card is settled.
     pub interaction: String,
@@ -43,9 +64,10 @@ pub struct CardView {
 }
 
 impl CardView {
-    /// A card that was just accepted, with its evidence and the number of its log entry.
-    pub fn new(card: &Card, evidence: &[Evidence], entry: u64) -> CardView {
+    /// A card that a connection was just given, with its evidence and the number of its log entry.
+    pub fn new(connection: Fingerprint, card: &Card, evidence: &[Evidence], entry: u64) -> CardView {
         CardView {
+            connection: connection.to_string(),
             card_id: card.card_id.clone(),
             interaction: card.interaction.clone(),
             reason: card.reason.clone(),
@@ -59,6 +81,11 @@ impl CardView {
             next_try: None,
             handled: None,
         }
+    }
+
+    /// How a command names the card.
+    pub fn name(&self) -> CardName {
+        CardName { connection: self.connection.clone(), card_id: self.card_id.clone() }
     }
 }
 

@@ -107,7 +107,7 @@ impl Pipeline {
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
             return !matches!(kept, Kept::Snooze | Kept::Handled | Kept::Inhibition);
         }
-        let mut view = CardView::new(&card, &due.firing.evidence, 0);
+        let mut view = CardView::new(subject.connection, &card, &due.firing.evidence, 0);
         if settings.dry_run {
             let whole = rule.once == Once::Interaction;
             self.dispatch.memory.fire_dry(subject, &due.occurrence, whole, now);

@@ -118,7 +118,7 @@ fn polls_back_off_from_a_server_in_trouble_and_wait_as_long_as_they_are_told() {
     let (id, _) = worker.host.polls.pop().expect("a poll is under way");
     let told = Answer { status: 429, retry_after: Some("600".to_owned()), ..Answer::default() };
     worker.feed(Input::HttpDone(id, Outcome::Answer(told)));
-    worker.feed(Input::Command(CommandId(1), Request::Cards { action: CardAction::TryAgain, card_id: None }));
+    worker.feed(Input::Command(CommandId(1), Request::Cards { action: CardAction::TryAgain, card: None }));
     assert_eq!(worker.seconds_to_poll(), 600, "a person who tries again does not end the wait");
 }
 

@@ -3,9 +3,12 @@
 //! A script says what happens when, without any chance in it. The worker is killed right before one of its effects, then
 //! (in the runs of pairs) before a second one, and what was being written is durable or not: both are tried.
 
+use cuewire::delivery::outbox::CardName;
+use cuewire::model::fingerprint::Fingerprint;
+
 use crate::dice::Dice;
 use crate::person::Wish;
-use crate::plan::{MARK, Plan};
+use crate::plan::{HOSTS, MARK, Plan};
 use crate::shell::State;
 use crate::trace::Trace;
 use crate::traffic::Utterance;
@@ -118,7 +121,7 @@ pub const SCRIPTS: &[Script] = &[
             vec![
                 (1_000, Step::Plea(0)),
                 (2_000, Step::Plea(1)),
-                (3_000, Step::Want(Wish::TryAgain(Some("trigger-i-0-negative-sentiment-1".to_owned())))),
+                (3_000, Step::Want(Wish::TryAgain(Some(first_card())))),
                 (4_000, Step::Want(Wish::Drop(None))),
             ]
         },
@@ -266,6 +269,10 @@ impl Cuts {
         self.violations.extend(outcome.violation.map(|violation| (cuts.to_vec(), violation)));
         outcome.tally.effects
     }
+}
+
+fn first_card() -> CardName {
+    CardName::new(Fingerprint::of(HOSTS[0]), "trigger-i-0-negative-sentiment-1".to_owned())
 }
 
 /// Plays a script once, with these cuts.

@@ -266,7 +266,7 @@ impl World {
             Wish::Drop(named) => {
                 for card in &mut self.ledger.cards {
                     let meant = match named {
-                        Some(named) => self.interactions[card.interaction].card_ids[card.rule] == *named,
+                        Some(named) => self.interactions[card.interaction].name_of(card.rule) == *named,
                         None => card.given_up,
                     };
                     card.dropped |= meant;

@@ -1,5 +1,6 @@
 //! The person at the computer.
 
+use cuewire::delivery::outbox::CardName;
 use cuewire::model::scope::Scope;
 use cuewire::pipeline::effect::CommandId;
 use cuewire::pipeline::input::Input;
@@ -24,9 +25,9 @@ pub enum Wish {
     /// End a pause.
     Resume(Option<usize>),
     /// Try cards again.
-    TryAgain(Option<String>),
+    TryAgain(Option<CardName>),
     /// Drop a card, or all that are given up.
-    Drop(Option<String>),
+    Drop(Option<CardName>),
     /// Remove everything.
     Clear,
     /// Look at the dashboard.
@@ -161,19 +162,19 @@ impl World {
                 Request::Pause { scope, minutes: *minutes, note: Some("lunch".to_owned()) }
             }
             Wish::Resume(rule) => Request::Resume { scope: rule.map(|rule| Scope::Rule(RULES[rule].to_owned())) },
-            Wish::TryAgain(card) => Request::Cards { action: CardAction::TryAgain, card_id: card.clone() },
-            Wish::Drop(card) => Request::Cards { action: CardAction::Drop, card_id: card.clone() },
+            Wish::TryAgain(card) => Request::Cards { action: CardAction::TryAgain, card: card.clone() },
+            Wish::Drop(card) => Request::Cards { action: CardAction::Drop, card: card.clone() },
             Wish::Clear => Request::Clear,
             Wish::Look => Request::Dashboard,
         }
     }
 
-    fn some_card(&mut self) -> Option<String> {
+    fn some_card(&mut self) -> Option<CardName> {
         if self.ledger.cards.is_empty() || self.dice.chance(500) {
             return None;
         }
         let at = self.dice.below(self.ledger.cards.len() as u64) as usize;
         let card = &self.ledger.cards[at];
-        Some(self.interactions[card.interaction].card_ids[card.rule].clone())
+        Some(self.interactions[card.interaction].name_of(card.rule))
     }
 }

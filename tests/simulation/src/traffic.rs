@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::dice::Dice;
 use crate::plan::{HOSTS, QUEUES, RULES, Setup, queue_name};
 use crate::sticky::Stuck;
+use cuewire::delivery::outbox::CardName;
 use cuewire::delivery::{memory, outbox};
 use cuewire::model::fingerprint::{Fingerprint, Subject};
 
@@ -115,6 +116,11 @@ impl Interaction {
             _ => format!("i-{number}"),
         };
         Interaction::with_id(id, host)
+    }
+
+    /// How a page names the card of a rule.
+    pub fn name_of(&self, rule: usize) -> CardName {
+        CardName::new(Fingerprint::of(HOSTS[self.host]), self.card_ids[rule].clone())
     }
 
     /// One with this id.
