@@ -59,6 +59,8 @@ struct RuleReport {
     interactions: usize,
     /// Kept back by a critical rule.
     muted: usize,
+    /// Kept back because the card of another interaction stands for the queue.
+    grouped: usize,
 }
 
 #[derive(Serialize)]
@@ -73,6 +75,7 @@ struct FiringReport {
     shadow: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     muted_by: Option<String>,
+    grouped: bool,
     reason: String,
     evidence: Vec<Evidence>,
 }
@@ -126,11 +129,12 @@ fn offset(text: &str) -> Result<(String, i32), String> {
 impl RuleReport {
     fn of(rule: &str, mode: &'static str, firings: &[Firing]) -> RuleReport {
         let own = || firings.iter().filter(|firing| firing.rule.id == rule);
-        let fired = || own().filter(|firing| firing.muted_by.is_none());
+        let fired = || own().filter(|firing| firing.muted_by.is_none() && !firing.grouped);
         let interactions: BTreeSet<&str> = fired().map(|firing| &*firing.event.id).collect();
-        let muted = own().count() - fired().count();
+        let grouped = own().filter(|firing| firing.grouped).count();
+        let muted = own().count() - fired().count() - grouped;
         let interactions = interactions.len();
-        RuleReport { rule: rule.to_owned(), mode, fired: fired().count(), interactions, muted }
+        RuleReport { rule: rule.to_owned(), mode, fired: fired().count(), interactions, muted, grouped }
     }
 }
 
@@ -145,6 +149,7 @@ impl FiringReport {
             shadow: firing.is_shadow(),
             reason: firing.reason(),
             muted_by: firing.muted_by,
+            grouped: firing.grouped,
             evidence: firing.evidence,
         }
     }
@@ -156,6 +161,7 @@ impl Report {
         for firing in &self.firings {
             let mark = match (&firing.muted_by, firing.shadow) {
                 (Some(by), _) => format!(" (muted by {by})"),
+                (None, _) if firing.grouped => " (grouped)".to_owned(),
                 (None, true) => " (shadow)".to_owned(),
                 (None, false) => String::new(),
             };
@@ -166,9 +172,12 @@ impl Report {
             "\n{} events of {} interactions; {} lines are no event",
             self.events, self.interactions, self.unreadable
         );
-        println!("\n{:<20} {:<7} {:>7} {:>13} {:>6}", "rule", "mode", "fired", "interactions", "muted");
-        for RuleReport { rule, mode, fired, interactions, muted } in &self.rules {
-            println!("{rule:<20} {mode:<7} {fired:>7} {interactions:>13} {muted:>6}");
+        println!(
+            "\n{:<20} {:<7} {:>7} {:>13} {:>6} {:>8}",
+            "rule", "mode", "fired", "interactions", "muted", "grouped"
+        );
+        for RuleReport { rule, mode, fired, interactions, muted, grouped } in &self.rules {
+            println!("{rule:<20} {mode:<7} {fired:>7} {interactions:>13} {muted:>6} {grouped:>8}");
         }
     }
 }

@@ -35,11 +35,13 @@ pub struct Fired {
     /// The critical rule that muted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted_by: Option<String>,
+    /// The card of another interaction stands for its queue.
+    pub grouped: bool,
     /// Nobody heard the stream then: the firing rests on what was heard before.
     pub in_gap: bool,
 }
 
-/// Firings, and on how many interactions. Each firing is a card, muted or in shadow: one of the three.
+/// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -50,6 +52,8 @@ pub struct Count {
     pub interactions: u32,
     /// Firings of live rules that a critical rule muted.
     pub muted: u32,
+    /// Firings that the card of another interaction of the queue stands for.
+    pub grouped: u32,
     /// Firings of rules in shadow mode.
     pub shadow: u32,
 }
@@ -91,13 +95,14 @@ impl Fired {
             reason: firing.reason(),
             shadow: firing.is_shadow(),
             muted_by: firing.muted_by,
+            grouped: firing.grouped,
             in_gap: gaps.iter().any(|(from, until)| *from < firing.at && firing.at < *until),
             evidence: firing.evidence,
         }
     }
 
     fn is_card(&self) -> bool {
-        !self.shadow && self.muted_by.is_none()
+        !self.shadow && self.muted_by.is_none() && !self.grouped
     }
 }
 
@@ -114,6 +119,7 @@ impl Outcome {
             for count in [&mut *rule, &mut total] {
                 count.firings += u32::from(one.is_card());
                 count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
+                count.grouped += u32::from(one.grouped);
                 count.shadow += u32::from(one.shadow);
             }
             if one.is_card() {

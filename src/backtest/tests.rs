@@ -181,7 +181,7 @@ fn two_versions_are_compared_by_interaction() {
     };
     let mut trial = Trial::on(tape);
     let (strict, loose) = (trial.run(below("-0.8")), trial.run(below("-0.2")));
-    assert_eq!(strict.total, Count { firings: 1, interactions: 1, muted: 0, shadow: 0 });
+    assert_eq!(strict.total, Count { firings: 1, interactions: 1, muted: 0, grouped: 0, shadow: 0 });
     assert_eq!(loose.total.interactions, 3);
     assert_eq!(compare(&strict, &loose), Compared { only_first: 0, only_second: 2, both: 1 });
 }
@@ -197,5 +197,5 @@ fn a_firing_in_shadow_that_is_muted_too_is_counted_once() {
     );
     let outcome = Trial::on(tape).run(rules(&set));
     assert!(outcome.fired.iter().any(|one| one.shadow && one.muted_by.is_some()));
-    assert_eq!(outcome.total, Count { firings: 1, interactions: 1, muted: 1, shadow: 1 });
+    assert_eq!(outcome.total, Count { firings: 1, interactions: 1, muted: 1, grouped: 0, shadow: 1 });
 }

@@ -3,6 +3,7 @@
 mod answers;
 pub mod destination;
 pub mod dispatch;
+pub mod groups;
 pub mod handled;
 pub mod memory;
 pub mod noise;

@@ -23,6 +23,8 @@ pub enum Kept {
     Handled,
     /// A critical rule fires for the same interaction.
     Inhibition,
+    /// The card of another interaction stands for the queue.
+    Group,
     /// It is a quiet hour.
     QuietHours,
     /// The interaction has had its cards.
@@ -38,6 +40,7 @@ impl Kept {
             Kept::Snooze => "snooze",
             Kept::Handled => "handled",
             Kept::Inhibition => "inhibition",
+            Kept::Group => "group",
             Kept::QuietHours => "quietHours",
             Kept::InteractionBudget => "interactionBudget",
             Kept::QueueBudget => "queueBudget",

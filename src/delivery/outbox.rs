@@ -125,6 +125,11 @@ impl Outbox {
         self.of(subject).any(|entry| entry.is_open() && entry.card().occurrence() == occurrence)
     }
 
+    /// Whether such a card is given up, and still kept for a person to see.
+    pub fn has_given_up(&self, subject: Subject, occurrence: &str) -> bool {
+        self.of(subject).any(|entry| entry.is_given_up() && entry.card().occurrence() == occurrence)
+    }
+
     /// Whether no further card can be accepted.
     pub fn is_full(&self) -> bool {
         self.entries.len() >= LIMIT + GIVEN_UP_LIMIT || self.open >= LIMIT

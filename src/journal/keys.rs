@@ -23,6 +23,8 @@ pub const CARD_PREFIX: &str = "card/";
 pub const FIRED_PREFIX: &str = "fired/";
 /// Keys of what the rules remember of interactions start with this.
 pub const TRACKS_PREFIX: &str = "tracks/";
+/// Keys of the cards that stand for a queue start with this: by connection.
+pub const GROUPS_PREFIX: &str = "groups/";
 /// Keys of what a person marked as handled start with this: by interaction.
 pub const HANDLED_PREFIX: &str = "handled/";
 /// A damaged record moves to its key behind this.

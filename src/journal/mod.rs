@@ -29,8 +29,9 @@ use serde::Serialize;
 
 use self::keys::is_card;
 pub use self::keys::{
-    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, META_KEY, OLD_SPENT_BY_OTHERS_KEY,
-    OLD_SPENT_KEY, OPEN_KEY, OpenCards, SPENT_PREFIX, TRACKS_PREFIX, history_key, history_number,
+    ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, GROUPS_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, META_KEY,
+    OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, SPENT_PREFIX, TRACKS_PREFIX, history_key,
+    history_number,
 };
 pub use self::meta::{COUNT_LIMIT, Meta};
 pub use self::queue::Mark;

@@ -209,7 +209,7 @@ pub enum End {
     Dropped,
     /// Noise control kept it back.
     Suppressed {
-        /// Which one: `snooze`, `handled`, `inhibition`, `quietHours`, `interactionBudget` or `queueBudget`.
+        /// Which one: `snooze`, `handled`, `inhibition`, `group`, `quietHours`, `interactionBudget` or `queueBudget`.
         by: String,
     },
     /// Its rule is only being tried.

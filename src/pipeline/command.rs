@@ -297,6 +297,7 @@ impl Pipeline {
         self.polling = Default::default();
         self.pauses = Default::default();
         self.handled = Default::default();
+        self.grouped = Default::default();
         self.counters = Counters::since(wall, &self.journal.meta);
         self.metrics = Default::default();
         self.spent = Default::default();

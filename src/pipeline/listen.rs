@@ -15,6 +15,7 @@ use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::http::Outcome;
 use crate::model::time::{Millis, Moment};
 use crate::rules::Mode;
+use crate::rules::window::Group;
 
 impl Pipeline {
     /// Takes a frame. Says whether it made anything due.
@@ -112,6 +113,9 @@ impl Pipeline {
         });
         self.accept_all(firings, &profile.settings, now, wall);
         self.end_handled(subject, event, now);
+        let evaluator = &self.evaluator;
+        let has_calmed = |group: &Group| evaluator.has_calmed(&group.rule, group.since, event);
+        self.grouped.end(subject.connection, event.queue.as_deref(), now, has_calmed, &mut self.journal);
         self.profile = Some(profile);
         self.journal.revision() != revision || self.diagnoses.has_news()
     }

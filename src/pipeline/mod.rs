@@ -25,6 +25,7 @@ use self::vitals::{Alive, Counters};
 use crate::api;
 use crate::api::poll::Needs;
 use crate::delivery::dispatch::Dispatch;
+use crate::delivery::groups::Grouped;
 use crate::delivery::handled::Handled;
 use crate::delivery::noise::Spent;
 use crate::delivery::outbox::CardView;
@@ -86,6 +87,7 @@ pub struct Pipeline {
     tried: Tried,
     pauses: Pauses,
     handled: Handled,
+    grouped: Grouped,
     counters: Counters,
     /// What the worker before said last.
     alive: Alive,

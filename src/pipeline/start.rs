@@ -10,8 +10,9 @@ use crate::delivery::outbox::StoredCard;
 use crate::delivery::pauses::PAUSES_KEY;
 use crate::journal::turn::Turn;
 use crate::journal::{
-    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, Journal, META_KEY, Meta,
-    OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX, TRACKS_PREFIX, decode,
+    ASIDE_PREFIX, CARD_PREFIX, COUNT_LIMIT, FIRED_PREFIX, GROUPS_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, Journal,
+    META_KEY, Meta, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX,
+    TRACKS_PREFIX, decode,
 };
 use crate::model::ask::Store;
 use crate::model::diagnosis::Diagnosis;
@@ -264,6 +265,9 @@ impl Pipeline {
             let tracks = decode(text)?;
             let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
             self.evaluator.restore(subject, tracks, now);
+        } else if let Some(connection) = key.strip_prefix(GROUPS_PREFIX) {
+            let groups = decode(text)?;
+            self.grouped.restore(Fingerprint::parse(connection).ok_or(RecordFault::Damaged)?, groups, now);
         } else if let Some(subject) = key.strip_prefix(HANDLED_PREFIX) {
             let marked = decode(text)?;
             self.handled.restore(Subject::parse(subject).ok_or(RecordFault::Damaged)?, marked, now);

@@ -226,6 +226,29 @@ impl Evaluator {
         }
     }
 
+    /// Whether a queue has calmed, as far as an event of the queue tells: what a rule about the queue asks for is over,
+    /// and so is the rule's cooldown since an instant. A figure that lacks what was heard before a restart tells nothing.
+    pub fn has_calmed(&self, rule: &str, since: Millis, event: &Event<'_>) -> bool {
+        let Some(rule) = self.plan.rule(rule).map(|compiled| &compiled.rule) else { return true };
+        let around = self.around(self.now);
+        let scene = around.scene(event, &[]);
+        let mut is_whole = true;
+        for condition in [Some(&rule.condition), rule.clears.as_ref()].into_iter().flatten() {
+            condition.comparisons(&mut |one| is_whole &= !scene.is_incomplete(&one.field, one.window.as_ref()));
+        }
+        let may_end = since.plus(rule.cooldown.max(rule.keep_firing)) <= self.now;
+        match around.clock.gate(rule, self.now) {
+            Gate::Closed => true,
+            Gate::Unknown => false,
+            Gate::Open if !is_whole || !may_end => false,
+            // Nobody who waits is no data for the longest wait, and calm all the same.
+            Gate::Open => {
+                let clears = rule.clears.as_ref().is_none_or(|clears| clears.evaluate_in(&scene) != Some(false));
+                clears && rule.condition.evaluate_in(&scene) != Some(true)
+            }
+        }
+    }
+
     fn subject(&self, event: &Event<'_>) -> Subject {
         match self.plan.remembers || self.plan.queues {
             true => Subject { connection: self.connection, interaction: Fingerprint::of(&event.id) },
@@ -324,7 +347,7 @@ impl Evaluator {
         let critical = self.plan.rules.iter().find(|other| other.inhibits && fires(other));
         let muted_by = critical.filter(|_| rule.card.kind != CardKind::Error).map(|it| it.rule.id.clone());
         let evidence = evidence(&rule, self.plan.rules.iter().map(|it| &*it.rule), &scene);
-        Firing { rule, episode, at, event, with, evidence, muted_by }
+        Firing { rule, episode, at, event, with, evidence, muted_by, grouped: false }
     }
 
     /// Changes an interaction, then drops what needs no memory, notes whether its record must be written, and schedules

@@ -29,6 +29,8 @@ pub struct Firing {
     pub evidence: Vec<Evidence>,
     /// The critical rule that fires for the same interaction: while it does, this firing becomes no card.
     pub muted_by: Option<String>,
+    /// Another interaction has the card for all of the queue. Set where cards are made, because the evaluator knows none.
+    pub grouped: bool,
 }
 
 impl Firing {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::window::LastQueues;
+use super::window::{Groups, LastQueues};
 use super::{Evaluator, Firing, Mode, Once, Rule};
 use crate::model::card::occurrence;
 use crate::model::event::Event;
@@ -19,13 +19,14 @@ pub struct Replay {
     fired: Fired,
 }
 
-/// What fired, and what was muted, each by interaction and occurrence.
+/// What fired, and what was kept back, each by interaction and occurrence.
 #[derive(Debug, Default)]
 struct Fired {
     cards: BTreeSet<(Fingerprint, String)>,
     /// Interactions with a card of a live rule.
     interactions: BTreeSet<Fingerprint>,
-    muted: BTreeSet<(Fingerprint, String)>,
+    kept: BTreeSet<(Fingerprint, String)>,
+    groups: Groups,
 }
 
 impl Replay {
@@ -36,7 +37,8 @@ impl Replay {
         Replay { evaluator, queues: LastQueues::default(), fired: Fired::default() }
     }
 
-    /// Takes an event. Returns each firing that becomes a card, or would in live mode or without a critical rule, once.
+    /// Takes an event. Returns each firing that becomes a card, or would in live mode or without a critical rule or the
+    /// card of its queue, once.
     pub fn hear(&mut self, now: Millis, event: &Event<'_>) -> Vec<Firing> {
         let interaction = Fingerprint::of(&event.id);
         match self.queues.hear(interaction, event) {
@@ -48,7 +50,12 @@ impl Replay {
     fn evaluate(&mut self, now: Millis, interaction: Fingerprint, event: &Event<'_>) -> Vec<Firing> {
         let fired = &self.fired;
         let firings = self.evaluator.observe(now, event, |rule, episode| !fired.holds(interaction, rule, episode));
-        self.fired.accept(firings)
+        let firings = self.fired.accept(firings);
+        let evaluator = &self.evaluator;
+        self.fired
+            .groups
+            .end(event.queue.as_deref(), now, |group| evaluator.has_calmed(&group.rule, group.since, event));
+        firings
     }
 
     /// Forgets what was heard and what fired.
@@ -73,22 +80,27 @@ impl Fired {
     }
 
     fn accept(&mut self, firings: Vec<Firing>) -> Vec<Firing> {
-        firings.into_iter().filter(|firing| self.takes(firing)).collect()
+        firings.into_iter().filter_map(|firing| self.taken(firing)).collect()
     }
 
-    fn takes(&mut self, firing: &Firing) -> bool {
+    fn taken(&mut self, mut firing: Firing) -> Option<Firing> {
         let interaction = Fingerprint::of(&firing.event.id);
         if self.holds(interaction, &firing.rule, firing.episode) {
-            return false;
+            return None;
         }
-        let occurrence = (interaction, occurrence(&firing.rule.id, firing.episode).into_owned());
-        if firing.muted_by.is_some() {
-            return self.muted.insert(occurrence);
+        if self.groups.frees(&firing) {
+            firing.muted_by = None;
         }
-        self.cards.insert(occurrence);
+        firing.grouped = !firing.is_shadow() && firing.muted_by.is_none() && self.groups.of(&firing).is_some();
+        let name = occurrence(&firing.rule.id, firing.episode).into_owned();
+        if firing.muted_by.is_some() || firing.grouped {
+            return self.kept.insert((interaction, name)).then_some(firing);
+        }
+        self.groups.begin(&firing, &name, firing.at);
+        self.cards.insert((interaction, name));
         if !firing.is_shadow() {
             self.interactions.insert(interaction);
         }
-        true
+        Some(firing)
     }
 }

@@ -6,9 +6,9 @@ pub use schedule::{Day, LocalTime, Schedule};
 
 use serde::{Deserialize, Serialize};
 
-use super::Condition;
 use super::pattern::Pattern;
 use super::window::Scene;
+use super::{Condition, Field};
 use crate::model::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::model::event::Event;
 use crate::model::time::Millis;
@@ -121,6 +121,16 @@ impl Rule {
     /// Whether the event is heard and known to fulfil the condition.
     pub fn is_true(&self, scene: &Scene<'_>) -> bool {
         self.queues.hear(scene.event.queue.as_deref()) && self.condition.evaluate_in(scene) == Some(true)
+    }
+
+    /// Whether its condition looks at figures of a queue and at no interaction of it.
+    pub fn is_about_a_queue(&self) -> bool {
+        let (mut any, mut all) = (false, true);
+        self.condition.comparisons(&mut |one| {
+            any |= one.field.is_of_queue();
+            all &= one.field.is_of_queue() || one.field == Field::Queue;
+        });
+        any && all
     }
 
     /// Whether something must be remembered from one event to the next.

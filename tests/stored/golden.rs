@@ -20,11 +20,12 @@ use crate::past::{self, CHATS, Past};
 type Live = fn() -> Browser;
 
 /// Each past that there is a file of, and the first version that has it.
-const PASTS: [(&str, u32, Live); 4] = [
+const PASTS: [(&str, u32, Live); 5] = [
     ("day", 1, past::day),
     ("stopped", 1, past::stopped),
     ("counted", 1, past::counted),
     ("handled", 2, past::handled),
+    ("grouped", 2, past::grouped),
 ];
 
 fn file(name: &str) -> PathBuf {
@@ -205,6 +206,19 @@ fn what_a_person_handled_in_a_past_version_stays_quiet_until_it_clears() {
         assert_eq!(browser.pipeline().status().triggers, triggers);
         browser.hear(r#"{"id":"i-1","sentiment":{"score":0.5}}"#);
         assert_eq!(browser.pipeline().dashboard(browser.wall).handled.len(), 1);
+    }
+}
+
+#[test]
+fn a_card_that_stood_for_a_queue_in_a_past_version_stands_for_it_still() {
+    for version in 2..=VERSION {
+        let mut browser = resume(golden(version, "grouped"));
+        let triggers = browser.pipeline().status().triggers;
+        for interaction in ["i-4", "i-5"] {
+            past::waits(&mut browser, interaction);
+        }
+        let status = browser.pipeline().status();
+        assert_eq!((status.triggers, status.suppressed), (triggers, 2));
     }
 }
 

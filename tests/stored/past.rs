@@ -127,6 +127,23 @@ pub fn handled() -> Browser {
     browser
 }
 
+/// Lives through a minute in which a card stands for a queue in trouble.
+pub fn grouped() -> Browser {
+    let rules = r#","rules":{"version":1,"rules":[{"id":"busy","name":"Busy",
+        "when":{"compare":{"field":"queueWaiting","operator":"atLeast","value":1}}}]}"#;
+    let mut browser = Browser::start(Stored::set_up(rules));
+    for interaction in ["i-1", "i-2"] {
+        waits(&mut browser, interaction);
+    }
+    browser.pass(SECOND);
+    browser
+}
+
+/// Somebody waits in a queue.
+pub fn waits(browser: &mut Browser, interaction: &str) {
+    browser.hear(&format!(r#"{{"id":"{interaction}","type":"waiting","routing":{{"queueName":"Care"}}}}"#));
+}
+
 /// How the journal names the connection of most of a day.
 pub fn connection() -> Fingerprint {
     Fingerprint::of("https://acme.cxone.com")

@@ -112,15 +112,16 @@ export class Result {
       const own = counts.get(place.getAttribute('data-rule') ?? '');
       write(place, own ? this.#counted(own) : 'No card.');
     }
-    const all = total.firings + total.muted + total.shadow;
+    const all = total.firings + total.muted + total.grouped + total.shadow;
     this.#list(together?.fired ?? [], all);
   }
 
   /** @param {Count} count */
-  #counted({ firings, interactions, muted, shadow }) {
+  #counted({ firings, interactions, muted, grouped, shadow }) {
     const cards = `${plural(firings, 'card')} on ${plural(interactions, 'interaction')}.`;
     const said = [firings > 0 ? cards : 'No card.'];
     if (muted > 0) said.push(this.text('effectMuted', count(muted, 'en')));
+    if (grouped > 0) said.push(this.text('effectGrouped', count(grouped, 'en')));
     if (shadow > 0) said.push(this.text('effectShadow', count(shadow, 'en')));
     return said.join(' ');
   }
@@ -134,9 +135,10 @@ export class Result {
   }
 
   /** @param {Fired} fired */
-  #row({ at, rule, interaction, queue, evidence, mutedBy, shadow }) {
+  #row({ at, rule, interaction, queue, evidence, mutedBy, grouped, shadow }) {
     const name = make('td', {}, this.#name(rule));
     if (shadow) name.append(' ', make('span', { class: 'note' }, 'shadow'));
+    if (grouped) name.append(' ', make('span', { class: 'note' }, 'grouped'));
     if (mutedBy) name.append(' ', make('span', { class: 'note' }, `muted by ${this.#name(mutedBy)}`));
     const seen = evidence.filter((one) => one.rule === rule).map((one) => this.#evidence(one));
     return make(

@@ -59,6 +59,7 @@ const KEPT_BACK = {
   snooze: 'log_keptSnooze',
   handled: 'log_keptHandled',
   inhibition: 'log_keptInhibition',
+  group: 'log_keptGroup',
   quietHours: 'log_keptQuietHours',
   interactionBudget: 'log_keptInteractionBudget',
   queueBudget: 'log_keptQueueBudget',

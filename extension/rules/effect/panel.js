@@ -149,10 +149,11 @@ function list(fired) {
 /** @param {Progress} progress */
 function progressWords(progress) {
   if (progress.kind === 'running') return text('effectRunning', Math.round(progress.value * 100));
-  const { firings, interactions, muted, shadow } = progress.value;
+  const { firings, interactions, muted, grouped, shadow } = progress.value;
   return [
     text('effectAll', count(firings), count(interactions)),
     muted > 0 ? text('effectMuted', count(muted)) : '',
+    grouped > 0 ? text('effectGrouped', count(grouped)) : '',
     shadow > 0 ? text('effectShadow', count(shadow)) : '',
   ]
     .filter(Boolean)

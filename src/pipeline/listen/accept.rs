@@ -105,7 +105,7 @@ impl Pipeline {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.dispatch.memory.fire_dry(subject, &due.occurrence, false, now);
             self.log_unsent(&card, &due.firing, End::Suppressed { by: kept.name().to_owned() });
-            return !matches!(kept, Kept::Snooze | Kept::Handled | Kept::Inhibition);
+            return !matches!(kept, Kept::Snooze | Kept::Handled | Kept::Inhibition | Kept::Group);
         }
         let mut view = CardView::new(subject.connection, &card, &due.firing.evidence, 0);
         if settings.dry_run {
@@ -113,6 +113,7 @@ impl Pipeline {
             self.dispatch.memory.fire_dry(subject, &due.occurrence, whole, now);
             view.state = CardState::DryRun;
             view.entry = self.log_unsent(&card, &due.firing, End::DryRun);
+            self.grouped.begin(subject.connection, &due.firing, &due.occurrence, &mut self.journal);
         } else {
             if self.dispatch.outbox.is_full() {
                 // It does not count as fired: the interaction's next event finds it due again.
@@ -148,6 +149,7 @@ impl Pipeline {
         }
         self.dispatch.memory.carry(subject, &due.occurrence, now);
         self.spent.spend(settings, due.firing.event.queue.as_deref(), now, &mut self.journal);
+        self.grouped.begin(subject.connection, &due.firing, &due.occurrence, &mut self.journal);
         let log = entry.log();
         self.dispatch.outbox.insert(entry);
         log
@@ -161,8 +163,12 @@ impl Pipeline {
         if self.is_handled(due.subject, &due.firing) {
             return Some(Kept::Handled);
         }
-        if due.firing.muted_by.is_some() {
+        let (connection, firing) = (due.subject.connection, &due.firing);
+        if firing.muted_by.is_some() && !self.grouped.frees(connection, firing) {
             return Some(Kept::Inhibition);
+        }
+        if self.grouped.keeps(connection, firing, &self.dispatch.outbox) {
+            return Some(Kept::Group);
         }
         let local = TimeOfDay::at(due.wall.0, self.local_offset);
         self.spent.keeps(due.settings, queue, self.dispatch.memory.times_fired(due.subject), due.now, local)

@@ -2,6 +2,7 @@
 
 mod double;
 mod evidence;
+mod groups;
 mod handled;
 mod holds;
 mod log;

@@ -5,14 +5,17 @@
 //! | the newest values, or those of the last seconds, and a figure of them | [`Window`], [`Figure`] |
 //! | the values of one field of one interaction | [`Series`] |
 //! | the queue of an event that names none | [`LastQueues`] |
+//! | one card for the trouble of a queue | [`Groups`] |
 //! | who waits, what was heard and what fired in each queue | [`QueueBook`] |
 //! | what a condition is evaluated over | [`Scene`] |
 
+mod group;
 mod last_queue;
 mod queue;
 mod scene;
 mod series;
 
+pub use group::{Group, Groups};
 pub use last_queue::LastQueues;
 pub use queue::{QueueBook, QueueFigure};
 pub use scene::Scene;

@@ -204,7 +204,7 @@ impl QueueBook {
 }
 
 /// Upper and lower case are the same, and white space around a name does not count.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     folded(name.trim()).collect()
 }
 
