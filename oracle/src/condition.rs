@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::message::Message;
 use crate::spec::fits;
 
+/// Where a message names its queue.
+pub(crate) const QUEUE_NAME: &str = "/routing/queueName";
+
 /// The figures of a queue.
 const OF_QUEUE: [&str; 5] =
     ["queueWaiting", "queueLongestWaitMs", "queueMeanSentiment", "queueArrivalsPerMinute", "queueTriggersPerMinute"];
@@ -63,6 +66,13 @@ impl Condition {
     }
 
     /// Looks at each comparison.
+    /// Whether some comparison is of a figure of a queue.
+    pub fn names_a_queue_figure(&self) -> bool {
+        let mut names = false;
+        self.each(&mut |one| names |= one.is_of_queue());
+        names
+    }
+
     pub fn each(&self, look: &mut impl FnMut(&Comparison)) {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.each(look)),
@@ -96,7 +106,7 @@ impl Comparison {
             "sentimentScore" => "/sentiment/score",
             "sentimentConfidence" => "/sentiment/confidence",
             "queueWaitMs" => "/routing/queueWaitTimeMs",
-            "queue" => "/routing/queueName",
+            "queue" => QUEUE_NAME,
             "type" => "/type",
             "direction" => "/participant/direction",
             other if other.starts_with('/') || OF_QUEUE.contains(&other) => other,

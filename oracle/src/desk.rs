@@ -18,6 +18,8 @@ pub struct Card {
     pub rule: String,
     /// Which of its rule's cards for the interaction.
     pub episode: u32,
+    /// It must come. The card of another interaction may stand for one about a queue, and then mutes nothing here.
+    pub must_come: bool,
 }
 
 impl Card {
@@ -39,6 +41,8 @@ pub struct Durable {
 struct Cards {
     known: BTreeSet<(String, usize, u32)>,
     interactions: BTreeSet<String>,
+    /// Interactions that may have the card of a queue.
+    maybe: BTreeSet<String>,
 }
 
 /// An evaluator, and the memory of what has a card.
@@ -104,12 +108,23 @@ impl Desk {
         let mut due = Vec::new();
         for Fired { at, rule, interaction, episode, muted_by } in fired {
             let spec = &set.rules[rule];
-            if !spec.live || muted_by.is_some() || self.cards.holds(&interaction, rule, episode, spec.once) {
+            if !spec.live || self.cards.holds(&interaction, rule, episode, spec.once) {
+                continue;
+            }
+            if let Some(critical) = muted_by {
+                if set.rules[critical].is_about_a_queue {
+                    due.push(Card { at, interaction, rule: spec.id.clone(), episode, must_come: false });
+                }
                 continue;
             }
             self.cards.known.insert((interaction.clone(), rule, episode));
-            self.cards.interactions.insert(interaction.clone());
-            due.push(Card { at, interaction, rule: spec.id.clone(), episode });
+            let is_free = spec.once != Once::Interaction || !self.cards.maybe.contains(&interaction);
+            let must_come = !spec.is_about_a_queue && is_free;
+            match spec.is_about_a_queue {
+                true => self.cards.maybe.insert(interaction.clone()),
+                false => self.cards.interactions.insert(interaction.clone()),
+            };
+            due.push(Card { at, interaction, rule: spec.id.clone(), episode, must_come });
         }
         due
     }

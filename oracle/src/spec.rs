@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::condition::Condition;
+use crate::condition::{Condition, QUEUE_NAME};
 use crate::message::{Message, folded};
 use crate::schedule::Schedule;
 
@@ -52,6 +52,8 @@ pub struct Rule {
     pub(crate) moves: bool,
     /// It looks at a queue.
     pub(crate) queues: bool,
+    /// It looks at nothing but figures of a queue: one card may stand for all interactions of the queue.
+    pub(crate) is_about_a_queue: bool,
     /// It is remembered from one message to the next.
     pub(crate) remembers: bool,
     /// While it fires, lesser rules are muted.
@@ -95,6 +97,9 @@ impl RuleSet {
                 });
             };
             look(&rule.when);
+            let mut looks_elsewhere = false;
+            rule.when.each(&mut |one| looks_elsewhere |= !one.is_of_queue() && one.field != QUEUE_NAME);
+            rule.is_about_a_queue = rule.when.names_a_queue_figure() && !looks_elsewhere;
             rule.clears.iter().for_each(&mut look);
             let times = rule.hold + rule.keep_firing + rule.cooldown > 0;
             rule.remembers =
@@ -140,6 +145,7 @@ impl Rule {
             exclude: names("exclude"),
             moves: false,
             queues: false,
+            is_about_a_queue: false,
             remembers: false,
             inhibits: false,
         })

@@ -153,7 +153,7 @@ impl Worlds {
             let mut counts: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
             for card in &world.cards {
                 let due = card.at.saturating_sub(given.started) * 1_000;
-                let is_sure = due <= sure_until;
+                let is_sure = due <= sure_until && card.must_come;
                 let count = counts.entry(&card.interaction).or_default();
                 *count = (count.0 + u32::from(is_sure), count.1 + 1);
                 *in_worlds.entry(card.id()).or_default() += u64::from(is_sure);
