@@ -19,6 +19,10 @@ const SHOWN = {
   rejection: (value, text) => text(`rejection_${value}`) || value,
   /** @param {string} value @param {Text} text */
   tokenFault: (value, text) => text(`tokenFault_${value}`) || value,
+  /** @param {string} value @param {Text} text */
+  read: (value, text) => text(`test_${value}`) || value,
+  /** @param {string} value @param {Text} text */
+  discoveryFault: (value, text) => text(`discoveryFault_${value}`) || value,
 };
 
 /** The values of each code, in their order. @type {Record<string, (keyof typeof SHOWN | 'detail' | 'plain')[]>} */
@@ -26,6 +30,14 @@ const VALUES = {
   credentialsRejected: ['status', 'detail'],
   tokenUnavailable: ['status', 'detail'],
   tokenUnusable: ['tokenFault'],
+  accessKeyRefused: ['status', 'detail'],
+  signInSoon: ['until'],
+  signInRefused: ['detail'],
+  signInClosed: ['detail'],
+  discoveryFailing: ['plain', 'status'],
+  discoveryUnusable: ['plain', 'discoveryFault', 'plain'],
+  readForbidden: ['read'],
+  readRefused: ['read', 'status', 'detail'],
   rateLimited: ['until'],
   serverFailing: ['status'],
   cardRefused: ['status', 'detail'],

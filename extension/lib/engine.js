@@ -230,6 +230,7 @@ export const host = {
   storeMarker: () => void quietly(store.storeMarker),
   storeToken: (token) => void quietly(() => store.storeToken(token)),
   keepAlive: (vitals) => void quietly(() => store.storeVitals(vitals)),
+  signIn: ext.openSignIn,
   showBadge: ({ text, tone }) => void quietly(() => ext.showBadge(text, BADGE_COLOURS[tone])),
   notify: (notice) =>
     void quietly(() => {

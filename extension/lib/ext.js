@@ -171,6 +171,23 @@ export const isPermitted = (origin) => chrome.permissions.contains({ origins: [o
  */
 export const askPermission = (wanted) => chrome.permissions.request(wanted);
 
+// Signing in.
+
+/** Where sign-in windows end; none where the browser opens none. @returns {string | undefined} */
+export const redirectAddress = () => chrome.identity?.getRedirectURL();
+
+/**
+ * Opens a window in which a person signs in. The browser closes the window as it comes to the redirect address.
+ *
+ * @param {string} address
+ * @returns {Promise<string>} the address at which the window ended
+ */
+export async function openSignIn(address) {
+  const ended = await chrome.identity.launchWebAuthFlow({ url: address, interactive: true });
+  if (!ended) throw new Error('the window ended without an address');
+  return ended;
+}
+
 // Pages.
 
 /** @param {string} key @param {string[]} values */

@@ -46,7 +46,8 @@ export async function load(later) {
   });
   const journal = await reading;
   const [settings, session] = await inTime(Promise.all([readSettings(), ext.sessionRead(['token', 'vitals'])]));
-  return { journal, ...settings, token: session.token, vitals: session.vitals };
+  const redirect = ext.redirectAddress();
+  return { journal, ...settings, token: session.token, vitals: session.vitals, redirect };
 }
 
 /** @param {string | undefined} later @returns {Promise<StoredJournal>} */

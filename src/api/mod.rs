@@ -7,6 +7,7 @@ pub mod answer;
 pub mod contract;
 #[cfg(test)]
 mod double;
+pub mod entry;
 pub mod extras;
 pub mod grant;
 pub mod poll;
@@ -17,6 +18,7 @@ pub use self::answer::Meaning;
 pub use self::grant::{Client, Grant, Scopes, Token, TokenFault};
 pub use self::published::hosts::Hosts;
 
+use self::entry::{Check, EntryFault, Known, Next, Step, Visitor};
 use self::poll::Poller;
 use crate::model::address::{Base, ServiceKind};
 use crate::model::card::Card;
@@ -48,6 +50,48 @@ pub trait Service {
     ///
     /// Says why the answer cannot be used; nothing of the answer is in it.
     fn grant(&self, body: &str) -> Result<Grant, TokenFault>;
+
+    /// What is next on the way to a token.
+    fn next(&self, base: &Base, visitor: Visitor<'_>, known: &Known) -> Next {
+        match known.grant {
+            None => Next::Ask(Step::Token, self.token_request(base, visitor.client)),
+            Some(_) => Next::Arrived,
+        }
+    }
+
+    /// Whether the token is there, and where to use it.
+    fn has_arrived(&self, known: &Known) -> bool {
+        known.grant.is_some()
+    }
+
+    /// Takes what the answer to a step says.
+    ///
+    /// # Errors
+    ///
+    /// Says why the answer does not lead on; then nothing is taken.
+    fn read(&self, _: &Base, _: Visitor<'_>, (_, body): (Step, &str), known: &mut Known) -> Result<(), EntryFault> {
+        known.grant = Some(self.grant(body)?);
+        Ok(())
+    }
+
+    /// Takes the address at which the sign-in window ended.
+    ///
+    /// # Errors
+    ///
+    /// Says why the address brings no code.
+    fn read_window(&self, _address: &str, _: &mut Known) -> Result<(), EntryFault> {
+        Err(EntryFault::OfAnother)
+    }
+
+    /// Whether a refusal of a renewal is final.
+    fn is_over(&self, _body: &str) -> bool {
+        false
+    }
+
+    /// What a connection test reads with its token, where it opens no stream.
+    fn checks(&self) -> &'static [Check] {
+        &[]
+    }
 
     /// Whether the service has a stream. One that has none is listened to by [`Service::poller`] alone.
     fn has_stream(&self) -> bool {

@@ -12,8 +12,17 @@ const READ: usize = 16 * 1024;
 const REDACTED: &str = "[redacted]";
 
 /// Names whose values are not shown, in JSON, in a form and in a query alike.
-const NAMES: [&str; 6] =
-    ["access_token", "refresh_token", "id_token", "client_secret", "client_assertion", "authorization"];
+const NAMES: [&str; 9] = [
+    "access_token",
+    "refresh_token",
+    "refreshToken",
+    "id_token",
+    "client_secret",
+    "client_assertion",
+    "accessKeySecret",
+    "code_verifier",
+    "authorization",
+];
 
 /// The first 500 characters of a body. The given secrets in any spelling, whatever follows `Bearer`, and the values of fields
 /// that hold secrets are replaced; control characters become spaces. Secrets are replaced before the text is cut, so that

@@ -1,20 +1,29 @@
 //! The token: asked for once however many wait for it, reused until 30 s before its end.
+//!
+//! Where the service renews tokens, the session asks for the next one 10 min before the end, whoever waits. A person who
+//! must sign in is told as soon as that is certain, while the token still works.
 
-use serde::{Deserialize, Serialize};
+mod reading;
+mod stored;
 
-use crate::api::Hosts;
-use crate::api::{self, Client, Grant, Meaning, Token, redact};
+pub use self::reading::{Asked, visitor};
+
+use self::reading::host;
+use crate::api::entry::{Known, Next, Step};
+use crate::api::{self, Grant, Token, redact};
 use crate::journal::turn::Turn;
-use crate::model::address::Base;
 use crate::model::ask::RequestId;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::http::{Outcome, Secret};
 use crate::model::random::backoff;
 use crate::model::time::Millis;
-use crate::settings::Settings;
+use crate::settings::{Settings, Way};
 
 /// A token is not used in the last 30 s of its life: what is sent with it must still arrive in time.
 const MARGIN: Millis = Millis::from_secs(30);
+
+/// A token is renewed this long before its end, or after half of a life that is shorter than twice that.
+const EARLY: Millis = Millis::from_mins(10);
 
 /// A token that lives no longer than the margin is used for this long, and not asked for more often.
 const SHORTEST_USE: Millis = Millis::from_secs(1);
@@ -29,27 +38,24 @@ const REFUSED_CAP: Millis = Millis::from_mins(5);
 /// Answers to requests with an older token or secret may still come: the newest of each are kept out of what is shown.
 const KNOWN: usize = 4;
 
-/// What the browser session keeps of a token; bound to the client it was given to.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StoredToken {
-    value: String,
-    usable_until: Millis,
-    service: String,
-    client: String,
-    /// Where the service said that it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    hosts: Option<Hosts>,
-}
-
 /// Gets tokens and keeps the newest.
 #[derive(Debug, Default)]
 pub struct Session {
     token: Option<Token>,
-    pending: Option<(RequestId, Millis)>,
+    pending: Option<Pending>,
     generation: u64,
     attempt: u32,
     not_before: Millis,
+    /// How the settings connect.
+    way: Option<Way>,
+    /// What the next token goes on from.
+    known: Known,
+    /// When the grant in [`Known`] was given.
+    granted_at: Millis,
+    /// When the next token is asked for.
+    renew_at: Millis,
+    /// No request helps: somebody must sign in.
+    needs_person: bool,
     /// The newest tokens, whether still in use or not: a server may repeat one in an answer that people are shown.
     tokens: Vec<Secret>,
     /// The newest client secrets, for the same reason.
@@ -58,23 +64,18 @@ pub struct Session {
     tested: Vec<Secret>,
 }
 
+/// A request under way.
+#[derive(Debug)]
+struct Pending {
+    id: RequestId,
+    deadline: Millis,
+    asked: Asked,
+}
+
 impl Session {
-    /// Takes up the token of an earlier worker, if it was given to this client and still lives.
-    pub fn restore(&mut self, stored: &str, settings: &Settings, now: Millis) {
-        let Ok(stored) = serde_json::from_str::<StoredToken>(stored) else { return };
-        if stored.service == settings.base().connection()
-            && stored.client == settings.client_id
-            && now < stored.usable_until
-        {
-            self.generation += 1;
-            hide(&mut self.tokens, Secret(stored.value.clone()));
-            self.token = Some(Token {
-                value: Secret(stored.value),
-                generation: self.generation,
-                usable_until: stored.usable_until,
-                hosts: stored.hosts,
-            });
-        }
+    /// Serves a connection from now on.
+    pub fn serve(&mut self, settings: &Settings) {
+        self.way = Some(settings.way());
     }
 
     /// The token, if there is one that may be used now.
@@ -93,6 +94,10 @@ impl Session {
         hide(&mut self.secrets, secret);
     }
 
+    fn hide_token(&mut self, token: Secret) {
+        hide(&mut self.tokens, token);
+    }
+
     /// Keeps the secret or the token of a connection test out of every excerpt.
     pub fn hide_tested(&mut self, secret: Secret) {
         hide(&mut self.tested, secret);
@@ -103,34 +108,78 @@ impl Session {
         (self.attempt > 0 && self.pending.is_none()).then_some(self.not_before)
     }
 
-    /// Asks for a token unless there is one, one is being asked for, or it is too soon.
+    /// Whether a token is to be asked for although nobody waits for it: the person's sign-in must not lapse.
+    pub fn wants(&self, now: Millis) -> bool {
+        self.own_deadline().is_some_and(|at| at <= now)
+    }
+
+    /// Asks for a token unless there is one that lasts, one is being asked for, it is too soon, or no request helps.
     pub fn request(&mut self, settings: &Settings, secret: &Secret, turn: &mut Turn<'_>) {
-        if self.token(turn.now).is_some() || self.pending.is_some() || turn.now < self.not_before {
+        let lasts = self.token(turn.now).is_some() && !(self.renews() && self.renew_at <= turn.now);
+        if lasts || self.pending.is_some() || self.needs_person || turn.now < self.not_before {
             return;
         }
-        let id = RequestId::Token(turn.next_id());
-        self.pending = Some((id, turn.now.plus(TIMEOUT)));
-        let client = Client { id: &settings.client_id, secret };
-        let request = api::of(settings.base()).token_request(settings.base(), client);
-        turn.effects.request_token(id, request);
+        match api::of(settings.base()).next(settings.base(), visitor(settings, secret), &self.known) {
+            Next::Ask(step, request) => {
+                let id = RequestId::Token(turn.next_id());
+                let asked = Asked::of(step, &request.url);
+                self.pending = Some(Pending { id, deadline: turn.now.plus(TIMEOUT), asked });
+                turn.effects.request_token(id, request);
+            }
+            Next::Person | Next::Open(_) => self.ask_person(turn),
+            Next::Stuck(fault) => {
+                let diagnosis = self.fault(fault, host(settings.base()));
+                self.failed(diagnosis, Millis::ZERO, turn);
+            }
+            Next::Arrived => self.arrive(settings, turn),
+        }
+    }
+
+    /// Takes what a person's sign-in brought, in place of all that was.
+    pub fn adopt(&mut self, known: Known, granted_at: Millis, settings: &Settings, turn: &mut Turn<'_>) {
+        if let Some(pending) = self.pending.take() {
+            turn.effects.abort(pending.id);
+        }
+        (self.known, self.granted_at) = (known, granted_at);
+        (self.attempt, self.not_before) = (0, Millis::ZERO);
+        self.hide_refresh();
+        self.arrive(settings, turn);
+    }
+
+    /// What a connection test of the same client may go on from: a token that lasts, and where to use it. The refresh
+    /// token stays here, because two that renew would end each other's sign-in.
+    pub fn lend(&self, now: Millis) -> Option<Known> {
+        let token = self.token(now).filter(|_| self.known.hosts.is_some())?;
+        let good_for = token.usable_until.since(now);
+        let grant = Grant { token: token.value.clone(), good_for, scopes: api::Scopes::Unsaid };
+        Some(Known { grant: Some(grant), refresh: None, ..self.known.clone() })
     }
 
     /// Forgets the token of this generation; a newer one stays.
     pub fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>) {
         if self.token.as_ref().is_some_and(|token| token.generation == generation) {
             self.token = None;
-            turn.effects.store_token(None);
+            // Of a sign-in the rest stays stored: should this worker die, the next asks again with a token that is dead.
+            if !self.renews() {
+                turn.effects.store_token(None);
+            }
         }
     }
 
     /// Forgets the token and every failure: the settings changed, or a person wants it tried again.
     pub fn reset(&mut self, keep_token: bool, turn: &mut Turn<'_>) {
-        if let Some((id, _)) = self.pending.take() {
-            turn.effects.abort(id);
+        if let Some(pending) = self.pending.take() {
+            turn.effects.abort(pending.id);
         }
-        if !keep_token && self.token.take().is_some() {
-            turn.effects.store_token(None);
+        if !keep_token {
+            let known = std::mem::take(&mut self.known);
+            let stored = self.token.take().is_some() || known.refresh.is_some() || known.hosts.is_some();
+            self.renew_at = Millis::ZERO;
+            if stored {
+                turn.effects.store_token(None);
+            }
         }
+        self.needs_person = false;
         self.attempt = 0;
         self.not_before = Millis::ZERO;
     }
@@ -143,90 +192,143 @@ impl Session {
         }
     }
 
-    /// Takes an answer to a request for a token. Says whether there is a fresh token; if not, the session tries again by
-    /// itself.
-    pub fn done(&mut self, id: RequestId, outcome: &Outcome, settings: &Settings, turn: &mut Turn<'_>) -> bool {
-        if self.pending.take_if(|(pending, _)| *pending == id).is_none() {
-            return false;
-        }
-        let diagnosis = match self.read(outcome, settings.base()) {
-            Ok(grant) => {
-                self.accept(grant, settings, turn);
-                return true;
+    /// Takes an answer to a request for a token. Says whether there is a fresh token; if not, the session goes on, or
+    /// tries again, by itself.
+    pub fn done(
+        &mut self,
+        id: RequestId,
+        outcome: &Outcome,
+        (settings, secret): (&Settings, &Secret),
+        turn: &mut Turn<'_>,
+    ) -> bool {
+        let Some(pending) = self.pending.take_if(|pending| pending.id == id) else { return false };
+        let mut known = std::mem::take(&mut self.known);
+        let read = self.read(&pending.asked, outcome, (settings, secret), &mut known);
+        self.known = known;
+        let service = api::of(settings.base());
+        match read {
+            Ok(()) => {
+                if pending.asked.step == Step::Token {
+                    self.granted_at = turn.now;
+                    self.hide_refresh();
+                }
+                if service.has_arrived(&self.known) {
+                    self.arrive(settings, turn);
+                    return true;
+                }
+                self.store(settings, turn.effects);
             }
-            Err(diagnosis) => diagnosis,
-        };
-        let cap = match diagnosis {
-            Diagnosis::CredentialsRejected { .. } | Diagnosis::TokenUnusable { .. } => REFUSED_CAP,
-            _ => backoff::CAP,
-        };
-        let asked = outcome.retry_after(turn.wall).unwrap_or_default();
-        self.back_off(cap, asked, turn);
-        turn.diagnoses.clear(is_about_tokens);
-        turn.raise(diagnosis);
+            // A renewal: there is no window here whose code could be refused.
+            Err(Diagnosis::SignInRefused { .. }) => {
+                self.back_off(REFUSED_CAP, outcome.retry_after(turn.wall).unwrap_or_default(), turn);
+                if service.is_over(outcome.body()) {
+                    self.known.refresh = None;
+                    self.store(settings, turn.effects);
+                }
+                self.ask_person(turn);
+            }
+            Err(diagnosis) => {
+                // The hosts may have moved: the next try asks the issuer again.
+                if pending.asked.step == Step::Token && self.renews() {
+                    self.known.endpoints = None;
+                    self.known.hosts.take_if(|_| self.way == Some(Way::AccessKey));
+                }
+                self.failed(diagnosis, outcome.retry_after(turn.wall).unwrap_or_default(), turn);
+            }
+        }
         false
     }
 
-    /// The grant of an answer to a token request, or what is wrong instead.
-    pub(super) fn read(&self, outcome: &Outcome, base: &Base) -> Result<Grant, Diagnosis> {
-        let (service, status) = (api::of(base), outcome.status());
-        let (host, excerpt) = (|| base.host().to_owned(), || self.excerpt(outcome.body()));
-        match service.meaning(outcome) {
-            // The token's reader says what is wrong with a page.
-            Meaning::Done | Meaning::Page => {
-                service.grant(outcome.body()).map_err(|fault| Diagnosis::TokenUnusable { why: fault.name() })
-            }
-            Meaning::BadRequest | Meaning::Unauthorized => {
-                Err(Diagnosis::CredentialsRejected { status, excerpt: excerpt() })
-            }
-            Meaning::NotPermitted => Err(Diagnosis::PermissionMissing { host: host() }),
-            Meaning::Unreachable | Meaning::Unsendable => Err(Diagnosis::Unreachable { host: host() }),
-            _ => Err(Diagnosis::TokenUnavailable { status, excerpt: excerpt() }),
-        }
-    }
-
     /// Gives up a request that takes too long.
-    pub fn check_timeout(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
-        if let Some((id, _)) = self.pending.take_if(|(_, deadline)| *deadline <= turn.now) {
-            turn.effects.abort(id);
+    pub fn check_timeout(&mut self, turn: &mut Turn<'_>) {
+        if let Some(pending) = self.pending.take_if(|pending| pending.deadline <= turn.now) {
+            turn.effects.abort(pending.id);
             self.back_off(backoff::CAP, Millis::ZERO, turn);
-            turn.raise(Diagnosis::Unreachable { host: settings.base().host().to_owned() });
+            turn.raise(Diagnosis::Unreachable { host: pending.asked.host });
         }
     }
 
     /// When something is due without any input; `wanted` says whether anyone waits for a token.
     pub fn next_deadline(&self, now: Millis, wanted: bool) -> Option<Millis> {
-        match self.pending {
-            Some((_, deadline)) => Some(deadline),
-            None => (wanted && self.token(now).is_none()).then_some(self.not_before),
+        if let Some(pending) = &self.pending {
+            return Some(pending.deadline);
+        }
+        let waited_for = (wanted && !self.needs_person && self.token(now).is_none()).then_some(self.not_before);
+        [waited_for, self.own_deadline()].into_iter().flatten().min()
+    }
+
+    /// When the session asks by itself.
+    fn own_deadline(&self) -> Option<Millis> {
+        let waits = self.way == Some(Way::Nice) && self.pending.is_none() && !self.needs_person;
+        let at = if self.token.is_some() { self.renew_at } else { Millis::ZERO };
+        waits.then(|| at.max(self.not_before))
+    }
+
+    /// Whether a token is asked for before the one in use ends.
+    fn renews(&self) -> bool {
+        !matches!(self.way, None | Some(Way::Stream))
+    }
+
+    fn failed(&mut self, diagnosis: Diagnosis, asked: Millis, turn: &mut Turn<'_>) {
+        let refused = matches!(
+            diagnosis,
+            Diagnosis::CredentialsRejected { .. }
+                | Diagnosis::AccessKeyRefused { .. }
+                | Diagnosis::TokenUnusable { .. }
+                | Diagnosis::DiscoveryUnusable { .. }
+                | Diagnosis::HostNotVouched { .. }
+                | Diagnosis::TenantUnknown { .. }
+        );
+        self.back_off(if refused { REFUSED_CAP } else { backoff::CAP }, asked, turn);
+        turn.diagnoses.clear(is_about_tokens);
+        turn.raise(diagnosis);
+    }
+
+    /// Tells that somebody must sign in: while the token still works, and when it no longer does.
+    fn ask_person(&mut self, turn: &mut Turn<'_>) {
+        turn.diagnoses.clear(is_about_tokens);
+        match self.token(turn.now).map(|token| token.usable_until) {
+            Some(until) => {
+                // A refusal that was not final is tried again before; after this one there is nothing left to try.
+                self.renew_at = if self.known.refresh.is_some() { self.not_before } else { until };
+                let until = turn.wall.plus(until.since(turn.now));
+                turn.raise(Diagnosis::SignInSoon { until });
+            }
+            None => {
+                self.needs_person = self.known.refresh.is_none();
+                turn.raise(Diagnosis::SignInDue);
+            }
         }
     }
 
-    fn accept(&mut self, grant: Grant, settings: &Settings, turn: &mut Turn<'_>) {
+    /// There is a grant, and where to use it.
+    fn arrive(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
+        let Some(grant) = self.known.grant.take() else { return };
         turn.diagnoses.clear(|diagnosis| is_about_tokens(diagnosis) || is_scope_warning(diagnosis));
         if let Some(scope) = grant.missing_scope() {
             turn.raise(Diagnosis::ScopeMissing { scope: scope.to_owned(), interaction: None, paused: false });
         }
-        self.generation += 1;
+        let since = self.granted_at.min(turn.now);
         let use_for = Millis(grant.good_for.since(MARGIN).0.max(SHORTEST_USE.0));
-        let usable_until = turn.now.plus(use_for);
+        let early = Millis(EARLY.0.min(grant.good_for.0 / 2));
+        let usable_until = since.plus(use_for);
+        self.renew_at = since.plus(grant.good_for.since(early)).min(usable_until);
+        self.needs_person = false;
         if grant.good_for == Millis::ZERO {
             self.back_off(backoff::CAP, SHORTEST_USE, turn);
         } else {
             self.attempt = 0;
             self.not_before = turn.now.plus(SHORTEST_USE);
         }
-        let stored = StoredToken {
-            value: grant.token.0.clone(),
-            usable_until,
-            service: settings.base().connection().to_owned(),
-            client: settings.client_id.clone(),
-            hosts: None,
-        };
-        let stored = serde_json::to_string(&stored).ok().map(Secret);
-        turn.effects.store_token(stored);
-        hide(&mut self.tokens, grant.token.clone());
-        self.token = Some(Token { value: grant.token, generation: self.generation, usable_until, hosts: None });
+        self.take_token(grant.token, usable_until);
+        self.store(settings, turn.effects);
+    }
+
+    /// Keeps the refresh token out of every excerpt.
+    fn hide_refresh(&mut self) {
+        if let Some(refresh) = self.known.refresh.clone() {
+            hide(&mut self.secrets, refresh);
+        }
     }
 
     fn back_off(&mut self, cap: Millis, asked: Millis, turn: &mut Turn<'_>) {
@@ -243,7 +345,7 @@ fn hide(hidden: &mut Vec<Secret>, secret: Secret) {
 }
 
 /// What a token answer puts right.
-fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
+pub fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
     matches!(
         diagnosis,
         Diagnosis::CredentialsRejected { .. }
@@ -251,6 +353,13 @@ fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
             | Diagnosis::TokenUnusable { .. }
             | Diagnosis::Unreachable { .. }
             | Diagnosis::PermissionMissing { .. }
+            | Diagnosis::AccessKeyRefused { .. }
+            | Diagnosis::SignInSoon { .. }
+            | Diagnosis::SignInDue
+            | Diagnosis::DiscoveryFailing { .. }
+            | Diagnosis::DiscoveryUnusable { .. }
+            | Diagnosis::HostNotVouched { .. }
+            | Diagnosis::TenantUnknown { .. }
     )
 }
 

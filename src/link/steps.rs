@@ -34,6 +34,22 @@ pub enum TestStepName {
     Stream,
     /// The card endpoint answers.
     Card,
+    /// The issuer says where people sign in and where tokens come from.
+    Issuer,
+    /// A person signs in, or an access key does.
+    SignIn,
+    /// The tenant's configuration says where all else is.
+    Tenant,
+    /// The service answers, with its clock.
+    Time,
+    /// Skills and their waits can be read.
+    Queues,
+    /// Contacts can be read.
+    Contacts,
+    /// Digital contacts can be read.
+    Digital,
+    /// The person's own messages can be read.
+    Messages,
 }
 
 /// How a step of a connection test stands.

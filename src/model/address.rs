@@ -174,6 +174,13 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+/// The host of an absolute address, without its port.
+pub fn host_of(url: &str) -> &str {
+    let origin = origin_of(url);
+    let authority = origin.find("://").map_or(origin, |at| &origin[at + 3..]);
+    split_port(authority).map_or(authority, |(host, _)| host)
+}
+
 /// The host in lower case, and whether it is this machine.
 fn read_host(text: &str) -> Option<(String, bool)> {
     if let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {

@@ -14,7 +14,7 @@ pub enum RequestId {
     Token(u64),
     /// Dispatch posts a card.
     Card(u64),
-    /// A connection test asks for a token or posts its card.
+    /// A connection test asks for a token, opens the sign-in window, or posts its card.
     Probe(u64),
     /// A poll asks what is new.
     Poll(u64),
@@ -57,6 +57,8 @@ impl SocketId {
 pub trait Ask: Debug {
     /// Ask for a token. The answer comes back under the same id, as for a card.
     fn request_token(&mut self, id: RequestId, request: HttpRequest);
+    /// Open the window in which a person signs in. The address at which it ends comes back under the same id.
+    fn open_window(&mut self, id: RequestId, address: Secret);
     /// Post a card.
     fn post_card(&mut self, id: RequestId, request: HttpRequest);
     /// Ask the service what is new.

@@ -84,6 +84,30 @@ pub enum Diagnosis {
     SecretMissing,
     /// The access key is gone: it was kept only until the browser closed.
     AccessKeyMissing,
+    /// The user hub refused the access key.
+    AccessKeyRefused { status: u16, excerpt: String },
+    /// The token still works until then, and only a person can bring the next.
+    SignInSoon { until: Millis },
+    /// Only a person who signs in brings a token.
+    SignInDue,
+    /// The service did not sign the person in, in its own words.
+    SignInRefused { excerpt: String },
+    /// The sign-in window was closed, or was never shown, in the browser's words.
+    SignInClosed { why: String },
+    /// The answer of the sign-in window belongs to another sign-in.
+    SignInMixedUp,
+    /// The issuer, or what it says of the tenant, does not answer; 0 stands for no status.
+    DiscoveryFailing { host: String, status: u16 },
+    /// What the issuer says cannot be used: why, and which field or host it is about.
+    DiscoveryUnusable { host: String, why: &'static str, about: String },
+    /// Discovery names a host for which nobody vouches.
+    HostNotVouched { host: String },
+    /// A connection test may not read this.
+    ReadForbidden { what: &'static str },
+    /// A connection test cannot read this; 0 stands for no status.
+    ReadRefused { what: &'static str, status: u16, excerpt: String },
+    /// The issuer knows no such tenant, or nothing says which.
+    TenantUnknown { host: String },
     /// So many cards wait that no further one is accepted.
     OutboxFull,
     /// The stored settings can no longer be read.
@@ -123,6 +147,18 @@ impl Diagnosis {
             Diagnosis::StorageNewer { .. } => "storageNewer",
             Diagnosis::SecretMissing => "secretMissing",
             Diagnosis::AccessKeyMissing => "accessKeyMissing",
+            Diagnosis::AccessKeyRefused { .. } => "accessKeyRefused",
+            Diagnosis::SignInSoon { .. } => "signInSoon",
+            Diagnosis::SignInDue => "signInDue",
+            Diagnosis::SignInRefused { .. } => "signInRefused",
+            Diagnosis::SignInClosed { .. } => "signInClosed",
+            Diagnosis::SignInMixedUp => "signInMixedUp",
+            Diagnosis::DiscoveryFailing { .. } => "discoveryFailing",
+            Diagnosis::DiscoveryUnusable { .. } => "discoveryUnusable",
+            Diagnosis::HostNotVouched { .. } => "hostNotVouched",
+            Diagnosis::TenantUnknown { .. } => "tenantUnknown",
+            Diagnosis::ReadForbidden { .. } => "readForbidden",
+            Diagnosis::ReadRefused { .. } => "readRefused",
             Diagnosis::OutboxFull => "outboxFull",
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
@@ -155,6 +191,12 @@ impl Diagnosis {
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::AccessKeyMissing
+            | Diagnosis::AccessKeyRefused { .. }
+            | Diagnosis::SignInSoon { .. }
+            | Diagnosis::SignInDue
+            | Diagnosis::DiscoveryUnusable { .. }
+            | Diagnosis::HostNotVouched { .. }
+            | Diagnosis::TenantUnknown { .. }
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
             // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
@@ -169,18 +211,31 @@ impl Diagnosis {
         match self {
             Diagnosis::CredentialsRejected { status, excerpt }
             | Diagnosis::TokenUnavailable { status, excerpt }
+            | Diagnosis::AccessKeyRefused { status, excerpt }
             | Diagnosis::CardRefused { status, excerpt } => vec![status.to_string(), excerpt.clone()],
             Diagnosis::TokenUnusable { why } => vec![(*why).to_owned()],
             Diagnosis::ScopeMissing { scope, interaction, .. } => {
                 vec![scope.clone(), interaction.clone().unwrap_or_default()]
             }
-            Diagnosis::RateLimited { until } => vec![until.0.to_string()],
+            Diagnosis::ReadForbidden { what } => vec![(*what).to_owned()],
+            Diagnosis::ReadRefused { what, status, excerpt } => {
+                vec![(*what).to_owned(), status.to_string(), excerpt.clone()]
+            }
+            Diagnosis::SignInRefused { excerpt } => vec![excerpt.clone()],
+            Diagnosis::SignInClosed { why } => vec![why.clone()],
+            Diagnosis::DiscoveryFailing { host, status } => vec![host.clone(), status.to_string()],
+            Diagnosis::DiscoveryUnusable { host, why, about } => {
+                vec![host.clone(), (*why).to_owned(), about.clone()]
+            }
+            Diagnosis::RateLimited { until } | Diagnosis::SignInSoon { until } => vec![until.0.to_string()],
             Diagnosis::ServerFailing { status } => vec![status.to_string()],
             Diagnosis::StreamDropped { code } => vec![code.to_string()],
             Diagnosis::EventsNotUnderstood { why } => vec![why.name().to_owned()],
             Diagnosis::StreamSilent { seconds } => vec![seconds.to_string()],
             Diagnosis::Unreachable { host }
             | Diagnosis::PermissionMissing { host }
+            | Diagnosis::HostNotVouched { host }
+            | Diagnosis::TenantUnknown { host }
             | Diagnosis::Intercepted { host } => vec![host.clone()],
             Diagnosis::StorageFailing { why } => vec![why.clone()],
             Diagnosis::StorageSlow { seconds } | Diagnosis::EngineRestarted { seconds } => vec![seconds.to_string()],
@@ -196,6 +251,8 @@ impl Diagnosis {
             | Diagnosis::StorageFull
             | Diagnosis::SecretMissing
             | Diagnosis::AccessKeyMissing
+            | Diagnosis::SignInDue
+            | Diagnosis::SignInMixedUp
             | Diagnosis::OutboxFull
             | Diagnosis::StorageLost => Vec::new(),
         }

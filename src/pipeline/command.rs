@@ -13,10 +13,13 @@ pub(super) use self::orders::Order;
 use self::rules::read_rules;
 use super::{Counters, Effects, Phase, Pipeline, profile, turn};
 use crate::delivery::outbox::{CardName, Entry};
+use crate::api::entry::Known;
 use crate::delivery::pauses::Pause;
 use crate::journal::turn::Turn;
 use crate::journal::{Batch, Journal, Meta, history_key};
-use crate::link::probe::Probe;
+use crate::link::probe::{Probe, Trial};
+use crate::link::session::is_about_tokens;
+use crate::model::address::host_of;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
 use crate::model::history::End;
@@ -25,7 +28,7 @@ use crate::model::scope::Scope;
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect};
 use crate::settings;
-use crate::settings::{FieldError, Settings};
+use crate::settings::{FieldError, Settings, Way};
 use crate::views::log::PAGE_LIMIT;
 use crate::views::protocol::{CardAction, Cleared, Reply, Request};
 
@@ -100,6 +103,14 @@ impl Pipeline {
                 self.clear(id, now, wall, effects);
                 return;
             }
+            Request::SignIn => match &self.profile {
+                Some(profile) => {
+                    let (settings, secret) = (profile.settings.clone(), profile.secret.clone());
+                    self.try_out(Trial::new(settings, secret), now, wall, effects);
+                    Reply::Done
+                }
+                None => Reply::Unusable,
+            },
             Request::Test { text, interaction } => match self.test(&text, interaction, now, wall, effects) {
                 Ok(()) => Reply::Done,
                 Err(errors) => Reply::Rejected(errors),
@@ -150,14 +161,27 @@ impl Pipeline {
     ) -> Result<(), Vec<FieldError>> {
         let parsed = self.check(text)?;
         let stored = || self.profile.as_ref().map(|profile| profile.secret.clone());
-        let secret = parsed.secret.or_else(stored).unwrap_or_default();
-        self.session.hide_tested(secret.clone());
+        let secret = if parsed.settings.needs_secret() { parsed.secret.or_else(stored) } else { None };
+        let lent = self.lend(&parsed.settings, now);
+        let trial = Trial { interaction, lent, ..Trial::new(parsed.settings, secret.unwrap_or_default()) };
+        self.try_out(trial, now, wall, effects);
+        Ok(())
+    }
+
+    /// The sign-in of the same person whose token still works: nobody should sign in twice to test.
+    fn lend(&self, settings: &Settings, now: Millis) -> Option<Known> {
+        let profile = self.profile.as_ref().filter(|_| settings.way() == Way::Nice)?;
+        profile.settings.is_same_client(settings).then(|| self.session.lend(now)).flatten()
+    }
+
+    fn try_out(&mut self, trial: Trial, now: Millis, wall: Millis, effects: &mut Effects) {
+        let trial = Trial { grounds: self.grounds.clone(), ..trial };
+        self.session.hide_tested(trial.secret.clone());
         let turn = turn!(self, now, wall, effects);
         if let Some(probe) = self.probe.take() {
             probe.cancel(turn);
         }
-        self.probe = Some(Probe::start(parsed.settings, &secret, interaction, turn));
-        Ok(())
+        self.probe = Some(Probe::start(trial, &mut self.session, turn));
     }
 
     /// Stored settings come into force. What holds dispatch up is tried again; the stream stays unless it leads elsewhere.
@@ -186,9 +210,11 @@ impl Pipeline {
                     | Diagnosis::SecretMissing
                     | Diagnosis::AccessKeyMissing
                     | Diagnosis::StorageLost
-            ) || !same_client && is_about_connection(wrong)
+            ) || !same_client && is_about_tokens(wrong)
         });
         self.session.reset(same_client, turn);
+        self.take_sign_in(now, wall, effects);
+        let turn = turn!(self, now, wall, effects);
         self.dispatch.resume(turn);
         if same_client {
             self.stream.retry(now);
@@ -204,7 +230,10 @@ impl Pipeline {
 
     /// The browser allows an origin that it refused before. What waits for it is tried now.
     pub(super) fn permitted(&mut self, origin: &str, now: Millis, wall: Millis, effects: &mut Effects) {
-        if self.profile.as_ref().is_none_or(|profile| profile.settings.base().origin() != origin) {
+        let is_missed =
+            |wrong: &Diagnosis| matches!(wrong, Diagnosis::PermissionMissing { host } if *host == host_of(origin));
+        let is_own = self.profile.as_ref().is_some_and(|profile| profile.settings.base().origin() == origin);
+        if self.profile.is_none() || !is_own && self.diagnoses.about(is_missed).is_none() {
             return;
         }
         let turn = turn!(self, now, wall, effects);
@@ -317,17 +346,6 @@ impl Pipeline {
 
 fn kept_note(note: String) -> String {
     note.chars().take(NOTE_LIMIT).collect()
-}
-
-fn is_about_connection(wrong: &Diagnosis) -> bool {
-    matches!(
-        wrong,
-        Diagnosis::CredentialsRejected { .. }
-            | Diagnosis::TokenUnavailable { .. }
-            | Diagnosis::TokenUnusable { .. }
-            | Diagnosis::Unreachable { .. }
-            | Diagnosis::PermissionMissing { .. }
-    )
 }
 
 /// The names of the fields in which two settings differ.

@@ -23,6 +23,13 @@ pub enum Effect {
         /// What to send.
         request: HttpRequest,
     },
+    /// Open the window in which a person signs in.
+    OpenWindow {
+        /// Comes back with [`crate::pipeline::input::Input::WindowEnded`].
+        id: RequestId,
+        /// Where to; of this sign-in alone.
+        address: Secret,
+    },
     /// Post a card.
     PostCard {
         /// Comes back with [`crate::pipeline::input::Input::HttpDone`].
@@ -170,6 +177,10 @@ impl Effects {
 impl Ask for Effects {
     fn request_token(&mut self, id: RequestId, request: HttpRequest) {
         self.push(Effect::RequestToken { id, request });
+    }
+
+    fn open_window(&mut self, id: RequestId, address: Secret) {
+        self.push(Effect::OpenWindow { id, address });
     }
 
     fn post_card(&mut self, id: RequestId, request: HttpRequest) {

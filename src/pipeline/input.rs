@@ -1,7 +1,8 @@
 //! Everything that can happen to the pipeline.
 
+use crate::link::probe::Grounds;
 use crate::model::ask::{CommitFailure, CommitId, RequestId, SocketId};
-use crate::model::http::Outcome;
+use crate::model::http::{Outcome, Secret};
 use crate::pipeline::effect::{CommandId, RecallId};
 use crate::recording::Key;
 use crate::views::protocol::Request;
@@ -29,6 +30,10 @@ pub enum Input<'a> {
     Permitted(String),
     /// A request was answered, or was not.
     HttpDone(RequestId, Outcome),
+    /// The sign-in window ended at an address, or is gone without one (with the browser's words).
+    WindowEnded(RequestId, Result<Secret, String>),
+    /// Where sign-in windows of this host end, and random bytes for them.
+    Windows(Grounds),
     /// The commit is durable.
     Committed(CommitId),
     /// The commit was refused; nothing of it was written.

@@ -35,7 +35,7 @@ use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
 use crate::link::polling::Polling;
-use crate::link::probe::Probe;
+use crate::link::probe::{Grounds, Probe};
 use crate::link::session::Session;
 use crate::link::stream::Stream;
 use crate::model::diagnosis::{Diagnoses, Diagnosis};
@@ -116,6 +116,8 @@ pub struct Pipeline {
     /// The browser was asked to load the extension again.
     reloading: bool,
     probe: Option<Probe>,
+    /// For sign-in windows, where the host opens any.
+    grounds: Option<Grounds>,
     /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
     deadline: Option<Millis>,
 }
@@ -229,6 +231,8 @@ impl Pipeline {
             Input::StreamClosed(conn, code) => self.closed(conn, Closed::Code(code), now, wall, effects),
             Input::StreamNotPermitted(conn) => self.closed(conn, Closed::NotPermitted, now, wall, effects),
             Input::Permitted(origin) => self.permitted(&origin, now, wall, effects),
+            Input::Windows(grounds) => self.grounds = Some(grounds),
+            Input::WindowEnded(id, ended) => self.window_ended(id, &ended, now, wall, effects),
             Input::HttpDone(id, outcome) => self.answered(id, &outcome, now, wall, effects),
             Input::Committed(id) => self.committed(id, now, wall, effects),
             Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
@@ -301,7 +305,7 @@ impl Pipeline {
             }
             let outbox = &self.dispatch.outbox;
             turn.diagnoses.clear(|wrong| *wrong == Diagnosis::OutboxFull && !outbox.is_full());
-            self.session.check_timeout(settings, turn);
+            self.session.check_timeout(turn);
             if paused {
                 self.stream.stop(turn);
                 self.polling.stop(turn);
@@ -315,7 +319,7 @@ impl Pipeline {
             }
             let sending = !paused && !settings.dry_run;
             let hears = self.stream.wants_token(now) || self.polling.wants_token(now);
-            if hears || (sending && self.dispatch.wants_token(settings, now)) {
+            if hears || (sending && self.dispatch.wants_token(settings, now)) || self.session.wants(now) {
                 self.session.request(settings, &profile.secret, turn);
             }
             if let Some(token) = self.session.token(now) {
@@ -346,7 +350,12 @@ impl Pipeline {
 
     /// Whether the worker should be kept from idling to death.
     fn is_busy(&self) -> bool {
-        !self.stream.is_off() || self.polling.is_on()
+        !self.stream.is_off() || self.polling.is_on() || self.awaits_person()
+    }
+
+    /// Whether a sign-in window is open: it ends with the worker that opened it.
+    fn awaits_person(&self) -> bool {
+        self.probe.as_ref().is_some_and(Probe::awaits_person)
     }
 
     fn find_deadline(&self, now: Millis) -> Option<Millis> {
@@ -381,12 +390,13 @@ impl Pipeline {
             }
         };
         let probe = self.probe.as_ref().and_then(Probe::deadline);
+        let window = (self.phase == Phase::Running && self.awaits_person()).then_some(self.keep_alive_at);
         // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
         parts
             .into_iter()
             .chain([publish, probe, order, self.alerts.next_deadline()])
-            .chain([self.recorder.next_deadline()])
+            .chain([self.recorder.next_deadline(), window])
             .chain([self.trouble.next_deadline(), self.toolbar.next_deadline(), self.update_deadline()])
             .flatten()
             .min()

@@ -4,7 +4,7 @@ use super::{Pipeline, turn};
 use crate::journal::turn::Turn;
 use crate::model::ask::{RequestId, SocketId};
 use crate::model::history;
-use crate::model::http::Outcome;
+use crate::model::http::{Outcome, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::views::metrics::Counted;
@@ -57,6 +57,29 @@ impl Pipeline {
         }
     }
 
+    /// A sign-in window ended.
+    pub(super) fn window_ended(
+        &mut self,
+        id: RequestId,
+        ended: &Result<Secret, String>,
+        now: Millis,
+        wall: Millis,
+        effects: &mut Effects,
+    ) {
+        if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_window(id)) {
+            probe.window_ended(ended, &mut self.session, turn!(self, now, wall, effects));
+        }
+    }
+
+    /// What a person's sign-in brought for the settings in force is used at once.
+    pub(super) fn take_sign_in(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let (Some(profile), Some(probe)) = (&self.profile, &mut self.probe) else { return };
+        if let Some((known, granted_at)) = probe.take_sign_in(&profile.settings) {
+            self.session.adopt(known, granted_at, &profile.settings, turn!(self, now, wall, effects));
+            self.polling.retry(now);
+        }
+    }
+
     pub(super) fn answered(
         &mut self,
         id: RequestId,
@@ -71,12 +94,13 @@ impl Pipeline {
             if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_request(id)) {
                 probe.answered(outcome, &mut self.session, turn);
             }
+            self.take_sign_in(now, wall, effects);
             return;
         }
         let Some(profile) = &self.profile else { return };
         match id {
             RequestId::Token(_) => {
-                if self.session.done(id, outcome, &profile.settings, turn) {
+                if self.session.done(id, outcome, (&profile.settings, &profile.secret), turn) {
                     // A token says nothing new about what stops dispatch; that must stay to be seen.
                     self.dispatch.raise_hold(Some(&profile.settings), turn);
                 }

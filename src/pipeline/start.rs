@@ -70,6 +70,7 @@ impl Pipeline {
             pages: before.pages,
             orders: before.orders,
             local_offset: start.local_offset,
+            grounds: before.grounds,
             random: Random::new(start.seed),
             loopback_allowed: start.loopback_allowed,
             ..Pipeline::default()
@@ -317,6 +318,7 @@ impl Pipeline {
         self.dispatch.memory.remember_for(settings.remember);
         self.handled.remember_for(settings.remember);
         self.dispatch.serve(settings.base().connection());
+        self.session.serve(&settings);
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
         self.keep_recording(settings.keep_recording);

@@ -123,6 +123,8 @@ pub struct Memory {
     pub effects: Vec<Effect>,
     /// Token requests without an answer.
     pub tokens: Vec<(RequestId, HttpRequest)>,
+    /// Sign-in windows that are open, with their addresses.
+    pub windows: Vec<(RequestId, Secret)>,
     /// Cards without an answer.
     pub posts: Vec<(RequestId, HttpRequest)>,
     /// Polls without an answer.
@@ -161,6 +163,7 @@ impl Memory {
     /// Forgets what dies with the worker.
     pub fn kill(&mut self) {
         self.tokens.clear();
+        self.windows.clear();
         self.posts.clear();
         self.polls.clear();
         self.opening.clear();
@@ -266,6 +269,10 @@ impl Pages for Memory {
     }
 
     fn publish(&mut self) {}
+
+    fn open_window(&mut self, id: RequestId, address: Secret) {
+        self.windows.push((id, address));
+    }
 
     fn show_badge(&mut self, badge: Badge) {
         self.badge = badge;

@@ -129,6 +129,7 @@ impl Runner {
 fn begin(effect: Effect, ports: &mut impl Ports) {
     match effect {
         Effect::RequestToken { id, request } => ports.request_token(id, request),
+        Effect::OpenWindow { id, address } => ports.open_window(id, address),
         Effect::PostCard { id, request } => ports.post_card(id, request),
         Effect::Poll { id, request } => ports.poll(id, request),
         Effect::Abort(id) => ports.abort(id),

@@ -73,6 +73,8 @@ pub trait Pages {
     fn reply(&mut self, id: CommandId, reply: Reply);
     /// Tells open pages that there is something new to ask for.
     fn publish(&mut self);
+    /// Opens the window in which a person signs in, and reports where it ended.
+    fn open_window(&mut self, id: RequestId, address: Secret);
     /// Shows the badge on the toolbar button.
     fn show_badge(&mut self, badge: Badge);
     /// Shows a desktop notification.

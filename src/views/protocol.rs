@@ -84,6 +84,8 @@ pub enum Request {
     },
     /// Remove everything stored: token, secret, settings, journal, history.
     Clear,
+    /// Open the window in which a person signs in, for the settings as stored. The status tells the steps as they go.
+    SignIn,
     /// Try a connection without saving it. The status tells the steps as they go.
     Test {
         /// Settings as for [`Request::Save`].

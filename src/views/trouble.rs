@@ -2,11 +2,11 @@
 //!
 //! | trouble | at first | danger and notification | ends |
 //! | --- | --- | --- | --- |
-//! | permission or secret missing, settings unreadable, journal newer | danger | at once: only a person can end it | the person did |
-//! | credentials rejected, token unusable, a scope that the token lacks | danger | 2 min | a token that is complete |
+//! | permission, secret or access key missing, sign-in due, settings unreadable, journal newer | danger | at once: only a person can end it | the person did |
+//! | credentials or access key rejected, token or discovery unusable, a scope that the token lacks | danger | 2 min | a token that is complete |
 //! | dispatch held (sign-in rejected, scope missing) | danger | 2 min | a card goes through, or a person resumes |
 //! | storage full or failing, outbox full | danger | 2 min | a commit succeeds; there is room again |
-//! | token unavailable, unreachable | attention | 2 min | a token |
+//! | token unavailable, discovery failing, unreachable | attention | 2 min | a token |
 //! | stream refused | attention | 2 min | the stream is open for 10 s |
 //! | server failing, intercepted | attention | 2 min | a card goes through |
 //! | frames not understood | attention | 2 min | half of the recent frames, or the last ten, are events |
@@ -49,6 +49,8 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         Diagnosis::PermissionMissing { .. }
         | Diagnosis::SecretMissing
         | Diagnosis::AccessKeyMissing
+        | Diagnosis::SignInSoon { .. }
+        | Diagnosis::SignInDue
         | Diagnosis::SettingsUnreadable { .. }
         | Diagnosis::StorageNewer { .. } => Some(Millis::ZERO),
         Diagnosis::StreamDropped { .. }
@@ -63,6 +65,16 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::StorageLost
         | Diagnosis::WorkerRestarted { .. } => None,
         Diagnosis::CredentialsRejected { .. }
+        | Diagnosis::AccessKeyRefused { .. }
+        | Diagnosis::SignInRefused { .. }
+        | Diagnosis::SignInClosed { .. }
+        | Diagnosis::SignInMixedUp
+        | Diagnosis::DiscoveryFailing { .. }
+        | Diagnosis::DiscoveryUnusable { .. }
+        | Diagnosis::HostNotVouched { .. }
+        | Diagnosis::TenantUnknown { .. }
+        | Diagnosis::ReadForbidden { .. }
+        | Diagnosis::ReadRefused { .. }
         | Diagnosis::TokenUnavailable { .. }
         | Diagnosis::TokenUnusable { .. }
         | Diagnosis::ScopeMissing { .. }
@@ -112,6 +124,8 @@ fn lasts_while_paused(diagnosis: &Diagnosis) -> bool {
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::AccessKeyMissing
+            | Diagnosis::SignInSoon { .. }
+            | Diagnosis::SignInDue
             | Diagnosis::SettingsUnreadable { .. }
     )
 }
@@ -119,7 +133,17 @@ fn lasts_while_paused(diagnosis: &Diagnosis) -> bool {
 /// The spell that a diagnosis belongs to. A token endpoint that fails in turns in several ways is one trouble: no token.
 fn spell_of(code: &str) -> &str {
     match code {
-        "tokenUnavailable" | "tokenUnusable" | "unreachable" | "credentialsRejected" => "token",
+        "tokenUnavailable"
+        | "tokenUnusable"
+        | "unreachable"
+        | "credentialsRejected"
+        | "accessKeyRefused"
+        | "discoveryFailing"
+        | "discoveryUnusable"
+        | "hostNotVouched"
+        | "tenantUnknown" => "token",
+        // Once told that a sign-in is due soon, a person need not be told again that it is due.
+        "signInSoon" | "signInDue" => "signIn",
         code => code,
     }
 }

@@ -1,5 +1,6 @@
 //! The wall clock, local time and the seed of all jitter.
 
+use crate::api::published::pkce::Entropy;
 use crate::model::time::Millis;
 use wasm_bindgen::prelude::*;
 
@@ -17,11 +18,20 @@ pub fn local_offset() -> i32 {
 
 /// Sixty-four bits that no other browser has.
 pub fn seed() -> u64 {
-    let bytes = js_sys::Uint8Array::new_with_length(8);
+    u64::from_le_bytes(random())
+}
+
+/// Bytes for sign-ins, which nobody can guess.
+pub fn entropy() -> Entropy {
+    Entropy(random())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let bytes = js_sys::Uint8Array::new_with_length(N as u32);
     get_random_values(&bytes);
-    let mut seed = [0; 8];
-    bytes.copy_to(&mut seed);
-    u64::from_le_bytes(seed)
+    let mut drawn = [0; N];
+    bytes.copy_to(&mut drawn);
+    drawn
 }
 
 #[wasm_bindgen]

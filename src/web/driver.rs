@@ -1,6 +1,7 @@
 //! The runner in a browser: what JavaScript calls, and the life of the worker. The other ports are beside this file.
 
 use crate::journal::FIRED_PREFIX;
+use crate::link::probe::Grounds;
 use crate::model::ask::{RequestId, SocketId};
 use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
@@ -68,8 +69,12 @@ impl Driver {
     pub async fn load(self: Rc<Self>) -> Result<(), JsValue> {
         let stored = JsFuture::from(self.host.load(FIRED_PREFIX)).await?;
         let stored = Stored::from_js(stored).map_err(JsError::from)?;
+        let redirect = stored.redirect.clone();
         let start = stored.into_start(clock::seed(), clock::local_offset(), cfg!(feature = "development"));
         self.happen(Input::Started(Box::new(start)));
+        if let Some(redirect) = redirect {
+            self.happen(Input::Windows(Grounds { redirect, entropy: clock::entropy() }));
+        }
         Ok(())
     }
 

@@ -50,6 +50,8 @@ export interface Host {
   storeToken(token: string | undefined): void;
   /** An extension API call that stores the vitals for this browser session. */
   keepAlive(vitals: string): void;
+  /** Opens the window in which a person signs in. Gives the address at which the window ended. */
+  signIn(address: string): Promise<string>;
   showBadge(badge: Badge): void;
   notify(notice: Notice): void;
   /** Tells open pages that there is something new to ask for. */
@@ -134,6 +136,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = keepAlive)]
     pub fn keep_alive(this: &Host, vitals: &str);
 
+    /// Opens the sign-in window; gives the address at which the window ended.
+    #[wasm_bindgen(method, js_name = signIn)]
+    pub fn sign_in(this: &Host, address: &str) -> Promise;
+
     /// Shows the badge.
     #[wasm_bindgen(method, js_name = showBadge)]
     pub fn show_badge(this: &Host, badge: Ts<Badge>);
@@ -183,6 +189,8 @@ pub struct Stored {
     pub token: Option<String>,
     /// What the worker before said last.
     pub vitals: Option<String>,
+    /// Where sign-in windows end; none where the browser opens none.
+    pub redirect: Option<String>,
 }
 
 /// The journal as it was found.

@@ -1,10 +1,15 @@
 //! Replies to pages, the toolbar button and notifications.
 
+use crate::model::ask::RequestId;
+use crate::model::http::Secret;
 use crate::pipeline::effect::CommandId;
+use crate::pipeline::input::Input;
 use crate::shell::ports::Pages;
 use crate::views::protocol::{Badge, Notice, Reply};
 use crate::web::driver::{Driver, shared};
+use crate::web::error;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 impl Pages for &Driver {
     fn reply(&mut self, id: CommandId, reply: Reply) {
@@ -15,6 +20,16 @@ impl Pages for &Driver {
 
     fn publish(&mut self) {
         self.host.publish();
+    }
+
+    fn open_window(&mut self, id: RequestId, address: Secret) {
+        let window = JsFuture::from(self.host.sign_in(&address.0));
+        self.after(window, move |driver, ended| {
+            let ended = ended
+                .map(|address| Secret(address.as_string().unwrap_or_default()))
+                .map_err(|thrown| error::words(&thrown));
+            driver.happen(Input::WindowEnded(id, ended));
+        });
     }
 
     fn show_badge(&mut self, badge: Badge) {

@@ -71,6 +71,20 @@ test('an unusable token answer is said with its fault, which has words for each'
   assert.equal(detail, '', 'these are not the server’s words');
 });
 
+test('an unusable discovery answer is said with its fault and what that is about', () => {
+  const discovery = readFileSync(new URL('../../src/api/published/discovery.rs', import.meta.url), 'utf8');
+  const faults = [...discovery.matchAll(/DiscoveryFault::\w+[^=]*=> "(\w+)"/g)].map((match) => match[1] ?? '');
+  assert.ok(faults.length > 5, 'the faults are found in the source');
+  for (const fault of faults) assert.ok(messages[`discoveryFault_${fault}`]?.message, fault);
+  const { what } = words('discoveryUnusable', ['cxone.example', 'lacks', 'api_endpoint']);
+  assert.equal(what, 'What cxone.example says about the service cannot be used: missing: api_endpoint');
+});
+
+test('a sign-in that ends says when, and a refused one what the service said', () => {
+  assert.equal(words('signInSoon', ['601000'], 1_000).what, 'The sign-in with NICE ends in 10 min.');
+  assert.equal(words('signInRefused', ['access_denied']).detail, 'access_denied');
+});
+
 test('a request that was refused says why, in words of our own or of the browser', () => {
   for (const kind of /** @type {const} */ (['notReady', 'unusable', 'notUnderstood'])) {
     assert.equal(refusal({ kind }, text), messages[`reply_${kind}`]?.message);

@@ -5,6 +5,7 @@
 
 mod acd;
 pub mod discovery;
+mod entry;
 pub mod hosts;
 pub mod pkce;
 mod row;
@@ -12,6 +13,7 @@ pub mod signin;
 mod time;
 mod watch;
 
+use super::entry::{Check, EntryFault, Known, Next, Step, Visitor};
 use super::poll::Poller;
 use super::{Access, Client, Grant, Meaning, Service, TokenFault};
 use crate::model::address::Base;
@@ -30,6 +32,36 @@ impl Service for Published {
 
     fn grant(&self, body: &str) -> Result<Grant, TokenFault> {
         signin::read_token(body).map(|signed| signed.grant)
+    }
+
+    fn next(&self, base: &Base, visitor: Visitor<'_>, known: &Known) -> Next {
+        entry::next(base, visitor, known)
+    }
+
+    fn has_arrived(&self, known: &Known) -> bool {
+        entry::has_arrived(known)
+    }
+
+    fn read(
+        &self,
+        base: &Base,
+        visitor: Visitor<'_>,
+        answer: (Step, &str),
+        known: &mut Known,
+    ) -> Result<(), EntryFault> {
+        entry::read(base, visitor, answer, known)
+    }
+
+    fn read_window(&self, address: &str, known: &mut Known) -> Result<(), EntryFault> {
+        entry::read_window(address, known)
+    }
+
+    fn is_over(&self, body: &str) -> bool {
+        signin::is_over(body)
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        &entry::CHECKS
     }
 
     fn has_stream(&self) -> bool {

@@ -9,6 +9,7 @@ mod log;
 mod published;
 mod rules;
 mod secret;
+mod sign_in;
 
 use super::*;
 use crate::model::ask::{RequestId, SocketId};

@@ -207,6 +207,9 @@ impl Pages for World {
 
     fn publish(&mut self) {}
 
+    /// No browser here opens a window; the stream's connection needs none.
+    fn open_window(&mut self, _: RequestId, _: Secret) {}
+
     fn show_badge(&mut self, badge: Badge) {
         let length = badge.text.chars().count();
         self.check(Check::Bounds, length <= 4, || format!("a badge of {length} characters"));

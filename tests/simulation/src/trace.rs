@@ -115,6 +115,8 @@ impl World {
             Input::RecordingListed(keys) => trace.number(18 | (keys.len() as u64) << 8),
             Input::HistoryRead(id, _) => trace.number(19 | id.0 << 8),
             Input::ZoneOffsets(offsets) => trace.number(20 | (offsets.len() as u64) << 8),
+            Input::WindowEnded(id, ended) => trace.number(47 | id.number() << 8 | u64::from(ended.is_ok()) << 40),
+            Input::Windows(_) => trace.number(48),
             Input::LocalOffset(offset) => trace.number(13 | u64::from(*offset as u32) << 8),
         }
         let life = self.worker.life;
@@ -142,6 +144,7 @@ impl World {
                 trace.bytes(request.url.as_bytes());
                 trace.bytes(request.body.as_bytes());
             }
+            Effect::OpenWindow { id, .. } => trace.number(49 | id.number() << 8),
             Effect::Poll { id, .. } => trace.number(40 | id.number() << 8),
             Effect::SendFrame { conn, .. } => trace.number(41 | conn.number() << 8),
             Effect::Abort(id) => trace.number(23 | id.number() << 8),

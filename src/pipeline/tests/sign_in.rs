@@ -1,0 +1,368 @@
+//! Signing in at the published service, through the whole pipeline: window, renewal, rotation, and who is told what.
+
+use super::*;
+use crate::api::published::pkce::Entropy;
+use crate::link::probe::Grounds;
+use crate::link::steps::TestStepState;
+use crate::model::http::{HttpRequest, Secret};
+
+const PERSON: &str = r#"{"service":"published","clientId":"c","notify":true}"#;
+
+const KEY: &str = r#"{"service":"published","signIn":"accessKey","accessKeyId":"k","tenantId":"t-1"}"#;
+
+const REDIRECT: &str = "https://x.chromiumapp.org/";
+
+const ISSUER: &str = r#"{"authorization_endpoint":"https://cxone.niceincontact.com/auth/authorize",
+    "token_endpoint":"https://cxone.niceincontact.com/auth/token"}"#;
+
+const TENANT: &str = r#"{"api_endpoint":"https://api-na1.niceincontact.com",
+    "auth_endpoint":"https://na1.nice-incontact.com","area":"na1","domain":"niceincontact.com"}"#;
+
+/// A token that speaks of tenant `t-1`, with the refresh token of this number.
+fn token(number: u32) -> String {
+    format!(
+        r#"{{"access_token":"e30.eyJ0ZW5hbnRJZCI6InQtMSJ9.a{number}","expires_in":3600,"refresh_token":"refresh-{number}"}}"#
+    )
+}
+
+/// A worker whose host opens windows.
+struct Desk {
+    runner: Runner,
+    host: Memory,
+}
+
+impl Desk {
+    fn with(stored: Stored) -> Desk {
+        let host = Memory { stored, wall: Millis(1_771_320_600_000), ..Memory::default() };
+        let mut desk = Desk { runner: Runner::default(), host };
+        desk.start();
+        desk
+    }
+
+    fn of(settings: &str) -> Desk {
+        Desk::with(Stored::with_settings(settings, ""))
+    }
+
+    /// A new worker.
+    fn start(&mut self) {
+        self.runner = Runner::default();
+        self.host.kill();
+        let start = self.host.stored.start(1);
+        self.feed(Input::Started(start));
+        let entropy = Entropy([9; 32]);
+        self.feed(Input::Windows(Grounds { redirect: REDIRECT.to_owned(), entropy }));
+    }
+
+    fn feed(&mut self, input: Input<'_>) {
+        self.runner.feed(input, &mut self.host);
+        while !self.host.commits.is_empty() {
+            let (id, changes) = self.host.commits.remove(0);
+            self.host.stored.apply(changes);
+            self.runner.feed(Input::Committed(id), &mut self.host);
+        }
+    }
+
+    fn wait(&mut self, minutes: u64) {
+        let end = self.host.wall.plus(Millis::from_mins(minutes));
+        while let Some(due) = self.host.due.filter(|due| *due < end) {
+            self.host.wall = self.host.wall.max(due).plus(Millis(1));
+            self.feed(Input::Tick);
+        }
+        self.host.wall = end;
+        self.feed(Input::Tick);
+    }
+
+    /// Goes on until a token is asked for.
+    fn until_asked(&mut self) {
+        while self.host.tokens.is_empty() {
+            self.host.wall = self.host.wall.max(self.host.due.expect("something is due"));
+            self.feed(Input::Tick);
+        }
+    }
+
+    /// Answers the oldest request for a token.
+    fn answer(&mut self, status: u16, body: &str) -> HttpRequest {
+        assert_eq!(self.host.tokens.len(), 1, "one is under way");
+        let (id, request) = self.host.tokens.remove(0);
+        let answer = Answer { status, body: body.to_owned(), ..Answer::default() };
+        self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
+        request
+    }
+
+    fn command(&mut self, request: Request) {
+        self.feed(Input::Command(CommandId(7), request));
+    }
+
+    /// The person signs in, and the window ends with a code.
+    fn sign_in(&mut self) -> String {
+        let (id, address) = self.host.windows.remove(0);
+        let (_, rest) = address.0.split_once("&state=").expect("a state");
+        let state = rest.split('&').next().unwrap_or_default();
+        let ended = Secret(format!("{REDIRECT}?code=the-code&state={state}"));
+        self.feed(Input::WindowEnded(id, Ok(ended)));
+        address.0
+    }
+
+    /// From the order to sign in to the first poll.
+    fn signed_in(settings: &str) -> Desk {
+        let mut desk = Desk::of(settings);
+        desk.command(Request::SignIn);
+        desk.answer(200, ISSUER);
+        desk.sign_in();
+        desk.answer(200, &token(1));
+        desk.answer(200, TENANT);
+        desk
+    }
+
+    fn codes(&self) -> Vec<String> {
+        self.runner.pipeline().status().diagnoses.iter().map(|diagnosis| diagnosis.code.clone()).collect()
+    }
+
+    fn bearer(&mut self) -> Option<String> {
+        let (_, request) = self.host.polls.pop()?;
+        Some(request.headers.iter().find(|(name, _)| *name == "Authorization")?.1.clone())
+    }
+
+    fn stored(&self) -> String {
+        self.host.stored.token.clone().unwrap_or_default()
+    }
+}
+
+#[test]
+fn a_fresh_browser_says_at_once_that_somebody_must_sign_in_and_asks_nobody() {
+    let mut desk = Desk::of(PERSON);
+    assert_eq!(desk.codes(), ["signInDue"]);
+    assert!(desk.host.tokens.is_empty() && desk.host.polls.is_empty());
+    assert_eq!(desk.host.badge.text, "!");
+    assert_eq!(desk.host.notices.len(), 1);
+    desk.wait(60);
+    assert!(desk.host.tokens.is_empty(), "nothing but a person helps");
+    assert_eq!(desk.host.notices.len(), 1, "told once");
+}
+
+#[test]
+fn a_person_signs_in_and_the_polls_begin() {
+    let mut desk = Desk::of(PERSON);
+    desk.command(Request::SignIn);
+    assert!(desk.answer(200, ISSUER).url.ends_with("/.well-known/openid-configuration"));
+    let address = desk.sign_in();
+    assert!(address.starts_with("https://cxone.niceincontact.com/auth/authorize?"), "{address}");
+    let code = desk.answer(200, &token(1));
+    assert_eq!(code.url, "https://cxone.niceincontact.com/auth/token");
+    assert!(code.body.contains("grant_type=authorization_code&code=the-code&"));
+    assert!(desk.answer(200, TENANT).url.ends_with("?tenantId=t-1"));
+    assert_eq!(desk.codes(), Vec::<String>::new());
+    assert_eq!(desk.bearer().as_deref(), Some("Bearer e30.eyJ0ZW5hbnRJZCI6InQtMSJ9.a1"));
+    let steps = desk.runner.pipeline().status().test.expect("a test");
+    assert!(steps[..3].iter().all(|step| step.state == TestStepState::Passed), "{steps:?}");
+}
+
+#[test]
+fn the_next_worker_goes_on_with_what_the_browser_session_keeps() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.start();
+    assert_eq!(desk.codes(), Vec::<String>::new());
+    assert!(desk.host.tokens.is_empty(), "neither discovery nor a token is asked for again");
+    assert!(desk.bearer().is_some());
+}
+
+#[test]
+fn a_token_is_renewed_ten_minutes_before_its_end_even_while_everything_is_paused() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.command(Request::Pause { scope: None, minutes: None, note: None });
+    desk.wait(49);
+    assert!(desk.host.tokens.is_empty());
+    desk.wait(2);
+    desk.host.effects.clear();
+    let renewal = desk.answer(200, &token(2));
+    assert_eq!(renewal.body, "grant_type=refresh_token&client_id=c&refresh_token=refresh-1");
+    let stored = desk.host.effects.iter().position(|effect| matches!(effect, Effect::StoreToken(Some(_))));
+    assert!(stored.is_some(), "the new refresh token is stored");
+    assert!(desk.stored().contains("refresh-2") && !desk.stored().contains("refresh-1"));
+    desk.wait(51);
+    assert!(desk.answer(200, &token(3)).body.ends_with("refresh-2"), "each renewal has a token of its own");
+}
+
+#[test]
+fn the_new_refresh_token_is_stored_before_anything_is_asked_with_the_new_token() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.wait(51);
+    desk.host.effects.clear();
+    desk.answer(200, &token(2));
+    let stored = desk.host.effects.iter().position(|effect| matches!(effect, Effect::StoreToken(_)));
+    let used = desk.host.effects.iter().position(
+        |effect| matches!(effect, Effect::Poll { request, .. } if request.headers.iter().any(|(_, value)| value.ends_with(".a2"))),
+    );
+    assert!(stored.is_some() && used.is_none_or(|used| stored < Some(used)), "{stored:?} {used:?}");
+}
+
+#[test]
+fn a_refused_renewal_is_said_while_the_token_still_works_and_once_more_when_it_does_not() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.wait(51);
+    desk.host.notices.clear();
+    desk.answer(400, r#"{"error":"invalid_grant","errorDescription":"revoked refresh-1"}"#);
+    assert_eq!(desk.codes(), ["signInSoon"]);
+    assert_eq!((desk.host.badge.text.as_str(), desk.host.notices.len()), ("!", 1));
+    let until = desk.runner.pipeline().status().diagnoses[0].values[0].parse::<u64>().unwrap();
+    let left = Millis(until).since(desk.host.wall);
+    assert!((Millis::from_mins(8)..Millis::from_mins(10)).contains(&left), "{left:?}");
+    desk.host.polls.clear();
+    desk.wait(5);
+    assert!(desk.host.tokens.is_empty(), "a refresh token that is over is not tried again");
+    desk.wait(5);
+    assert_eq!(desk.codes(), ["signInDue"]);
+    desk.command(Request::SignIn);
+    desk.answer(200, ISSUER);
+    desk.sign_in();
+    desk.answer(200, &token(5));
+    desk.answer(200, TENANT);
+    assert_eq!(desk.codes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_renewal_that_fails_for_another_reason_is_tried_again() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.wait(51);
+    desk.answer(503, "");
+    assert_eq!(desk.codes(), ["tokenUnavailable"]);
+    desk.until_asked();
+    assert!(desk.answer(200, ISSUER).url.ends_with("openid-configuration"), "the hosts may have moved");
+    assert!(desk.answer(200, &token(2)).body.ends_with("refresh-1"));
+    assert_eq!(desk.codes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_token_that_the_service_takes_back_is_renewed_at_once() {
+    let mut desk = Desk::signed_in(PERSON);
+    let (id, _) = desk.host.polls.remove(0);
+    desk.host.wall = desk.host.wall.plus(Millis::from_secs(5));
+    desk.feed(Input::HttpDone(id, Outcome::Answer(Answer { status: 401, ..Answer::default() })));
+    assert!(desk.answer(200, &token(2)).body.ends_with("refresh-1"));
+}
+
+#[test]
+fn a_window_that_is_closed_and_one_of_another_sign_in_bring_nothing() {
+    for (ended, code) in [
+        (Err("The user did not approve access.".to_owned()), "signInClosed"),
+        (Ok(Secret(format!("{REDIRECT}?code=k&state=another"))), "signInMixedUp"),
+    ] {
+        let mut desk = Desk::of(PERSON);
+        desk.command(Request::SignIn);
+        desk.answer(200, ISSUER);
+        let (id, _) = desk.host.windows.remove(0);
+        desk.feed(Input::WindowEnded(id, ended));
+        assert!(desk.host.tokens.is_empty());
+        let steps = desk.runner.pipeline().status().test.expect("a test");
+        assert_eq!(steps[1].diagnosis.as_ref().map(|diagnosis| &*diagnosis.code), Some(code));
+    }
+}
+
+#[test]
+fn a_window_that_nobody_ends_is_given_up_and_what_it_says_later_is_ignored() {
+    let mut desk = Desk::of(PERSON);
+    desk.command(Request::SignIn);
+    desk.answer(200, ISSUER);
+    let (id, address) = desk.host.windows.remove(0);
+    desk.wait(11);
+    let steps = desk.runner.pipeline().status().test.expect("a test");
+    assert_eq!(steps[1].state, TestStepState::Failed);
+    let state = address.0.split_once("&state=").and_then(|(_, rest)| rest.split('&').next()).unwrap().to_owned();
+    desk.feed(Input::WindowEnded(id, Ok(Secret(format!("{REDIRECT}?code=k&state={state}")))));
+    assert!(desk.host.tokens.is_empty());
+}
+
+#[test]
+fn what_a_test_before_saving_brought_is_used_once_the_same_settings_are_saved() {
+    let mut desk = Desk::with(Stored::default());
+    desk.command(Request::Test { text: PERSON.to_owned(), interaction: None });
+    desk.answer(200, ISSUER);
+    desk.sign_in();
+    desk.answer(200, &token(1));
+    desk.answer(200, TENANT);
+    assert_eq!(desk.stored(), "", "a test keeps nothing");
+    desk.command(Request::Save { text: PERSON.to_owned(), check_only: false });
+    let (id, settings, secret) = desk.host.saves.remove(0);
+    desk.host.stored.save(settings, secret);
+    desk.feed(Input::SettingsStored(id, Ok(())));
+    assert!(desk.host.windows.is_empty() && desk.host.tokens.is_empty(), "nobody signs in twice");
+    assert!(desk.stored().contains("refresh-1"));
+    assert_eq!(desk.codes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_test_while_signed_in_opens_no_window_and_leaves_the_refresh_token_alone() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.command(Request::Test { text: PERSON.to_owned(), interaction: None });
+    assert!(desk.host.windows.is_empty() && desk.host.tokens.is_empty());
+    let steps = desk.runner.pipeline().status().test.expect("a test");
+    assert!(steps[..3].iter().all(|step| step.state == TestStepState::Passed));
+    assert!(desk.stored().contains("refresh-1"));
+}
+
+#[test]
+fn an_access_key_goes_only_to_the_hub_that_discovery_names_and_signs_in_again() {
+    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
+    assert!(desk.answer(200, ISSUER).url.ends_with("openid-configuration"));
+    assert!(desk.answer(200, TENANT).url.ends_with("?tenantId=t-1"));
+    let key = desk.answer(200, &token(1));
+    assert_eq!(key.url, "https://na1.nice-incontact.com/authentication/v1/token/access-key");
+    assert!(key.body.contains("key-secret"));
+    assert!(!desk.stored().contains("refresh-1") && !desk.stored().contains("key-secret"));
+    desk.host.polls.clear();
+    desk.wait(61);
+    assert_eq!(desk.answer(200, &token(2)).url, key.url);
+}
+
+#[test]
+fn a_refused_access_key_is_said_without_the_key() {
+    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
+    desk.answer(200, ISSUER);
+    desk.answer(200, TENANT);
+    desk.answer(401, r#"no user has "key-secret""#);
+    let diagnosis = desk.runner.pipeline().status().diagnosis.expect("it is said");
+    assert_eq!((&*diagnosis.code, &*diagnosis.values[0]), ("accessKeyRefused", "401"));
+    assert!(!format!("{diagnosis:?}").contains("key-secret"));
+}
+
+#[test]
+fn a_stranger_that_discovery_names_is_never_called() {
+    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
+    desk.answer(200, ISSUER);
+    desk.answer(200, &TENANT.replace("https://na1.nice-incontact.com", "https://evil.example"));
+    assert_eq!(desk.codes(), ["hostNotVouched"]);
+    assert_eq!(desk.runner.pipeline().status().diagnoses[0].values, ["evil.example"]);
+    desk.wait(60);
+    let asked = desk.host.effects.iter().filter_map(|effect| match effect {
+        Effect::RequestToken { request, .. } | Effect::Poll { request, .. } => Some(&request.url),
+        _ => None,
+    });
+    assert!(asked.clone().count() > 1);
+    assert!(asked.clone().all(|url| url.starts_with("https://cxone.niceincontact.com/")), "{asked:?}");
+}
+
+#[test]
+fn an_access_key_that_the_browser_forgot_is_asked_for() {
+    let desk = Desk::of(KEY);
+    assert_eq!(desk.codes(), ["accessKeyMissing"]);
+}
+
+#[test]
+fn no_token_key_code_or_verifier_stands_in_an_address_or_in_what_pages_are_told() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.wait(51);
+    desk.answer(400, r#"{"error":"invalid_request","error_description":"refresh-1 e30.eyJ0ZW5hbnRJZCI6InQtMSJ9.a1"}"#);
+    desk.command(Request::Dashboard);
+    let secrets = ["refresh-1", ".a1", "the-code", "code_verifier"];
+    for effect in &desk.host.effects {
+        let url = match effect {
+            Effect::RequestToken { request, .. } | Effect::Poll { request, .. } => request.url.clone(),
+            Effect::OpenWindow { address, .. } => address.0.clone(),
+            Effect::Reply(_, reply) => serde_json::to_string(reply).unwrap(),
+            Effect::KeepAlive { vitals } => vitals.clone(),
+            Effect::Commit { changes, .. } => format!("{changes:?}"),
+            other => format!("{other:?}"),
+        };
+        assert!(!secrets.iter().any(|secret| url.contains(secret)), "{url}");
+    }
+}
