@@ -10,7 +10,7 @@ use rule_oracle::{RuleSet, Zones};
 use crate::cards::RepeatAnswer;
 use crate::faults::Scheduled;
 use crate::oracle::Given;
-use crate::published::options::PublishedOptions;
+use crate::published::options::{PublishedOptions, Service};
 use crate::rate_limit::{RetryAfterForm, Window};
 use crate::rules::{OncePer, Rules};
 
@@ -274,6 +274,12 @@ impl Options {
         above("ping-seconds", self.traffic.ping_seconds, 0.0)?;
         above("rate-limit", self.desk.rate_limit, 0.0)?;
         above("missed-after-seconds", self.expect.missed_after_seconds, 0.0)?;
+        above("notice-seconds", self.published.notice_seconds, 0.0)?;
+        above("recovery-seconds", self.published.recovery_seconds, 0.0)?;
+        above("talk-stretch", self.published.talk_stretch, 0.1)?;
+        if self.expect.rules.is_some() && self.published.service == Service::Published {
+            return Err("--rules judges the stream only: --service published is judged by the thresholds\n".into());
+        }
         if self.traffic.frame_bytes > 8_192 {
             return Err("--frame-bytes must be at most 8192\n".into());
         }

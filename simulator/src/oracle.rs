@@ -290,7 +290,8 @@ impl Watch {
     }
 }
 
-fn new_histogram() -> Histogram<u64> {
+/// From one microsecond to one hour.
+pub fn new_histogram() -> Histogram<u64> {
     // One microsecond to one hour, three digits: constants inside the range the crate accepts.
     Histogram::new_with_bounds(1, 3_600 * SECOND, 3).unwrap_or_else(|_| unreachable!("constant bounds are valid"))
 }

@@ -3,12 +3,13 @@
 //! Everything here follows the public descriptions. Where those leave a behaviour open, [`switches`] has a row for it,
 //! because a test must not turn a guess into a fact. [`identity`] knows who signed in and [`people`] what each may do.
 //! [`tenant`] holds skills, agents and contacts, moved by the same events that a stream would carry, and [`inbox`] what
-//! was sent to the agents.
+//! was sent to the agents. [`judge`] knows from the answers to polls what was due.
 
 pub mod contact;
 pub mod counts;
 pub mod identity;
 pub mod inbox;
+pub mod judge;
 pub mod options;
 pub mod people;
 pub mod switches;
@@ -19,14 +20,17 @@ pub mod view;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Micros;
 use crate::event::Seen;
 use crate::options::Options;
+use crate::oracle::Report;
 use crate::rate_limit::{RateLimit, Window};
 use crate::traffic::{Day, queue_names};
 use contact::At;
 use counts::Counts;
 use identity::Identity;
-use inbox::{Draft, Inbox, Stored};
+use inbox::{Addressee, Draft, Inbox, Stored};
+use judge::{Judge, Patience};
 use options::PublishedOptions;
 use people::Person;
 use switches::Switches;
@@ -44,6 +48,19 @@ pub struct Lifetimes {
     pub code_seconds: u64,
 }
 
+/// What a client knows once it has an answer. The answer carries it to where it is known to be given.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// Skills by place, and since when the longest waits in each.
+    Skills(Vec<(usize, Option<At>)>),
+    /// Contacts of `contacts/active` by number, with the place of their agent.
+    Contacts(Vec<(u64, Option<usize>)>),
+    /// Digital contacts in the same way.
+    Cases(Vec<(u64, Option<usize>)>),
+    /// The messages of a digital contact.
+    Messages(u64),
+}
+
 /// Everything that only the published service has.
 #[derive(Debug)]
 pub struct Published {
@@ -59,6 +76,8 @@ pub struct Published {
     pub tenant: Mutex<Tenant>,
     /// Agent messages and signals.
     pub inbox: Mutex<Inbox>,
+    /// Who knows what is due.
+    pub judge: Mutex<Judge>,
     /// Requests by endpoint.
     pub counts: Mutex<Counts>,
     /// The tenant's limits: of the digital service, and of the API host.
@@ -73,6 +92,12 @@ impl Published {
     /// What is wrong with a switch.
     pub fn new(options: &Options) -> Result<Self, String> {
         let access_seconds = options.access.token_seconds;
+        let rules = options.rules();
+        let seconds = |seconds: f64| (seconds * 1e6) as At;
+        let patience = Patience {
+            notice: seconds(options.published.notice_seconds),
+            recovery: seconds(options.published.recovery_seconds),
+        };
         let (traffic, options) = (&options.traffic, &options.published);
         let mut tenant = Tenant::new(&queue_names(&traffic.queues), options.agents);
         let day = options.day().filter(|_| traffic.replay.is_none());
@@ -99,6 +124,7 @@ impl Published {
             identity: Mutex::default(),
             tenant: Mutex::new(tenant),
             inbox: Mutex::default(),
+            judge: Mutex::new(Judge::new(rules, patience)),
             counts: Mutex::default(),
             limits: Mutex::new((limit(options.digital_per_hour, 3_600.0), limit(options.acd_per_minute, 60.0))),
             day: Mutex::new(day),
@@ -112,12 +138,69 @@ impl Published {
 
     /// Stores an agent message.
     pub fn store(&self, draft: Draft, by: &'static Person, now: At, at_unix: impl Fn(i64) -> At) -> Stored {
-        self.inbox.lock().store(draft, by.user, now, at_unix)
+        let stored = self.inbox.lock().store(draft, by.user, now, at_unix);
+        // The tenant first, as everywhere: two locks in two orders would wait for each other.
+        let tenant = self.tenant.lock();
+        self.judge.lock().stored(&tenant, &stored);
+        drop(tenant);
+        stored
     }
 
     /// An event of the traffic happened.
     pub fn happened(&self, seen: &Seen, at: At) {
-        self.tenant.lock().event(seen, at);
+        let mut tenant = self.tenant.lock();
+        let number = tenant.event(seen, at);
+        let mut judge = self.judge.lock();
+        if let Some(contact) = tenant.contact(number) {
+            judge.moved(contact, at);
+        }
+        judge.sweep_now_and_then(at);
+    }
+
+    /// A fault moves a share of the contacts. Says how many.
+    pub fn move_contacts(&self, share: f64, at: At, how: fn(&mut Tenant, f64, At) -> Vec<u64>) -> usize {
+        let mut tenant = self.tenant.lock();
+        let moved = how(&mut tenant, share, at);
+        let mut judge = self.judge.lock();
+        for contact in moved.iter().filter_map(|number| tenant.contact(*number)) {
+            judge.moved(contact, at);
+        }
+        moved.len()
+    }
+
+    /// A client has an answer.
+    pub fn told(&self, told: &Told, at: At) {
+        let switches = self.switches();
+        let tenant = self.tenant.lock();
+        let mut judge = self.judge.lock();
+        match told {
+            Told::Skills(skills) => judge.told_skills(&tenant, skills, at),
+            Told::Contacts(contacts) => judge.told_contacts(&tenant, contacts, at),
+            Told::Cases(cases) => judge.told_cases(&tenant, &switches, cases, at),
+            Told::Messages(number) => judge.told_messages(&tenant, &switches, *number, at),
+        }
+    }
+
+    /// A fault answered agent messages in a way that ends them.
+    pub fn refused(&self, to: &[Addressee], at: At) {
+        let tenant = self.tenant.lock();
+        let mut judge = self.judge.lock();
+        for addressee in to {
+            judge.refused(&tenant, *addressee, at);
+        }
+    }
+
+    /// The judge's report, with the counts beside it.
+    pub fn report(&self, now: Micros, patience: Micros, last: bool) -> Report {
+        let (mut report, mut tally) = {
+            let judge = self.judge.lock();
+            (judge.report(now as At, patience as At, last), judge.tally())
+        };
+        tally.signals = self.inbox.lock().signals().len() as u64;
+        let counts = self.counts.lock().shown(now);
+        tally.endpoints = counts.into_iter().map(|(endpoint, count)| (endpoint.to_owned(), count)).collect();
+        report.published = Some(tally);
+        report
     }
 
     /// How long what is given out now lives.

@@ -81,14 +81,10 @@ impl Simulator {
         let end = self.world.clock.now() + (self.world.options.traffic.settle_seconds * SECOND as f64) as u64;
         // Clients may still be reading the last events.
         tokio::time::sleep(AFTERMATH).await;
-        while self.world.clock.now() < end && !self.settled_now() {
+        while self.world.clock.now() < end && !self.world.settled() {
             tokio::time::sleep(look).await;
         }
         tokio::time::sleep(AFTERMATH).await;
-    }
-
-    fn settled_now(&self) -> bool {
-        self.world.oracle.lock().settled(self.world.clock.now())
     }
 
     /// Ends it and gives the last report.

@@ -184,9 +184,8 @@ impl World {
 
     fn move_contacts(&self, request: &Request, share: f64, how: fn(&mut Tenant, f64, i64) -> Vec<u64>) -> usize {
         let Some(published) = &self.published else { return 0 };
-        let moved = how(&mut published.tenant.lock(), share, self.clock.now() as i64);
         self.faults.count(&request.kind, 1);
-        moved.len()
+        published.move_contacts(share, self.clock.now() as i64, how)
     }
 
     fn strike(&self, request: &Request, order: &Order) -> usize {
@@ -205,7 +204,10 @@ impl World {
     #[must_use]
     pub fn report(&self, last: bool) -> Report {
         let patience = (self.options.expect.missed_after_seconds * SECOND as f64) as u64;
-        let mut report = self.oracle.lock().report(self.clock.now(), patience, last);
+        let mut report = match &self.published {
+            Some(published) => published.report(self.clock.now(), patience, last),
+            None => self.oracle.lock().report(self.clock.now(), patience, last),
+        };
         let requests = self.requests.lock();
         report.requests = requests.by_step();
         report.card_answers = requests.card_answers().clone();
@@ -221,9 +223,23 @@ impl World {
         report
     }
 
+    /// Whether nothing that is certainly due is still to come.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        match &self.published {
+            Some(published) => published.judge.lock().settled(),
+            None => self.oracle.lock().settled(self.clock.now()),
+        }
+    }
+
     /// Starts the tally anew.
     pub fn reset(&self) {
-        self.oracle.lock().reset(self.clock.now());
+        let now = self.clock.now();
+        self.oracle.lock().reset(now);
+        if let Some(published) = &self.published {
+            published.judge.lock().reset(now as i64);
+            published.counts.lock().reset();
+        }
         self.requests.lock().reset();
         self.faults.reset_counts();
     }

@@ -70,7 +70,7 @@ fn card_id_in(body: &[u8]) -> Option<String> {
 }
 
 /// Answers after which the contract has a client give the card up.
-fn ends_a_card(status: u16) -> bool {
+pub fn ends_a_card(status: u16) -> bool {
     matches!(status, 300..=499) && !matches!(status, 401 | 408 | 409 | 429)
 }
 

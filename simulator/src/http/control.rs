@@ -172,6 +172,10 @@ async fn report(State(world): Shared, Query(Last { last }): Query<Last>) -> Resp
 }
 
 async fn due(State(world): Shared) -> Response {
+    if let Some(published) = &world.published {
+        let due = published.judge.lock().due(world.clock.now() as i64);
+        return shown(&json!({ "due": due }));
+    }
     let due = world.oracle.lock().due(world.clock.now());
     shown(&json!({ "due": due }))
 }

@@ -23,13 +23,14 @@ use axum::response::Response;
 use futures_util::stream;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::card_request::ends_a_card;
 use super::{Asked, Concluding, MOVED, Withheld, conclude, json_answer, problem, read_body, withhold};
 use crate::clock::{Micros, SECOND};
 use crate::faults::Target;
-use crate::published::Published;
 use crate::published::contact::At;
 use crate::published::people::Person;
 use crate::published::switches::{Switch, Switches};
+use crate::published::{Published, Told};
 use crate::rate_limit::{RetryAfter, RetryAfterForm};
 use crate::requests::{Answer, Step};
 use crate::world::World;
@@ -93,25 +94,13 @@ impl Call<'_> {
     }
 }
 
-/// What a client knows once it has an answer. The answer carries it to where it is known to be given.
-#[derive(Debug, Clone)]
-enum Told {
-    /// Skills by place, and since when the longest waits in each.
-    Skills(Vec<(usize, Option<At>)>),
-    /// Contacts of `contacts/active` by number, with the place of their agent.
-    Contacts(Vec<(u64, Option<usize>)>),
-    /// Digital contacts in the same way.
-    Cases(Vec<(u64, Option<usize>)>),
-    /// The messages of a digital contact.
-    Messages(u64),
-}
+/// An answer that ends a request before its time. In a box, because most requests have none.
+type Refusal = Box<Response>;
 
-impl Told {
-    /// The answer that tells it.
-    fn with(self, mut answer: Response) -> Response {
-        answer.extensions_mut().insert(self);
-        answer
-    }
+/// An answer that tells a client something.
+fn telling(told: Told, mut answer: Response) -> Response {
+    answer.extensions_mut().insert(told);
+    answer
 }
 
 /// Answers a request.
@@ -134,28 +123,37 @@ pub async fn serve(world: Arc<World>, request: Request) -> Response {
         world.requests.lock().check_early(number, token, true, grace, now);
     }
     let told_by = bearer_of(request.headers()).to_owned();
-    let response = match before(&world, target, &mut asked, now) {
-        Some(spoilt) => spoilt,
-        None => {
-            let (parts, body) = request.into_parts();
-            match read_body(body, LARGEST).await {
-                Some(body) => {
-                    let query = Query::read(parts.uri.query().unwrap_or_default());
-                    let switches = published.switches();
-                    let call = Call { world: &world, published, switches, now, unix, parts: &parts, query, body };
-                    let answer = route.answer(&call);
-                    after(&world, target, &mut asked, answer).await
-                }
-                None => problem(413, "too_large", "the body is too large or breaks off"),
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, LARGEST).await;
+    let response = match (before(&world, target, &mut asked, now), body) {
+        (Some(spoilt), body) => {
+            if route.step() == Step::Card && ends_a_card(spoilt.status().as_u16()) {
+                published.refused(&messages::addressees(&body.unwrap_or_default()), now as At);
             }
+            spoilt
         }
+        (None, Some(body)) => {
+            let query = Query::read(parts.uri.query().unwrap_or_default());
+            let switches = published.switches();
+            let call = Call { world: &world, published, switches, now, unix, parts: &parts, query, body };
+            let answer = route.answer(&call);
+            after(&world, target, &mut asked, answer).await
+        }
+        (None, None) => problem(413, "too_large", "the body is too large or breaks off"),
     };
     if route.step() == Step::Card
         && let Some(until) = response.extensions().get::<NotBefore>()
     {
         asked.wait = Some((told_by, until.0));
     }
-    conclude(&world, Concluding { asked, target, arrived: now }, response).await
+    if asked.answer.note.is_some() || response.status() == 429 {
+        published.judge.lock().hindered(now as At);
+    }
+    let response = conclude(&world, Concluding { asked, target, arrived: now }, response).await;
+    if let Some(told) = response.extensions().get::<Told>() {
+        published.told(told, world.clock.now() as At);
+    }
+    response
 }
 
 /// Until when a 429 tells a client to wait.

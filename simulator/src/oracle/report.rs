@@ -74,6 +74,9 @@ pub struct Report {
     pub streams_opened: u64,
     /// Stream connections open now.
     pub streams_open: u64,
+    /// What only the published service has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<crate::published::judge::Tally>,
     /// Some of the interactions missed.
     pub missed_ids: Vec<String>,
     /// Some of the interactions with a card too many.
@@ -269,6 +272,27 @@ impl Display for Report {
         row("card answers", self.card_answers.values().sum::<u64>().to_string(), counts(&self.card_answers))?;
         row("faults injected", self.faults.values().sum::<u64>().to_string(), counts(&self.faults))?;
         row("streams opened", self.streams_opened.to_string(), format!("{} open now", self.streams_open))?;
+        if let Some(tally) = &self.published {
+            row(
+                "messages stored",
+                tally.stored.to_string(),
+                format!(
+                    "{} twice, {} for tests, {} over when stored",
+                    tally.stored_twice, tally.tests, tally.over_when_stored
+                ),
+            )?;
+            row(
+                "wrong agent",
+                tally.wrong_agent.to_string(),
+                format!("and {} to a former one in time", tally.former_agent),
+            )?;
+            row("unread", tally.unread.to_string(), "digital contacts in trouble whose messages nobody read".into())?;
+            for (endpoint, count) in &tally.endpoints {
+                let busiest =
+                    format!("an hour; {} requests, {} in the busiest minute", count.requests, count.busiest_minute);
+                row(endpoint, format!("{:.0}", count.per_hour), busiest)?;
+            }
+        }
         match (self.ok, self.not_due + self.early) {
             (true, 0) => writeln!(out, "  nothing missed, nothing duplicated"),
             (true, _) => writeln!(out, "  nothing missed, nothing duplicated; but see not due and early"),

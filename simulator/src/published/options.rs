@@ -43,6 +43,12 @@ pub struct PublishedOptions {
     /// How much longer than in even traffic a talk of such a day takes
     #[arg(long, value_name = "N", default_value_t = 4.0)]
     pub talk_stretch: f64,
+    /// A contact that qualifies is certainly due its message once it stayed so long with an agent that a poll named
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    pub notice_seconds: f64,
+    /// After a fault struck a request, a client may need so long to recover
+    #[arg(long, value_name = "SECONDS", default_value_t = 120.0)]
+    pub recovery_seconds: f64,
     /// Requests per hour for digital contacts with messages, for the tenant; 0 sets no limit
     #[arg(long, value_name = "N", default_value_t = 120_000)]
     pub digital_per_hour: u64,

@@ -1,6 +1,7 @@
 //! A real client for a real server on a free port. Written against the contract alone.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod diligent;
 pub mod published;
 
 use std::time::Duration;

@@ -26,14 +26,14 @@ pub fn routes() -> Router<Arc<World>> {
 }
 
 /// The published service, or why there is none.
-fn spoken(world: &World) -> Result<&Published, Response> {
-    world.published.as_ref().ok_or_else(|| problem(409, "not_spoken", "start with --service published"))
+fn spoken(world: &World) -> Result<&Published, Box<Response>> {
+    world.published.as_ref().ok_or_else(|| Box::new(problem(409, "not_spoken", "start with --service published")))
 }
 
 async fn switches(State(world): Shared) -> Response {
     match spoken(&world) {
         Ok(published) => json_answer(200, &json!({ "switches": published.switches().shown() })),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -41,7 +41,7 @@ async fn switches(State(world): Shared) -> Response {
 async fn set_switches(State(world): Shared, body: Bytes) -> Response {
     let published = match spoken(&world) {
         Ok(published) => published,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let named: Map<String, Value> = match serde_json::from_slice(&body) {
         Ok(named) => named,
@@ -61,7 +61,7 @@ async fn set_switches(State(world): Shared, body: Bytes) -> Response {
 async fn lifetimes(State(world): Shared) -> Response {
     match spoken(&world) {
         Ok(published) => shown(&published.lifetimes()),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -69,7 +69,7 @@ async fn lifetimes(State(world): Shared) -> Response {
 async fn set_lifetimes(State(world): Shared, body: Bytes) -> Response {
     let published = match spoken(&world) {
         Ok(published) => published,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let mut whole = serde_json::to_value(published.lifetimes()).unwrap_or_default();
     match (serde_json::from_slice::<Map<String, Value>>(&body), whole.as_object_mut()) {
@@ -91,7 +91,7 @@ async fn messages(State(world): Shared) -> Response {
             let messages = published.inbox.lock().messages().to_vec();
             shown(&json!({ "messages": messages }))
         }
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -101,7 +101,7 @@ async fn signals(State(world): Shared) -> Response {
             let signals = published.inbox.lock().signals().to_vec();
             shown(&json!({ "signals": signals }))
         }
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::{Call, json_answer, limited, problem};
+use super::{Call, Refusal, json_answer, limited, problem};
 use crate::published::contact::At;
 use crate::published::people::Person;
 use crate::published::switches::Switch;
@@ -28,9 +28,9 @@ pub struct Page {
 }
 
 /// Lets a request in, or answers it. Gives who asks.
-pub fn enter(call: &Call<'_>, version: Option<u32>) -> Result<&'static Person, Response> {
+pub fn enter(call: &Call<'_>, version: Option<u32>) -> Result<&'static Person, Refusal> {
     if let Some(refusal) = limited(call, false) {
-        return Err(refusal);
+        return Err(Box::new(refusal));
     }
     if !version.is_some_and(|version| VERSIONS.contains(&version)) {
         let status = if call.switches.is(Switch::UnknownVersion, "404") { 404 } else { 400 };
@@ -42,7 +42,7 @@ pub fn enter(call: &Call<'_>, version: Option<u32>) -> Result<&'static Person, R
 }
 
 /// Lets a person see a list, or answers with an empty one or a 403. `Ok` with false asks for an empty list.
-pub fn may_see(call: &Call<'_>, person: &Person) -> Result<bool, Response> {
+pub fn may_see(call: &Call<'_>, person: &Person) -> Result<bool, Refusal> {
     if person.may.view || call.switches.is(Switch::MissingPermission, "filtered") {
         return Ok(person.may.view);
     }
@@ -50,13 +50,13 @@ pub fn may_see(call: &Call<'_>, person: &Person) -> Result<bool, Response> {
 }
 
 /// An error, in the form that this tenant has.
-pub fn refuse(call: &Call<'_>, status: u16, words: &str) -> Response {
-    match call.switches.value(Switch::AcdErrorBody) {
+pub fn refuse(call: &Call<'_>, status: u16, words: &str) -> Refusal {
+    Box::new(match call.switches.value(Switch::AcdErrorBody) {
         "message" => json_answer(status, &json!({ "message": words })),
         "text" => plain(status, words),
         "empty" => plain(status, ""),
         _ => problem(status, "error", words),
-    }
+    })
 }
 
 /// An answer of plain text, or of nothing.
@@ -81,7 +81,7 @@ pub fn finish(call: &Call<'_>, mut answer: Response) -> Response {
 }
 
 /// Which page is asked for.
-pub fn page(call: &Call<'_>) -> Result<Page, Response> {
+pub fn page(call: &Call<'_>) -> Result<Page, Refusal> {
     let most: usize = call.switches.value(Switch::MaxPage).parse().unwrap_or(100);
     let whole = |name: &str| match call.query.one(name) {
         None => Ok(None),
@@ -95,7 +95,7 @@ pub fn page(call: &Call<'_>) -> Result<Page, Response> {
 }
 
 /// Since when rows are asked for; none for all.
-pub fn updated_since(call: &Call<'_>) -> Result<Option<At>, Response> {
+pub fn updated_since(call: &Call<'_>) -> Result<Option<At>, Refusal> {
     let Some(text) = call.query.one("updatedSince") else { return Ok(None) };
     let unix = time::read(text).ok_or_else(|| refuse(call, 400, "Invalid updatedSince"))?;
     // A time to come is from before this server's clock was set back: only the whole list is right then.
@@ -104,7 +104,7 @@ pub fn updated_since(call: &Call<'_>) -> Result<Option<At>, Response> {
 }
 
 /// The fields that are asked for; none for all. A name that is not among the known ones is a mistake.
-pub fn fields(call: &Call<'_>, known: &[&str]) -> Result<Option<Vec<String>>, Response> {
+pub fn fields(call: &Call<'_>, known: &[&str]) -> Result<Option<Vec<String>>, Refusal> {
     let Some(text) = call.query.one("fields") else { return Ok(None) };
     let asked: Vec<String> = text.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
     let right = |name: &String| known.iter().any(|known| known.eq_ignore_ascii_case(name));

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::Call;
 use super::acd::{self, List};
+use super::{Call, Refusal};
 use crate::published::people::Person;
 use crate::published::tenant::everybody;
 use crate::published::time;
@@ -23,7 +23,7 @@ const FIELDS: [&str; 10] = [
 ];
 
 /// `GET …/agents`.
-pub fn agents(call: &Call<'_>, person: &Person) -> Result<Response, Response> {
+pub fn agents(call: &Call<'_>, person: &Person) -> Result<Response, Refusal> {
     let sees = acd::may_see(call, person)?;
     let (page, fields) = (acd::page(call)?, acd::fields(call, &FIELDS)?);
     let all = everybody(&call.published.tenant.lock());
@@ -57,7 +57,7 @@ pub fn agents(call: &Call<'_>, person: &Person) -> Result<Response, Response> {
 }
 
 /// `GET …/agents/states`.
-pub fn states(call: &Call<'_>, person: &Person) -> Result<Response, Response> {
+pub fn states(call: &Call<'_>, person: &Person) -> Result<Response, Refusal> {
     let sees = acd::may_see(call, person)?;
     let page = acd::page(call)?;
     let tenant = call.published.tenant.lock();

@@ -6,7 +6,7 @@ use axum::response::Response;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::query::Query;
-use super::{Call, problem};
+use super::{Call, Refusal, problem};
 use crate::clock::SECOND;
 use crate::published::identity::Asked;
 use crate::published::people::{PUBLIC_CLIENT, Person, TENANT};
@@ -33,7 +33,7 @@ pub fn page(call: &Call<'_>) -> Response {
     }
     let asked = match check(call, &call.query) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let prompt = call.query.one("prompt").unwrap_or_default();
     let remembers = call.switches.is(Switch::RememberedBrowser, "yes");
@@ -53,7 +53,7 @@ pub fn sign_in(call: &Call<'_>) -> Response {
     let form = call.form();
     let asked = match check(call, &form) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     if form.one("cancel").is_some() {
         return back(&form, &[("error", "access_denied"), ("error_description", "the person said no")]);
@@ -82,16 +82,17 @@ pub fn sign_out(call: &Call<'_>) -> Response {
 }
 
 /// Checks what a client asks for. Without a right client and address nothing is sent anywhere.
-fn check(call: &Call<'_>, query: &Query) -> Result<Asked, Response> {
+fn check(call: &Call<'_>, query: &Query) -> Result<Asked, Refusal> {
     let (client, redirect) =
         (query.one("client_id").unwrap_or_default(), query.one("redirect_uri").unwrap_or_default());
     if client != PUBLIC_CLIENT {
-        return Err(refusal_page(400, "No application has this client_id."));
+        return Err(Box::new(refusal_page(400, "No application has this client_id.")));
     }
     if !registered(call, redirect) {
-        return Err(refusal_page(400, "This redirect_uri is not registered for the application."));
+        return Err(Box::new(refusal_page(400, "This redirect_uri is not registered for the application.")));
     }
-    let wrong = |error: &str, words: &str| Err(back(query, &[("error", error), ("error_description", words)]));
+    let wrong =
+        |error: &str, words: &str| Err(Box::new(back(query, &[("error", error), ("error_description", words)])));
     if query.one("response_type") != Some("code") {
         return wrong("unsupported_response_type", "only code is answered");
     }

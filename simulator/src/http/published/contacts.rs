@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::acd::{self, List};
-use super::{Call, Told, json_answer};
+use super::{Call, Refusal, Told, json_answer, telling};
 use crate::published::contact::{Contact, Media};
 use crate::published::people::{BUSINESS_UNIT, Person};
 use crate::published::switches::Switch;
@@ -72,7 +72,7 @@ const STATES: [(u32, &str, &str); 6] = [
 ];
 
 /// Answers for the contacts that a person sees.
-pub fn active(call: &Call<'_>, person: &Person) -> Result<Response, Response> {
+pub fn active(call: &Call<'_>, person: &Person) -> Result<Response, Refusal> {
     let sees = acd::may_see(call, person)?;
     let (page, since, fields) = (acd::page(call)?, acd::updated_since(call)?, acd::fields(call, &FIELDS)?);
     let ends = since.is_some() && call.switches.is(Switch::DeltasShowEnd, "yes");
@@ -101,7 +101,7 @@ pub fn active(call: &Call<'_>, person: &Person) -> Result<Response, Response> {
         nothing_new: Some(Switch::NothingNewContacts),
         wrapped: true,
     };
-    Ok(Told::Contacts(told).with(acd::list(call, page, list)))
+    Ok(telling(Told::Contacts(told), acd::list(call, page, list)))
 }
 
 /// Whether a contact fits what else the query asks for.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::acd::plain;
-use super::{Call, Told, json_answer, limited};
+use super::{Call, Refusal, Told, json_answer, limited, telling};
 use crate::published::contact::{Contact, Label, Media, Message};
 use crate::published::people::Person;
 use crate::published::switches::Switch;
@@ -15,9 +15,9 @@ use crate::published::time;
 const SCROLL: &str = "after-";
 
 /// Lets a request in, or answers it.
-pub fn enter(call: &Call<'_>) -> Result<&'static Person, Response> {
+pub fn enter(call: &Call<'_>) -> Result<&'static Person, Refusal> {
     if let Some(refusal) = limited(call, true) {
-        return Err(refusal);
+        return Err(Box::new(refusal));
     }
     let person = call.bearer().ok_or_else(|| refuse(call, 401, "Invalid or expired token"))?;
     call.published.counts.lock().look(call.now);
@@ -28,11 +28,12 @@ pub fn enter(call: &Call<'_>) -> Result<&'static Person, Response> {
 }
 
 /// An error, in the form that this tenant has.
-pub fn refuse(call: &Call<'_>, status: u16, words: &str) -> Response {
+pub fn refuse(call: &Call<'_>, status: u16, words: &str) -> Refusal {
     if call.switches.is(Switch::DigitalErrorBody, "empty") {
-        return plain(status, "");
+        return Box::new(plain(status, ""));
     }
-    json_answer(status, &json!({ "errors": [{ "message": words, "errorCode": status }], "uid": "simulated" }))
+    let errors = json!([{ "message": words, "errorCode": status }]);
+    Box::new(json_answer(status, &json!({ "errors": errors, "uid": "simulated" })))
 }
 
 /// Whether a person sees a digital contact.
@@ -41,7 +42,7 @@ fn visible(person: &Person, contact: &Contact) -> bool {
 }
 
 /// `GET /dfo/3.0/contacts`.
-pub fn cases(call: &Call<'_>) -> Result<Response, Response> {
+pub fn cases(call: &Call<'_>) -> Result<Response, Refusal> {
     let person = enter(call)?;
     let after = match call.query.one("scrollToken") {
         None => 0,
@@ -71,22 +72,22 @@ pub fn cases(call: &Call<'_>) -> Result<Response, Response> {
     }
     drop(shown);
     drop(tenant);
-    Ok(Told::Cases(told).with(json_answer(200, &body)))
+    Ok(telling(Told::Cases(told), json_answer(200, &body)))
 }
 
 /// `GET /dfo/3.0/contacts/{id}`.
-pub fn case(call: &Call<'_>, id: &str) -> Result<Response, Response> {
+pub fn case(call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     let person = enter(call)?;
     let tenant = call.published.tenant.lock();
     let contact = find(&tenant, id).filter(|contact| visible(person, contact));
     let body = contact.map(|contact| (contact.number, contact.agent, row(call, &tenant, contact)));
     drop(tenant);
     let (number, agent, row) = body.ok_or_else(|| refuse(call, 404, "Contact not found"))?;
-    Ok(Told::Cases(vec![(number, agent)]).with(json_answer(200, &row)))
+    Ok(telling(Told::Cases(vec![(number, agent)]), json_answer(200, &row)))
 }
 
 /// `GET /dfo/3.0/contacts/{id}/messages`, or `GET /dfo/3.0/messages?contactNumber=…`.
-pub fn messages(call: &Call<'_>, id: &str) -> Result<Response, Response> {
+pub fn messages(call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     let person = enter(call)?;
     let tenant = call.published.tenant.lock();
     let found = find(&tenant, id).filter(|contact| visible(person, contact)).cloned();
@@ -100,7 +101,7 @@ pub fn messages(call: &Call<'_>, id: &str) -> Result<Response, Response> {
         rows.reverse();
     }
     let body = json!({ "hits": rows.len(), "data": rows });
-    Ok(Told::Messages(contact.number).with(json_answer(200, &body)))
+    Ok(telling(Told::Messages(contact.number), json_answer(200, &body)))
 }
 
 fn find<'a>(tenant: &'a Tenant, id: &str) -> Option<&'a Contact> {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::acd::{plain, refuse};
-use super::{Call, json_answer};
+use super::{Call, Refusal, json_answer};
 use crate::published::contact::{At, Contact};
 use crate::published::inbox::{Addressee, Draft, MOST_ITEMS, Signal, Stored};
 use crate::published::people::Person;
@@ -14,8 +14,9 @@ use crate::published::tenant::everybody;
 use crate::published::time;
 
 /// `POST …/agents/messages`.
-pub fn send(call: &Call<'_>, person: &'static Person) -> Result<Response, Response> {
+pub fn send(call: &Call<'_>, person: &'static Person) -> Result<Response, Refusal> {
     if !person.may.message {
+        call.published.refused(&addressees(&call.body), call.now as At);
         return Err(refuse(call, 403, "Check Security Profile permissions"));
     }
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
@@ -46,6 +47,13 @@ pub fn send(call: &Call<'_>, person: &'static Person) -> Result<Response, Respon
     Ok(json_answer(status, &json!({ "errorCount": errors, "agentMessageResults": results })))
 }
 
+/// Whom the messages of a request are for.
+pub fn addressees(body: &[u8]) -> Vec<Addressee> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let items = body["agentMessages"].as_array().into_iter().flatten();
+    items.filter_map(|item| Draft::read(item).ok()).map(|draft| draft.to).collect()
+}
+
 fn store(call: &Call<'_>, person: &'static Person, draft: Result<Draft, &'static str>) -> Value {
     match draft {
         Ok(draft) => {
@@ -57,7 +65,7 @@ fn store(call: &Call<'_>, person: &'static Person, draft: Result<Draft, &'static
 }
 
 /// `GET …/agents/{id}/messages`: what is there for an agent.
-pub fn read_back(call: &Call<'_>, person: &Person, agent: &str) -> Result<Response, Response> {
+pub fn read_back(call: &Call<'_>, person: &Person, agent: &str) -> Result<Response, Refusal> {
     let forbidden = call.switches.is(Switch::ReadBack, "forbidden") && agent != person.agent.to_string();
     if forbidden || !person.may.view {
         return Err(refuse(call, 403, "Security permissions prevent access to data"));
@@ -103,7 +111,7 @@ fn row(call: &Call<'_>, message: &Stored) -> Value {
 }
 
 /// `DELETE …/agents/messages/{id}`.
-pub fn take_back(call: &Call<'_>, person: &Person, id: &str) -> Result<Response, Response> {
+pub fn take_back(call: &Call<'_>, person: &Person, id: &str) -> Result<Response, Refusal> {
     if !person.may.message {
         return Err(refuse(call, 403, "Check Security Profile permissions"));
     }
@@ -112,7 +120,7 @@ pub fn take_back(call: &Call<'_>, person: &Person, id: &str) -> Result<Response,
 }
 
 /// `POST …/interactions/{contactId}/signal`: values in the query, or as JSON.
-pub fn signal(call: &Call<'_>, person: &Person, contact: &str) -> Result<Response, Response> {
+pub fn signal(call: &Call<'_>, person: &Person, contact: &str) -> Result<Response, Refusal> {
     if !person.may.signal {
         return Err(refuse(call, 403, "Insufficient permissions"));
     }

@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{
-    Call, acd, agents, authorize, contacts, digital, discovery, json_answer, messages, problem, skills, token, user_hub,
+    Call, Refusal, acd, agents, authorize, contacts, digital, discovery, json_answer, messages, problem, skills, token,
+    user_hub,
 };
 use crate::faults::Target;
 use crate::published::switches::Switch;
@@ -105,7 +106,7 @@ impl Acd {
         }
     }
 
-    fn answer(&self, call: &Call<'_>, version: Option<u32>) -> Result<Response, Response> {
+    fn answer(&self, call: &Call<'_>, version: Option<u32>) -> Result<Response, Refusal> {
         let person = acd::enter(call, version)?;
         let method = match self {
             Self::Messages | Self::Signal(_) => Method::POST,
@@ -158,7 +159,7 @@ impl Digital {
         }
     }
 
-    fn answer(&self, call: &Call<'_>) -> Result<Response, Response> {
+    fn answer(&self, call: &Call<'_>) -> Result<Response, Refusal> {
         if call.parts.method != Method::GET {
             return Err(digital::refuse(call, 405, "Method not allowed"));
         }
@@ -297,13 +298,13 @@ impl Route {
             Self::HubRefresh => user_hub::refresh(call),
             Self::WhoAmI => user_hub::who_am_i(call),
             Self::Acd { version, what } => {
-                let answer = what.answer(call, *version).unwrap_or_else(|refusal| refusal);
+                let answer = what.answer(call, *version).unwrap_or_else(|refusal| *refusal);
                 acd::finish(call, answer)
             }
             Self::Digital { on_api: true, .. } if call.switches.is(Switch::DigitalOnApi, "no") => {
-                digital::refuse(call, 404, "Not found")
+                *digital::refuse(call, 404, "Not found")
             }
-            Self::Digital { what, .. } => what.answer(call).unwrap_or_else(|refusal| refusal),
+            Self::Digital { what, .. } => what.answer(call).unwrap_or_else(|refusal| *refusal),
             Self::Unknown => problem(404, "not_found", "there is nothing at this address"),
         }
     }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::acd::{self, List, Page};
-use super::{Call, Told};
+use super::{Call, Refusal, Told, telling};
 use crate::published::contact::Contact;
 use crate::published::people::{BUSINESS_UNIT, Person};
 use crate::published::switches::Switch;
@@ -46,7 +46,7 @@ const FIELDS: [&str; 31] = [
 ];
 
 /// Answers for all skills, or for one.
-pub fn activity(call: &Call<'_>, person: &Person, one: Option<&str>) -> Result<Response, Response> {
+pub fn activity(call: &Call<'_>, person: &Person, one: Option<&str>) -> Result<Response, Refusal> {
     let sees = acd::may_see(call, person)?;
     let (page, since, fields) = (acd::page(call)?, acd::updated_since(call)?, acd::fields(call, &FIELDS)?);
     let media = match call.query.one("mediaTypeId") {
@@ -83,7 +83,7 @@ fn answered(call: &Call<'_>, page: Page, rows: Vec<Value>, told: Vec<(usize, Opt
         wrapped: true,
     };
     let told = told.into_iter().skip(page.skip).take(page.top).collect();
-    Told::Skills(told).with(acd::list(call, page, list))
+    telling(Told::Skills(told), acd::list(call, page, list))
 }
 
 fn row(call: &Call<'_>, tenant: &Tenant, place: usize) -> Value {

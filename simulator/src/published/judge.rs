@@ -1,0 +1,483 @@
+//! Knows from the answers to polls which agent messages are due, and holds what was stored against it.
+//!
+//! A contact *qualifies* when an answer showed a client that a rule is true of it. Its message is due to the agent whom an
+//! answer named. It is *certainly* due once the contact then stayed with that agent for the time of notice, in which no
+//! fault struck. What ends or moves sooner may get its message and need not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use hdrhistogram::Histogram;
+
+use super::contact::{At, Contact, Media};
+use super::inbox::{Addressee, Stored};
+use super::people::PEOPLE;
+use super::switches::Switches;
+use super::tenant::Tenant;
+use crate::clock::SECOND;
+use crate::event::Seen;
+use crate::rules::{OncePer, RuleSet, Rules};
+
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use report::{Due, Tally};
+
+const S: At = SECOND as At;
+/// An answer about skills and one about contacts belong together if so close.
+const TOGETHER: At = 25 * S;
+/// By how much a wait must be over the limit before every right client sees it so.
+const OVER: At = 2 * S;
+/// A message that was under way when an answer named another agent may still arrive.
+const UNDER_WAY: At = 3 * S;
+/// A message may come so long after its contact ended.
+const AFTERMATH: At = 120 * S;
+/// One read of a digital contact takes so much of the hourly share of one supervisor: 1 200 requests.
+const PER_CONTACT: At = 3 * S;
+/// Agents remembered whom a contact left.
+const MOST_FORMER: usize = 8;
+
+/// What decides when a message is due.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long a contact must stay with an agent that a client knows of.
+    pub notice: At,
+    /// How long a client may need to recover from a fault.
+    pub recovery: At,
+}
+
+/// An agent whom a contact left.
+#[derive(Debug, Clone, Copy)]
+struct Former {
+    agent: usize,
+    left: At,
+    /// When an answer first named another agent, or none.
+    told: Option<At>,
+}
+
+#[derive(Debug, Default)]
+struct Watch {
+    agent: Option<usize>,
+    ended: Option<At>,
+    former: Vec<Former>,
+    /// When an answer named the present agent.
+    agent_told: Option<At>,
+    /// When an answer last showed that it waits.
+    told_waiting: Option<At>,
+    /// Since when lists show it while its labels are low, unread.
+    listed_low: Option<At>,
+    /// When an answer made a rule certainly true.
+    heard: Option<At>,
+    rules: RuleSet,
+    /// Rules that some right client may take for true.
+    maybe: RuleSet,
+    /// It had its time of notice.
+    certain: bool,
+    cards: u32,
+    refusals: u32,
+    delivered_at: Option<At>,
+}
+
+/// Messages that were not as they should be, and others that are none of a contact's.
+#[derive(Debug, Default, Clone, Copy)]
+struct Strays {
+    twice: u64,
+    surplus: u64,
+    wrong_agent: u64,
+    former_agent: u64,
+    over: u64,
+    tests: u64,
+    stored: u64,
+}
+
+/// The judge. All times are given, none is read.
+#[derive(Debug)]
+pub struct Judge {
+    rules: Rules,
+    patience: Patience,
+    watched: BTreeMap<u64, Watch>,
+    forgiven: BTreeSet<u64>,
+    /// Since when the longest waits in a skill, and when that was told.
+    skills: HashMap<usize, (Option<At>, At)>,
+    markers: HashMap<String, u32>,
+    hindrances: Vec<(At, At)>,
+    strays: Strays,
+    unasked: Vec<String>,
+    twice: Vec<String>,
+    told: u64,
+    latency: Histogram<u64>,
+    since: At,
+    swept: At,
+}
+
+impl Judge {
+    /// Nothing told yet.
+    #[must_use]
+    pub fn new(rules: Rules, patience: Patience) -> Self {
+        Self {
+            rules,
+            patience,
+            watched: BTreeMap::new(),
+            forgiven: BTreeSet::new(),
+            skills: HashMap::new(),
+            markers: HashMap::new(),
+            hindrances: Vec::new(),
+            strays: Strays::default(),
+            unasked: Vec::new(),
+            twice: Vec::new(),
+            told: 0,
+            latency: crate::oracle::new_histogram(),
+            since: 0,
+            swept: 0,
+        }
+    }
+
+    /// The settings it judges by.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// A contact moved. What a client was told of its agent holds no more if it has another one.
+    pub fn moved(&mut self, contact: &Contact, now: At) {
+        let Some(watch) = self.watched.get(&contact.number) else { return };
+        if watch.agent == contact.agent && watch.ended == contact.ended {
+            return;
+        }
+        let certain = self.had_notice(watch, now);
+        let Some(watch) = self.watched.get_mut(&contact.number) else { return };
+        watch.certain |= certain;
+        if let Some(agent) = watch.agent.filter(|_| watch.agent != contact.agent) {
+            if watch.former.len() == MOST_FORMER {
+                watch.former.remove(0);
+            }
+            watch.former.push(Former { agent, left: now, told: None });
+            watch.agent_told = None;
+        }
+        watch.agent = contact.agent;
+        watch.ended = contact.ended;
+        if contact.ended.is_some() {
+            watch.agent_told = None;
+        }
+    }
+
+    /// An answer told since when the longest waits in these skills.
+    pub fn told_skills(&mut self, tenant: &Tenant, skills: &[(usize, Option<At>)], now: At) {
+        for (skill, earliest) in skills {
+            self.skills.insert(*skill, (*earliest, now));
+        }
+        let places: Vec<usize> = self.skills.keys().copied().collect();
+        for skill in places {
+            // A row that does not come back goes on ageing, so every skill that was ever told is looked at.
+            let oldest = tenant.contacts().filter(|contact| contact.skill == skill && contact.waits());
+            if let Some(oldest) = oldest.min_by_key(|contact| contact.queued) {
+                self.judge_wait(tenant, oldest, now);
+            }
+        }
+    }
+
+    /// An answer of `contacts/active` told of these contacts, and with whom they are.
+    pub fn told_contacts(&mut self, tenant: &Tenant, told: &[(u64, Option<usize>)], now: At) {
+        for (number, agent) in told {
+            let Some(contact) = tenant.contact(*number) else { continue };
+            self.told_agent(contact, *agent, now);
+            if agent.is_none() && contact.waits() {
+                if let Some(watch) = self.watched.get_mut(number) {
+                    watch.told_waiting = Some(now);
+                }
+                self.judge_wait(tenant, contact, now);
+            }
+            let waited = contact.agent_since.unwrap_or(now) - contact.started;
+            self.may_be(tenant, contact, None, Some(waited));
+        }
+    }
+
+    /// An answer of the digital service told of these contacts, and with whom they are.
+    pub fn told_cases(&mut self, tenant: &Tenant, switches: &Switches, told: &[(u64, Option<usize>)], now: At) {
+        for (number, agent) in told {
+            let Some(contact) = tenant.contact(*number) else { continue };
+            self.told_agent(contact, *agent, now);
+            self.may_be(tenant, contact, None, Some(now - contact.started));
+            let low = self.judge_labels(tenant, switches, contact, now);
+            let Some(watch) = self.watched.get_mut(number) else { continue };
+            match low {
+                true => watch.listed_low = watch.listed_low.or(Some(now)),
+                false => watch.listed_low = None,
+            }
+        }
+        self.overdue_reads(tenant, now);
+    }
+
+    /// An answer told the messages of a digital contact.
+    pub fn told_messages(&mut self, tenant: &Tenant, switches: &Switches, number: u64, now: At) {
+        let Some(contact) = tenant.contact(number) else { return };
+        self.told_agent(contact, None, now);
+        if self.judge_labels(tenant, switches, contact, now) {
+            self.hears(number, RuleSet { sentiment: true, wait: false }, now);
+        }
+    }
+
+    /// A fault struck a request: a client needs a while to recover.
+    pub fn hindered(&mut self, now: At) {
+        let until = now + self.patience.recovery;
+        match self.hindrances.last_mut() {
+            Some(last) if last.1 >= now => last.1 = until,
+            _ => self.hindrances.push((now, until)),
+        }
+    }
+
+    /// A fault answered a message to an agent with what ends it: a client gives it up.
+    pub fn refused(&mut self, tenant: &Tenant, to: Addressee, now: At) {
+        let chosen = self.best(tenant, to, now, |watch| watch.cards == 0);
+        if let Some(watch) = chosen.and_then(|number| self.watched.get_mut(&number)) {
+            watch.refusals += 1;
+        }
+    }
+
+    /// A message was stored.
+    pub fn stored(&mut self, tenant: &Tenant, message: &Stored) {
+        self.strays.stored += 1;
+        if let Addressee::Agent(id) = message.to
+            && PEOPLE.iter().any(|person| person.agent == id)
+        {
+            self.strays.tests += 1;
+            return;
+        }
+        let marker = marker(&message.subject).unwrap_or_else(|| format!("{}\n{}", message.subject, message.text));
+        let times = self.markers.entry(marker).or_default();
+        *times += 1;
+        if *times > 1 {
+            self.strays.twice += 1;
+            self.twice.push(message.subject.clone());
+            return;
+        }
+        if message.until <= message.at {
+            self.strays.over += 1;
+            return;
+        }
+        self.assign(tenant, message);
+    }
+
+    /// Finds the contact that a message is for. It does not name one: an agent's messages are matched with what is due to
+    /// that agent, the longest known first.
+    fn assign(&mut self, tenant: &Tenant, message: &Stored) {
+        let once = self.rules.once_per;
+        let (to, now) = (message.to, message.at);
+        let chosen = self
+            .best(tenant, to, now, |watch| watch.cards < watch.most(once))
+            .or_else(|| self.best(tenant, to, now, |watch| watch.cards > 0));
+        let Some(number) = chosen else {
+            self.strays.wrong_agent += u64::from(self.left_this_agent(tenant, to));
+            if !self.left_this_agent(tenant, to) && !self.forgives(tenant, to) {
+                self.unasked.push(message.subject.clone());
+            }
+            return;
+        };
+        let Some(watch) = self.watched.get_mut(&number) else { return };
+        if watch.cards >= watch.most(once) {
+            self.strays.surplus += 1;
+            self.twice.push(message.subject.clone());
+            return;
+        }
+        watch.cards += 1;
+        if let Addressee::Agent(id) = to {
+            let present = watch.agent.and_then(|place| tenant.agents().get(place)).map(|agent| agent.id);
+            self.strays.former_agent += u64::from(present != Some(id));
+        }
+        if watch.delivered_at.is_none() {
+            watch.delivered_at = Some(now);
+            let known = watch.known().or(watch.heard).unwrap_or(now);
+            self.latency.saturating_record(u64::try_from(now - known).unwrap_or(0).max(1));
+        }
+    }
+
+    /// The contact that qualifies longest among those that a message to somebody may be for.
+    fn best(&self, tenant: &Tenant, to: Addressee, now: At, fits: impl Fn(&Watch) -> bool) -> Option<u64> {
+        let fair = |watch: &Watch| match to {
+            Addressee::Agent(id) => tenant.agent_place(id).is_some_and(|place| watch.reachable_at(place, now)),
+            Addressee::Team(id) => watch.agent.is_none_or(|place| tenant.agents()[place].team == id),
+            Addressee::Everyone => true,
+            Addressee::Station(_) => false,
+        };
+        let all = self.watched.iter().filter(|(_, watch)| !watch.rules.or(watch.maybe).is_empty());
+        let all = all.filter(|(_, watch)| fits(watch) && fair(watch));
+        all.min_by_key(|(_, watch)| watch.heard.unwrap_or(At::MAX)).map(|(number, _)| *number)
+    }
+
+    /// Whether a contact that is due left this agent, and a client was told so.
+    fn left_this_agent(&self, tenant: &Tenant, to: Addressee) -> bool {
+        let Addressee::Agent(id) = to else { return false };
+        let Some(place) = tenant.agent_place(id) else { return true };
+        let due = self.watched.values().filter(|watch| watch.heard.is_some() && watch.cards == 0);
+        due.into_iter().any(|watch| watch.former.iter().any(|former| former.agent == place))
+    }
+
+    /// Whether a message may belong to what was due before the tally began anew.
+    fn forgives(&self, tenant: &Tenant, to: Addressee) -> bool {
+        let Addressee::Agent(id) = to else { return !self.forgiven.is_empty() };
+        let place = tenant.agent_place(id);
+        self.forgiven.iter().any(|number| tenant.contact(*number).is_none_or(|contact| contact.agent == place))
+    }
+
+    fn told_agent(&mut self, contact: &Contact, agent: Option<usize>, now: At) {
+        if self.forgiven.contains(&contact.number) {
+            return;
+        }
+        self.told += 1;
+        let new = || Watch { agent: contact.agent, ended: contact.ended, ..Watch::default() };
+        let watch = self.watched.entry(contact.number).or_insert_with(new);
+        if agent.is_some() && agent == watch.agent {
+            watch.agent_told = watch.agent_told.or(Some(now));
+            for former in watch.former.iter_mut().filter(|former| former.told.is_none()) {
+                former.told = Some(now);
+            }
+        }
+    }
+
+    /// Whether the labels of a contact are low by both readings; by one of them it may be.
+    fn judge_labels(&mut self, tenant: &Tenant, switches: &Switches, contact: &Contact, now: At) -> bool {
+        let level = contact.level(switches, now);
+        let (one, two) = (
+            self.true_of(tenant, contact, level.of_newest, None),
+            self.true_of(tenant, contact, level.of_labelled, None),
+        );
+        if let Some(watch) = self.watched.get_mut(&contact.number) {
+            watch.maybe = watch.maybe.or(one).or(two);
+        }
+        one.sentiment && two.sentiment
+    }
+
+    /// A wait is certain of the contact that waits longest in its skill, where skills and contacts were told together.
+    fn judge_wait(&mut self, tenant: &Tenant, contact: &Contact, now: At) {
+        let Some((earliest, told)) = self.skills.get(&contact.skill).copied() else { return };
+        let Some(queued) = contact.queued else { return };
+        let waited = now - queued;
+        self.may_be(tenant, contact, None, Some(earliest.map_or(waited, |earliest| now - earliest).max(waited)));
+        let shown = self.watched.get(&contact.number).and_then(|watch| watch.told_waiting);
+        let together = now - told <= TOGETHER && shown.is_some_and(|shown| now - shown <= TOGETHER);
+        let longest = earliest == Some(queued) && contact.media != Media::Digital;
+        let over = self.true_of(tenant, contact, None, Some(waited - OVER)).wait;
+        if together && longest && over {
+            self.hears(contact.number, RuleSet { sentiment: false, wait: true }, now);
+        }
+    }
+
+    /// Some right client may take a rule for true.
+    fn may_be(&mut self, tenant: &Tenant, contact: &Contact, level: Option<f64>, waited: Option<At>) {
+        let rules = self.true_of(tenant, contact, level, waited.map(|waited| waited + OVER));
+        if let Some(watch) = self.watched.get_mut(&contact.number) {
+            watch.maybe = watch.maybe.or(rules);
+        }
+    }
+
+    fn true_of(&self, tenant: &Tenant, contact: &Contact, level: Option<f64>, waited: Option<At>) -> RuleSet {
+        let queue = tenant.skills().get(contact.skill).map(|skill| skill.name.clone());
+        self.rules.judge(&Seen {
+            id: String::new(),
+            step: None,
+            score: level,
+            confidence: None,
+            wait_ms: waited.map(|waited| waited.max(0) as f64 / 1_000.0),
+            queue,
+            debatable: false,
+            json: Arc::default(),
+        })
+    }
+
+    fn hears(&mut self, number: u64, rules: RuleSet, now: At) {
+        if let Some(watch) = self.watched.get_mut(&number) {
+            watch.heard = watch.heard.or(Some(now));
+            watch.rules = watch.rules.or(rules);
+            watch.listed_low = None;
+        }
+    }
+
+    /// Lists showed these contacts for so long that a client had the time to read all of them.
+    fn overdue_reads(&mut self, tenant: &Tenant, now: At) {
+        let digital = tenant.contacts().filter(|contact| contact.open() && contact.media == Media::Digital).count();
+        let enough = self.patience.notice + digital as At * PER_CONTACT;
+        let overdue = self.watched.iter().filter(|(_, watch)| {
+            watch.heard.is_none() && watch.listed_low.is_some_and(|since| self.free(since, now) >= enough)
+        });
+        let numbers: Vec<u64> = overdue.map(|(number, _)| *number).collect();
+        for number in numbers {
+            self.hears(number, RuleSet { sentiment: true, wait: false }, now);
+        }
+    }
+
+    /// The time between two moments in which no fault struck.
+    fn free(&self, from: At, to: At) -> At {
+        let hindered = |(start, end): &(At, At)| ((*end).min(to) - (*start).max(from)).max(0);
+        to - from - self.hindrances.iter().map(hindered).sum::<At>()
+    }
+
+    fn had_notice(&self, watch: &Watch, now: At) -> bool {
+        watch.certain || watch.known().is_some_and(|known| self.free(known, now) >= self.patience.notice)
+    }
+
+    /// Starts the tally anew. Contacts that were due before are left out of the new one.
+    pub fn reset(&mut self, now: At) {
+        let before = std::mem::replace(self, Self::new(self.rules.clone(), self.patience));
+        self.forgiven = before.forgiven;
+        let due = before.watched.iter().filter(|(_, watch)| !watch.rules.or(watch.maybe).is_empty());
+        self.forgiven.extend(due.map(|(number, _)| *number));
+        self.markers = before.markers;
+        self.skills = before.skills;
+        self.since = now;
+    }
+
+    /// Whether nothing that may become certain is still to come.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.watched.values().all(|watch| {
+            let due = watch.certain || (watch.heard.is_some() && watch.ended.is_none());
+            !due || watch.cards + watch.refusals >= 1
+        })
+    }
+
+    /// Forgets contacts that ended long ago and never qualified, if that was not done lately.
+    pub fn sweep_now_and_then(&mut self, now: At) {
+        if now - self.swept < AFTERMATH / 4 {
+            return;
+        }
+        self.swept = now;
+        self.watched.retain(|_, watch| {
+            !watch.rules.or(watch.maybe).is_empty() || watch.ended.is_none_or(|ended| now - ended < AFTERMATH)
+        });
+    }
+}
+
+impl Watch {
+    /// Since when a client knows both that it qualifies and who has it.
+    fn known(&self) -> Option<At> {
+        Some(self.heard?.max(self.agent_told?))
+    }
+
+    /// Whether a message to an agent is right now: the present one, or one whom it left without a client knowing.
+    fn reachable_at(&self, agent: usize, now: At) -> bool {
+        if self.ended.is_some_and(|ended| now - ended > AFTERMATH) {
+            return false;
+        }
+        let fair = |former: &Former| {
+            former.agent == agent
+                && former.told.is_none_or(|told| now <= told + UNDER_WAY)
+                && now - former.left <= AFTERMATH
+        };
+        self.agent == Some(agent) || self.former.iter().any(fair)
+    }
+
+    /// The most messages a right client sends.
+    fn most(&self, once_per: OncePer) -> u32 {
+        match once_per {
+            OncePer::Interaction => 1,
+            OncePer::Rule => self.rules.or(self.maybe).len(),
+        }
+    }
+}
+
+/// What tells a card in a subject: the word behind the last `#`.
+fn marker(subject: &str) -> Option<String> {
+    let word = subject.rsplit_once('#')?.1.split_whitespace().next()?;
+    (word.len() >= 4 && word.chars().all(char::is_alphanumeric)).then(|| word.to_owned())
+}
