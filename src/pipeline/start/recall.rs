@@ -190,7 +190,7 @@ impl Pipeline {
         if !api::of(settings.base()).has_stream() {
             return; // What is asked for by polls needs to be judged at once.
         }
-        self.session.check_timeout(settings, turn);
+        self.session.check_timeout(turn);
         self.stream.start(now);
         self.stream.check(&mut self.session, turn);
         if self.stream.wants_token(now) {

@@ -18,6 +18,7 @@ impl Ask for Written {
     fn request_token(&mut self, _: RequestId, _: HttpRequest) {}
     fn post_card(&mut self, _: RequestId, _: HttpRequest) {}
     fn poll(&mut self, _: RequestId, _: HttpRequest) {}
+    fn open_window(&mut self, _: RequestId, _: Secret) {}
     fn abort(&mut self, _: RequestId) {}
     fn open_stream(&mut self, _: SocketId, _: Secret) {}
     fn send_frame(&mut self, _: SocketId, _: Secret) {}
