@@ -1,7 +1,7 @@
 /** Calls of the page's worker: each is answered by Rust, in the order in which it was made. */
 
-/** @typedef {import('../pkg/cuewire.js').Checked} Checked */
-/** @typedef {import('../pkg/cuewire.js').Vocabulary} Vocabulary */
+/** @typedef {import('../pkg/workbench.js').Checked} Checked */
+/** @typedef {import('../pkg/workbench.js').Vocabulary} Vocabulary */
 
 /** @type {Worker | undefined} */
 let worker;

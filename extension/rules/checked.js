@@ -2,9 +2,9 @@
 import * as bench from './bench.js';
 import * as draft from './draft.js';
 
-/** @typedef {import('../pkg/cuewire.js').RuleError} RuleError */
-/** @typedef {import('../pkg/cuewire.js').Sentence} Sentence */
-/** @typedef {import('../pkg/cuewire.js').Difference} Difference */
+/** @typedef {import('../pkg/workbench.js').RuleError} RuleError */
+/** @typedef {import('../pkg/workbench.js').Sentence} Sentence */
+/** @typedef {import('../pkg/workbench.js').Difference} Difference */
 /**
  * @typedef {object} Verdict
  * @property {RuleError[]} errors

@@ -57,7 +57,7 @@ async function save() {
   say(text('optionsSaved'));
 }
 
-/** @param {import('../pkg/cuewire.js').RuleError[]} errors */
+/** @param {import('../pkg/workbench.js').RuleError[]} errors */
 function refuse(errors) {
   const [first] = errors;
   if (!first) return;

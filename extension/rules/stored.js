@@ -1,7 +1,7 @@
 /** The rules in force: read from the worker, and saved through it. */
 import { ask } from '../lib/page.js';
 
-/** @typedef {import('../pkg/cuewire.js').RuleError} RuleError */
+/** @typedef {import('../pkg/workbench.js').RuleError} RuleError */
 /** @typedef {import('./draft.js').Rule} Rule */
 /** What became of saving; `words`: why it failed. @typedef {{ is: 'done' } | { is: 'rejected', errors: RuleError[] } | { is: 'failed', words: string }} Saved */
 

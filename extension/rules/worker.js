@@ -1,11 +1,13 @@
 /**
- * The page's own worker: the same WebAssembly as in the service worker, of which it makes a workbench and no engine. A
+ * The page's own worker. It loads the workbench, a WebAssembly module without the engine of the service worker. A
  * check runs here, so that typing never waits for it.
  */
-import init, { Workbench } from '../pkg/cuewire.js';
+import init, { Workbench } from '../pkg/workbench.js';
 
 /** @type {Promise<Workbench>} */
-const ready = init({ module_or_path: new URL('../pkg/cuewire_bg.wasm', import.meta.url) }).then(() => new Workbench());
+const ready = init({ module_or_path: new URL('../pkg/workbench_bg.wasm', import.meta.url) }).then(
+  () => new Workbench(),
+);
 
 self.addEventListener('message', async ({ data: { id, call, args } }) => {
   try {

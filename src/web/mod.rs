@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod driver;
+#[cfg(feature = "engine")]
 pub mod engine;
 pub mod error;
 pub mod host;
@@ -13,4 +14,5 @@ pub mod permissions;
 pub mod storage;
 pub mod stream;
 pub mod timer;
+#[cfg(feature = "workbench")]
 pub mod workbench;

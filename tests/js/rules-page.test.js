@@ -44,7 +44,7 @@ test('rules are saved whole, and what the worker says is told', async () => {
 test('the page’s worker loads the WebAssembly and nothing else of the extension', () => {
   const source = readFileSync(new URL('../../extension/rules/worker.js', import.meta.url), 'utf8');
   const imported = [...source.matchAll(/\bimport\b[^;]*?from '([^']+)'/g)].map((match) => match[1]);
-  assert.deepEqual(imported, ['../pkg/cuewire.js']);
+  assert.deepEqual(imported, ['../pkg/workbench.js']);
   assert.doesNotMatch(source, /\bEngine\b/);
 });
 

@@ -6,14 +6,14 @@ import { sentence, span } from '../../extension/rules/model/sentence.js';
 import { byId, make, write } from '../lib/dom.js';
 
 /** @typedef {import('../../extension/lib/text.js').Text} Text */
-/** @typedef {import('../../extension/pkg/cuewire.js').Checked} Checked */
-/** @typedef {import('../../extension/pkg/cuewire.js').Count} Count */
-/** @typedef {import('../../extension/pkg/cuewire.js').Evidence} Evidence */
-/** @typedef {import('../../extension/pkg/cuewire.js').Fired} Fired */
-/** @typedef {import('../../extension/pkg/cuewire.js').Readable} Readable */
-/** @typedef {import('../../extension/pkg/cuewire.js').RuleError} RuleError */
-/** @typedef {import('../../extension/pkg/cuewire.js').TapeView} TapeView */
-/** @typedef {import('../../extension/pkg/cuewire.js').Together} Together */
+/** @typedef {import('../../extension/pkg/workbench.js').Checked} Checked */
+/** @typedef {import('../../extension/pkg/workbench.js').Count} Count */
+/** @typedef {import('../../extension/pkg/workbench.js').Evidence} Evidence */
+/** @typedef {import('../../extension/pkg/workbench.js').Fired} Fired */
+/** @typedef {import('../../extension/pkg/workbench.js').Readable} Readable */
+/** @typedef {import('../../extension/pkg/workbench.js').RuleError} RuleError */
+/** @typedef {import('../../extension/pkg/workbench.js').TapeView} TapeView */
+/** @typedef {import('../../extension/pkg/workbench.js').Together} Together */
 
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
 const table = byId('firings');

@@ -2,13 +2,13 @@
  * The core in a plain tab: the WebAssembly of the extension, without an engine. The newest question counts: an older one
  * that is under way is given up between two slices.
  */
-import init, { Backtest, Workbench } from '../../extension/pkg/cuewire.js';
+import init, { Backtest, Workbench } from '../../extension/pkg/workbench.js';
 import { readLines } from '../../extension/rules/effect/lines.js';
 
-/** @typedef {import('../../extension/pkg/cuewire.js').Checked} Checked */
-/** @typedef {import('../../extension/pkg/cuewire.js').Count} Count */
-/** @typedef {import('../../extension/pkg/cuewire.js').TapeView} TapeView */
-/** @typedef {import('../../extension/pkg/cuewire.js').Together} Together */
+/** @typedef {import('../../extension/pkg/workbench.js').Checked} Checked */
+/** @typedef {import('../../extension/pkg/workbench.js').Count} Count */
+/** @typedef {import('../../extension/pkg/workbench.js').TapeView} TapeView */
+/** @typedef {import('../../extension/pkg/workbench.js').Together} Together */
 /** @typedef {{ kind: 'rules', id: number, text: string } | { kind: 'file', id: number, file: Blob }} Order */
 /**
  * @typedef {{ kind: 'checked', id: number, checked: Checked }
@@ -19,7 +19,7 @@ import { readLines } from '../../extension/rules/effect/lines.js';
  *   | { kind: 'failed', id: number, why: string }} Said
  */
 
-const ready = init({ module_or_path: new URL('../../extension/pkg/cuewire_bg.wasm', import.meta.url) });
+const ready = init({ module_or_path: new URL('../../extension/pkg/workbench_bg.wasm', import.meta.url) });
 const bench = ready.then(() => new Workbench());
 /** @type {Backtest | undefined} */
 let backtest;

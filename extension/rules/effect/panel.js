@@ -7,10 +7,10 @@ import { count, duration } from '../../lib/words.js';
 import * as draft from '../draft.js';
 import { plot } from './plot.js';
 
-/** @typedef {import('../../pkg/cuewire.js').TapeView} TapeView */
-/** @typedef {import('../../pkg/cuewire.js').Tried} Tried */
-/** @typedef {import('../../pkg/cuewire.js').Progress} Progress */
-/** @typedef {import('../../pkg/cuewire.js').Fired} Fired */
+/** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */
+/** @typedef {import('../../pkg/workbench.js').Tried} Tried */
+/** @typedef {import('../../pkg/workbench.js').Progress} Progress */
+/** @typedef {import('../../pkg/workbench.js').Fired} Fired */
 
 const root = find('#effect', HTMLElement);
 const about = element('p', { className: 'muted' });

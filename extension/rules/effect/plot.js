@@ -2,7 +2,7 @@
 import { element } from '../../lib/form.js';
 import { text } from '../../lib/text.js';
 
-/** @typedef {import('../../pkg/cuewire.js').TapeView} TapeView */
+/** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */
 
 const BINS = 96;
 const WIDTH = 960;

@@ -3,12 +3,12 @@
  * that is under way is given up between two slices.
  */
 import * as recording from '../../lib/recording.js';
-import init, { Backtest } from '../../pkg/cuewire.js';
+import init, { Backtest } from '../../pkg/workbench.js';
 import { readLines } from './lines.js';
 
 /** @typedef {{ id: number, text: string, index: number, inForce: string }} Question */
 
-const ready = init({ module_or_path: new URL('../../pkg/cuewire_bg.wasm', import.meta.url) });
+const ready = init({ module_or_path: new URL('../../pkg/workbench_bg.wasm', import.meta.url) });
 /** @type {Backtest | undefined} */
 let backtest;
 let newest = 0;

@@ -1,7 +1,7 @@
 /** What Rust finds wrong in a rule set, in words and by place. */
 
 /** @typedef {import('../../lib/text.js').Text} Text */
-/** @typedef {import('../../pkg/cuewire.js').RuleError} RuleError */
+/** @typedef {import('../../pkg/workbench.js').RuleError} RuleError */
 
 /** Why a value is rejected, in a sentence of its own. @param {RuleError} error @param {Text} text */
 export function why({ code, values }, text) {

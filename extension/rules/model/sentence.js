@@ -1,10 +1,10 @@
 /** A rule read back: Rust gives the parts of the sentence, the language gives the words. */
 
 /** @typedef {import('../../lib/text.js').Text} Text */
-/** @typedef {import('../../pkg/cuewire.js').Sentence} Sentence */
-/** @typedef {import('../../pkg/cuewire.js').Phrase} Phrase */
-/** @typedef {import('../../pkg/cuewire.js').Said} Said */
-/** @typedef {import('../../pkg/cuewire.js').Hours} Hours */
+/** @typedef {import('../../pkg/workbench.js').Sentence} Sentence */
+/** @typedef {import('../../pkg/workbench.js').Phrase} Phrase */
+/** @typedef {import('../../pkg/workbench.js').Said} Said */
+/** @typedef {import('../../pkg/workbench.js').Hours} Hours */
 
 /** Operators of which it can be said that they stay true. */
 const STAYING = ['below', 'atMost', 'above', 'atLeast', 'is', 'oneOf', 'isTrue', 'isFalse', 'present', 'absent'];

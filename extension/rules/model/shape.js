@@ -1,8 +1,8 @@
 /** Rules as JSON: places in them, names for new ones, and rows of a condition. */
 
 /** @typedef {import('../draft.js').Rule} Rule */
-/** @typedef {import('../../pkg/cuewire.js').Vocabulary} Vocabulary */
-/** @typedef {import('../../pkg/cuewire.js').FieldName} FieldName */
+/** @typedef {import('../../pkg/workbench.js').Vocabulary} Vocabulary */
+/** @typedef {import('../../pkg/workbench.js').FieldName} FieldName */
 /** @typedef {Record<string, any>} Compare */
 
 /** What stands at a pointer. @param {any} json @param {string} pointer @returns {any} */

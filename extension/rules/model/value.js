@@ -1,6 +1,6 @@
 /** Values as people type them, and as a rule has them: seconds for milliseconds, per cent for fractions. */
 
-/** @typedef {import('../../pkg/cuewire.js').Unit | 'seconds'} Unit */
+/** @typedef {import('../../pkg/workbench.js').Unit | 'seconds'} Unit */
 
 /** How many of a rule's own unit one typed unit is. @type {Record<Unit, number>} */
 const FACTORS = { plain: 1, seconds: 1, duration: 1_000, percent: 0.01 };

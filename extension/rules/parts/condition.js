@@ -11,7 +11,7 @@ import { row } from './row.js';
 
 /** @typedef {import('../model/tree.js').Path} Path */
 /** @typedef {import('../model/tree.js').Node} Node */
-/** @typedef {import('../../pkg/cuewire.js').Vocabulary} Vocabulary */
+/** @typedef {import('../../pkg/workbench.js').Vocabulary} Vocabulary */
 /** What all parts of one condition share. @typedef {{ base: string, words: Vocabulary, root: Node }} Shared */
 
 const CROSS = 'm6 6 12 12M18 6 6 18';

@@ -15,7 +15,7 @@ import { showExamples } from './examples.js';
 import { keepFocus } from './focus.js';
 import { queues, schedule } from './scope.js';
 
-/** @typedef {import('../../pkg/cuewire.js').Vocabulary} Vocabulary */
+/** @typedef {import('../../pkg/workbench.js').Vocabulary} Vocabulary */
 
 const SEVERITIES = ['info', 'warning', 'success', 'error'];
 const PLACEHOLDERS = ['queue', 'score', 'wait', 'waited', 'interaction'];

@@ -3,8 +3,8 @@ import { element } from '../../lib/form.js';
 import { text } from '../../lib/text.js';
 import { span } from '../model/sentence.js';
 
-/** @typedef {import('../../pkg/cuewire.js').Difference} Difference */
-/** @typedef {import('../../pkg/cuewire.js').Expected} Expected */
+/** @typedef {import('../../pkg/workbench.js').Difference} Difference */
+/** @typedef {import('../../pkg/workbench.js').Expected} Expected */
 
 /** @param {HTMLElement} root @param {unknown} examples @param {Difference[] | undefined} differing none: they have not run */
 export function showExamples(root, examples, differing) {

@@ -93,7 +93,7 @@ function rulesIn(typed) {
   }
 }
 
-/** @param {import('../../pkg/cuewire.js').RuleError[]} errors */
+/** @param {import('../../pkg/workbench.js').RuleError[]} errors */
 function show(errors) {
   const lines = errors.map((error) => (error.at ? text('ruleWrongAt', error.at, why(error, text)) : why(error, text)));
   list.replaceChildren(...lines.map((line) => element('li', { textContent: line })));

@@ -7,7 +7,7 @@ import { lines } from '../model/value.js';
 import { enter, errorLine, numberBox, placed, select, textBox } from './controls.js';
 import { focusNext } from './focus.js';
 
-/** @typedef {import('../../pkg/cuewire.js').Vocabulary} Vocabulary */
+/** @typedef {import('../../pkg/workbench.js').Vocabulary} Vocabulary */
 /** @typedef {import('../model/shape.js').Compare} Compare */
 
 /** Stands for any field that has no name of its own. */

@@ -9,7 +9,7 @@ import { named } from '../model/shape.js';
 import { add } from './gallery.js';
 
 /** @typedef {import('../draft.js').Rule} Rule */
-/** @typedef {import('../../pkg/cuewire.js').Checked} Checked */
+/** @typedef {import('../../pkg/workbench.js').Checked} Checked */
 
 /** More than the core reads; of a longer file only the first part is read, and rejected. */
 const READ = 1024 * 1024 + 1;

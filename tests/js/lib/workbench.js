@@ -1,8 +1,8 @@
 /** The workbench of the rules page, in Node: the WebAssembly that ships. */
 import { readFileSync } from 'node:fs';
-import { initSync, Workbench } from '../../../extension/pkg/cuewire.js';
+import { initSync, Workbench } from '../../../extension/pkg/workbench.js';
 
-initSync({ module: readFileSync(new URL('../../../extension/pkg/cuewire_bg.wasm', import.meta.url)) });
+initSync({ module: readFileSync(new URL('../../../extension/pkg/workbench_bg.wasm', import.meta.url)) });
 
 export const bench = new Workbench();
 

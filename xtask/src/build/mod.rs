@@ -6,10 +6,12 @@ mod size;
 mod unpacked;
 mod vendor;
 mod wasm;
+mod why;
 
 use crate::{setup, workspace};
 use anyhow::Result;
 use std::path::PathBuf;
+use wasm::Module;
 
 /// What `cargo xtask build` takes.
 #[derive(clap::Args)]
@@ -20,6 +22,9 @@ pub struct Options {
     /// Build what must ask for every host, loopback included, into dist/chrome-asking
     #[arg(long)]
     asking: bool,
+    /// Say where the bytes of a module are, by crate and by generic, and write no extension
+    #[arg(long, value_enum, value_name = "MODULE", num_args = 0..=1, default_missing_value = "engine")]
+    why: Option<Module>,
 }
 
 /// Which extension is built. They differ in what they may talk to, and in nothing else.
@@ -69,7 +74,18 @@ pub fn run(options: &Options) -> Result<()> {
         (_, true) => Flavour::Asking,
         _ => Flavour::Development,
     };
+    if let Some(module) = options.why {
+        return explain(&tools, flavour, module);
+    }
     extension(&tools, flavour)
+}
+
+/// Builds a module once more with names, and lists where its bytes are.
+fn explain(tools: &setup::Tools, flavour: Flavour, module: Module) -> Result<()> {
+    let _alone = workspace::lock()?;
+    let binary = wasm::with_names(tools, flavour.package(), module)?;
+    println!("{}", why::report(&binary)?);
+    Ok(())
 }
 
 /// Builds one flavour of the extension with tools that are there.
@@ -82,7 +98,9 @@ pub fn extension(tools: &setup::Tools, flavour: Flavour) -> Result<()> {
         unpacked::replace(&package, &workspace::path("extension/pkg"), |_| true)?;
     }
     unpacked::write(flavour, &package)?;
-    println!("build  {:<14} {}", "wasm", size::of(&wasm::binary(&package))?);
+    for module in Module::ALL {
+        println!("build  {:<14} {}", module.name(), size::of(&module.binary(&package))?);
+    }
     println!("build  {:<14} {}", flavour.name(), flavour.folder().display());
     if flavour == Flavour::Development {
         println!("build  {:<14} {}", "playground", playground::write(&package)?.display());

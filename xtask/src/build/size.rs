@@ -11,13 +11,15 @@ pub fn of(file: &Path) -> Result<String> {
     Ok(format!("{} bytes, {} gzipped", grouped(bytes.len()), grouped(gzipped(&bytes)?)))
 }
 
-fn gzipped(bytes: &[u8]) -> Result<usize> {
+/// How many bytes a store would send.
+pub fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
 }
 
-fn grouped(number: usize) -> String {
+/// `1 234 567`.
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
