@@ -1,6 +1,6 @@
 //! Posting cards: what may be sent now, and where each answer goes.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use crate::api::{self, Token};
 use crate::delivery::answers::{Settling, is_over_with_success};
@@ -30,7 +30,7 @@ pub struct Dispatch {
     /// The destination in use.
     destination: Destination,
     /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
-    others: BTreeMap<String, Destination>,
+    others: SortedMap<String, Destination>,
 }
 
 /// What a request is signed with, and what an answer may not show.

@@ -1,6 +1,6 @@
 //! Noise control: what keeps a trigger from becoming a card, besides a pause.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ impl Kept {
 /// is set.
 #[derive(Debug, Clone, Default)]
 pub struct Spent {
-    connections: BTreeMap<Fingerprint, Budgets>,
+    connections: SortedMap<Fingerprint, Budgets>,
     /// What version 1 stored. Its keys named no connection, so it counts for every connection until its hour is over.
     old: Budgets,
 }
@@ -61,7 +61,7 @@ pub struct Spent {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Budgets {
-    queues: BTreeMap<String, Vec<Millis>>,
+    queues: SortedMap<String, Vec<Millis>>,
     /// Of all queues that came while [`QUEUES`] others had a budget of their own.
     others: Vec<Millis>,
 }
@@ -93,7 +93,7 @@ impl Spent {
     }
 
     /// Goes on from what version 1 stored of the queues.
-    pub fn restore_old_queues(&mut self, queues: BTreeMap<String, Vec<Millis>>, now: Millis) {
+    pub fn restore_old_queues(&mut self, queues: SortedMap<String, Vec<Millis>>, now: Millis) {
         self.old.queues = Budgets { queues, ..Budgets::default() }.taken_up(now).queues;
     }
 
@@ -181,6 +181,7 @@ fn within_the_hour(times: &[Millis], now: Millis) -> impl Iterator<Item = &Milli
 mod tests {
     use super::*;
     use crate::settings;
+    use std::collections::BTreeMap;
 
     fn settings(fields: &str) -> Settings {
         let text = format!(r#"{{"organization":"acme","clientId":"c",{fields}}}"#);
@@ -240,7 +241,7 @@ mod tests {
         let bravo = r#"{"organization":"bravo","clientId":"c","cardsPerQueueHour":2}"#;
         let bravo = settings::parse(bravo, false).unwrap().settings;
         let (mut spent, mut journal) = (Spent::default(), Journal::default());
-        spent.restore_old_queues(BTreeMap::from([("a".to_owned(), vec![Millis(0)])]), Millis(0));
+        spent.restore_old_queues(SortedMap::from_iter([("a".to_owned(), vec![Millis(0)])]), Millis(0));
         spent.spend(&acme, Some("a"), Millis::from_mins(1), &mut journal);
         let keeps =
             |settings: &Settings, minute| spent.keeps(settings, Some("a"), 0, Millis::from_mins(minute), at(NOON));

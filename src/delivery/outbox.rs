@@ -20,7 +20,7 @@ pub use flights::Flights;
 pub use stored::{StoredCard, key};
 pub use view::{CardName, CardState, CardView};
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::sorted::{SortedMap, SortedSet};
 
 use crate::delivery::memory::Memory;
 use crate::journal::{Batch, Journal};
@@ -40,20 +40,20 @@ const MOVED_AT_ONCE: usize = 64;
 /// The entries by sequence, which is the order they were accepted in, and the indexes over them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    entries: BTreeMap<u64, Entry>,
+    entries: SortedMap<u64, Entry>,
     /// The requests in flight.
     pub flights: Flights,
-    lanes: BTreeMap<String, Lane>,
+    lanes: SortedMap<String, Lane>,
     /// Cards that are not durable yet, by the batch that persists them.
-    accepting: BTreeSet<(Batch, u64)>,
+    accepting: SortedSet<(Batch, u64)>,
     /// Settled cards, by the batch that removes their records.
-    leaving: BTreeSet<(Batch, u64)>,
+    leaving: SortedSet<(Batch, u64)>,
     /// Queued cards by the end of their time to live.
-    expiry: BTreeSet<(Millis, u64)>,
-    by_subject: BTreeMap<Subject, Vec<u64>>,
-    given_up: BTreeSet<u64>,
+    expiry: SortedSet<(Millis, u64)>,
+    by_subject: SortedMap<Subject, Vec<u64>>,
+    given_up: SortedSet<u64>,
     /// Entries whose records are still where version 1 kept them.
-    old: BTreeSet<u64>,
+    old: SortedSet<u64>,
     open: usize,
 }
 
@@ -72,9 +72,9 @@ pub struct Next {
 #[derive(Debug, Default)]
 struct Lane {
     /// By rank and sequence; since when each could be sent.
-    ready: BTreeMap<(u32, u64), Millis>,
+    ready: SortedMap<(u32, u64), Millis>,
     /// By the instant from which each may be sent.
-    later: BTreeSet<(Millis, u64)>,
+    later: SortedSet<(Millis, u64)>,
 }
 
 impl Outbox {
@@ -310,7 +310,7 @@ impl Outbox {
 }
 
 /// The sequences whose batch is durable.
-fn durable(waiting: &BTreeSet<(Batch, u64)>, journal: &Journal) -> Vec<u64> {
+fn durable(waiting: &SortedSet<(Batch, u64)>, journal: &Journal) -> Vec<u64> {
     waiting.iter().take_while(|(batch, _)| journal.is_durable(*batch)).map(|(_, sequence)| *sequence).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What rules that are only tried have told, so that the log has each once. Never stored, and it holds up no card.
 
-use std::collections::BTreeSet;
+use crate::model::sorted::SortedSet;
 
 use crate::model::fingerprint::Fingerprint;
 
@@ -9,7 +9,7 @@ const LIMIT: usize = 20_000;
 
 /// Each firing by its interaction and by what names rule and episode.
 #[derive(Debug, Default)]
-pub struct Tried(BTreeSet<(Fingerprint, String)>);
+pub struct Tried(SortedSet<(Fingerprint, String)>);
 
 impl Tried {
     /// Whether that was told.

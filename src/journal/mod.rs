@@ -23,7 +23,7 @@ mod record;
 pub mod turn;
 mod writing;
 
-use std::collections::BTreeSet;
+use crate::model::sorted::SortedSet;
 
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ pub struct Journal {
     make_room: bool,
     marked: bool,
     /// The cards that are stored and may still be sent.
-    open: BTreeSet<String>,
+    open: SortedSet<String>,
     counted: Option<OpenCards>,
     /// Somebody looks at a page, so that entries of the history are written at once.
     pub is_watched: bool,

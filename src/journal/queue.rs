@@ -4,7 +4,7 @@
 //! Each key waits once. A change to a key that waits already joins the two groups at the older one's place, because
 //! neither may be split and nothing may be written later than its batch number says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::sorted::{SortedMap, SortedSet};
 
 use super::{Batch, HOLD_PREFIX, SPENT_PREFIX, history_key};
 use crate::model::ask::{Change, Store};
@@ -64,12 +64,12 @@ pub(super) struct Taken {
 /// Changes that wait.
 #[derive(Debug)]
 pub(super) struct Queue {
-    waiting: BTreeMap<Key, Put>,
-    groups: BTreeMap<u64, Group>,
+    waiting: SortedMap<Key, Put>,
+    groups: SortedMap<u64, Group>,
     /// Entries of the history about cards wait apart: they are for people, and no card waits for them.
-    history: BTreeMap<String, Put>,
+    history: SortedMap<String, Put>,
     /// The state of things that many groups touch. A newer state is right beside older groups, so it joins none.
-    states: BTreeMap<Key, String>,
+    states: SortedMap<Key, String>,
     /// The newest group.
     newest: u64,
     /// The group that changes join: the newest, or an older one that it was joined with.
@@ -90,10 +90,10 @@ struct Group {
 impl Default for Queue {
     fn default() -> Queue {
         Queue {
-            waiting: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            history: BTreeMap::new(),
-            states: BTreeMap::new(),
+            waiting: SortedMap::new(),
+            groups: SortedMap::new(),
+            history: SortedMap::new(),
+            states: SortedMap::new(),
             newest: 1,
             joins: 1,
             touched: false,
@@ -182,7 +182,8 @@ impl Queue {
     pub fn remove_history_through(&mut self, number: u64) {
         self.remove_history_through = self.remove_history_through.max(Some(number));
         let (first, last) = ((Store::History, String::new()), (Store::History, history_key(number)));
-        let gone: Vec<Key> = self.waiting.range(first..=last).map(|(key, _)| key.clone()).collect();
+        let gone: Vec<Key> =
+            self.waiting.range(first..).map(|(key, _)| key).take_while(|key| **key <= last).cloned().collect();
         for key in gone {
             self.waiting.remove(&key);
         }
@@ -252,18 +253,16 @@ impl Queue {
             .map(|(key, text)| Put { key, text: Some(text), mark: Mark::None, group: self.newest })
             .collect();
         let (mut records, mut bytes) = (0, 0);
-        while let Some(oldest) = self.groups.first_entry() {
-            let number = *oldest.key();
+        while let Some((&number, oldest)) = self.groups.first_key_value() {
             // A removal that went ahead leaves its key behind, and fills no place.
             let is_here = |key: &&Key| self.waiting.get(*key).is_some_and(|put| put.group == number);
-            let here = oldest.get().keys.iter().filter(is_here).count();
-            let (more, heavier) = (records + here, bytes + oldest.get().bytes);
+            let here = oldest.keys.iter().filter(is_here).count();
+            let (more, heavier) = (records + here, bytes + oldest.bytes);
             if records > 0 && (more > MOST_RECORDS || heavier > MOST_BYTES) {
                 break;
             }
             (records, bytes) = (more, heavier);
-            let (number, group) = oldest.remove_entry();
-            for key in group.keys {
+            for key in self.groups.pop_first().into_iter().flat_map(|(_, group)| group.keys) {
                 // A removal that went ahead, or a record changed since, is no longer of this group.
                 if self.waiting.get(&key).is_some_and(|put| put.group == number) {
                     puts.extend(self.waiting.remove(&key));
@@ -297,10 +296,10 @@ impl Queue {
     /// A removal waits for what its group writes, because that takes the record's place. The record of a settled card
     /// goes ahead: while the store is full, no further card of its rule can be accepted, but the card would be sent again.
     pub fn take_removals(&mut self, durable: Batch) -> Taken {
-        let writing: BTreeSet<u64> =
+        let writing: SortedSet<u64> =
             self.waiting.values().filter(|put| put.text.is_some()).map(|put| put.group).collect();
         let goes = |put: &Put| put.text.is_none() && (put.mark == Mark::Settled || !writing.contains(&put.group));
-        let puts: Vec<Put> = self.waiting.extract_if(.., |_, put| goes(put)).map(|(_, put)| put).collect();
+        let puts: Vec<Put> = self.waiting.extract(goes).into_iter().map(|(_, put)| put).collect();
         let whole = self.waiting.is_empty() && self.states.is_empty();
         if whole {
             self.groups.clear();

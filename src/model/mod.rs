@@ -10,4 +10,5 @@ pub mod history;
 pub mod http;
 pub mod random;
 pub mod scope;
+pub mod sorted;
 pub mod time;

@@ -5,7 +5,7 @@ mod handled;
 mod orders;
 mod rules;
 
-use std::collections::BTreeSet;
+use crate::model::sorted::SortedSet;
 
 pub(super) use self::answers::Awaiting;
 use self::orders::Clearing;
@@ -353,6 +353,6 @@ fn changed_fields(old: Option<&Settings>, new: &Settings) -> Vec<String> {
     let fields = |settings: &Settings| serde_json::from_str(&settings.to_json()).unwrap_or_default();
     let new: serde_json::Map<String, serde_json::Value> = fields(new);
     let old: serde_json::Map<String, serde_json::Value> = old.map(fields).unwrap_or_default();
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let names: SortedSet<&String> = old.keys().chain(new.keys()).collect();
     names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned().collect()
 }

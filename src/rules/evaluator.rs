@@ -14,7 +14,7 @@ mod plan;
 mod records;
 mod talk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use self::local::LocalClock;
@@ -39,15 +39,15 @@ pub const LIMIT: usize = 20_000;
 pub struct Evaluator {
     connection: Fingerprint,
     plan: Plan,
-    talks: BTreeMap<Subject, Talk>,
+    talks: SortedMap<Subject, Talk>,
     queues: QueueBook,
     clock: LocalClock,
     /// When time itself changes something of each interaction.
-    due: BTreeSet<(Millis, Subject)>,
+    due: SortedSet<(Millis, Subject)>,
     /// Interactions whose record is not as it should be.
-    changed: BTreeSet<Subject>,
+    changed: SortedSet<Subject>,
     /// Interactions that have a record.
-    recorded: BTreeSet<Subject>,
+    recorded: SortedSet<Subject>,
     /// When the worker started, if an earlier one may have heard the stream.
     resumed: Option<Millis>,
     /// The latest instant that something was heard.
@@ -99,7 +99,7 @@ impl Evaluator {
     }
 
     /// The IANA names of the zones that schedules name; the browser's own under the empty name.
-    pub fn zones(&self) -> BTreeSet<&str> {
+    pub fn zones(&self) -> SortedSet<&str> {
         let schedules = self.plan.rules.iter().filter_map(|compiled| compiled.rule.schedule.as_ref());
         schedules.map(|schedule| schedule.zone.as_deref().unwrap_or_default()).collect()
     }

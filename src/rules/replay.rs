@@ -1,6 +1,6 @@
 //! Rules over a recording: the evaluator, and the memory of what fired. Nothing is posted.
 
-use std::collections::BTreeSet;
+use crate::model::sorted::SortedSet;
 use std::sync::Arc;
 
 use super::window::{Groups, LastQueues};
@@ -22,10 +22,10 @@ pub struct Replay {
 /// What fired, and what was kept back, each by interaction and occurrence.
 #[derive(Debug, Default)]
 struct Fired {
-    cards: BTreeSet<(Fingerprint, String)>,
+    cards: SortedSet<(Fingerprint, String)>,
     /// Interactions with a card of a live rule.
-    interactions: BTreeSet<Fingerprint>,
-    kept: BTreeSet<(Fingerprint, String)>,
+    interactions: SortedSet<Fingerprint>,
+    kept: SortedSet<(Fingerprint, String)>,
     groups: Groups,
 }
 

@@ -1,6 +1,6 @@
 //! What the dashboard draws: series, histograms, queues, latency. Counting costs no allocation once an interaction is known.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use hdrhistogram::Histogram;
 
@@ -43,7 +43,7 @@ pub struct Metrics {
     sentiment: [u32; SENTIMENT_BINS],
     wait: [u32; WAIT_BINS],
     queues: Vec<Queue>,
-    live: BTreeMap<Fingerprint, Live>,
+    live: SortedMap<Fingerprint, Live>,
     durable: Option<Box<Histogram<u32>>>,
     answered: Option<Box<Histogram<u32>>>,
     total: Option<Box<Histogram<u32>>>,
@@ -57,7 +57,7 @@ impl Default for Metrics {
             sentiment: [0; SENTIMENT_BINS],
             wait: [0; WAIT_BINS],
             queues: Vec::new(),
-            live: BTreeMap::new(),
+            live: SortedMap::new(),
             durable: None,
             answered: None,
             total: None,

@@ -1,16 +1,16 @@
 //! Which origins the browser lets the extension reach: asked once each, and again when the browser's permissions change.
 
 use crate::model::address::origin_of;
+use crate::model::sorted::SortedMap;
 use crate::web::host::Host;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use wasm_bindgen_futures::JsFuture;
 
 /// The browser's answers so far.
 pub struct Permissions {
     host: Host,
-    known: RefCell<BTreeMap<String, bool>>,
+    known: RefCell<SortedMap<String, bool>>,
     /// How often permissions have changed: an answer to an earlier question no longer counts.
     changes: Cell<u64>,
 }
@@ -40,7 +40,7 @@ impl Permissions {
     }
 
     /// Permissions have changed: nothing is known any more. Gives what was.
-    pub fn forget(&self) -> BTreeMap<String, bool> {
+    pub fn forget(&self) -> SortedMap<String, bool> {
         self.changes.set(self.changes.get() + 1);
         self.known.take()
     }

@@ -3,7 +3,7 @@
 //! Each event of the stream asks here, so a look-up is one binary search among about a thousand neighbours. A connection
 //! has 256 sorted shelves, one for each first byte of an interaction. A set of marks that many share is kept once.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use super::bucket::Place;
 use super::state::State;
@@ -49,7 +49,7 @@ pub(super) struct Table {
     /// Few: a person changes the base address seldom.
     connections: Vec<(Fingerprint, Box<Shelves>)>,
     states: Vec<State>,
-    numbers: BTreeMap<State, u32>,
+    numbers: SortedMap<State, u32>,
     base: Option<Millis>,
     len: usize,
 }
@@ -224,7 +224,7 @@ impl Table {
             let unused: Vec<&State> =
                 self.states.iter().zip(&used).filter(|(_, used)| !**used).map(|(one, _)| one).collect();
             if unused.len() > self.states.len() / 2 {
-                let unused: std::collections::BTreeSet<State> = unused.into_iter().cloned().collect();
+                let unused: crate::model::sorted::SortedSet<State> = unused.into_iter().cloned().collect();
                 self.change_states(|state| (!unused.contains(state)).then(|| state.clone()));
             }
         }

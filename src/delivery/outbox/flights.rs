@@ -1,6 +1,6 @@
 //! The card requests in flight.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use crate::model::ask::RequestId;
 use crate::model::time::Millis;
@@ -14,7 +14,7 @@ pub const MOST: usize = 6;
 
 /// Requests by id, which is the order they started in.
 #[derive(Debug, Default)]
-pub struct Flights(BTreeMap<RequestId, Flight>);
+pub struct Flights(SortedMap<RequestId, Flight>);
 
 /// A request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Flights {
     /// A request was answered: it is over, and those before it were overtaken.
     pub fn answered(&mut self, id: RequestId) -> Option<Flight> {
         let flight = self.0.remove(&id)?;
-        self.0.range_mut(..id).for_each(|(_, earlier)| earlier.overtaken = true);
+        self.0.iter_mut().take_while(|(each, _)| **each < id).for_each(|(_, earlier)| earlier.overtaken = true);
         Some(flight)
     }
 

@@ -1,6 +1,6 @@
 //! The local time of each zone that a schedule names. The host tells the offsets, because the core knows no time zone.
 
-use std::collections::BTreeMap;
+use crate::model::sorted::SortedMap;
 
 use crate::model::time::Millis;
 use crate::rules::rule::LocalTime;
@@ -13,7 +13,7 @@ pub(super) struct LocalClock {
     /// How far the clock that only goes forward is ahead of the wall clock.
     pub skew: Millis,
     /// Minutes ahead of UTC, by zone; the browser's own under the empty name.
-    pub offsets: BTreeMap<String, i32>,
+    pub offsets: SortedMap<String, i32>,
 }
 
 impl LocalClock {

@@ -1,6 +1,6 @@
 //! Reads a rule set and each of its rules.
 
-use std::collections::BTreeSet;
+use crate::model::sorted::SortedSet;
 
 use super::condition::{Names, read_condition};
 use super::reading::{Errors, Part};
@@ -48,7 +48,7 @@ pub(super) fn read_set(part: &Part<'_>, errors: &mut Errors) -> Option<RuleSet> 
     part.object(&["$schema", "version", "rules"], errors)?;
     let version = part.need("version", errors).and_then(|part| read_version(&part, errors));
     let rules = part.need("rules", errors)?;
-    let mut ids = BTreeSet::new();
+    let mut ids = SortedSet::new();
     let mut names = Names::default();
     let rules = rules.each(RULES_LIMIT, errors, |part, errors| {
         let rule = read_rule(part, &mut names, errors);

@@ -2,7 +2,8 @@
 //!
 //! An interaction is in the queue that it named last. It waits from a step `queued` or `waiting` to any other step.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::model::sorted::{SortedMap, SortedSet};
+use std::collections::VecDeque;
 
 use crate::model::event::Event;
 use crate::model::fingerprint::Fingerprint;
@@ -69,8 +70,8 @@ impl Field {
 /// All queues: at most 200 of them, and at most 8 MB.
 #[derive(Debug, Default)]
 pub struct QueueBook {
-    queues: BTreeMap<String, QueueState>,
-    places: BTreeMap<Fingerprint, Place>,
+    queues: SortedMap<String, QueueState>,
+    places: SortedMap<Fingerprint, Place>,
 }
 
 /// Where an interaction is.
@@ -85,7 +86,7 @@ struct Place {
 #[derive(Debug, Default)]
 struct QueueState {
     /// Who waits, the longest first.
-    waiting: BTreeSet<(Millis, Fingerprint)>,
+    waiting: SortedSet<(Millis, Fingerprint)>,
     scores: VecDeque<(Millis, f64)>,
     arrivals: VecDeque<Millis>,
     triggers: VecDeque<Millis>,
