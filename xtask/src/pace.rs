@@ -26,6 +26,8 @@ pub struct Options {
 /// A part that can be measured alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Part {
+    /// A worker that starts with much to remember
+    Start,
     /// From an event to its card on the wire
     Latency,
     /// Thousands of cards due at once

@@ -11,12 +11,13 @@ import { measureHot } from './hot.mjs';
 import { measureLatency } from './latency.mjs';
 import { measure, quantile } from './measure.mjs';
 import { ROWS } from './rows.mjs';
+import { measureStart } from './start.mjs';
 
 /** @typedef {import('./measure.mjs').Result} Result */
 
 const { values } = parseArgs({
   options: {
-    part: { type: 'string', multiple: true, default: ['hot', 'latency', 'burst', 'server'] },
+    part: { type: 'string', multiple: true, default: ['hot', 'start', 'latency', 'burst', 'server'] },
     only: { type: 'string', default: '' },
     'at-once': { type: 'string', default: '3' },
     json: { type: 'string' },
@@ -27,6 +28,7 @@ const isWanted = (part, name) => values.part.includes(part) && name.toLowerCase(
 
 const BURSTS = [1_000, 3_000, 9_000];
 const RATES = [50, 500];
+const REMEMBERED = [1_000, 20_000, 100_000, 250_000];
 /** Of the hot path, each client in turn. */
 const RUNS = 9;
 
@@ -43,6 +45,24 @@ if (costs.length > 0) {
         [0.5, 0, 1].map((share) => `${quantile(runs, runs.length, share).toFixed(2)} µs`),
       ),
       `× ${(quantile(own, own.length, 0.5) / quantile(plain, plain.length, 0.5)).toFixed(2)}`,
+    ]),
+  );
+}
+
+const starts = await inTurn(
+  'start',
+  /** @type {const} */ (['buckets', 'singles']).flatMap((form) =>
+    REMEMBERED.map((remembered) => ({ remembered, form })),
+  ),
+  ({ remembered, form }) => `start with ${remembered} remembered, ${form}`,
+  measureStart,
+);
+if (starts.length > 0) {
+  table(
+    ['wasm at hand → ', 'stream open', 'min', 'max', 'card of the first event', 'min', 'max'],
+    starts.map(({ remembered, form, open, card }) => [
+      `${remembered} remembered, ${form}`,
+      ...[open, card].flatMap((runs) => [0.5, 0, 1].map((share) => span(quantile(runs, runs.length, share)))),
     ]),
   );
 }
@@ -86,7 +106,8 @@ if (results.length > 0) {
     results.flatMap(rowsOf),
   );
 }
-if (values.json) await writeFile(values.json, `${JSON.stringify({ costs, latencies, bursts, results }, null, 1)}\n`);
+if (values.json)
+  await writeFile(values.json, `${JSON.stringify({ costs, starts, latencies, bursts, results }, null, 1)}\n`);
 for (const miss of missed) console.log(`does not hold: ${miss}`);
 if (missed.length > 0) process.exitCode = 1;
 

@@ -1,0 +1,120 @@
+/**
+ * A worker that starts with much to remember: from its wasm at hand to the open stream, and to the card of the first event
+ * that the stream says. What is remembered stands there as records of single interactions, as version 2 began, or in buckets.
+ */
+import { unhappy } from '../lib/events.mjs';
+import { onStage, streamingFromOther } from '../lib/scene.mjs';
+import { ALARM, PATIENCE, until } from '../lib/wait.mjs';
+
+/** @typedef {'singles' | 'buckets'} Form */
+/** @typedef {{ remembered: number, form: Form, open: number[], card: number[], missed: string[] }} Started milliseconds, the shortest first */
+
+const ROUNDS = 5;
+
+/** @param {{ remembered: number, form: Form }} what @returns {Promise<Started>} */
+export async function measureStart({ remembered, form }) {
+  return onStage(async (stage) => {
+    const { server, browser } = await streamingFromOther(stage);
+    server.send(unhappy('first'));
+    await server.cards(1);
+    const page = await browser.open('manifest.json');
+    const key = await until('it is settled', () => page.evaluate(firedKey));
+    await page.evaluate(remember, { connection: key.split('/')[1] ?? '', remembered, form });
+    await page.close();
+    /** @type {Started} */
+    const started = { remembered, form, open: [], card: [], missed: [] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const before = server.streamRequests.length;
+      await browser.stopWorkers();
+      const opened = await until(
+        'it streams again',
+        () => server.streamRequests.slice(before).find(({ openedAt }) => openedAt !== null)?.openedAt,
+        { within: ALARM + PATIENCE, every: 2 },
+      );
+      const id = `start-${round}`;
+      server.send(unhappy(id));
+      await until('its card came', () => server.cardIds(id).length > 0, { within: PATIENCE, every: 2 });
+      const taken = Date.now();
+      const worker = browser.context.serviceWorkers().at(-1);
+      const ready = await worker?.evaluate(() => {
+        const [wasm] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm'));
+        return performance.timeOrigin + /** @type {PerformanceResourceTiming} */ (wasm).responseEnd;
+      });
+      started.open.push(opened - Number(ready));
+      started.card.push(taken - Number(ready));
+    }
+    started.open.sort((one, other) => one - other);
+    started.card.sort((one, other) => one - other);
+    return started;
+  });
+}
+
+// In a page of the extension.
+
+/** The key of the one record of what fired. */
+async function firedKey() {
+  const request = indexedDB.open('cuewire');
+  /** @type {IDBDatabase} */
+  const database = await new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const keys = database.transaction('journal').objectStore('journal').getAllKeys();
+  await new Promise((resolve) => {
+    keys.onsuccess = resolve;
+  });
+  database.close();
+  return keys.result.map(String).find((key) => key.startsWith('fired/'));
+}
+
+/** Writes so many interactions that fired, as the worker would have. @param {{ connection: string, remembered: number, form: Form }} what */
+async function remember({ connection, remembered, form }) {
+  const table = Array.from({ length: 256 }, (_, start) => {
+    let sum = start;
+    for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+    return sum >>> 0;
+  });
+  /** @param {string} text */
+  const crc = (text) => {
+    let sum = 0xffffffff;
+    for (let at = 0; at < text.length; at += 1)
+      sum = (sum >>> 8) ^ /** @type {number} */ (table[(sum ^ text.charCodeAt(at)) & 0xff]);
+    return (sum ^ 0xffffffff) >>> 0;
+  };
+  /** @param {number} number @param {number} digits */
+  const hex = (number, digits) => number.toString(16).padStart(digits, '0').slice(-digits);
+  /** @param {string} json */
+  const sealed = (json) => `2:${hex(crc(`2:${json}`), 8)}:${json}`;
+  const seen = Date.now();
+  /** @type {string[][]} */
+  const buckets = Array.from({ length: 256 }, () => []);
+  for (let number = 0; number < remembered; number += 1) {
+    const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => hex(byte, 2)).join('');
+    buckets[Number.parseInt(digits.slice(0, 2), 16)]?.push(digits);
+  }
+  const request = indexedDB.open('cuewire');
+  /** @type {IDBDatabase} */
+  const database = await new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const rules = JSON.stringify(['negative-sentiment']);
+  for (const [first, bucket] of buckets.entries()) {
+    const transaction = database.transaction('journal', 'readwrite');
+    const store = transaction.objectStore('journal');
+    if (form === 'singles') {
+      for (const digits of bucket)
+        store.put(sealed(`{"rules":${rules},"seen":${seen}}`), `fired/${connection}/${digits}`);
+    } else if (bucket.length > 0) {
+      const states = `[{"rules":${rules}}]`;
+      const lines = bucket.sort().map((digits) => {
+        const line = `${digits.slice(2)}${hex(seen, 11)}0000`;
+        return line + hex(crc(line), 4);
+      });
+      const json = `{"states":${states},"sum":"${hex(crc(states), 8)}","lines":"${lines.join('')}"}`;
+      store.put(sealed(json), `fired/${connection}/${hex(first, 2)}`);
+    }
+    await new Promise((resolve) => {
+      transaction.oncomplete = resolve;
+    });
+  }
+  database.close();
+}
