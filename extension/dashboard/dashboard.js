@@ -65,6 +65,7 @@ let latest;
 const again = () => look();
 
 const log = new Log();
+log.readAhead();
 const panels = [
   panel('connection', connection(log)),
   panel('sentiment', sentiment),

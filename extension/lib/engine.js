@@ -113,8 +113,9 @@ function withEngine(use) {
 }
 
 async function start() {
-  await init({ module_or_path: ext.url('pkg/cuewire_bg.wasm') });
-  await onlyDispatcher();
+  // Nothing is read before the lock is held, because the worker before may still write.
+  const locked = onlyDispatcher().then(store.readAhead);
+  await Promise.all([init({ module_or_path: ext.url('pkg/cuewire_bg.wasm') }), locked]);
   const engine = new Engine(host);
   await engine.start();
   engine.pages(pages.size);

@@ -26,6 +26,8 @@ let generation = 0;
 let deleted = Promise.resolve();
 /** @type {Promise<StoredJournal> | undefined} */
 let reading;
+/** What the next engine reads at its start. @type {Promise<Stored> | undefined} */
+let ahead;
 
 /** After this long without an answer, reading fails and is retried later. */
 const PATIENCE_MS = 20_000;
@@ -33,6 +35,8 @@ const PATIENCE_MS = 20_000;
 const PIECE = 2_000;
 /** No key of ours begins like this: it ends what begins with a prefix. */
 const LAST = '\uffff';
+/** What an engine leaves to `recall` as it starts. */
+const LATER = 'fired/';
 
 /**
  * Reads settings last, so that settings saved while the journal was read are not missed.
@@ -41,6 +45,11 @@ const LAST = '\uffff';
  * @returns {Promise<Stored>}
  */
 export async function load(later) {
+  if (ahead && later === LATER) {
+    const read = ahead;
+    ahead = undefined;
+    return read;
+  }
   reading ??= readPatiently(later).finally(() => {
     reading = undefined;
   });
@@ -48,6 +57,14 @@ export async function load(later) {
   const [settings, session] = await inTime(Promise.all([readSettings(), ext.sessionRead(['token', 'vitals'])]));
   const redirect = ext.redirectAddress();
   return { journal, ...settings, token: session.token, vitals: session.vitals, redirect };
+}
+
+/** Begins to read before there is an engine that asks: the browser compiles the engine meanwhile. */
+export function readAhead() {
+  ahead = undefined;
+  const read = load(LATER);
+  read.catch(() => {}); // Whoever asks is told.
+  ahead = read;
 }
 
 /** @param {string | undefined} later @returns {Promise<StoredJournal>} */
@@ -225,9 +242,7 @@ async function readJournal(progress, later) {
  * @returns {Promise<StoredRecords>}
  */
 export const recall = (prefix, after, limit) =>
-  inTime(
-    open().then((opened) => readPiece(opened.transaction('journal').store, after, prefix + LAST, limit)),
-  );
+  inTime(open().then((opened) => readPiece(opened.transaction('journal').store, after, prefix + LAST, limit)));
 
 /**
  * @param {import('./vendor/idb.js').IDBPObjectStore<unknown, ['journal'], 'journal'>} store

@@ -50,6 +50,14 @@ export class Log {
   gaps = [];
   /** By trigger, the newest entry that marks it as handled or takes the mark back. @type {Map<number, number>} */
   #marks = new Map();
+  /** The newest page, asked for ahead. @type {Promise<LogPage> | undefined} */
+  #first;
+
+  /** Asks for the newest page now: the panel starts only with the dashboard's own data, and need not wait twice. */
+  readAhead() {
+    this.#first = read(undefined, FIRST_PAGE);
+    this.#first.catch(() => {}); // `start` tells it.
+  }
 
   /**
    * Reads the newest page, and in the background all others.
@@ -60,7 +68,9 @@ export class Log {
   async start(changed, failed) {
     this.#changed = changed;
     this.#failed = failed;
-    this.#append(await read(undefined, FIRST_PAGE));
+    const first = this.#first ?? read(undefined, FIRST_PAGE);
+    this.#first = undefined;
+    this.#append(await first);
     this.#goOn();
   }
 

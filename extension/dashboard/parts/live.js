@@ -21,7 +21,8 @@ export function live(show, fail) {
   let timer;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let heartbeat;
-  let asked = 0;
+  /** Never yet, so that the first look waits for nothing. */
+  let asked = Number.NEGATIVE_INFINITY;
   let busy = false;
   let wanted = false;
   let wait = 0;
