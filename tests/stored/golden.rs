@@ -20,12 +20,13 @@ use crate::past::{self, CHATS, Past};
 type Live = fn() -> Browser;
 
 /// Each past that there is a file of, and the first version that has it.
-const PASTS: [(&str, u32, Live); 5] = [
+const PASTS: [(&str, u32, Live); 6] = [
     ("day", 1, past::day),
     ("stopped", 1, past::stopped),
     ("counted", 1, past::counted),
     ("handled", 2, past::handled),
     ("grouped", 2, past::grouped),
+    ("packed", 2, past::packed),
 ];
 
 fn file(name: &str) -> PathBuf {
@@ -302,6 +303,23 @@ fn what_a_past_version_set_aside_stays_and_is_not_told_again() {
         browser.pass(Millis::from_mins(2));
         assert!(aside.iter().all(|(key, text)| browser.stored.journal.get(key) == Some(text)));
         assert!(!browser.wrong().contains(&"storageDamaged".to_owned()));
+    }
+}
+
+#[test]
+fn what_a_bucket_of_a_past_version_says_does_not_fire_again() {
+    for version in 2..=VERSION {
+        let past = golden(version, "packed");
+        let is_bucket = |key: &&String| key.starts_with("fired/") && key.rsplit('/').next().unwrap().len() == 2;
+        assert_eq!(past.stored.journal.keys().filter(is_bucket).count(), 1);
+        let mut browser = resume(past);
+        assert_eq!(browser.wrong(), Vec::<String>::new());
+        for interaction in past::neighbours().take(past::PACKED) {
+            browser.plea(&interaction, "Billing");
+        }
+        assert_eq!(browser.cards(), Vec::<&str>::new());
+        browser.plea(&past::neighbours().nth(past::PACKED).unwrap(), "Billing");
+        assert_eq!(browser.cards().len(), 1, "one more of the same bucket");
     }
 }
 

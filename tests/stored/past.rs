@@ -144,6 +144,25 @@ pub fn waits(browser: &mut Browser, interaction: &str) {
     browser.hear(&format!(r#"{{"id":"{interaction}","type":"waiting","routing":{{"queueName":"Care"}}}}"#));
 }
 
+/// Interactions that share a bucket fire, one after another: most are lines of it, the newest has a record of its own.
+pub fn packed() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(""));
+    for interaction in neighbours().take(PACKED) {
+        browser.plea(&interaction, "Billing");
+        browser.pass(SECOND);
+    }
+    browser
+}
+
+/// How many those are.
+pub const PACKED: usize = 7;
+
+/// Interactions whose digests begin with the same byte.
+pub fn neighbours() -> impl Iterator<Item = String> {
+    let ids = (0..).map(|number| format!("i-{number}"));
+    ids.filter(|id| Fingerprint::of(id).bytes()[0] == 0xa7)
+}
+
 /// How the journal names the connection of most of a day.
 pub fn connection() -> Fingerprint {
     Fingerprint::of("https://acme.cxone.com")

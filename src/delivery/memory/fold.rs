@@ -56,11 +56,11 @@ impl Memory {
             })
             .collect();
         let slack = self.slack();
-        let seen_of = |line: &Line| {
-            let stored = line.seen.min(now);
-            Seen { seen: line.seen.plus(slack).min(now), stored }
+        let taken = |line: &Line| {
+            let at = Seen { seen: line.seen.plus(slack).min(now), stored: line.seen.min(now) };
+            (line.interaction, line.state, at)
         };
-        if self.fired.fill(place, &states, lines.iter().map(|line| (line.interaction, line.state, seen_of(line)))) {
+        if self.fired.fill(place, &states, &lines.iter().map(taken).collect::<Vec<_>>()) {
             return;
         }
         for line in lines {

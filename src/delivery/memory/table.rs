@@ -111,12 +111,7 @@ impl Table {
     }
 
     /// Fills an empty shelf with interactions in order, each with its place among the states. Says whether it was empty.
-    pub fn fill(
-        &mut self,
-        place: Place,
-        states: &[State],
-        lines: impl ExactSizeIterator<Item = (Fingerprint, usize, Seen)>,
-    ) -> bool {
+    pub fn fill(&mut self, place: Place, states: &[State], lines: &[(Fingerprint, usize, Seen)]) -> bool {
         self.keep_shelves(place.connection);
         let is_empty = |(connection, shelves): &(Fingerprint, Box<Shelves>)| {
             *connection == place.connection && shelves[usize::from(place.first)].entries.is_empty()
@@ -124,9 +119,13 @@ impl Table {
         let Some(at) = self.connections.iter().position(is_empty) else { return false };
         let numbers: Vec<u32> = states.iter().map(|state| self.number(state.clone())).collect();
         let mut entries = Vec::with_capacity(lines.len() + lines.len() / 8);
-        for (interaction, state, Seen { seen, stored }) in lines {
-            let (seen, stored) = (self.short(seen), self.short(stored));
-            entries.push(Entry { interaction: interaction.bytes(), seen, stored, state: numbers[state] });
+        // The latest instant first, because the base may move for it.
+        if let Some(latest) = lines.iter().map(|(.., at)| at.seen).max() {
+            self.short(latest);
+        }
+        for (interaction, state, at) in lines {
+            let (seen, stored) = (self.short(at.seen), self.short(at.stored));
+            entries.push(Entry { interaction: interaction.bytes(), seen, stored, state: numbers[*state] });
         }
         // They were written in order, but nobody searches what is not.
         entries.sort_unstable_by_key(|entry| entry.interaction);
