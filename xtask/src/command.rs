@@ -2,16 +2,17 @@
 
 use crate::workspace;
 use anyhow::{Context, Result, bail};
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// What a program that was shown and captured left behind.
 pub struct Transcript {
     /// Whether it exited with 0.
     pub success: bool,
-    /// What it wrote to standard output, line by line.
+    /// What it wrote, line by line.
     pub lines: Vec<String>,
 }
 
@@ -48,25 +49,72 @@ pub fn capture(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs to the end; what it writes is shown as it comes, and its standard output is kept.
+/// Runs to the end; what it writes, errors included, is shown as it comes and kept.
 pub fn show(command: &mut Command) -> Result<Transcript> {
-    follow(command, |line| println!("{line}"))
+    follow(command, say)
 }
 
-/// Runs to the end; its standard output is handed over line by line and kept.
+/// Runs to the end; what it writes is handed over line by line and kept.
 pub fn follow(command: &mut Command, mut heard: impl FnMut(&str)) -> Result<Transcript> {
     let what = shown(command);
-    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("starting {what}"))?;
+    let yields = KEPT.with_borrow(Option::is_some);
+    let mut command = if yields { yielding(command) } else { same(command, command.get_program(), &[]) };
+    let (reader, writer) = std::io::pipe().context("making a pipe")?;
+    command.stdout(writer.try_clone().context("sharing a pipe")?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("starting {what}"))?;
+    // The command holds the pipe open; otherwise the lines below never end.
+    drop(command);
     let mut lines = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).split(b'\n') {
-            let line = String::from_utf8_lossy(&line?).into_owned();
-            heard(&line);
-            lines.push(line);
-        }
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        heard(&line);
+        lines.push(line);
     }
     let success = child.wait().with_context(|| format!("waiting for {what}"))?.success();
     Ok(Transcript { success, lines })
+}
+
+thread_local! {
+    /// What this thread would have shown, where it works beside another that shows.
+    static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Does a task beside another: its programs yield to all others, and what it says comes back in one piece.
+pub fn beside<T>(task: impl FnOnce() -> T) -> (T, String) {
+    KEPT.set(Some(String::new()));
+    let result = task();
+    (result, KEPT.take().unwrap_or_default())
+}
+
+/// Shows a line.
+pub fn say(line: &str) {
+    KEPT.with_borrow_mut(|kept| match kept {
+        Some(kept) => {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        None => println!("{line}"),
+    });
+}
+
+/// The same program, which takes the processor only when nobody else wants it.
+fn yielding(command: &Command) -> Command {
+    same(command, OsStr::new("nice"), &[OsStr::new("-n"), OsStr::new("19"), command.get_program()])
+}
+
+fn same(command: &Command, program: &OsStr, before: &[&OsStr]) -> Command {
+    let mut same = Command::new(program);
+    same.args(before).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => same.env(name, value),
+            None => same.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        same.current_dir(folder);
+    }
+    same
 }
 
 /// The full path of a program that is on `PATH`.
@@ -109,6 +157,13 @@ mod tests {
         let transcript = show(&mut command("sh", &["-c", "printf 'one\\ntwo\\n'"])).expect("sh runs");
         assert!(transcript.success);
         assert_eq!(transcript.lines, ["one", "two"]);
+    }
+
+    #[test]
+    fn what_runs_beside_is_kept_with_its_errors() {
+        let (transcript, said) = beside(|| show(command("sh", &["-c", "echo $A; echo two >&2; nice"]).env("A", "one")));
+        assert_eq!(transcript.expect("sh runs").lines, ["one", "two", "19"]);
+        assert_eq!(said, "one\ntwo\n19\n");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `cargo xtask simulate`: the deterministic simulation of bad days, and the suite that runs it.
 
 use crate::command;
-use crate::suite::tally::Tally;
+use crate::suite::verdict::Verdict;
 use anyhow::Result;
 use std::process::Command;
 
@@ -22,17 +22,12 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// The simulation as a suite.
-pub fn suite() -> Result<Tally> {
+pub fn suite() -> Result<Verdict> {
     let schedules = SUITE_SCHEDULES.to_string();
     let many = command::show(simulation().args(["--seed", "0", "--schedules", &schedules]))?;
-    let ran = if many.lines.iter().any(|line| line.starts_with(&format!("{schedules} schedules in"))) {
-        SUITE_SCHEDULES
-    } else {
-        0
-    };
     let cuts = command::show(simulation().arg("--crash-points"))?;
-    let told = cuts.lines.iter().filter(|line| !line.trim().is_empty()).count();
-    Ok(Tally::check(many.success, ran, "schedules").and(Tally::check(cuts.success, told, "lines on crash points")))
+    let ran = Verdict::of(&many, &[&format!("{schedules} schedules in")]);
+    Ok(ran.and(Verdict::of(&cuts, &["crash points:"])))
 }
 
 fn simulation() -> Command {

@@ -221,6 +221,6 @@ fn cut_everything(trace: bool) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    println!("{runs} runs, {kills} kills survived, in {:.1} s", started.elapsed().as_secs_f64());
+    println!("crash points: {runs} runs, {kills} kills survived, in {:.1} s", started.elapsed().as_secs_f64());
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

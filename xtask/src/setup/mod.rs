@@ -6,6 +6,7 @@ mod cargo_tools;
 mod fuzzing;
 mod npm;
 
+pub use cargo_tools::nextest;
 pub use fuzzing::fuzzing;
 
 use crate::command;

@@ -1,42 +1,42 @@
 //! The closing table of a test run.
 
-use super::tally::Tally;
+use super::Suite;
+use super::verdict::Verdict;
 use std::fmt;
 use std::time::Duration;
 
-/// What each suite did, in the order they ran.
+/// What each suite did.
 #[derive(Default)]
 pub struct Report {
-    rows: Vec<(String, Tally, Duration)>,
+    rows: Vec<(Suite, Verdict, Duration)>,
 }
 
 impl Report {
-    /// Adds a suite.
-    pub fn add(&mut self, suite: String, tally: Tally, took: Duration) {
-        self.rows.push((suite, tally, took));
+    /// Adds a suite. The table has the order of [`Suite`], whichever suite ended first.
+    pub fn add(&mut self, suite: Suite, verdict: Verdict, took: Duration) {
+        self.rows.push((suite, verdict, took));
+        self.rows.sort_by_key(|(suite, ..)| *suite as usize);
     }
 
     /// Whether anything failed, or nothing at all was run.
     pub fn failed(&self) -> bool {
-        self.rows.is_empty() || self.sum(|tally| tally.failed) > 0
+        self.rows.is_empty() || self.failures() > 0
     }
 
-    fn sum(&self, of: impl Fn(&Tally) -> usize) -> usize {
-        self.rows.iter().map(|(_, tally, _)| of(tally)).sum()
+    fn failures(&self) -> usize {
+        self.rows.iter().filter(|(_, verdict, _)| !verdict.held).count()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "suite          passed  failed  skipped  seconds  note")?;
-        for (suite, Tally { passed, failed, skipped, note }, took) in &self.rows {
-            let seconds = took.as_secs_f64();
-            let line = format!("{suite:<13} {passed:>7} {failed:>7} {skipped:>8} {seconds:>8.1}  {note}");
-            writeln!(f, "{}", line.trim_end())?;
+        writeln!(f, "suite         seconds")?;
+        for (suite, Verdict { held, said }, took) in &self.rows {
+            let word = if *held { "held" } else { "FAILED" };
+            writeln!(f, "{:<13} {:>7.1}  {word}", suite.name(), took.as_secs_f64())?;
+            said.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
         }
-        let skipped = self.sum(|tally| tally.skipped);
-        write!(f, "\n{} passed, {} failed", self.sum(|tally| tally.passed), self.sum(|tally| tally.failed))?;
-        if skipped > 0 { write!(f, ", {skipped} skipped") } else { Ok(()) }
+        write!(f, "\nsuites: {} passed, {} failed", self.rows.len() - self.failures(), self.failures())
     }
 }
 
@@ -44,27 +44,22 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
 
-    fn report(tallies: &[Tally]) -> Report {
+    fn report(verdicts: &[Verdict]) -> Report {
         let mut report = Report::default();
-        for tally in tallies {
-            report.add("suite".into(), tally.clone(), Duration::from_secs(1));
-        }
+        verdicts.iter().for_each(|verdict| report.add(Suite::Lint, verdict.clone(), Duration::from_secs(1)));
         report
     }
 
     #[test]
-    fn the_last_line_is_the_plain_sum() {
-        let passed = Tally { passed: 2, ..Tally::default() };
-        let text = report(&[passed.clone(), passed.clone()]).to_string();
-        assert_eq!(text.lines().last(), Some("4 passed, 0 failed"));
-        let mixed = Tally { passed: 1, failed: 2, skipped: 3, note: String::new() };
-        assert_eq!(report(&[passed, mixed]).to_string().lines().last(), Some("3 passed, 2 failed, 3 skipped"));
+    fn the_last_line_counts_the_suites() {
+        let text = report(&[Verdict::check(true), Verdict::check(true), Verdict::failure("why")]).to_string();
+        assert_eq!(text.lines().last(), Some("suites: 2 passed, 1 failed"));
     }
 
     #[test]
     fn one_failure_or_no_suite_at_all_fails_the_run() {
         assert!(report(&[]).failed());
-        assert!(report(&[Tally { passed: 9, ..Tally::default() }, Tally::failure("no")]).failed());
-        assert!(!report(&[Tally { passed: 9, ..Tally::default() }]).failed());
+        assert!(report(&[Verdict::check(true), Verdict::failure("no")]).failed());
+        assert!(!report(&[Verdict::check(true)]).failed());
     }
 }

@@ -1,10 +1,10 @@
 //! The suites over the Rust code.
 
-use super::count;
-use super::tally::Tally;
-use crate::setup::Tools;
+use super::verdict::Verdict;
+use crate::setup::{self, Tools};
 use crate::{command, workspace};
 use anyhow::{Context, Result, bail};
+use std::process::Command;
 
 /// Crates that only make sense in a browser.
 const BROWSER_CRATES: [&str; 6] = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "tsify"];
@@ -12,20 +12,12 @@ const BROWSER_CRATES: [&str; 6] = ["wasm-bindgen", "js-sys", "web-sys", "gloo", 
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// `cargo fmt --check`, over every file of every crate.
-pub fn format() -> Result<Tally> {
-    let quiet = |line: &str| {
-        if !line.starts_with("Formatting ") && !line.starts_with("Using rustfmt config") && !line.starts_with("Spent ")
-        {
-            println!("{line}");
-        }
-    };
-    let transcript = command::follow(&mut command::cargo(&["fmt", "--all", "--", "--check", "--verbose"]), quiet)?;
-    let files = transcript.lines.iter().filter(|line| line.starts_with("Formatting ")).count();
-    Ok(Tally::check(transcript.success, files, "files"))
+pub fn format() -> Result<Verdict> {
+    checked(&mut command::cargo(&["fmt", "--all", "--", "--check"]))
 }
 
 /// The core runs natively: no wasm crate may be in what it needs there, for tests or otherwise.
-pub fn graph() -> Result<Tally> {
+pub fn graph() -> Result<Verdict> {
     let tree = command::capture(&mut command::cargo(&[
         "tree",
         "--locked",
@@ -43,9 +35,11 @@ pub fn graph() -> Result<Tally> {
     crates.dedup();
     let intruders: Vec<_> = crates.iter().filter(|name| is_browser_crate(name)).collect();
     for name in &intruders {
-        println!("{name} is in the native dependency graph of cuewire (`cargo tree -p cuewire -i {name}` says how)");
+        command::say(&format!(
+            "{name} is in cuewire's native dependencies (`cargo tree -p cuewire -i {name}` says how)"
+        ));
     }
-    Ok(Tally::check(intruders.is_empty(), crates.len(), "crates"))
+    Ok(Verdict::check(intruders.is_empty() && !crates.is_empty()))
 }
 
 fn is_browser_crate(name: &str) -> bool {
@@ -55,35 +49,36 @@ fn is_browser_crate(name: &str) -> bool {
 }
 
 /// Clippy on every target of every crate.
-pub fn clippy() -> Result<Tally> {
+pub fn clippy() -> Result<Verdict> {
     clippy_of(&["--workspace", "--all-targets"])
 }
 
 /// Clippy on the library and its browser tests, for the target they run on.
-pub fn clippy_wasm() -> Result<Tally> {
+pub fn clippy_wasm() -> Result<Verdict> {
     let tests = browser_tests()?;
     let mut arguments = vec!["--package", "cuewire", "--target", WASM, "--lib"];
     arguments.extend(tests.iter().flat_map(|test| ["--test", test]));
     clippy_of(&arguments)
 }
 
-fn clippy_of(arguments: &[&str]) -> Result<Tally> {
-    let mut clippy = command::cargo(&["clippy", "--locked", "--message-format=json-render-diagnostics"]);
-    clippy.args(arguments).args(["--", "--deny", "warnings"]);
-    let transcript = command::follow(&mut clippy, |_| {})?;
-    let is_own =
-        |line: &&String| line.contains("\"reason\":\"compiler-artifact\"") && line.contains("\"package_id\":\"path+");
-    Ok(Tally::check(transcript.success, transcript.lines.iter().filter(is_own).count(), "targets"))
+fn clippy_of(arguments: &[&str]) -> Result<Verdict> {
+    checked(command::cargo(&["clippy", "--locked"]).args(arguments).args(["--", "--deny", "warnings"]))
 }
 
-/// `cargo test` on every crate.
-pub fn native() -> Result<Tally> {
-    let transcript = command::show(&mut command::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]))?;
-    Ok(count::rust(&transcript.lines).with_exit(transcript.success))
+fn checked(checker: &mut Command) -> Result<Verdict> {
+    Ok(Verdict::check(command::show(checker)?.success))
+}
+
+/// `cargo nextest run` on every crate: each test in a process of its own, as many at once as there are cores.
+pub fn native() -> Result<Verdict> {
+    let mut nextest =
+        command::command(setup::nextest()?, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+    nextest.args(["--status-level=slow", "--final-status-level=slow", "--show-progress=none"]);
+    Ok(Verdict::of(&command::show(&mut nextest)?, &["Summary ["]))
 }
 
 /// `wasm-pack test --headless --chrome` on `tests/web_*.rs`.
-pub fn web(tools: &Tools) -> Result<Tally> {
+pub fn web(tools: &Tools) -> Result<Verdict> {
     let tests = browser_tests()?;
     if tests.is_empty() {
         bail!("there is no tests/web_*.rs");
@@ -95,10 +90,9 @@ pub fn web(tools: &Tools) -> Result<Tally> {
     test.arg("--chromedriver").arg(&tools.chromedriver);
     test.args(["--", "--locked"]).args(tests.iter().flat_map(|test| ["--test", test]));
     test.env("PATH", tools.path()).env("WASM_PACK_CACHE", &cache);
-    // Seconds for one file of tests: the simulation takes its time in a debug build.
-    test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
-    let transcript = command::show(&mut test)?;
-    Ok(count::rust(&transcript.lines).with_exit(transcript.success))
+    // Seconds for one file of tests: a run beside other suites takes its time.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "600");
+    Ok(Verdict::of(&command::show(&mut test)?, &["test result:"]))
 }
 
 /// The names of the integration tests that run in a browser.
