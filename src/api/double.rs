@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::poll::{Budget, Each, Needs, Poll, Poller, Want};
-use super::{Access, Client, Grant, Meaning, Scopes, Service, TokenFault};
+use super::{Access, Client, Grant, Meaning, Outgoing, Scopes, Service, TokenFault};
 use crate::model::address::Base;
-use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{Answer, HttpRequest, Method, Outcome, Secret};
 use crate::model::time::{Millis, Moment};
@@ -93,7 +92,8 @@ impl Service for Double {
         }
     }
 
-    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
+    fn card_request(&self, access: &Access<'_>, outgoing: &Outgoing<'_>) -> Option<HttpRequest> {
+        let card = outgoing.card;
         Some(HttpRequest {
             method: Method::Post,
             url: format!("{}/notes/{}", access.base.http(), card.interaction),

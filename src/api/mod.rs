@@ -22,8 +22,10 @@ use self::entry::{Check, EntryFault, Known, Next, Step, Visitor};
 use self::poll::Poller;
 use crate::model::address::{Base, ServiceKind};
 use crate::model::card::Card;
+use crate::model::card::reader::Reader;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Outcome, Secret};
+use crate::model::time::Millis;
 
 /// The largest frame that is read, in bytes, whichever service it is of.
 pub const FRAME_LIMIT: usize = 1024 * 1024;
@@ -37,6 +39,19 @@ pub struct Access<'a> {
     pub hosts: Option<&'a Hosts>,
     /// The token.
     pub token: &'a Secret,
+}
+
+/// A card on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The card.
+    pub card: &'a Card,
+    /// Who reads it, where the service sends cards to persons.
+    pub reader: Option<Reader>,
+    /// When its time to live is over, by the server's clock.
+    pub until: Millis,
+    /// How long that is from now.
+    pub left: Millis,
 }
 
 /// One service: requests as data, answers classified, events read. A service keeps no state; its poller does.
@@ -116,10 +131,36 @@ pub trait Service {
     fn event<'a>(&self, frame: &'a [u8]) -> Result<Option<Event<'a>>, Rejection>;
 
     /// Posts a card. `None` where no request can name the card's interaction.
-    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest>;
+    fn card_request(&self, access: &Access<'_>, outgoing: &Outgoing<'_>) -> Option<HttpRequest>;
+
+    /// Whether a card goes to a person, whom [`Poller::reader`] knows, and a card that may have arrived must be looked
+    /// for before it is sent again. Otherwise the service knows a repeat by its `cardId`.
+    fn has_readers(&self) -> bool {
+        false
+    }
+
+    /// Asks whether a card has arrived.
+    fn look_for(&self, _access: &Access<'_>, _reader: Reader) -> Option<HttpRequest> {
+        None
+    }
+
+    /// Reads the answer to [`Service::look_for`]: whether the card is there, or `None` where that cannot be read.
+    fn is_there(&self, _body: &str, _card: &Card) -> Option<bool> {
+        None
+    }
+
+    /// The meaning of the answer to a card.
+    fn card_meaning(&self, outcome: &Outcome) -> Meaning {
+        self.meaning(outcome)
+    }
 
     /// The scope without which the service refuses cards.
     fn card_scope(&self) -> &'static str;
+
+    /// The permission without which the service does not say whether a card has arrived.
+    fn look_scope(&self) -> &'static str {
+        self.card_scope()
+    }
 
     /// The meaning of an answer, by the one table of [`answer`] unless a service answers otherwise.
     fn meaning(&self, outcome: &Outcome) -> Meaning {

@@ -5,6 +5,7 @@
 use std::fmt::Debug;
 
 use crate::api::Access;
+use crate::model::card::reader::Reader;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Outcome};
 use crate::model::time::{Millis, Moment};
@@ -49,6 +50,27 @@ pub struct Needs {
     pub cards: bool,
 }
 
+/// Who reads cards, as far as polls have told.
+#[derive(Debug, Clone, Copy)]
+pub struct Readers<'p> {
+    /// What was learnt.
+    pub poller: Option<&'p dyn Poller>,
+    /// A team may read a card while no agent talks to the customer.
+    pub or_team: bool,
+}
+
+impl Readers<'_> {
+    /// Who reads the cards of an interaction now.
+    pub fn of(&self, interaction: &str, now: Millis) -> Option<Reader> {
+        self.poller?.reader(interaction, self.or_team, now)
+    }
+
+    /// What the server's clock shows.
+    pub fn server_time(&self, wall: Millis) -> Millis {
+        self.poller.map_or(wall, |poller| poller.server_time(wall))
+    }
+}
+
 /// When a poll is to be made next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
@@ -79,6 +101,12 @@ pub trait Poller: Debug {
     ///
     /// Says why the answer cannot be read. What was read before the fault counts.
     fn read(&mut self, poll: usize, outcome: &Outcome, at: Moment, each: &mut Each<'_>) -> Result<(), Rejection>;
+
+    /// Who reads the cards of an interaction now, where the service sends cards to persons and somebody can be told.
+    /// `or_team` asks for a team while no agent talks to the customer.
+    fn reader(&self, _interaction: &str, _or_team: bool, _now: Millis) -> Option<Reader> {
+        None
+    }
 
     /// A request came to nothing. `status` is 0 where there was no answer.
     fn failed(&mut self, _poll: usize, _status: u16) {}

@@ -13,6 +13,9 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
 
+/// So often a message may be refused for its reader before the card is given up.
+const REFUSALS: u32 = 2;
+
 /// A card whose request has ended, and the state that its outcome changes.
 pub(super) struct Settling<'a, 'b> {
     pub entry: &'a mut Entry,
@@ -25,14 +28,24 @@ pub(super) struct Settling<'a, 'b> {
 impl Settling<'_, '_> {
     pub fn take(&mut self, sending: Sending, outcome: &Outcome, session: &mut impl Credentials) {
         let service = api::of(self.settings.base());
-        let (meaning, status, now) = (service.meaning(outcome), outcome.status(), self.turn.now);
-        if meaning != Meaning::NotPermitted {
+        let (status, now) = (outcome.status(), self.turn.now);
+        let meaning = if sending.looks_for { service.meaning(outcome) } else { service.card_meaning(outcome) };
+        if meaning != Meaning::NotPermitted && !sending.looks_for {
             self.log(status);
         }
         if let Outcome::Answer(_) = outcome {
             self.entry.reach();
         }
+        if !sending.looks_for && service.has_readers() {
+            self.note_arrival(meaning);
+        }
+        let is_there = if sending.looks_for { service.is_there(outcome.body(), self.entry.card()) } else { Some(true) };
         match meaning {
+            Meaning::Done if is_there != Some(true) => self.not_found(is_there),
+            // The service has refused this message alone. Its reader may be another in a moment.
+            Meaning::Refused if (200..300).contains(&status) && self.entry.tries() < REFUSALS => {
+                self.failed(Millis::ZERO);
+            }
             Meaning::Done | Meaning::Known => {
                 self.destination.accepted(now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
@@ -58,7 +71,8 @@ impl Settling<'_, '_> {
             Meaning::Forbidden => {
                 let interaction = self.entry.card().interaction.clone();
                 let paused = self.destination.forbidden(&interaction, now, self.turn.journal);
-                let (scope, interaction) = (service.card_scope().to_owned(), Some(interaction));
+                let scope = if sending.looks_for { service.look_scope() } else { service.card_scope() };
+                let (scope, interaction) = (scope.to_owned(), Some(interaction));
                 self.give_up(GivenUp::Forbidden);
                 self.turn.raise(Diagnosis::ScopeMissing { scope, interaction, paused });
             }
@@ -78,6 +92,24 @@ impl Settling<'_, '_> {
                 self.entry.requeue();
             }
             Meaning::Unsendable => self.give_up(GivenUp::Unsendable),
+        }
+    }
+
+    /// What a request may have done that was no plain success. The outcome is unknown of what was not clearly refused.
+    fn note_arrival(&mut self, meaning: Meaning) {
+        match meaning {
+            Meaning::Failing | Meaning::Unreachable | Meaning::Page | Meaning::Redirect => self.entry.lose_sight(),
+            _ => self.entry.was_refused(),
+        }
+    }
+
+    /// A card was looked for, and its reader does not have it, or the answer cannot be read.
+    fn not_found(&mut self, is_there: Option<bool>) {
+        if is_there.is_some() {
+            self.destination.refused(self.turn.journal); // The server is well.
+            self.entry.is_missing(self.turn);
+        } else {
+            self.failed(Millis::ZERO);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use crate::model::sorted::SortedMap;
 
-use crate::api::{self, Token};
+use crate::api::poll::Readers;
+use crate::api::{self, Outgoing, Service, Token};
 use crate::delivery::answers::{Settling, is_over_with_success};
 use crate::delivery::destination::{Destination, HoldReason};
 use crate::delivery::memory::Memory;
-use crate::delivery::outbox::{Delivery, GIVEN_UP_LIMIT, Outbox, Sending};
+use crate::delivery::outbox::{Delivery, Entry, GIVEN_UP_LIMIT, Next, Outbox, Sending, Step};
 use crate::journal::Journal;
 use crate::journal::turn::Turn;
 use crate::model::ask::RequestId;
@@ -131,29 +132,57 @@ impl Dispatch {
     }
 
     /// Sends what may be sent now.
-    pub fn send(&mut self, settings: &Settings, session: &impl Credentials, turn: &mut Turn<'_>) {
-        let service = settings.base().connection();
-        self.outbox.release(service, turn.now);
+    pub fn send(&mut self, settings: &Settings, session: &impl Credentials, readers: Readers<'_>, turn: &mut Turn<'_>) {
+        let (connection, service) = (settings.base().connection(), api::of(settings.base()));
+        self.outbox.release(connection, turn.now);
         while let Some(next) =
-            self.outbox.next(service, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
+            self.outbox.next(connection, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
         {
             let Some(token) = session.token(turn.now) else { return };
+            let Some(step) = self.step(&next, service, readers, turn) else { continue };
             if let Some(hanging) = self.outbox.flights.in_the_way(next.never_tried) {
                 self.give_up_request(hanging, settings, turn);
             }
             let Some(mut entry) = self.outbox.take(next.sequence) else { return };
-            match api::of(settings.base()).card_request(&token.access(settings.base()), entry.card()) {
+            let (access, looks_for) = (token.access(settings.base()), matches!(step, Step::LookFor(_)));
+            let request = match step {
+                Step::LookFor(reader) => service.look_for(&access, reader),
+                step => service.card_request(&access, &outgoing(&entry, step, readers, turn)),
+            };
+            match request {
                 Some(request) => {
                     let id = RequestId::Card(turn.next_id());
-                    entry.start_sending(Sending { id, generation: token.generation, since: turn.now });
+                    entry.start_sending(Sending { id, generation: token.generation, since: turn.now, looks_for });
                     self.outbox.flights.start(id, next.sequence, turn.now);
                     self.destination.sent(turn.now, next.pressed, turn.journal);
-                    turn.effects.post_card(id, request);
+                    if service.has_readers() {
+                        turn.effects.poll(id, request); // What is asked so is read whole.
+                    } else {
+                        turn.effects.post_card(id, request);
+                    }
                 }
                 None => entry.give_up(GivenUp::Unsendable, turn.wall, turn.journal),
             }
             self.outbox.put(entry);
         }
+    }
+
+    /// What is to be done with the next card over the network. `None` where something else comes first.
+    fn step(&mut self, next: &Next, service: &dyn Service, readers: Readers<'_>, turn: &mut Turn<'_>) -> Option<Step> {
+        if !service.has_readers() {
+            return Some(Step::Send(None));
+        }
+        self.outbox.edit(next.sequence, |entry| match entry.next_step(readers, turn.now) {
+            Step::Address(reader) => {
+                entry.address(reader, turn.journal);
+                None
+            }
+            Step::SetAside => {
+                entry.set_aside(true);
+                None
+            }
+            step => Some(step),
+        })?
     }
 
     /// Whether a card could be sent now if there were a token.
@@ -228,9 +257,17 @@ impl Dispatch {
         let mut settling = Settling { entry: &mut entry, destination, memory, settings, turn };
         settling.log(0);
         settling.entry.reach();
+        settling.entry.lose_sight();
         settling.server_failed(0, Millis::ZERO);
         self.outbox.put(entry);
     }
+}
+
+fn outgoing<'e>(entry: &'e Entry, step: Step, readers: Readers<'_>, turn: &Turn<'_>) -> Outgoing<'e> {
+    let left = entry.expires_at().since(turn.now);
+    let until = readers.server_time(turn.wall.plus(left));
+    let reader = if let Step::Send(reader) = step { reader } else { None };
+    Outgoing { card: entry.card(), reader, until, left }
 }
 
 fn is_about_hold(diagnosis: &Diagnosis) -> bool {

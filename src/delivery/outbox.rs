@@ -15,7 +15,7 @@ mod flights;
 mod stored;
 mod view;
 
-pub use entry::{Delivery, Entry, Sending};
+pub use entry::{Delivery, Entry, Sending, Step};
 pub use flights::Flights;
 pub use stored::{StoredCard, key};
 pub use view::{CardName, CardState, CardView};
@@ -54,6 +54,8 @@ pub struct Outbox {
     given_up: SortedSet<u64>,
     /// Entries whose records are still where version 1 kept them.
     old: SortedSet<u64>,
+    /// Cards that nobody can read yet.
+    aside: SortedSet<u64>,
     open: usize,
 }
 
@@ -165,6 +167,7 @@ impl Outbox {
         let entry = self.entries.remove(&sequence)?;
         self.open -= usize::from(entry.is_open());
         self.given_up.remove(&sequence);
+        self.aside.remove(&sequence);
         if entry.is_waiting() {
             self.expiry.remove(&(entry.expires_at(), sequence));
             if let Some(lane) = self.lanes.get_mut(entry.service()) {
@@ -193,6 +196,8 @@ impl Outbox {
         }
         if let Some(batch) = entry.accepting_with() {
             self.accepting.insert((batch, sequence));
+        } else if entry.is_aside() {
+            self.aside.insert(sequence);
         } else if entry.is_waiting() {
             if !self.lanes.contains_key(entry.service()) {
                 self.lanes.insert(entry.service().to_owned(), Lane::default());
@@ -230,6 +235,13 @@ impl Outbox {
             if let Some(entry) = self.entries.get(&sequence) {
                 lane.ready.insert((entry.rank(), sequence), now);
             }
+        }
+    }
+
+    /// Somebody may talk to the customers of cards that were set aside.
+    pub fn recall(&mut self) {
+        for sequence in std::mem::take(&mut self.aside) {
+            self.edit(sequence, |entry| entry.set_aside(false));
         }
     }
 

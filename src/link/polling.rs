@@ -5,7 +5,7 @@
 mod budget;
 
 use self::budget::Purse;
-use crate::api::poll::{Needs, Poll, Poller, Want};
+use crate::api::poll::{Needs, Poll, Poller, Readers, Want};
 use crate::api::{self, Meaning, Service, Token};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
@@ -13,7 +13,7 @@ use crate::model::ask::RequestId;
 use crate::model::http::Outcome;
 use crate::model::random::{Random, backoff};
 use crate::model::time::{Millis, Moment};
-use crate::settings::Settings;
+use crate::settings::{Settings, WithoutAgent};
 
 /// A poll without an answer by then is given up.
 const TIMEOUT: Millis = Millis::from_secs(15);
@@ -189,6 +189,11 @@ impl Polling {
     pub fn retry_at(&self) -> Option<Millis> {
         let failing = self.rounds.iter().filter(|round| self.is_on && round.asked.is_none() && round.attempt > 0);
         failing.map(|round| round.due.max(self.held_until)).max()
+    }
+
+    /// Who reads cards, as far as was learnt.
+    pub fn readers(&self, settings: &Settings) -> Readers<'_> {
+        Readers { poller: self.poller.as_deref(), or_team: settings.without_agent == WithoutAgent::Team }
     }
 
     /// Takes the poller out, so that who reads an answer may change everything else. [`Polling::put`] takes it back.

@@ -1,5 +1,7 @@
 //! The card an agent sees, and the template it is made from.
 
+pub mod reader;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};

@@ -48,10 +48,14 @@ impl Pipeline {
     /// Takes the answer of a poll.
     pub(super) fn polled(&mut self, poll: usize, outcome: &Outcome, now: Millis, wall: Millis) {
         let Some(mut poller) = self.polling.take() else { return };
-        let read = poller.read(poll, outcome, Moment { now, wall }, &mut |event| {
-            self.heard(event, now, wall);
-        });
+        // A card that comes of an event asks the poller who reads the card, so the events wait until it is back.
+        let mut events = Vec::new();
+        let read = poller.read(poll, outcome, Moment { now, wall }, &mut |event| events.push(event.kept()));
         self.polling.put(poller);
+        for event in &events {
+            self.heard(event, now, wall);
+        }
+        self.dispatch.outbox.recall();
         if let Err(rejection) = read {
             self.rejected(rejection, wall);
         }

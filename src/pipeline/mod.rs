@@ -327,7 +327,7 @@ impl Pipeline {
                 self.polling.ask(token, settings, turn);
             }
             if sending {
-                self.dispatch.send(settings, &self.session, turn);
+                self.dispatch.send(settings, &self.session, self.polling.readers(settings), turn);
             }
         }
         self.record(now, effects);

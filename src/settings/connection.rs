@@ -77,7 +77,7 @@ impl Way {
 }
 
 /// The ways to which a field belongs; a field that is not here belongs to all.
-const FIELDS: [(&str, &[Way]); 9] = [
+const FIELDS: [(&str, &[Way]); 10] = [
     ("organization", &[Way::Stream]),
     (SIGN_IN, &[Way::Nice, Way::AccessKey]),
     ("clientId", &[Way::Stream, Way::Nice]),
@@ -87,6 +87,7 @@ const FIELDS: [(&str, &[Way]); 9] = [
     ("accessKeySecret", &[Way::AccessKey]),
     ("keepAccessKey", &[Way::AccessKey]),
     ("tenantId", &[Way::Nice, Way::AccessKey]),
+    ("withoutAgent", &[Way::Nice, Way::AccessKey]),
 ];
 
 /// The names of the ways to which a field belongs, for a form that shows only those.

@@ -20,7 +20,7 @@ mod text;
 pub use clock_time::{QuietHours, TimeOfDay};
 pub use connection::{KeepKey, KeepSecret, SignIn, Way};
 pub use reading::FieldError;
-pub use table::{KeepRecording, OncePer, RULES, Settings, properties};
+pub use table::{KeepRecording, OncePer, RULES, Settings, WithoutAgent, properties};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

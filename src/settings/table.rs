@@ -26,6 +26,16 @@ pub enum OncePer {
     Rule,
 }
 
+/// Who is told of an interaction that no agent has yet, where cards are messages to agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WithoutAgent {
+    /// Nobody: the card waits for an agent until its time to live is over.
+    #[default]
+    Wait,
+    /// The team that takes most of the queue.
+    Team,
+}
+
 /// How long a recording of what was heard is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeepRecording {
@@ -160,6 +170,9 @@ settings! {
     /// How long after its trigger a card is still worth sending.
     pub ttl: Millis = Card, "cardTtlMinutes",
         Span { bounds: (1.0 / 6.0, 1_440.0), unit: MINUTES, step: 1.0, default: 10.0 };
+    /// Who is told of an interaction that no agent has yet.
+    pub without_agent: WithoutAgent = Card, "withoutAgent",
+        Choice([("wait", WithoutAgent::Wait), ("team", WithoutAgent::Team)]);
     /// The most tries per card; no limit where absent.
     pub max_tries: Option<u32> = Card, "maxTries", Limit { bounds: (1, 100) };
     /// Whether an interaction's end ends its card's tries.

@@ -308,6 +308,7 @@ fn forms_learn_which_fields_belong_to_which_way_to_connect() {
             r#"accessKeySecret ["accessKey"]"#,
             r#"keepAccessKey ["accessKey"]"#,
             r#"tenantId ["nice","accessKey"]"#,
+            r#"withoutAgent ["nice","accessKey"]"#,
         ]
     );
 }

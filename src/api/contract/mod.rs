@@ -10,9 +10,8 @@ pub mod token;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-use super::{Access, Client, Grant, Service, TokenFault};
+use super::{Access, Client, Grant, Outgoing, Service, TokenFault};
 use crate::model::address::Base;
-use crate::model::card::Card;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Secret};
 
@@ -40,8 +39,8 @@ impl Service for Contract {
         event::parse(frame).map(Some)
     }
 
-    fn card_request(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
-        card::request(access.base, access.token, card)
+    fn card_request(&self, access: &Access<'_>, outgoing: &Outgoing<'_>) -> Option<HttpRequest> {
+        card::request(access.base, access.token, outgoing.card)
     }
 
     fn card_scope(&self) -> &'static str {

@@ -7,6 +7,7 @@ mod acd;
 pub mod discovery;
 mod entry;
 pub mod hosts;
+mod message;
 pub mod pkce;
 mod row;
 pub mod signin;
@@ -15,9 +16,10 @@ mod watch;
 
 use super::entry::{Check, EntryFault, Known, Next, Step, Visitor};
 use super::poll::Poller;
-use super::{Access, Client, Grant, Meaning, Service, TokenFault};
+use super::{Access, Client, Grant, Meaning, Outgoing, Service, TokenFault};
 use crate::model::address::Base;
 use crate::model::card::Card;
+use crate::model::card::reader::Reader;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{Answer, HttpRequest, Outcome, Secret};
 
@@ -77,13 +79,37 @@ impl Service for Published {
         Err(Rejection::WrongShape)
     }
 
-    /// No card names its reader yet, and a message without one goes to nobody.
-    fn card_request(&self, _: &Access<'_>, _: &Card) -> Option<HttpRequest> {
-        None
+    fn card_request(&self, access: &Access<'_>, outgoing: &Outgoing<'_>) -> Option<HttpRequest> {
+        message::request(access, outgoing)
+    }
+
+    fn has_readers(&self) -> bool {
+        true
+    }
+
+    fn look_for(&self, access: &Access<'_>, reader: Reader) -> Option<HttpRequest> {
+        message::look_for(access, reader)
+    }
+
+    fn is_there(&self, body: &str, card: &Card) -> Option<bool> {
+        message::is_there(body, card)
+    }
+
+    /// A 206 says that some messages failed. A 409 is about the tenant here, and never that a message is known.
+    fn card_meaning(&self, outcome: &Outcome) -> Meaning {
+        match Meaning::of(outcome) {
+            Meaning::Done => message::meaning(outcome.body()),
+            Meaning::Known => Meaning::Refused,
+            meaning => meaning,
+        }
     }
 
     fn card_scope(&self) -> &'static str {
         "Agent Messaging: Create"
+    }
+
+    fn look_scope(&self) -> &'static str {
+        "Agent Messaging: View"
     }
 
     /// A 304 is no redirect here: nothing is new since the answer before.

@@ -14,6 +14,7 @@ mod clock;
 mod contacts;
 mod cursor;
 mod digital;
+mod readers;
 mod sentiment;
 mod skills;
 mod tell;
@@ -29,6 +30,7 @@ use self::skills::Skills;
 use super::{acd, time};
 use crate::api::Access;
 use crate::api::poll::{Budget, Each, Needs, Poll, Poller, Want};
+use crate::model::card::reader::Reader;
 use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
 use crate::model::time::{Millis, Moment};
@@ -152,6 +154,7 @@ impl Poller for Watch {
             }
             CONTACTS => {
                 let (changes, is_over) = self.contacts.read(outcome)?;
+                self.contacts.read_at = Some(at.now);
                 self.tell_contacts(&changes, at, each);
                 if is_over {
                     self.tell_waits(at, each);
@@ -177,6 +180,10 @@ impl Poller for Watch {
             }
         }
         Ok(())
+    }
+
+    fn reader(&self, interaction: &str, or_team: bool, now: Millis) -> Option<Reader> {
+        self.find_reader(interaction, or_team, now)
     }
 
     fn failed(&mut self, poll: usize, status: u16) {

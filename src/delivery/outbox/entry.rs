@@ -1,5 +1,10 @@
 //! One card on its way: waiting, being sent, leaving, or given up.
 
+mod address;
+mod makes_way;
+
+pub use address::Step;
+
 use super::stored::StoredCard;
 use super::{CardName, CardState, CardView};
 use crate::delivery::memory::Memory;
@@ -11,14 +16,10 @@ use crate::model::fingerprint::Subject;
 use crate::model::history;
 use crate::model::history::evidence::Evidence;
 use crate::model::history::{Course, End, GivenUp};
-use crate::model::random::backoff;
 use crate::model::time::Millis;
 
 /// Tries kept in a log entry; the newest stay.
 const TRIES_LOGGED: usize = 20;
-
-/// 429 answers to one card in a row until the card yields to others: then the answers are about this card.
-const REFUSALS_TO_YIELD: u32 = 3;
 
 /// One card of the outbox.
 #[derive(Debug)]
@@ -36,6 +37,12 @@ pub struct Entry {
     token_retried: bool,
     /// When it became durable, where this worker saw that.
     durable_at: Option<Millis>,
+    /// It may have arrived at its reader.
+    is_unsure: bool,
+    /// Nobody can read it yet.
+    is_aside: bool,
+    /// Another reader is being made durable.
+    is_readdressed: bool,
 }
 
 /// How long a delivery took.
@@ -65,6 +72,8 @@ pub struct Sending {
     pub generation: u64,
     /// When it started.
     pub since: Millis,
+    /// It asks whether the card has arrived.
+    pub looks_for: bool,
 }
 
 impl Entry {
@@ -91,6 +100,7 @@ impl Entry {
             yields: 0,
             reached: false,
             ended: false,
+            reader: None,
             card,
             trigger: Course { evidence, ..Course::default() },
         };
@@ -103,7 +113,7 @@ impl Entry {
     /// A card that was read back.
     pub fn restore(stored: StoredCard) -> Entry {
         let phase = if stored.given_up().is_some() { Phase::GivenUp } else { Phase::Waiting };
-        let subject = stored.subject();
+        let (subject, is_unsure) = (stored.subject(), stored.reader.is_some());
         Entry {
             stored,
             subject,
@@ -113,6 +123,9 @@ impl Entry {
             refusals: 0,
             token_retried: false,
             durable_at: None,
+            is_unsure,
+            is_aside: false,
+            is_readdressed: false,
         }
     }
 
@@ -246,36 +259,6 @@ impl Entry {
         self.phase = Phase::Waiting;
     }
 
-    /// Back to the queue after a 429, which is about the destination. A card that always gets a 429 yields to others.
-    pub fn refused_for_now(&mut self, turn: &mut Turn<'_>) {
-        self.phase = Phase::Waiting;
-        self.token_retried = false;
-        self.refusals += 1;
-        if self.refusals >= REFUSALS_TO_YIELD {
-            self.refusals = 0;
-            self.yield_to_others(turn);
-        }
-    }
-
-    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first in a row.
-    pub fn retry_with_fresh_token(&mut self, turn: &mut Turn<'_>) -> bool {
-        self.phase = Phase::Waiting;
-        let first = !std::mem::replace(&mut self.token_retried, true);
-        if !first {
-            self.token_retried = false;
-            self.yield_to_others(turn);
-        }
-        first
-    }
-
-    fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
-        let delay = backoff::delay(self.stored.yields, turn.random);
-        self.stored.yields = self.stored.yields.saturating_add(1);
-        self.stored.not_before = turn.now.plus(delay);
-        turn.journal.next_group();
-        self.store(Mark::Open, turn.journal);
-    }
-
     /// Back to the queue after a try that failed.
     pub fn retry_at(&mut self, at: Millis, journal: &mut Journal) {
         self.phase = Phase::Waiting;
@@ -298,6 +281,9 @@ impl Entry {
     /// Notes that it has become durable. Says how long that took.
     pub fn note_durable(&mut self, now: Millis, wall: Millis) -> Option<Millis> {
         self.accepting_with.take()?;
+        if std::mem::take(&mut self.is_readdressed) {
+            return None; // It has another reader now, and is no later for it.
+        }
         self.durable_at = Some(now);
         self.stored.trigger.durable_at = Some(wall);
         Some(now.since(self.stored.accepted_at))

@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{CARD_PREFIX, COUNT_LIMIT};
 use crate::model::card::Card;
+use crate::model::card::reader::Reader;
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::history::{self, Course, GivenUp, Trigger};
 use crate::model::http::retry_after::CAP as LONGEST_WAIT;
 use crate::model::time::Millis;
+
+/// A request arrives within this time, or not at all.
+const ARRIVAL: Millis = Millis::from_secs(2);
 
 /// No setting lets a card live longer.
 const LONGEST_TIME_TO_LIVE: Millis = Millis::from_mins(24 * 60);
@@ -33,6 +37,9 @@ pub struct StoredCard {
     /// The interaction's disposition was heard.
     #[serde(default)]
     pub(super) ended: bool,
+    /// Who reads it, where the service sends cards to persons. With a reader it may have been sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reader: Option<Reader>,
     pub(super) card: Card,
     /// What the log entry says beyond the card.
     pub(super) trigger: Course,
@@ -76,7 +83,7 @@ impl StoredCard {
 
     /// Whether it expired before any server had a chance to take it, so that its rule may fire once more.
     pub fn is_unreached(&self) -> bool {
-        self.given_up() == Some(&GivenUp::Expired) && !self.reached
+        self.given_up() == Some(&GivenUp::Expired) && !self.reached && self.reader.is_none()
     }
 
     /// Whether counting from 1 and a clock can have come to what it says.
@@ -86,9 +93,11 @@ impl StoredCard {
 
     /// As it is to be taken up now: nothing waits longer than anything of ours may, whatever clock said so.
     pub(super) fn taken_up(self, now: Millis) -> StoredCard {
+        // A request of the worker that was killed may still be under way.
+        let look_at = self.reader.map_or(Millis::ZERO, |_| now.plus(ARRIVAL));
         StoredCard {
             expires_at: self.expires_at.min(now.plus(LONGEST_TIME_TO_LIVE)),
-            not_before: self.not_before.min(now.plus(LONGEST_WAIT)),
+            not_before: self.not_before.min(now.plus(LONGEST_WAIT)).max(look_at),
             ..self
         }
     }

@@ -1,13 +1,14 @@
 //! How a step of a connection test ends.
 
 use super::{Awaited, Probe};
-use crate::api::{self, Access, Meaning};
+use crate::api::{self, Access, Meaning, Outgoing};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::link::steps::TestStepState;
 use crate::model::address::host_of;
 use crate::model::ask::RequestId;
 use crate::model::card::Card;
+use crate::model::card::reader::Reader;
 use crate::model::diagnosis::{Diagnoses, Diagnosis, DiagnosisView};
 use crate::model::http::Outcome;
 
@@ -31,10 +32,17 @@ impl Probe {
             timestamp: turn.wall,
         };
         let access = Access { base: settings.base(), hosts: self.hosts.as_ref(), token };
-        match api::of(settings.base()).card_request(&access, &card) {
+        let left = settings.ttl;
+        let reader = self.known_agent().and_then(|agent| agent.parse().ok()).map(Reader::Agent);
+        let outgoing = Outgoing { card: &card, reader, until: turn.wall.plus(left), left };
+        match api::of(settings.base()).card_request(&access, &outgoing) {
             Some(request) => {
                 let id = RequestId::Probe(turn.next_id());
-                turn.effects.post_card(id, request);
+                if api::of(settings.base()).has_readers() {
+                    turn.effects.poll(id, request); // What is asked so is read whole.
+                } else {
+                    turn.effects.post_card(id, request);
+                }
                 self.waits_for = Some(Awaited::Card(id));
             }
             None => self.fail(Diagnosis::CardRefused { status: 0, excerpt: String::new() }, turn),
@@ -44,7 +52,8 @@ impl Probe {
     pub(super) fn take_check(&mut self, number: usize, outcome: &Outcome, session: &Session, turn: &mut Turn<'_>) {
         let service = api::of(self.trial.settings.base());
         let Some(check) = service.checks().get(number) else { return };
-        match self.trouble(outcome, session, turn) {
+        let meaning = service.meaning(outcome);
+        match self.trouble(meaning, outcome, session, turn) {
             None => {
                 self.pass(turn);
                 self.try_check(number + 1, turn);
@@ -61,18 +70,19 @@ impl Probe {
     }
 
     pub(super) fn take_card(&mut self, outcome: &Outcome, session: &Session, turn: &mut Turn<'_>) {
-        match self.trouble(outcome, session, turn) {
+        let meaning = api::of(self.trial.settings.base()).card_meaning(outcome);
+        match self.trouble(meaning, outcome, session, turn) {
             None => self.pass(turn),
             Some(diagnosis) => self.fail(diagnosis, turn),
         }
     }
 
     /// What is wrong with an answer.
-    fn trouble(&self, outcome: &Outcome, session: &Session, turn: &Turn<'_>) -> Option<Diagnosis> {
+    fn trouble(&self, meaning: Meaning, outcome: &Outcome, session: &Session, turn: &Turn<'_>) -> Option<Diagnosis> {
         let (base, status) = (self.trial.settings.base(), outcome.status());
         let api = self.hosts.as_ref().map(|hosts| host_of(&hosts.api));
         let (service, host) = (api::of(base), || api.unwrap_or(base.host()).to_owned());
-        Some(match service.meaning(outcome) {
+        Some(match meaning {
             Meaning::Done | Meaning::Known => return None,
             Meaning::Page | Meaning::Redirect => Diagnosis::Intercepted { host: host() },
             Meaning::Limited => Diagnosis::RateLimited { until: turn.wall.plus(outcome.wait(turn.wall)) },

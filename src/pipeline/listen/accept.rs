@@ -147,6 +147,9 @@ impl Pipeline {
         if due.firing.event.ends_interaction {
             entry.end_interaction(&mut self.journal);
         }
+        if let Some(reader) = self.polling.readers(settings).of(&entry.card().interaction, now) {
+            entry.accept_for(reader, &mut self.journal);
+        }
         self.dispatch.memory.carry(subject, &due.occurrence, now);
         self.spent.spend(settings, due.firing.event.queue.as_deref(), now, &mut self.journal);
         self.grouped.begin(subject.connection, &due.firing, &due.occurrence, &mut self.journal);

@@ -1,5 +1,7 @@
 //! The published service through the whole pipeline: no stream, polls in its place.
 
+mod cards;
+
 use super::*;
 use crate::api::contract::card::iso8601;
 use crate::model::address::ServiceKind;
@@ -23,16 +25,24 @@ impl Worker {
     fn watching() -> Worker {
         let host = Memory { wall: Millis(1_771_320_600_000), ..Memory::default() };
         let mut worker = Worker { runner: Runner::default(), host };
-        worker.feed(Input::Started(Stored::default().start(1)));
-        let settings = settings::parse(ACME, false).expect("they are whole").settings;
-        let now = worker.host.wall;
-        let mut pipeline = worker.runner.pipeline_mut();
+        worker.start(ACME);
+        worker
+    }
+
+    /// A new worker reads what is stored, and has these settings.
+    fn start(&mut self, settings: &str) {
+        self.runner = Runner::default();
+        self.host.kill();
+        let start = self.host.stored.start(1);
+        self.feed(Input::Started(start));
+        let settings = settings::parse(settings, false).expect("they are whole").settings;
+        let now = self.host.wall;
+        let mut pipeline = self.runner.pipeline_mut();
         pipeline.use_profile(settings.speaking(ServiceKind::Published), Secret("s".to_owned()));
         let settings = pipeline.profile.as_ref().expect("it is in force").settings.clone();
         pipeline.session.restore(TOKEN, &settings, now);
         drop(pipeline);
-        worker.feed(Input::Tick);
-        worker
+        self.feed(Input::Tick);
     }
 
     fn feed(&mut self, input: Input<'_>) {

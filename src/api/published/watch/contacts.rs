@@ -63,6 +63,8 @@ pub enum Change {
 #[derive(Debug, Default)]
 pub struct Contacts {
     contacts: BTreeMap<u64, Contact>,
+    /// When a page was last read.
+    pub read_at: Option<Millis>,
     pub cursor: Cursor,
 }
 
@@ -133,6 +135,11 @@ impl Contacts {
             }
             !is_over
         });
+    }
+
+    /// Contacts with an agent.
+    pub fn talking(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts.values().filter(|contact| contact.agent.is_some())
     }
 
     pub fn get(&self, id: u64) -> Option<&Contact> {

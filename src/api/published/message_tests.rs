@@ -1,0 +1,88 @@
+use super::*;
+use crate::api::Hosts;
+use crate::model::address::Base;
+use crate::model::card::CardKind;
+use crate::model::http::Secret;
+use crate::model::time::Millis;
+use serde_json::json;
+
+fn card() -> Card {
+    Card {
+        card_id: "trigger-501-long-wait-1".to_owned(),
+        kind: CardKind::Warning,
+        title: "Alert".to_owned(),
+        content: "Waits > 2 min".to_owned(),
+        interaction: "501".to_owned(),
+        rule: "long-wait".to_owned(),
+        episode: 1,
+        reason: "R".to_owned(),
+        queue: None,
+        timestamp: Millis(0),
+    }
+}
+
+fn sent(card: &Card, reader: Reader) -> (String, Value) {
+    let base = Base::published();
+    let hosts = Hosts {
+        authorization: String::new(),
+        token: String::new(),
+        api: "https://api.example".to_owned(),
+        digital: None,
+        hub: None,
+        tenant: None,
+    };
+    let token = Secret("t".to_owned());
+    let access = Access { base: &base, hosts: Some(&hosts), token: &token };
+    let outgoing = Outgoing { card, reader: Some(reader), until: Millis(1_771_320_600_250), left: Millis(60_001) };
+    let request = request(&access, &outgoing).unwrap();
+    (request.url, serde_json::from_str(&request.body).unwrap())
+}
+
+#[test]
+fn a_card_is_a_message_to_the_agent_until_its_time_to_live_is_over() {
+    let (url, body) = sent(&card(), Reader::Agent(39_260_750_000));
+    assert_eq!(url, "https://api.example/inContactAPI/services/v31.0/agents/messages");
+    let expected = json!({"agentMessages": [{"message": "Alert: Waits &gt; 2 min",
+        "subject": format!("Cuewire · long-wait · {}", marker(&card())), "targetType": "Agent",
+        "targetId": 39_260_750_000_u64, "validUntil": "2026-02-17T09:30:00.250Z", "expireMinutes": 2}]});
+    assert_eq!(body, expected);
+    let (_, body) = sent(&card(), Reader::Team { team: 7, agent: 39 });
+    assert_eq!(
+        (&body["agentMessages"][0]["targetType"], &body["agentMessages"][0]["targetId"]),
+        (&json!("Team"), &json!(7))
+    );
+}
+
+#[test]
+fn limits_hold_after_escaping_and_cut_no_escape_and_no_marker() {
+    let long = Card { content: "<😀&é>".repeat(400), rule: "rüle".repeat(60), ..card() };
+    let (_, body) = sent(&long, Reader::Agent(1));
+    let field = |name: &str| body["agentMessages"][0][name].as_str().unwrap().to_owned();
+    let (text, subject) = (field("message"), field("subject"));
+    assert!((1_010..=1_024).contains(&text.encode_utf16().count()), "{}", text.len());
+    assert!(text.rfind('&').is_none_or(|at| text[at..].contains(';')), "{text}");
+    assert_eq!(subject.chars().count(), 100);
+    assert!(subject.ends_with(&marker(&long)), "{subject}");
+}
+
+#[test]
+fn a_card_is_found_by_its_marker_in_both_spellings() {
+    let subject = subject(&card());
+    for list in
+        [json!({"messages": [{"subject": "x"}, {"subject": subject}]}), json!({"Messages": [{"Subject": subject}]})]
+    {
+        assert_eq!(is_there(&list.to_string(), &card()), Some(true));
+        assert_eq!(is_there(&list.to_string(), &Card { card_id: "other".to_owned(), ..card() }), Some(false));
+    }
+    assert_eq!((is_there("", &card()), is_there("<html>", &card())), (Some(false), None));
+}
+
+#[test]
+fn each_message_has_a_result_of_its_own_and_an_unreadable_one_leaves_it_open() {
+    let result = |success: Value| json!({"errorCount": 0, "agentMessageResults": [{"success": success}]}).to_string();
+    assert_eq!(
+        [json!(true), json!("True"), json!(false)].map(|success| meaning(&result(success))),
+        [Meaning::Done, Meaning::Done, Meaning::Refused]
+    );
+    assert_eq!(["", "{\"errorCount\":0", "{}"].map(meaning), [Meaning::Unreachable; 3]);
+}

@@ -1,0 +1,42 @@
+//! Who is told of an interaction: the agent who has it, or else a team.
+
+use std::collections::BTreeMap;
+
+use super::Watch;
+use crate::model::card::reader::Reader;
+use crate::model::time::Millis;
+
+/// Who talks to whom is not known any more once contacts were unanswered for so long: three cadences and some.
+const FRESH: Millis = Millis::from_secs(50);
+
+impl Watch {
+    pub(super) fn find_reader(&self, interaction: &str, or_team: bool, now: Millis) -> Option<Reader> {
+        let contact = interaction.parse().ok();
+        let case = match (contact, interaction.strip_prefix("digital-")) {
+            (Some(contact), _) => self.cases.of_contact(contact),
+            (None, case) => self.cases.get(case?),
+        };
+        let user = case.and_then(|case| case.user.as_deref());
+        let agent_of_case = user.and_then(|user| self.agents.of(user));
+        let is_fresh = self.contacts.read_at.is_some_and(|at| now.since(at) <= FRESH);
+        let contact = contact.filter(|_| is_fresh).and_then(|contact| self.contacts.get(contact));
+        if let Some(agent) = contact.and_then(|contact| contact.agent).or(agent_of_case) {
+            return Some(Reader::Agent(agent));
+        }
+        let skill = contact.filter(|_| or_team)?.skill?;
+        self.team_of(skill)
+    }
+
+    /// The team that has most contacts of a skill, because the service names no team of a skill.
+    fn team_of(&self, skill: u64) -> Option<Reader> {
+        let mut teams: BTreeMap<u64, (usize, u64)> = BTreeMap::new();
+        for contact in self.contacts.talking().filter(|contact| contact.skill == Some(skill)) {
+            if let (Some(team), Some(agent)) = (contact.team, contact.agent) {
+                teams.entry(team).or_insert((0, agent)).0 += 1;
+            }
+        }
+        let (team, (_, agent)) =
+            teams.into_iter().max_by_key(|(team, (contacts, _))| (*contacts, std::cmp::Reverse(*team)))?;
+        Some(Reader::Team { team, agent })
+    }
+}

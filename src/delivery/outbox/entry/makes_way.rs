@@ -1,0 +1,41 @@
+//! A card that makes way for others: answers about the destination or the token are no try of the card.
+
+use super::{Entry, Phase};
+use crate::journal::Mark;
+use crate::journal::turn::Turn;
+use crate::model::random::backoff;
+
+/// 429 answers to one card in a row until the card yields to others: then the answers are about this card.
+const REFUSALS_TO_YIELD: u32 = 3;
+
+impl Entry {
+    /// Back to the queue after a 429, which is about the destination. A card that always gets a 429 yields to others.
+    pub fn refused_for_now(&mut self, turn: &mut Turn<'_>) {
+        self.phase = Phase::Waiting;
+        self.token_retried = false;
+        self.refusals += 1;
+        if self.refusals >= REFUSALS_TO_YIELD {
+            self.refusals = 0;
+            self.yield_to_others(turn);
+        }
+    }
+
+    /// Notes that a 401 is being answered with a fresh token. Says whether it is the first in a row.
+    pub fn retry_with_fresh_token(&mut self, turn: &mut Turn<'_>) -> bool {
+        self.phase = Phase::Waiting;
+        let first = !std::mem::replace(&mut self.token_retried, true);
+        if !first {
+            self.token_retried = false;
+            self.yield_to_others(turn);
+        }
+        first
+    }
+
+    fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
+        let delay = backoff::delay(self.stored.yields, turn.random);
+        self.stored.yields = self.stored.yields.saturating_add(1);
+        self.stored.not_before = turn.now.plus(delay);
+        turn.journal.next_group();
+        self.store(Mark::Open, turn.journal);
+    }
+}
