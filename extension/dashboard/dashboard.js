@@ -93,6 +93,7 @@ const actions = {
   options: () => ext.openOptions(),
   pause: () => snooze(null),
   resume: () => resume(null),
+  signIn: () => ask({ kind: 'signIn' }).then(again),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', card: undefined }).then(again),
 };
 for (const button of document.querySelectorAll('.bar [data-do], .trouble [data-do]')) {

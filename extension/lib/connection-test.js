@@ -1,4 +1,4 @@
-/** The four steps of a connection test: each turns to passed or failed, with its time or with what to do next. */
+/** The steps of a connection test, which depend on the way to connect: each turns to passed or failed, with its time or with what to do next. */
 import { diagnosisWords, refusal } from './diagnosis.js';
 import { element } from './form.js';
 import { ask } from './page.js';
@@ -9,7 +9,14 @@ import { text } from './text.js';
 /** @typedef {import('../pkg/cuewire.js').TestStep} TestStep */
 
 /** @type {TestStep['step'][]} */
-const STEPS = ['token', 'scopes', 'stream', 'card'];
+const READS = ['time', 'queues', 'contacts', 'digital', 'messages'];
+
+/** The steps of each way to connect, until the worker tells them. @type {Record<import('./way.js').Way, TestStep['step'][]>} */
+const STEPS = {
+  stream: ['token', 'scopes', 'stream', 'card'],
+  nice: ['issuer', 'signIn', 'tenant', ...READS],
+  accessKey: ['issuer', 'tenant', 'signIn', ...READS],
+};
 
 /** A shape per state, on a grid of 24. @type {Record<TestStep['state'], string>} */
 const SHAPES = {
@@ -21,21 +28,32 @@ const SHAPES = {
 };
 
 export class ConnectionTest {
-  #rows;
+  #list;
+  /** @type {HTMLLIElement[]} */
+  #rows = [];
+  #steps = STEPS.stream;
+  /** The host that the last test could not reach for want of permission. @type {string | undefined} */
+  missing;
   /** @type {'none' | 'running' | 'passed' | 'failed'} */
   verdict = 'none';
 
   /** @param {HTMLElement} list */
   constructor(list) {
-    this.#rows = STEPS.map(() => element('li'));
-    list.replaceChildren(...this.#rows);
+    this.#list = list;
+    this.clear();
+  }
+
+  /** Shows the steps of a way to connect. @param {import('./way.js').Way} way */
+  of(way) {
+    if (this.#steps === STEPS[way]) return;
+    this.#steps = STEPS[way];
     this.clear();
   }
 
   /** Resets every step to pending. */
   clear() {
     this.verdict = 'none';
-    this.#show(STEPS.map((step) => ({ step, state: 'waiting', tookMs: undefined, diagnosis: undefined })));
+    this.#show(this.#steps.map((step) => ({ step, state: 'waiting', tookMs: undefined, diagnosis: undefined })));
   }
 
   /**
@@ -55,7 +73,7 @@ export class ConnectionTest {
       const code = answer.kind === 'wasmFailed' ? answer.kind : why;
       const diagnosis = { code, tone, values: [why], at: 0, since: 0 };
       this.verdict = 'failed';
-      this.#fill(0, { step: 'token', state: 'failed', tookMs: undefined, diagnosis });
+      this.#fill(0, { step: this.#steps[0] ?? 'token', state: 'failed', tookMs: undefined, diagnosis });
     }
     return [];
   }
@@ -70,12 +88,18 @@ export class ConnectionTest {
     }
     this.#show(test);
     if (test.some(({ state }) => state === 'failed')) this.verdict = 'failed';
-    else if (test.every(({ state }) => state === 'passed' || state === 'skipped')) this.verdict = 'passed';
+    this.missing = test.find(({ diagnosis }) => diagnosis?.code === 'permissionMissing')?.diagnosis?.values[0];
+    if (this.verdict === 'running' && test.every(({ state }) => state === 'passed' || state === 'skipped'))
+      this.verdict = 'passed';
     return this.verdict !== 'running';
   }
 
   /** @param {TestStep[]} steps */
   #show(steps) {
+    if (this.#rows.length !== steps.length) {
+      this.#rows = steps.map(() => element('li'));
+      this.#list.replaceChildren(...this.#rows);
+    }
     steps.forEach((step, index) => void this.#fill(index, step));
   }
 

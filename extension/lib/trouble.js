@@ -5,6 +5,9 @@ import { text } from './text.js';
 
 /** @typedef {Pick<import('../pkg/cuewire.js').DiagnosisView, 'code' | 'values' | 'tone'> & { since?: number }} Shown */
 
+/** Whether a person who signs in ends the trouble. @param {string} code */
+export const isAboutSignIn = (code) => /^signIn(?:Due|Soon|Refused|Closed|MixedUp)$/.test(code);
+
 /** @param {HTMLElement} box @param {Shown | undefined} diagnosis */
 export function showTrouble(box, diagnosis) {
   box.hidden = !diagnosis;
@@ -13,6 +16,7 @@ export function showTrouble(box, diagnosis) {
   const { what, why: usual, next, detail } = diagnosisWords(diagnosis, now, text);
   const why = [usual, lasting(diagnosis, now, text)].filter(Boolean).join(' ');
   box.dataset.tone = diagnosis.tone;
+  box.querySelector('[data-do="signIn"]')?.toggleAttribute('hidden', !isAboutSignIn(diagnosis.code));
   const says = detail && `${text('diagnosisServerSays')} ${detail}`;
   for (const [part, words] of Object.entries({ what, why, next, detail: says })) {
     const line = find(`.${part}`, HTMLElement, box);

@@ -7,7 +7,7 @@ const settings = (section, ...placed) =>
 
 /** Each section with its settings; a mark (`#…`) names a template. @type {{ name: string, parts: string[] }[]} */
 export const SECTIONS = [
-  { name: 'connection', parts: [...settings('connection'), '#test'] },
+  { name: 'connection', parts: [...settings('connection'), '#published', '#test'] },
   { name: 'rules', parts: [...settings('rules'), '#rules-page'] },
   { name: 'card', parts: ['#preview', ...settings('card')] },
   { name: 'limits', parts: [...settings('limits', 'notify'), 'notify', '#snooze'] },

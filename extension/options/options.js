@@ -5,6 +5,7 @@ import * as ext from '../lib/ext.js';
 import { fieldWrong, showValue } from '../lib/form.js';
 import { ask, find, follow } from '../lib/page.js';
 import { allow } from '../lib/permission.js';
+import { published } from '../lib/published.js';
 import { showCard } from '../lib/preview.js';
 import { fillIn, text } from '../lib/text.js';
 import { hostPatterns } from '../lib/way.js';
@@ -38,7 +39,17 @@ function changed() {
   const card = { type: value('cardType'), title: value('cardTitle'), content: value('cardContent') };
   showCard(find('.preview', HTMLElement), card, text);
   showSliders();
+  showOwn();
+}
+
+/** Shows what belongs to the entered way to connect. */
+function showOwn() {
+  const way = form.way();
   form.showOwn();
+  showPublished(way);
+  test.of(way);
+  find('[data-show="test-lead"]', HTMLElement).textContent = text(way === 'stream' ? 'testLead' : 'testLeadPublished');
+  find('.real', HTMLElement).hidden = way !== 'stream';
 }
 
 async function load() {
@@ -50,7 +61,7 @@ async function load() {
 }
 
 const value = (/** @type {string} */ name) => String(form.entered().get(name) ?? '');
-const hosts = () => hostPatterns(Object.fromEntries(form.entered()));
+const hosts = () => hostPatterns(Object.fromEntries(form.entered()), test.missing);
 
 async function save() {
   const wantsNotices = form.turnedOn('notify');
@@ -88,7 +99,6 @@ function reject(found, key) {
 /** Tests the entered settings, saved or not. */
 function prepareTest() {
   const list = find('.steps', HTMLElement);
-  const test = new ConnectionTest(list);
   let following = false;
   const look = async () => {
     const answer = await ask({ kind: 'status' });
@@ -188,6 +198,8 @@ async function enterImported(values) {
 
 fillIn(document);
 form.build();
+const test = new ConnectionTest(find('.steps', HTMLElement));
+const showPublished = published(find('.published', HTMLElement));
 prepareSliders((name) => {
   before = undefined;
   changed();

@@ -122,6 +122,7 @@ const actions = {
     else await handle({ entry, interaction, rule }, whyWords(card, text, status?.rules ?? []));
   },
   resume: () => ask({ kind: 'resume', scope: undefined }),
+  signIn: () => ask({ kind: 'signIn' }),
   tryAgain: () => ask({ kind: 'cards', action: 'tryAgain', card: undefined }),
   pause: (button) => {
     find('#times', HTMLElement).hidePopover();

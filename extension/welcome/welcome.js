@@ -5,6 +5,7 @@ import * as ext from '../lib/ext.js';
 import { blame, control, fieldWrong, row, showValue, showWay, valueIn } from '../lib/form.js';
 import { ask, find, follow } from '../lib/page.js';
 import { allow } from '../lib/permission.js';
+import { published } from '../lib/published.js';
 import { fillIn, text } from '../lib/text.js';
 import { showTrouble } from '../lib/trouble.js';
 import { hostPatterns, SECRETS, secretOf, wayOf } from '../lib/way.js';
@@ -29,6 +30,8 @@ const form = find('form', HTMLFormElement);
 const running = find('.running', HTMLElement);
 const news = find('.news', HTMLElement);
 const test = new ConnectionTest(find('.steps', HTMLElement));
+/** @type {ReturnType<typeof published>} */
+let showPublished = () => {};
 /** @type {Map<string, import('../lib/form.js').Control>} */
 const controls = new Map();
 /** The settings as stored; the page changes only its own fields. @type {Record<string, unknown>} */
@@ -79,8 +82,17 @@ const value = (/** @type {string} */ name) => {
 
 const entered = () => Object.fromEntries([...controls.keys()].map((name) => [name, value(name)]));
 
-/** Shows the fields of the entered way to connect. */
-const showOwn = () => showWay(controls, wayOf(entered()));
+/** Shows what belongs to the entered way to connect. */
+function showOwn() {
+  const way = wayOf(entered());
+  showWay(controls, way);
+  showPublished(way);
+  test.of(way);
+  const lead = { stream: 'testLead', nice: 'signInWindow', accessKey: 'testLeadPublished' }[way];
+  find('[data-show="test-lead"]', HTMLElement).textContent = text(lead);
+  find('.real', HTMLElement).hidden = way !== 'stream';
+  find('button[type="submit"]', HTMLElement).textContent = text(way === 'nice' ? 'signInDo' : 'testDo');
+}
 
 /** The settings as they would be saved. */
 function asText() {
@@ -91,7 +103,7 @@ function asText() {
 
 /** Asks for the host permission, and shows a refusal. @param {'optionsNotSaved' | 'testNotRun'} key */
 async function isAllowed(key) {
-  const { host } = await allow(hostPatterns(entered()));
+  const { host } = await allow(hostPatterns(entered(), test.missing));
   if (host) say(text(key, text('hostRefused', host)), true);
   return !host;
 }
@@ -179,6 +191,7 @@ function showState(status) {
 /** @type {Record<string, () => unknown>} */
 const actions = {
   save,
+  signIn: () => ask({ kind: 'signIn' }).then(look),
   dashboard: () => ext.openDashboard(),
   options: () => ext.openOptions(),
   again: async () => {
@@ -193,6 +206,7 @@ const actions = {
 
 fillIn(document);
 build();
+showPublished = published(find('.published', HTMLElement));
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   void run();

@@ -49,12 +49,14 @@ pub struct Trial {
     pub lent: Option<Known>,
     /// For a window; none where the host opens none.
     pub grounds: Option<Grounds>,
+    /// A person asked to sign in, not to test: a failure is told wherever trouble is.
+    pub is_sign_in: bool,
 }
 
 impl Trial {
     /// A test of these settings and no more.
     pub fn new(settings: Settings, secret: Secret) -> Trial {
-        Trial { settings, secret, interaction: None, lent: None, grounds: None }
+        Trial { settings, secret, interaction: None, lent: None, grounds: None, is_sign_in: false }
     }
 }
 
@@ -68,6 +70,8 @@ pub struct Probe {
     /// What a person's sign-in brought and nobody took yet, with the instant of its token.
     signed: Option<(Known, Millis)>,
     granted_at: Millis,
+    /// Why nobody is signed in, until it is told.
+    failure: Option<Diagnosis>,
     waits_for: Option<Awaited>,
     steps: Vec<TestStep>,
     at: usize,
@@ -107,6 +111,7 @@ impl Probe {
             token: None,
             hosts: None,
             signed: None,
+            failure: None,
             granted_at: turn.now,
             waits_for: None,
             at: 0,
@@ -173,6 +178,11 @@ impl Probe {
     /// Hands over what a person's sign-in brought, if it was for the same client, once.
     pub fn take_sign_in(&mut self, settings: &Settings) -> Option<(Known, Millis)> {
         self.signed.take_if(|_| self.trial.settings.is_same_client(settings))
+    }
+
+    /// Why a person who asked to sign in is not, once.
+    pub fn take_failure(&mut self) -> Option<Diagnosis> {
+        self.failure.take()
     }
 
     /// A request of this test was answered. The session knows what must not be shown of the answer.

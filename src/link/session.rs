@@ -356,6 +356,9 @@ pub fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
             | Diagnosis::AccessKeyRefused { .. }
             | Diagnosis::SignInSoon { .. }
             | Diagnosis::SignInDue
+            | Diagnosis::SignInRefused { .. }
+            | Diagnosis::SignInClosed { .. }
+            | Diagnosis::SignInMixedUp
             | Diagnosis::DiscoveryFailing { .. }
             | Diagnosis::DiscoveryUnusable { .. }
             | Diagnosis::HostNotVouched { .. }

@@ -194,6 +194,9 @@ impl Diagnosis {
             | Diagnosis::AccessKeyRefused { .. }
             | Diagnosis::SignInSoon { .. }
             | Diagnosis::SignInDue
+            | Diagnosis::SignInRefused { .. }
+            | Diagnosis::SignInClosed { .. }
+            | Diagnosis::SignInMixedUp
             | Diagnosis::DiscoveryUnusable { .. }
             | Diagnosis::HostNotVouched { .. }
             | Diagnosis::TenantUnknown { .. }

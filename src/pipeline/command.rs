@@ -106,7 +106,9 @@ impl Pipeline {
             Request::SignIn => match &self.profile {
                 Some(profile) => {
                     let (settings, secret) = (profile.settings.clone(), profile.secret.clone());
-                    self.try_out(Trial::new(settings, secret), now, wall, effects);
+                    self.diagnoses.clear(is_failed_sign_in);
+                    let trial = Trial { is_sign_in: true, ..Trial::new(settings, secret) };
+                    self.try_out(trial, now, wall, effects);
                     Reply::Done
                 }
                 None => Reply::Unusable,
@@ -346,6 +348,11 @@ impl Pipeline {
 
 fn kept_note(note: String) -> String {
     note.chars().take(NOTE_LIMIT).collect()
+}
+
+/// Whether the last try to sign in failed: the next one begins without it.
+fn is_failed_sign_in(wrong: &Diagnosis) -> bool {
+    matches!(wrong, Diagnosis::SignInRefused { .. } | Diagnosis::SignInClosed { .. } | Diagnosis::SignInMixedUp)
 }
 
 /// The names of the fields in which two settings differ.

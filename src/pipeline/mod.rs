@@ -259,6 +259,7 @@ impl Pipeline {
         // A connection can be tested although the journal cannot be read.
         if let Some(probe) = &mut self.probe {
             probe.check(&mut self.session, turn!(self, now, wall, effects));
+            self.take_sign_in(now, wall, effects);
         }
         match self.phase {
             Phase::Starting => return,

@@ -68,12 +68,16 @@ impl Pipeline {
     ) {
         if let Some(probe) = self.probe.as_mut().filter(|probe| probe.awaits_window(id)) {
             probe.window_ended(ended, &mut self.session, turn!(self, now, wall, effects));
+            self.take_sign_in(now, wall, effects);
         }
     }
 
-    /// What a person's sign-in brought for the settings in force is used at once.
+    /// What a person's sign-in brought for the settings in force is used at once; why it brought nothing is told.
     pub(super) fn take_sign_in(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         let (Some(profile), Some(probe)) = (&self.profile, &mut self.probe) else { return };
+        if let Some(diagnosis) = probe.take_failure() {
+            self.diagnoses.raise(wall, diagnosis);
+        }
         if let Some((known, granted_at)) = probe.take_sign_in(&profile.settings) {
             self.session.adopt(known, granted_at, &profile.settings, turn!(self, now, wall, effects));
             self.polling.retry(now);

@@ -16,6 +16,7 @@
 //! | card refused | attention | as card expired, with no card taken between | a card goes through, and none was refused for 1 min |
 //! | interaction forbidden | attention | as card refused | a card goes through |
 //! | records set aside, journal lost | attention | never, because nothing is left to mend | the next worker |
+//! | a sign-in that a person asked for failed | danger | never, because the person sits before the window | somebody signs in |
 //! | worker restarted | calm | never | the next worker |
 //!
 //! Trouble that comes back within 30 s (5 min for trouble of single cards) goes on as the same spell. Otherwise a stream
@@ -63,12 +64,13 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::StorageIncomplete { .. }
         | Diagnosis::TriggersUnsaved { .. }
         | Diagnosis::StorageLost
-        | Diagnosis::WorkerRestarted { .. } => None,
-        Diagnosis::CredentialsRejected { .. }
-        | Diagnosis::AccessKeyRefused { .. }
+        // The person sits before the window.
         | Diagnosis::SignInRefused { .. }
         | Diagnosis::SignInClosed { .. }
         | Diagnosis::SignInMixedUp
+        | Diagnosis::WorkerRestarted { .. } => None,
+        Diagnosis::CredentialsRejected { .. }
+        | Diagnosis::AccessKeyRefused { .. }
         | Diagnosis::DiscoveryFailing { .. }
         | Diagnosis::DiscoveryUnusable { .. }
         | Diagnosis::HostNotVouched { .. }

@@ -2,6 +2,7 @@
 import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
+import { isAboutSignIn } from '../../lib/trouble.js';
 import { duration, stateWords } from '../../lib/words.js';
 import { count, end, rate, span } from '../words.js';
 
@@ -81,6 +82,7 @@ function showDiagnosis(diagnosis, others) {
   put('.trouble .next', words.next);
   put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
   find('.detail', HTMLElement, box).hidden = !words.detail;
+  find('[data-do="signIn"]', HTMLElement, box).hidden = !isAboutSignIn(diagnosis.code);
   find('[data-do="tryAgain"]', HTMLElement, box).hidden = diagnosis.tone !== 'danger';
   find('[data-do="options"]', HTMLElement, box).hidden = diagnosis.tone !== 'danger';
   const more = find('details', HTMLElement, box);

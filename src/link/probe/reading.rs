@@ -113,6 +113,7 @@ impl Probe {
     }
 
     pub(super) fn fail(&mut self, diagnosis: Diagnosis, turn: &Turn<'_>) {
+        self.failure = (self.trial.is_sign_in && self.token.is_none()).then(|| diagnosis.clone());
         let mut one = Diagnoses::default();
         one.raise(turn.wall, diagnosis);
         self.end(TestStepState::Failed, one.newest(), turn);

@@ -238,6 +238,8 @@ fn a_token_that_the_service_takes_back_is_renewed_at_once() {
     let (id, _) = desk.host.polls.remove(0);
     desk.host.wall = desk.host.wall.plus(Millis::from_secs(5));
     desk.feed(Input::HttpDone(id, Outcome::Answer(Answer { status: 401, ..Answer::default() })));
+    assert_eq!(desk.codes(), Vec::<String>::new());
+    desk.until_asked();
     assert!(desk.answer(200, &token(2)).body.ends_with("refresh-1"));
 }
 
@@ -253,8 +255,12 @@ fn a_window_that_is_closed_and_one_of_another_sign_in_bring_nothing() {
         let (id, _) = desk.host.windows.remove(0);
         desk.feed(Input::WindowEnded(id, ended));
         assert!(desk.host.tokens.is_empty());
-        let steps = desk.runner.pipeline().status().test.expect("a test");
+        let status = desk.runner.pipeline().status();
+        let steps = status.test.expect("a test");
         assert_eq!(steps[1].diagnosis.as_ref().map(|diagnosis| &*diagnosis.code), Some(code));
+        assert_eq!(status.diagnosis.map(|diagnosis| diagnosis.code).as_deref(), Some(code), "the popup says so, too");
+        desk.command(Request::SignIn);
+        assert_eq!(desk.codes(), ["signInDue"], "the next try begins without it");
     }
 }
 
@@ -309,8 +315,7 @@ fn an_access_key_goes_only_to_the_hub_that_discovery_names_and_signs_in_again() 
     assert_eq!(key.url, "https://na1.nice-incontact.com/authentication/v1/token/access-key");
     assert!(key.body.contains("key-secret"));
     assert!(!desk.stored().contains("refresh-1") && !desk.stored().contains("key-secret"));
-    desk.host.polls.clear();
-    desk.wait(61);
+    desk.until_asked();
     assert_eq!(desk.answer(200, &token(2)).url, key.url);
 }
 
