@@ -12,12 +12,17 @@ import { steps, Welcome } from './lib/welcome.mjs';
  * A fresh profile on its welcome page, with the published service chosen.
  *
  * @param {TestContext} t
- * @param {{ lifetime?: number, redirect?: string }} [options]
+ * @param {{ lifetime?: number, redirect?: string, origin?: string }} [options]
  */
-async function firstRun(t, { lifetime, redirect } = {}) {
+async function firstRun(t, { lifetime, redirect, origin } = {}) {
   const browser = await freshBrowser(t, { welcome: true });
   const own = `https://${browser.extensionId}.chromiumapp.org/`;
-  const nice = await Nice.start({ redirect: redirect ?? own, ...(lifetime === undefined ? {} : { lifetime }) });
+  const ownOrigin = `chrome-extension://${browser.extensionId}`;
+  const nice = await Nice.start({
+    redirect: redirect ?? own,
+    origin: origin ?? ownOrigin,
+    ...(lifetime === undefined ? {} : { lifetime }),
+  });
   t.after(() => nice.stop());
   const welcome = await Welcome.opened(browser);
   await welcome.form.fill({ Service: 'published', 'Sign in': 'nice' });
@@ -88,9 +93,7 @@ test('a sign-in that is taken back is said in time, and signing in again ends it
   });
   const refused = nice.granted.filter(({ isGranted }) => !isGranted);
   assert.ok(refused.length > 0 && refused.length < 3, 'a refresh token that is over is not tried again and again');
-  const window = await openWindow(welcome);
-  // The provider still knows who sits there, and asks for nothing.
-  await window.waitForEvent('close').catch(() => signIn(window));
+  await signIn(await openWindow(welcome));
   await welcome.page.getByText('Watching', { exact: true }).waitFor();
 });
 
@@ -107,12 +110,18 @@ test('a window that is closed, and a person who cancels, are said with what to d
   assert.equal(nice.granted.length, 0);
 });
 
-test('a redirect address that is not registered ends at an error page, and the advice names it', async (t) => {
+test('a redirect address that is not registered brings no window, and the advice names the address', async (t) => {
   const { welcome } = await firstRun(t, { redirect: 'https://somebody-else.chromiumapp.org/' });
-  const window = await openWindow(welcome);
-  await until('the provider says so', async () => /redirect_uri/.test(await window.locator('body').innerText()));
-  await window.close();
-  assert.match((await steps(welcome.page))[1]?.words ?? '', /redirect address/);
+  await welcome.page.getByRole('button', { name: 'Sign in with NICE' }).first().click();
+  const [, refused] = await steps(welcome.page);
+  assert.match(refused?.words ?? '', /have an administrator register the redirect address.*could not be loaded/);
+});
+
+test('a code that the server does not redeem for an extension is said in the server’s words', async (t) => {
+  const { welcome } = await firstRun(t, { origin: 'https://a-page.example' });
+  await signIn(await openWindow(welcome));
+  const [, refused] = await steps(welcome.page);
+  assert.match(refused?.words ?? '', /NICE refused the sign-in.*origin chrome-extension:.*not allowed for client/);
 });
 
 test('a tenant whose hosts nobody vouches for gets no token', async (t) => {
