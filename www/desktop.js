@@ -1,7 +1,7 @@
 // The agent desktop: follows the simulator's live view and shows it.
 
 import { byId, make, mark, write } from './lib/dom.js';
-import { ask, buildFaults, showFaults } from './lib/faults.js';
+import { ask, buildFaults, showFaults, showGroups } from './lib/faults.js';
 import { showFloor } from './lib/floor.js';
 import { brief, counted, number } from './lib/format.js';
 
@@ -58,6 +58,7 @@ function show(view) {
     mark(figure.value, 'data-news', figure.news(view.report));
   }
   showFloor(view.floor, (atMs) => started + atMs, view.atMs);
+  showGroups(view.service);
   showFaults(view.faults, view.report.faults, view.atMs);
 }
 

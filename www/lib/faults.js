@@ -4,9 +4,9 @@ import { byId, make, mark, write } from './dom.js';
 import { counted, span } from './format.js';
 
 /**
- * @typedef {{ id: number, kind: string, untilMs: number | null, injected: number }} Active
+ * @typedef {{ id: number, kind: string, target?: string, untilMs: number | null, injected: number }} Active
  * @typedef {{ name: string, does: string, fault: Record<string, unknown>, once?: boolean }} Choice
- * @typedef {{ title: string, choices: Choice[] }} Group
+ * @typedef {{ title: string, service?: 'contract' | 'published', choices: Choice[] }} Group
  */
 
 /** @type {Group[]} */
@@ -69,7 +69,52 @@ const GROUPS = [
     ],
   },
   {
+    title: 'Polls',
+    service: 'published',
+    choices: [
+      {
+        name: 'Polls are limited',
+        does: 'Active contacts get 429 without Retry-After. The extension asks less often.',
+        fault: { kind: '429', target: 'contacts', form: 'absent' },
+      },
+      {
+        name: 'Polls fail',
+        does: 'Skills get a page of HTML with 500. After three missed polls the extension says so.',
+        fault: { kind: 'html', target: 'skills' },
+      },
+      {
+        name: 'Answers break off',
+        does: 'One list of digital contacts in two ends in the middle.',
+        fault: { kind: 'cut', target: 'digital', share: 0.5 },
+      },
+      {
+        name: 'Clock ahead',
+        does: 'The server’s clock is 5 min ahead. Waits and the validity of messages must not change by it.',
+        fault: { kind: 'skew', skewSeconds: 300 },
+      },
+      {
+        name: 'Contacts vanish',
+        does: 'One open contact in five is over at once.',
+        fault: { kind: 'contacts-vanish' },
+        once: true,
+      },
+      {
+        name: 'Agents change',
+        does: 'One contact in five goes to another agent. No message may follow the former one.',
+        fault: { kind: 'agents-change' },
+        once: true,
+      },
+      {
+        name: 'End sign-ins',
+        does: 'Refresh tokens end. At the next renewal a person has to sign in again.',
+        fault: { kind: 'refresh-revoke' },
+        once: true,
+      },
+    ],
+  },
+  {
     title: 'Stream',
+    service: 'contract',
     choices: [
       {
         name: 'Drop politely',
@@ -119,6 +164,9 @@ const GROUPS = [
   },
 ];
 
+/** @type {{ service: string, section: HTMLElement }[]} */
+const sections = [];
+
 /** @type {{ choice: Choice, control: HTMLElement, note: HTMLElement, id: number | null }[]} */
 const rows = [];
 
@@ -126,7 +174,9 @@ const rows = [];
 export function buildFaults() {
   for (const group of GROUPS) {
     const list = make('ul', {}, ...group.choices.map(makeRow));
-    byId('fault-groups').append(make('section', {}, make('h3', {}, group.title), list));
+    const section = make('section', {}, make('h3', {}, group.title), list);
+    if (group.service) sections.push({ service: group.service, section });
+    byId('fault-groups').append(section);
   }
   byId('end-faults').addEventListener('click', () => ask('DELETE', '/control/faults'));
 }
@@ -156,6 +206,14 @@ function toggle(row) {
 }
 
 /**
+ * Hides what the service that is spoken does not have.
+ * @param {string} service
+ */
+export function showGroups(service) {
+  for (const part of sections) part.section.hidden = part.service !== service;
+}
+
+/**
  * Shows which faults are on.
  * @param {Active[]} active
  * @param {Record<string, number>} injected
@@ -163,11 +221,12 @@ function toggle(row) {
  */
 export function showFaults(active, injected, atMs) {
   for (const row of rows) {
-    const on = active.find((fault) => fault.kind === row.choice.fault.kind);
+    const { kind, target } = row.choice.fault;
+    const on = active.find((fault) => fault.kind === kind && fault.target === target);
     row.id = row.choice.once ? null : (on?.id ?? null);
     if (!row.choice.once) mark(row.control, 'aria-checked', on ? 'true' : 'false');
     const left = on?.untilMs && on.untilMs - atMs < 600_000 ? ` · ${span(on.untilMs - atMs)} left` : '';
-    const times = row.choice.once ? 0 : (injected[String(row.choice.fault.kind)] ?? 0);
+    const times = row.choice.once ? 0 : (injected[String(kind)] ?? 0);
     write(row.note, times > 0 || on ? `${counted(times, 'time')}${left}` : '');
   }
   byId('end-faults').toggleAttribute('disabled', active.length === 0);
