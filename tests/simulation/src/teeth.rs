@@ -87,7 +87,7 @@ fn said(command: &mut Command) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Quick to build again and again: only the two crates that changed, without link-time optimisation.
+/// Quick to build again and again: only the crates that changed, without link-time optimisation.
 fn cargo(copy: &Path, target: &Path) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
@@ -100,29 +100,12 @@ fn cargo(copy: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// The two crates alone, as a workspace of their own.
+/// Every file that git knows or would add, as it stands in the work tree.
 fn copy_crate(root: &Path, copy: &Path) -> io::Result<()> {
-    copy_tree(&root.join("src"), &copy.join("src"))?;
-    copy_tree(&root.join("tests/simulation/src"), &copy.join("tests/simulation/src"))?;
-    for file in ["Cargo.lock", "rust-toolchain.toml", "tests/simulation/Cargo.toml"] {
+    let files = said(git(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+    for file in files.split_terminator('\0').map(Path::new).filter(|file| root.join(file).is_file()) {
+        fs::create_dir_all(copy.join(file).parent().unwrap_or(copy))?;
         fs::copy(root.join(file), copy.join(file))?;
-    }
-    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-    let start = manifest.find("members = [").ok_or_else(|| io::Error::other("the workspace names no members"))?;
-    let end = start + manifest[start..].find(']').ok_or_else(|| io::Error::other("a list without an end"))?;
-    let alone = format!("{}members = [\"tests/simulation\"{}", &manifest[..start], &manifest[end..]);
-    fs::write(copy.join("Cargo.toml"), alone)
-}
-
-fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target: PathBuf = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy_tree(&entry.path(), &target)?,
-            false => drop(fs::copy(entry.path(), target)?),
-        }
     }
     Ok(())
 }
