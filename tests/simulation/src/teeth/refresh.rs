@@ -73,8 +73,9 @@ impl<'a> Tree<'a> {
             ("-C1", "found by one line of context: read the patch"),
             ("-C0", "found by its own lines: read the patch"),
         ];
+        let patch = fs::read_to_string(&tooth.patch)?;
         let mut failed = io::Error::other("nothing was tried");
-        for (option, how) in attempts {
+        for (option, how) in attempts.into_iter().filter(|(option, _)| *option != "-C0" || finds_itself(&patch)) {
             self.reset()?;
             match said(self.git("apply").args(["--cached", option]).arg(&tooth.patch)) {
                 Ok(_) => return self.write(&tooth.patch, &tooth.breaks).map(|()| how),
@@ -124,6 +125,11 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// Whether every change of a patch removes a line. Without context git puts a mere addition wherever it stood before.
+fn finds_itself(patch: &str) -> bool {
+    patch.split("\n@@ ").skip(1).all(|change| change.lines().any(|line| line.starts_with('-')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +163,17 @@ mod tests {
         let text = fs::read_to_string(root.join("src/lib.rs")).expect("a file");
         assert_eq!(text, "zero\none\ntwo\n3\nfive\nfive\nsix\nseven\n");
         assert_eq!(tooth(patch).expect("a patch").breaks, "four is five");
+        fs::remove_dir_all(root).expect("a folder");
+    }
+
+    #[test]
+    fn a_bug_that_only_adds_a_line_is_not_put_anywhere() {
+        let (root, patch) = repository("added");
+        fs::write(&patch, "a line more\n\ndiff --git a/src/lib.rs b/src/lib.rs\n--- a/src/lib.rs\n+++ b/src/lib.rs\n@@ -3,2 +3,3 @@\n three\n+more\n four\n").expect("a file");
+        apply(&root, &patch, &["--check"]).expect("it fits as it was made");
+        fs::write(root.join("src/lib.rs"), "one\ntwo\n3\n4\nfive\nsix\nseven\n").expect("a file");
+        let bug = tooth(patch).expect("a patch");
+        Tree::of_work_tree(&root).and_then(|tree| tree.refit(&bug)).expect_err("nothing says where the line goes");
         fs::remove_dir_all(root).expect("a folder");
     }
 
