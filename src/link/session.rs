@@ -7,6 +7,7 @@ mod reading;
 mod stored;
 
 pub use self::reading::{Asked, visitor};
+pub use self::stored::stored_tenant;
 
 use self::reading::host;
 use crate::api::entry::{Known, Next, Step};
@@ -81,6 +82,11 @@ impl Session {
     /// The token, if there is one that may be used now.
     pub fn token(&self, now: Millis) -> Option<&Token> {
         self.token.as_ref().filter(|token| now < token.usable_until)
+    }
+
+    /// The tenant that the sign-in is for, once it is known.
+    pub fn tenant(&self) -> Option<&str> {
+        self.known.hosts.as_ref()?.tenant.as_deref()
     }
 
     /// The start of an answer, without any token or client secret that was in use.

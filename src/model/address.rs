@@ -115,11 +115,22 @@ impl Base {
 
     /// The same address, where another service is spoken.
     pub fn speaking(self, service: ServiceKind) -> Base {
-        let name = match service {
+        let base = Base { service, ..self };
+        Base { name: base.issuer(), ..base }
+    }
+
+    /// The same address for one tenant. All tenants of the published service share one address, and two that have an
+    /// interaction with the same id must never meet.
+    pub fn of_tenant(self, tenant: &str) -> Base {
+        Base { name: format!("{} {tenant}", self.issuer()), ..self }
+    }
+
+    /// Names the service at its address, whichever tenant's.
+    pub fn issuer(&self) -> String {
+        match self.service {
             ServiceKind::Published => format!("published {}", self.http),
             _ => self.http.clone(),
-        };
-        Base { service, name, ..self }
+        }
     }
 
     /// The service that is spoken there.

@@ -201,7 +201,11 @@ impl Pipeline {
         }
         let changed = changed_fields(before.as_ref().map(|old| &old.settings), &parsed.settings);
         self.journal.log(&history::Entry::Settings { at: wall, changed });
-        self.use_profile(parsed.settings, secret);
+        let settings = match before.as_ref().filter(|_| same_client) {
+            Some(old) => parsed.settings.connected_as(&old.settings),
+            None => parsed.settings,
+        };
+        self.use_profile(settings, secret);
         self.ask_offsets(effects);
         self.adopted = true;
         let turn = turn!(self, now, wall, effects);

@@ -81,7 +81,21 @@ impl Pipeline {
         if let Some((known, granted_at)) = probe.take_sign_in(&profile.settings) {
             self.session.adopt(known, granted_at, &profile.settings, turn!(self, now, wall, effects));
             self.polling.retry(now);
+            self.settle_tenant(now, wall, effects);
         }
+    }
+
+    /// The connection is the tenant's as soon as a sign-in names the tenant, before anything of the tenant is heard.
+    fn settle_tenant(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+        let (Some(profile), Some(tenant)) = (&self.profile, self.session.tenant()) else { return };
+        let settings = profile.settings.clone().of_tenant(tenant);
+        if settings.base() == profile.settings.base() {
+            return;
+        }
+        let secret = profile.secret.clone();
+        self.polling.stop(turn!(self, now, wall, effects));
+        self.polling = Default::default();
+        self.use_profile(settings, secret);
     }
 
     pub(super) fn answered(
@@ -104,9 +118,12 @@ impl Pipeline {
         let Some(profile) = &self.profile else { return };
         match id {
             RequestId::Token(_) => {
-                if self.session.done(id, outcome, (&profile.settings, &profile.secret), turn) {
+                let arrived = self.session.done(id, outcome, (&profile.settings, &profile.secret), turn);
+                if arrived {
+                    self.settle_tenant(now, wall, effects);
                     // A token says nothing new about what stops dispatch; that must stay to be seen.
-                    self.dispatch.raise_hold(Some(&profile.settings), turn);
+                    let settings = self.profile.as_ref().map(|profile| &profile.settings);
+                    self.dispatch.raise_hold(settings, turn!(self, now, wall, effects));
                 }
             }
             RequestId::Card(_) => {

@@ -14,6 +14,7 @@ use crate::journal::{
     META_KEY, Meta, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, RecordFault, SPENT_PREFIX,
     TRACKS_PREFIX, decode,
 };
+use crate::link::session::stored_tenant;
 use crate::model::ask::Store;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::fingerprint::{Fingerprint, Subject};
@@ -78,7 +79,9 @@ impl Pipeline {
         // How long it remembers decides what the journal's records mean.
         match before.profile.filter(|_| before.adopted) {
             Some(profile) => self.use_profile(profile.settings, profile.secret),
-            None => self.take_settings(start.settings.as_deref(), start.secret, wall),
+            None => {
+                self.take_settings(start.settings.as_deref(), start.secret, start.token.as_deref(), wall);
+            }
         }
         let records = match start.journal {
             Ok(records) => records,
@@ -290,9 +293,16 @@ impl Pipeline {
         Ok(())
     }
 
-    fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, wall: Millis) {
+    fn take_settings(&mut self, settings: Option<&str>, secret: Option<String>, token: Option<&str>, wall: Millis) {
         let Some(text) = settings else { return };
-        match profile::read(text, self.loopback_allowed) {
+        // The tenant's name is in every key: known late, it would end every hold that the journal keeps.
+        let of_tenant = |mut parsed: settings::Parsed| {
+            if let Some(tenant) = token.and_then(|token| stored_tenant(token, &parsed.settings)) {
+                parsed.settings = parsed.settings.of_tenant(&tenant);
+            }
+            parsed
+        };
+        match profile::read(text, self.loopback_allowed).map(of_tenant) {
             Ok(parsed) => match secret.filter(|secret| !secret.is_empty()) {
                 _ if !parsed.settings.needs_secret() => self.use_profile(parsed.settings, Secret::default()),
                 Some(secret) => self.use_profile(parsed.settings, Secret(secret)),

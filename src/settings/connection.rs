@@ -184,9 +184,19 @@ impl Settings {
         }
     }
 
+    /// The same settings for the tenant that a sign-in named.
+    pub fn of_tenant(self, tenant: &str) -> Settings {
+        Settings { base: self.base.of_tenant(tenant), ..self }
+    }
+
+    /// The same settings with the connection of these: a sign-in of the same client goes on.
+    pub fn connected_as(self, other: &Settings) -> Settings {
+        Settings { base: other.base.clone(), ..self }
+    }
+
     /// Whether a secret that was entered for one of them is also the other's, and a token given to one the other's.
     pub fn is_same_client(&self, other: &Settings) -> bool {
-        self.base() == other.base()
+        self.base().issuer() == other.base().issuer()
             && self.way() == other.way()
             && self.client() == other.client()
             && (self.way() == Way::Stream || self.tenant_id == other.tenant_id)

@@ -35,6 +35,18 @@ struct Stored {
     agent: Option<String>,
 }
 
+impl Stored {
+    fn is_of(&self, settings: &Settings) -> bool {
+        self.service == settings.base().issuer() && self.client == client(settings)
+    }
+}
+
+/// The tenant of a stored sign-in, if it was given to this client.
+pub fn stored_tenant(stored: &str, settings: &Settings) -> Option<String> {
+    let stored = serde_json::from_str::<Stored>(stored).ok().filter(|stored| stored.is_of(settings))?;
+    stored.hosts?.tenant
+}
+
 /// Names whose token it is, within its connection.
 fn client(settings: &Settings) -> String {
     let tenant = settings.tenant_id.as_deref().unwrap_or_default();
@@ -49,7 +61,7 @@ impl Session {
     /// Takes up what an earlier worker was given, if it was given to this client.
     pub fn restore(&mut self, stored: &str, settings: &Settings, now: Millis) {
         let Ok(stored) = serde_json::from_str::<Stored>(stored) else { return };
-        if stored.service != settings.base().connection() || stored.client != client(settings) {
+        if !stored.is_of(settings) {
             return;
         }
         let (hosts, refresh) = (stored.hosts, stored.refresh.map(Secret));
@@ -72,7 +84,7 @@ impl Session {
         let stored = Stored {
             value: token.map(|token| token.value.0.clone()).unwrap_or_default(),
             usable_until: token.map(|token| token.usable_until).unwrap_or_default(),
-            service: settings.base().connection().to_owned(),
+            service: settings.base().issuer(),
             client: client(settings),
             hosts: self.known.hosts.clone(),
             endpoints: self.known.endpoints.clone(),

@@ -114,6 +114,10 @@ impl Desk {
         desk
     }
 
+    fn connection(&self) -> String {
+        self.runner.pipeline().profile.as_ref().expect("it is set up").settings.base().connection().to_owned()
+    }
+
     fn codes(&self) -> Vec<String> {
         self.runner.pipeline().status().diagnoses.iter().map(|diagnosis| diagnosis.code.clone()).collect()
     }
@@ -370,4 +374,26 @@ fn no_token_key_code_or_verifier_stands_in_an_address_or_in_what_pages_are_told(
         };
         assert!(!secrets.iter().any(|secret| url.contains(secret)), "{url}");
     }
+}
+
+#[test]
+fn two_tenants_at_one_issuer_are_two_connections_and_a_saved_setting_changes_neither() {
+    let mut desk = Desk::signed_in(PERSON);
+    let first = desk.connection();
+    assert_eq!(first, "published https://cxone.niceincontact.com t-1");
+    desk.start();
+    assert_eq!(desk.connection(), first, "known before anything stored is read");
+    desk.command(Request::Save { text: PERSON.replace("true", "false"), check_only: false });
+    let (id, settings, secret) = desk.host.saves.remove(0);
+    desk.host.stored.save(settings, secret);
+    desk.feed(Input::SettingsStored(id, Ok(())));
+    assert_eq!(desk.connection(), first);
+    assert!(desk.codes().is_empty() && desk.host.windows.is_empty(), "the sign-in goes on");
+    desk.command(Request::SignIn);
+    desk.answer(200, ISSUER);
+    desk.sign_in();
+    // The payload is `{"tenantId":"t-2"}`.
+    desk.answer(200, r#"{"access_token":"e30.eyJ0ZW5hbnRJZCI6InQtMiJ9.b","expires_in":3600,"refresh_token":"other"}"#);
+    desk.answer(200, TENANT);
+    assert_eq!(desk.connection(), "published https://cxone.niceincontact.com t-2");
 }
