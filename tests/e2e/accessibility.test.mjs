@@ -33,8 +33,24 @@ const SIDE_PANEL = { width: 400, height: 800 };
 /** Each page, and the states it is looked at in. @type {{ popup: Looked, settings: Looked, welcome: Looked, rules: Looked, dashboard: Looked }} */
 const PAGES = {
   popup: { path: 'popup/popup.html', filled: 'main[aria-busy="false"]', size: { width: 360, height: 560 } },
-  settings: { path: 'options/options.html', filled: 'form' },
-  welcome: { path: 'welcome/welcome.html', filled: '.running[data-state]' },
+  settings: {
+    path: 'options/options.html',
+    filled: 'form',
+    states: {
+      'with the published service': published,
+      'with an access key': (page) => page.getByLabel('Sign in', { exact: true }).selectOption('accessKey'),
+    },
+  },
+  welcome: {
+    path: 'welcome/welcome.html',
+    filled: '.running[data-state]',
+    states: {
+      'before set-up, with the published service': async (page) => {
+        await page.getByRole('button', { name: 'Change the connection' }).click();
+        await published(page);
+      },
+    },
+  },
   rules: {
     path: 'rules/rules.html',
     filled: 'main[aria-busy="false"] #rules .rule',
@@ -74,6 +90,12 @@ const PAGES = {
     },
   },
 };
+
+/** Chooses what NICE publishes. @param {Page} page */
+async function published(page) {
+  await page.getByLabel('Service', { exact: true }).selectOption('published');
+  await page.getByLabel('Redirect address', { exact: true }).waitFor();
+}
 
 /** @type {Browser} */
 let browser;
