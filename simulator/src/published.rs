@@ -24,7 +24,7 @@ use crate::clock::Micros;
 use crate::event::Seen;
 use crate::options::Options;
 use crate::oracle::Report;
-use crate::rate_limit::{RateLimit, Window};
+use crate::rate_limit::RateLimit;
 use crate::traffic::{Day, queue_names};
 use contact::At;
 use counts::Counts;
@@ -107,8 +107,10 @@ impl Published {
                 tenant.event(&seen, (at * 1_000.0) as At);
             }
         }
-        let limit =
-            |number: u64, seconds: f64| (number > 0).then(|| RateLimit::new(number as f64 / seconds, Window::Bucket));
+        // A sixtieth of an hour's requests, or a sixth of a minute's, may come at once.
+        let limit = |number: u64, seconds: f64, burst: f64| {
+            (number > 0).then(|| RateLimit::with_burst(number as f64 / seconds, number as f64 / burst))
+        };
         let mut switches = options.switches_seed.map_or_else(Switches::default, Switches::at_random);
         for setting in &options.switches {
             switches.set_text(setting)?;
@@ -126,7 +128,10 @@ impl Published {
             inbox: Mutex::default(),
             judge: Mutex::new(Judge::new(rules, patience)),
             counts: Mutex::default(),
-            limits: Mutex::new((limit(options.digital_per_hour, 3_600.0), limit(options.acd_per_minute, 60.0))),
+            limits: Mutex::new((
+                limit(options.digital_per_hour, 3_600.0, 60.0),
+                limit(options.acd_per_minute, 60.0, 6.0),
+            )),
             day: Mutex::new(day),
         })
     }

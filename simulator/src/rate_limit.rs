@@ -21,6 +21,7 @@ pub enum Window {
 pub struct RateLimit {
     window: Window,
     rate: f64,
+    most: f64,
     allowance: f64,
     since: Micros,
 }
@@ -29,7 +30,15 @@ impl RateLimit {
     /// Starts with a full allowance. `rate` is cards per second, above zero.
     #[must_use]
     pub fn new(rate: f64, window: Window) -> Self {
-        Self { window, rate, allowance: rate.max(1.0).floor(), since: 0 }
+        let most = rate.max(1.0).floor();
+        Self { window, rate, most, allowance: most, since: 0 }
+    }
+
+    /// A token bucket that holds more than a second's worth, for limits by the hour.
+    #[must_use]
+    pub fn with_burst(rate: f64, burst: f64) -> Self {
+        let most = burst.max(1.0).floor();
+        Self { window: Window::Bucket, rate, most, allowance: most, since: 0 }
     }
 
     /// Takes one card's allowance, or says in how many microseconds there will be one.
@@ -37,7 +46,7 @@ impl RateLimit {
     /// # Errors
     /// The wait, when nothing is left.
     pub fn take(&mut self, now: Micros) -> Result<(), Micros> {
-        let most = self.rate.max(1.0).floor();
+        let most = self.most;
         let next = match self.window {
             Window::Bucket => {
                 let grown = now.saturating_sub(self.since) as f64 / SECOND as f64 * self.rate;
@@ -158,6 +167,13 @@ mod tests {
         assert_eq!(limit.take(0), Err(200_000));
         assert!(limit.take(200_000).is_ok());
         assert!(limit.take(200_000).is_err());
+    }
+
+    #[test]
+    fn a_limit_by_the_hour_gives_a_burst_and_then_its_rate() {
+        let mut limit = RateLimit::with_burst(2.0, 10.0);
+        assert!((0..10).all(|_| limit.take(0).is_ok()));
+        assert_eq!(limit.take(0), Err(SECOND / 2));
     }
 
     #[test]

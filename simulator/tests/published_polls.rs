@@ -107,6 +107,17 @@ async fn only_what_changed_comes_back_and_nothing_new_has_each_form() {
     rig.step("a", "connect").await;
     let changed = rig.acd(&token, &contacts).await.json();
     assert_eq!(changed["activeContacts"][0]["stateName"], "Active");
+    rig.felt("d", "billing", 0.5).await;
+    let settled = rig.acd(&token, "contacts/active").await.json();
+    let later = format!("contacts/active?{}", since(&settled));
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    let later = format!("{later}&agentId=39260701");
+    rig.felt("d", "billing", 0.5).await;
+    let told = async || rig.acd(&token, &later).await.json()["activeContacts"].as_array().map(Vec::len);
+    let before = told().await;
+    rig.switch("message-is-change", "yes").await;
+    assert_eq!((before, told().await), (Some(0), Some(1)), "a message may count as a change");
+    rig.step("d", "disposition").await;
     rig.step("a", "disposition").await;
     assert_eq!(rig.acd(&token, &contacts).await.json()["activeContacts"], json!([]), "an end does not show");
     rig.switch("deltas-show-end", "yes").await;
@@ -304,14 +315,14 @@ async fn what_a_person_may_not_see_is_refused_or_left_out() {
 
 #[tokio::test]
 async fn each_host_has_its_limit() {
-    let (rig, token) = signed_in(&["--digital-per-hour", "3600", "--acd-per-minute", "60"]).await;
+    let (rig, token) = signed_in(&["--digital-per-hour", "60", "--acd-per-minute", "6"]).await;
     assert_eq!(rig.dfo(&token, "contacts").await.status, 200);
     let limited = rig.dfo(&token, "contacts").await;
     assert_eq!((limited.status, limited.headers.get("retry-after")), (429, None));
     assert_eq!(rig.acd(&token, "server-time").await.status, 200);
     rig.switch("retry-after", "given").await;
     let limited = rig.acd(&token, "server-time").await;
-    assert_eq!((limited.status, limited.headers["retry-after"].to_str().ok()), (429, Some("1")));
+    assert_eq!((limited.status, limited.headers["retry-after"].to_str().ok()), (429, Some("10")));
 }
 
 #[tokio::test]

@@ -121,6 +121,8 @@ pub struct Level {
 pub struct Contact {
     /// Counted from 1 in the order of arrival.
     pub number: u64,
+    /// When the last message came.
+    pub spoke: At,
     /// The id that the interaction has in the stream.
     pub key: String,
     /// Place of its skill.
@@ -155,6 +157,7 @@ impl Contact {
     pub fn new(number: u64, key: &str, (skill, media): (usize, Media), at: At) -> Self {
         Self {
             number,
+            spoke: at,
             key: key.to_owned(),
             skill,
             media,
@@ -195,6 +198,12 @@ impl Contact {
         case.checked_sub(CASE_BASE)
     }
 
+    /// When its row in `contacts/active` last changed.
+    #[must_use]
+    pub fn row_changed(&self, switches: &Switches) -> At {
+        if switches.is(Switch::MessageIsChange, "yes") { self.changed.max(self.spoke) } else { self.changed }
+    }
+
     /// It is not over.
     #[must_use]
     pub fn open(&self) -> bool {
@@ -212,6 +221,7 @@ impl Contact {
         if self.messages.len() == MOST_MESSAGES {
             self.messages.remove(0);
         }
+        self.spoke = self.spoke.max(at);
         self.messages.push(Message { number, at, label });
     }
 

@@ -431,7 +431,8 @@ impl Judge {
     #[must_use]
     pub fn settled(&self) -> bool {
         self.watched.values().all(|watch| {
-            let due = watch.certain || (watch.heard.is_some() && watch.ended.is_none());
+            let reachable = watch.ended.is_none() && watch.agent.is_some();
+            let due = watch.certain || (watch.heard.is_some() && reachable);
             !due || watch.cards + watch.refusals >= 1
         })
     }

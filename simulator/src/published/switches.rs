@@ -61,6 +61,7 @@ switches! {
     PagingLinks "paging-links" ["given", "absent"] "D" true "whether _links names the next page";
     UnknownVersion "unknown-version" ["404", "400"] "D" true "what a version outside 2 to 34 gets";
     UpdatedSince "updated-since" ["kept", "ignored"] "D" true "whether updatedSince leaves rows out";
+    MessageIsChange "message-is-change" ["no", "yes"] "D2" true "whether a message of a digital contact counts as a change of its row in contacts/active";
     DeltasShowEnd "deltas-show-end" ["no", "yes"] "D" true "whether a contact that ended comes once more as EndContact";
     AgeingQueue "ageing-queue" ["silent", "returns"] "D1" true "whether the row of a queue that only ages comes back under updatedSince";
     EmptyQueueTime "empty-queue-time" ["null", "N/A"] "D1" true "earliestQueueTime of an empty queue";

@@ -138,8 +138,10 @@ impl Tenant {
             _ => {
                 self.seat(number, step == "transfer", at);
                 let Some(contact) = self.contacts.get_mut(&number) else { return number };
-                contact.changed = at;
-                contact.held += u32::from(step == "hold");
+                if step == "hold" {
+                    contact.changed = at;
+                    contact.held += 1;
+                }
                 if contact.media == Media::Digital
                     && let Some(score) = seen.score
                 {

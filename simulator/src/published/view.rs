@@ -51,7 +51,8 @@ fn queue(tenant: &Tenant, place: usize, now: At) -> Value {
 
 fn desk(tenant: &Tenant, (place, agent): (usize, &Agent), messages: &[Stored], now: At) -> Value {
     let newest = tenant.contacts().filter(|contact| contact.open() && contact.agent == Some(place));
-    let talk = newest.max_by_key(|contact| contact.changed).map(|contact| talk(tenant, contact, now));
+    let talk =
+        newest.max_by_key(|contact| contact.changed.max(contact.spoke)).map(|contact| talk(tenant, contact, now));
     let mine = messages.iter().rev().filter(|message| message.shown(now) && message.reaches(agent.id, agent.team));
     let shown: Vec<Value> = mine
         .take(MOST_MESSAGES)

@@ -83,7 +83,7 @@ pub fn active(call: &Call<'_>, person: &Person) -> Result<Response, Refusal> {
         .filter(|contact| sees && Tenant::sees(person.may, contact.skill))
         .filter(|contact| contact.open() || ends)
         .filter(|contact| digital || contact.media != Media::Digital)
-        .filter(|contact| since.is_none_or(|since| contact.changed >= since))
+        .filter(|contact| since.is_none_or(|since| contact.row_changed(&call.switches) >= since))
         .filter(|contact| fits(call, &tenant, contact))
         .collect();
     let total = asked.len();
@@ -161,7 +161,7 @@ fn row(call: &Call<'_>, tenant: &Tenant, contact: &Contact) -> Value {
         "masterContactId": contact.id(),
         "contactStartDate": start,
         "agentStartDate": contact.agent_since.map(|at| time::three_decimals(call.unix_at(at))),
-        "lastUpdateTime": time::three_decimals(call.unix_at(contact.changed)),
+        "lastUpdateTime": time::three_decimals(call.unix_at(contact.row_changed(&call.switches))),
         "firstName": agent.map(|agent| &agent.given),
         "lastName": agent.map(|agent| &agent.family),
         "targetAgentId": null,

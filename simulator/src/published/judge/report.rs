@@ -96,7 +96,8 @@ impl Judge {
         let heard = watch.heard.is_some();
         if !certain {
             report.uncertain_delivered += u64::from(cards > 0);
-            let may_come = heard && cards == 0 && watch.ended.is_none() && !last;
+            // Without an agent there is nobody to send to: that one waits for the tenant, not for the client.
+            let may_come = heard && cards == 0 && watch.agent.is_some() && watch.ended.is_none() && !last;
             report.waiting += u64::from(may_come);
             report.uncertain += u64::from(heard && cards == 0 && !may_come);
             return;
