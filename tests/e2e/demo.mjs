@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
 import { root } from './lib/environment.mjs';
 import { connection } from './lib/options.mjs';
+import { publishedTraffic, signInAtSimulator } from './lib/published.mjs';
 import { judgedBy, putInForce } from './lib/rules.mjs';
 import { Simulator } from './lib/simulator.mjs';
 import { summary } from './lib/verdict.mjs';
@@ -25,30 +26,35 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     rules: { type: 'string' },
+    service: { type: 'string', default: 'contract' },
   },
 });
 const seconds = Number(values.seconds);
+const published = values.service === 'published';
 const pictures = join(root, 'target/demo');
 
 await mkdir(pictures, { recursive: true });
 // By hand it goes on until the window is closed; a run that is judged ends.
 const length = values.headless ? ['--seconds', values.seconds] : [];
-const traffic = ['--rate', values.rate, '--seed', values.seed, '--due-per-minute', '30'];
+const usual = ['--rate', values.rate, '--due-per-minute', '30'];
+const traffic = ['--seed', values.seed, ...(published ? publishedTraffic : usual)];
 // With a rule set more interactions at once: each then lasts long enough for holds and windows of seconds.
 const stories = values.rules === undefined ? [] : ['--concurrent', '100'];
 const simulator = await Simulator.start([...traffic, ...length, ...stories, ...judgedBy(values.rules)]);
 // Nothing is said until the rules are in force: those that ship would fire for it.
 if (values.rules !== undefined) await simulator.pause();
 console.log(`simulator and agent desktop: ${simulator.url}/`);
-const browser = await Browser.launch({ headless: values.headless });
+const browser = await Browser.launch({ headless: values.headless, welcome: published });
 try {
   const desktop = await browser.context.newPage();
   await desktop.goto(`${simulator.url}/`);
-  await browser.configure(connection(simulator));
-  console.log('options saved; waiting for the stream');
+  if (published) await signInAtSimulator(browser, simulator);
+  else await browser.configure(connection(simulator));
+  console.log(published ? 'signed in; waiting for the polls' : 'options saved; waiting for the stream');
   if (values.rules !== undefined) await putInForce(browser, values.rules);
   const popup = await browser.popup();
-  await until('it streams', async () => (await popup.read()).state === 'Streaming');
+  const state = published ? 'Watching' : 'Streaming';
+  await until(`it is ${state}`, async () => (await popup.read()).state === state);
   if (values.rules !== undefined) await simulator.resume();
 
   if (values.headless) {
@@ -56,7 +62,9 @@ try {
       await sleep(1_000);
       console.log(line(second, await popup.read(), await simulator.report()));
     }
-    const report = await simulator.settled().catch(() => simulator.report());
+    // A contact of the published service has its agent for minutes, and a poll comes each 10 to 20 s.
+    const within = published ? { within: 180_000 } : {};
+    const report = await simulator.settled(within).catch(() => simulator.report());
     console.log(line(seconds, await popup.read(), report));
     await picture(desktop, 'desktop');
     await picture(popup.page, 'popup', { width: 360, height: 560 });
@@ -67,6 +75,7 @@ try {
     console.log(summary(report));
     if (report.due === 0) throw new Error('no card was due: this shows nothing; make the run longer');
     if (report.missed > 0 || report.duplicated > 0) throw new Error('a card was missed, or came twice');
+    if ((report.published?.wrongAgent ?? 0) > 0) throw new Error('a message went to the wrong agent');
     if (report.notDue > 0) throw new Error(`a card that was not due: ${report.notDueIds}`);
   } else {
     await desktop.bringToFront();

@@ -11,9 +11,12 @@ pub struct Options {
     /// Run without a display, for a set time, and report (this is also what happens when there is no display)
     #[arg(long)]
     headless: bool,
-    /// How long a run without a display streams
-    #[arg(long, default_value_t = 30)]
-    seconds: u32,
+    /// How long a run without a display goes on: 30 s, or 150 s at the published service, whose stories take minutes
+    #[arg(long)]
+    seconds: Option<u32>,
+    /// The service: contract (the interaction stream), or published (sign-in, polls and agent messages)
+    #[arg(long, default_value = "contract", value_parser = ["contract", "published"], conflicts_with = "rules")]
+    service: String,
     /// Events per second that the simulator sends
     #[arg(long, default_value_t = 20)]
     rate: u32,
@@ -37,8 +40,10 @@ pub fn run(options: &Options) -> Result<()> {
     if options.headless || !has_display {
         node.arg("--headless");
     }
+    let seconds = options.seconds.unwrap_or(if options.service == "published" { 150 } else { 30 });
+    node.arg("--service").arg(&options.service);
     for (name, value) in
-        [("--seconds", u64::from(options.seconds)), ("--rate", u64::from(options.rate)), ("--seed", options.seed)]
+        [("--seconds", u64::from(seconds)), ("--rate", u64::from(options.rate)), ("--seed", options.seed)]
     {
         node.arg(name).arg(value.to_string());
     }

@@ -35,6 +35,7 @@ import { PATIENCE, until } from './wait.mjs';
  * @property {Record<string, number>} faults
  * @property {number} streamsOpened
  * @property {number} streamsOpen
+ * @property {{ stored: number, storedTwice: number, wrongAgent: number, unread: number }} [published] agent messages
  * @property {string[]} missedIds
  * @property {string[]} duplicatedIds
  * @property {string[]} notDueIds
