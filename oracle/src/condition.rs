@@ -40,6 +40,19 @@ pub(crate) struct Window {
     pub seconds: Option<u64>,
 }
 
+/// Where a message says a field; a figure of a queue has its name.
+pub(crate) fn pointer_of(field: &str) -> Option<&str> {
+    match field {
+        "sentimentScore" => Some("/sentiment/score"),
+        "sentimentConfidence" => Some("/sentiment/confidence"),
+        "queueWaitMs" => Some("/routing/queueWaitTimeMs"),
+        "queue" => Some(QUEUE_NAME),
+        "type" => Some("/type"),
+        "direction" => Some("/participant/direction"),
+        other => (other.starts_with('/') || OF_QUEUE.contains(&other)).then_some(other),
+    }
+}
+
 /// What a condition looks at beside its message.
 pub(crate) trait Around {
     /// The values of a field that the interaction said, oldest first.
@@ -102,21 +115,8 @@ impl Condition {
 impl Comparison {
     fn read(json: &Value) -> Result<Self, String> {
         let field = json["field"].as_str().ok_or("a comparison names a field")?;
-        let pointer = match field {
-            "sentimentScore" => "/sentiment/score",
-            "sentimentConfidence" => "/sentiment/confidence",
-            "queueWaitMs" => "/routing/queueWaitTimeMs",
-            "queue" => QUEUE_NAME,
-            "type" => "/type",
-            "direction" => "/participant/direction",
-            other if other.starts_with('/') || OF_QUEUE.contains(&other) => other,
-            other => return Err(format!("there is no field {other}")),
-        };
-        let window = json.get("window").map(|window| Window {
-            figure: window["figure"].as_str().unwrap_or_default().to_owned(),
-            values: window["values"].as_u64().map(|values| values as usize),
-            seconds: window["seconds"].as_u64().map(|seconds| seconds * 1_000),
-        });
+        let pointer = pointer_of(field).ok_or_else(|| format!("there is no field {field}"))?;
+        let window = json.get("window").map(Window::read);
         let operator = json["operator"].as_str().ok_or("a comparison has an operator")?.to_owned();
         Ok(Self { field: pointer.to_owned(), window, operator, value: json["value"].clone() })
     }
@@ -168,8 +168,16 @@ impl Comparison {
 }
 
 impl Window {
+    pub fn read(json: &Value) -> Self {
+        Self {
+            figure: json["figure"].as_str().unwrap_or_default().to_owned(),
+            values: json["values"].as_u64().map(|values| values as usize),
+            seconds: json["seconds"].as_u64().map(|seconds| seconds * 1_000),
+        }
+    }
+
     /// The figure of those values that count now; unknown where none does.
-    fn figure(&self, all: &[(u64, f64)], now: u64) -> Option<f64> {
+    pub fn figure(&self, all: &[(u64, f64)], now: u64) -> Option<f64> {
         let newest = &all[all.len().saturating_sub(self.values.unwrap_or(MOST).min(MOST))..];
         let counted: Vec<(u64, f64)> =
             newest.iter().copied().filter(|(at, _)| self.seconds.is_none_or(|span| at + span > now)).collect();

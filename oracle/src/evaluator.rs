@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::condition::Condition;
+use serde_json::Value;
+
+use crate::condition::{Condition, Window, pointer_of};
 use crate::message::Message;
 use crate::queues::Queues;
 use crate::schedule::Zones;
@@ -44,6 +46,8 @@ pub struct Evaluator {
     queues: Queues,
     due: BTreeSet<(u64, u128, String)>,
     records: Records,
+    /// Nobody told the named zones to this worker yet.
+    untold: bool,
 }
 
 struct Due {
@@ -65,6 +69,7 @@ impl Evaluator {
             queues: Queues::default(),
             due: BTreeSet::new(),
             records: Records::default(),
+            untold: false,
         }
     }
 
@@ -104,10 +109,37 @@ impl Evaluator {
         }
     }
 
+    /// A worker starts without the time in named zones; until it is told, nothing of their rules begins or ends.
+    pub fn tell_zones(&mut self, are_told: bool) {
+        self.untold = !are_told;
+        for interaction in self.talks.keys().cloned().collect::<Vec<_>>() {
+            self.schedule(&interaction);
+        }
+    }
+
+    fn waits_for_zone(&self, rule: &Rule) -> bool {
+        self.untold && rule.schedule.as_ref().is_some_and(|schedule| !schedule.zone.is_empty())
+    }
+
+    fn is_open(&self, rule: &Rule, now: u64) -> Option<bool> {
+        match &rule.schedule {
+            _ if self.waits_for_zone(rule) => None,
+            None => Some(true),
+            Some(schedule) => schedule.is_open(now, &self.zones),
+        }
+    }
+
     /// When time itself changes something next.
     #[must_use]
     pub fn next(&self) -> Option<u64> {
         self.due.first().map(|(at, ..)| *at)
+    }
+
+    /// The figure of a window of an interaction's values, as it is now.
+    #[must_use]
+    pub fn figure(&self, interaction: &str, field: &str, window: &Value, now: u64) -> Option<f64> {
+        let values = self.talks.get(interaction)?.values.get(pointer_of(field)?)?;
+        Window::read(window).figure(values, now)
     }
 
     /// Lets time pass until an instant, each step at its own.
@@ -181,7 +213,7 @@ impl Evaluator {
     fn show(&mut self, at: usize, now: u64, message: &Arc<Message>) -> Step {
         let set = self.set.clone();
         let rule = &set.rules[at];
-        let open = rule.schedule.as_ref().map_or(Some(true), |schedule| schedule.is_open(now, &self.zones));
+        let open = self.is_open(rule, now);
         let none = Values::new();
         let known = self.talks.get(message.id());
         let scene = Scene { now, values: known.map_or(&none, |talk| &talk.values), queues: &self.queues };
@@ -217,13 +249,14 @@ impl Evaluator {
     fn is_true(&self, rule: &Rule, now: u64, message: &Message) -> bool {
         let none = Values::new();
         let values = self.talks.get(message.id()).map_or(&none, |talk| &talk.values);
-        let open = rule.schedule.as_ref().map_or(Some(true), |schedule| schedule.is_open(now, &self.zones));
+        let open = self.is_open(rule, now);
         open == Some(true) && rule.when.truth(message, &Scene { now, values, queues: &self.queues }) == Some(true)
     }
 
     fn next_of(&self, interaction: &str) -> Option<u64> {
         let talk = self.talks.get(interaction)?;
-        let tracks = talk.tracks.iter().flat_map(|(at, track)| {
+        let ends = |at: &usize| !self.waits_for_zone(&self.set.rules[*at]);
+        let tracks = talk.tracks.iter().filter(|(at, _)| ends(at)).flat_map(|(at, track)| {
             let rule = &self.set.rules[*at];
             let since = track.since();
             let closes = rule.schedule.as_ref().zip(since).and_then(|(it, since)| it.closes_after(since, &self.zones));
@@ -238,9 +271,11 @@ impl Evaluator {
 
     /// Ends what is due at this instant. Whether anything was.
     fn end_holds(&mut self, now: u64, interaction: &str, due: &mut Vec<Due>) -> bool {
+        let set = self.set.clone();
+        let waits: Vec<bool> = set.rules.iter().map(|rule| self.waits_for_zone(rule)).collect();
         let Some(talk) = self.talks.get_mut(interaction) else { return false };
         let mut acted = false;
-        for (at, rule) in self.set.rules.iter().enumerate() {
+        for (at, rule) in set.rules.iter().enumerate().filter(|(at, _)| !waits[*at]) {
             let Some((_, track)) = talk.tracks.iter_mut().find(|(rule, _)| *rule == at) else { continue };
             let closes = || {
                 let since = track.since()?;
@@ -337,15 +372,17 @@ fn remember(talk: &mut Talk, now: u64, message: &Arc<Message>, said: &[(&str, f6
     talk.last = Some(message.clone());
 }
 
-/// The values that a rule's own condition counts.
+/// The values that a rule's own conditions count.
 fn values_of(rule: &Rule, values: &Values) -> Values {
     let mut named = Values::new();
-    rule.when.each(&mut |one| {
-        if one.window.is_some()
-            && let Some(known) = values.get(&one.field)
-        {
-            named.insert(one.field.clone(), known.clone());
-        }
-    });
+    for condition in [Some(&rule.when), rule.clears.as_ref()].into_iter().flatten() {
+        condition.each(&mut |one| {
+            if one.window.is_some()
+                && let Some(known) = values.get(&one.field)
+            {
+                named.insert(one.field.clone(), known.clone());
+            }
+        });
+    }
     named
 }

@@ -262,3 +262,30 @@ fn a_hold_waits_until_its_zone_is_told_and_then_ends_at_its_own_instant() {
         before = told(60);
     }
 }
+
+#[test]
+fn a_window_that_clears_a_rule_outlives_the_worker() {
+    let clears = r#""clears":{"compare":{"field":"sentimentScore","window":{"figure":"count","seconds":60},
+        "operator":"atLeast","value":3}}"#;
+    let rules = format!("{LOW},{clears}");
+    let mut before = evaluator(&[("calms", &rules)]);
+    hear(&mut before, 1_000, &score(0.1));
+    assert_eq!(names(&hear(&mut before, 2_000, &score(-0.9))), [("calms", 1, 2_000)]);
+    let mut after = restart(&before, evaluator(&[("calms", &rules)]), 3_000);
+    assert_eq!(names(&hear(&mut after, 4_000, &score(0.1))), [], "the third value of the minute clears it");
+    assert_eq!(names(&hear(&mut after, 63_500, &score(-0.9))), [("calms", 2, 63_500)]);
+}
+
+#[test]
+fn a_window_of_values_says_what_a_record_may_lack_until_all_are_heard_again() {
+    let newest = r#""when":{"compare":{"field":"sentimentScore","window":{"figure":"max","values":2},
+        "operator":"below","value":0}},"cooldownSeconds":60"#;
+    let mut before = evaluator(&[("low", newest)]);
+    for at in [1, 2, 3] {
+        hear(&mut before, at * 1_000, &score(-0.1 * at as f64));
+    }
+    let mut after = restart(&before, evaluator(&[("low", newest)]), 10_000);
+    let incomplete = |firings: &[Firing]| firings.iter().map(|it| it.evidence[0].incomplete).collect::<Vec<_>>();
+    assert_eq!(incomplete(&hear(&mut after, 11_000, &score(-0.4))), [true], "the value before it was not written");
+    assert_eq!(incomplete(&hear(&mut after, 12_000, &score(-0.5))), [false]);
+}

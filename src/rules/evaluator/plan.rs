@@ -181,7 +181,7 @@ impl Compiled {
         self.always || self.fields & fields != 0
     }
 
-    /// Its windows' values, for the record.
+    /// The values of its windows, for the record; also of those that clear it, because its next card depends on them.
     pub fn values(&self, series: &[Series]) -> Vec<Series> {
         let mut named = Vec::new();
         let mut note = |one: &Comparison| {
@@ -193,6 +193,7 @@ impl Compiled {
             }
         };
         self.rule.condition.comparisons(&mut note);
+        self.rule.clears.iter().for_each(|clears| clears.comparisons(&mut note));
         named
     }
 }

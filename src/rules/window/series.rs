@@ -89,8 +89,12 @@ impl Series {
 
     /// Whether a worker's start may have cost the window values that it would count.
     pub fn is_incomplete(&self, window: &Window, now: Millis, resumed: Option<Millis>) -> bool {
-        let is_full = window.values.is_some() && self.values.len() >= window.most();
-        resumed.is_some_and(|resumed| now.since(resumed) < window.span().unwrap_or(REBUILT_AFTER) && !is_full)
+        resumed.is_some_and(|resumed| {
+            // Values that a record held are not always the newest of their time.
+            let heard = self.values.iter().rev().take_while(|(at, _)| *at >= resumed).count();
+            let is_full = window.values.is_some() && heard >= window.most();
+            now.since(resumed) < window.span().unwrap_or(REBUILT_AFTER) && !is_full
+        })
     }
 
     /// When the newest value was heard.
