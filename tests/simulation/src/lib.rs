@@ -14,6 +14,7 @@
 //! | troubles that stay, limits | `sticky`, `limit` |
 //! | what is known and must be true | [`ledger`], `commits`, `buckets`, `posts`, `noise`, `in_time` |
 //! | every effect boundary cut once | [`crash_points`] |
+//! | random rule sets, in a world of their own | [`language`] |
 //!
 //! Only whole numbers and basic float arithmetic, and no order that depends on addresses: a seed gives the same trace hash
 //! natively and in a browser.
@@ -29,6 +30,7 @@ mod ending;
 mod guard;
 mod hearing;
 mod in_time;
+pub mod language;
 pub mod ledger;
 mod limit;
 mod limits;
@@ -52,7 +54,7 @@ mod wire;
 pub mod world;
 
 use std::fmt;
-use std::panic::catch_unwind;
+use std::panic::{UnwindSafe, catch_unwind};
 
 use dice::Dice;
 use plan::Plan;
@@ -80,7 +82,7 @@ impl fmt::Display for Violation {
 /// How a schedule went.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The hash of every input and effect.
+    /// The hash of every input and effect under the rules that ship.
     pub hash: u64,
     /// What was counted.
     pub tally: Tally,
@@ -90,13 +92,28 @@ pub struct Outcome {
     pub lines: Vec<String>,
 }
 
-/// Runs the schedule of one seed.
+/// Runs the schedule of one seed: a bad day under the rules that ship, and one under a random rule set.
 pub fn simulate(seed: u64, readable: bool) -> Outcome {
-    let run = || {
+    let mut outcome = caught(|| {
         let mut dice = Dice::new(seed);
         let plan = Plan::draw(&mut dice);
         World::new(plan, dice, Trace::new(readable)).run()
-    };
+    });
+    if outcome.violation.is_none() {
+        let under_rules = simulate_rules(seed, readable);
+        outcome.tally.add(&Tally { schedules: 0, ..under_rules.tally });
+        outcome.violation = under_rules.violation;
+        outcome.lines.extend(under_rules.lines);
+    }
+    outcome
+}
+
+/// Runs the half of a seed's schedule that is under a random rule set.
+pub fn simulate_rules(seed: u64, readable: bool) -> Outcome {
+    caught(|| language::run(seed, readable))
+}
+
+fn caught(run: impl FnOnce() -> Outcome + UnwindSafe) -> Outcome {
     match catch_unwind(run) {
         Ok(mut outcome) => {
             outcome.tally.checks[Check::Total as usize] += 1;

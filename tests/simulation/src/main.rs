@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cuewire_simulation::{Tally, Violation, combined_hash, crash_points, simulate};
+use cuewire_simulation::{Outcome, Tally, Violation, combined_hash, crash_points, simulate, simulate_rules};
 
 const USAGE: &str = "\
 --schedules 200000 --seed 0     seeds 0 to 199999 on all cores (or --threads N), and what was counted
@@ -17,6 +17,7 @@ const USAGE: &str = "\
 --teeth [NAME]                  bugs put into a copy of the core: each must be caught
 --refresh-teeth                 makes the patches of bugs again that no longer apply
 --hash [--schedules 1000]       the trace hash of a seed, or of many together
+--rules                         only the half of each schedule that is under a random rule set
 --all                           does not stop at the first violations
 --brief                         one line at the end, for machines";
 
@@ -41,6 +42,8 @@ struct Options {
     teeth: Option<String>,
     /// Make the patches of bugs again that no longer apply.
     refresh_teeth: bool,
+    /// Only under random rule sets.
+    rules: bool,
     /// Go on after the first violations, to see how many there are.
     all: bool,
     /// One line at the end, for machines.
@@ -49,6 +52,10 @@ struct Options {
 }
 
 impl Options {
+    fn simulate(&self, seed: u64, readable: bool) -> Outcome {
+        if self.rules { simulate_rules(seed, readable) } else { simulate(seed, readable) }
+    }
+
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut options = Options::default();
         while let Some(argument) = arguments.next() {
@@ -65,6 +72,7 @@ impl Options {
                 "--trace" => options.trace = true,
                 "--hash" => options.hash = true,
                 "--crash-points" => options.crash_points = true,
+                "--rules" => options.rules = true,
                 "--all" => options.all = true,
                 "--brief" => options.brief = true,
                 "--help" => options.help = true,
@@ -108,7 +116,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         (Some(schedules), false) => run_many(&options, schedules),
-        (None, hash) => run_one(options.seed, options.trace, hash),
+        (None, hash) => run_one(&options, hash),
     }
 }
 
@@ -123,8 +131,9 @@ fn exit(all_well: std::io::Result<bool>) -> ExitCode {
     }
 }
 
-fn run_one(seed: u64, trace: bool, hash: bool) -> ExitCode {
-    let outcome = simulate(seed, trace);
+fn run_one(options: &Options, hash: bool) -> ExitCode {
+    let seed = options.seed;
+    let outcome = options.simulate(seed, options.trace);
     outcome.lines.iter().for_each(|line| println!("{line}"));
     if hash {
         println!("{:016x}", outcome.hash);
@@ -162,7 +171,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
                         told.tell(first - options.seed, schedules, started.elapsed());
                     }
                     for seed in first..first.saturating_add(SHARE).min(end) {
-                        let outcome = simulate(seed, false);
+                        let outcome = options.simulate(seed, false);
                         tally.add(&outcome.tally);
                         if let Some(violation) = outcome.violation {
                             let mut found = found.lock().expect("no thread panics while it holds this");
@@ -186,7 +195,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
     if options.brief {
         return report::brief(&found, &total);
     }
-    report::print(&found, &total, started.elapsed())
+    report::print(&found, &total, started.elapsed(), !options.rules)
 }
 
 /// When it was last said how far a run is.

@@ -172,6 +172,9 @@ named! {
         Settles = "everything settles once faults stop",
         Resumes = "streaming resumes once faults stop",
         Recovers = "a card goes through once faults stop",
+        RulesFire = "every card that a rule set is due is accepted",
+        RulesKept = "no card that a rule set is not due, and each at its instant",
+        IncompleteSaid = "evidence that lacks what was heard before a start says so",
     }
 }
 
