@@ -8,6 +8,7 @@
 //! | [`retry_after`] | `Retry-After`, `Date` | digits are exact; dates as reckoned here; monotone; at most 1 h |
 //! | [`interaction_url`] | an address, an interaction id | one segment of the same origin and prefix, as a browser reads it |
 //! | [`settings`] | a settings text | what is read is written and read the same; errors name their field; no secret |
+//! | [`rules`] | a text of rules | what is read is written and read the same, runs and outlives workers; mistakes name their place |
 //! | [`journal`] | stored records | they round-trip; a damaged one is set aside and told; nothing is posted from it |
 //! | [`page_message`] | a message of a page | it round-trips and is answered once |
 //! | [`template`] | card templates, an event | one pass, bounded, whatever the values hold |
@@ -24,6 +25,7 @@ pub mod page_message;
 pub mod pipeline;
 pub mod retry_after;
 pub mod rig;
+pub mod rules;
 pub mod settings;
 pub mod template;
 pub mod token;
@@ -64,12 +66,13 @@ mod tests {
     type Check = fn(&[u8]);
 
     /// Each target by name.
-    const TARGETS: [(&str, Check); 9] = [
+    const TARGETS: [(&str, Check); 10] = [
         ("frame", frame::check),
         ("token", token::check),
         ("retry_after", retry_after::check),
         ("interaction_url", interaction_url::check),
         ("settings", settings::check),
+        ("rules", rules::check),
         ("journal", journal::check),
         ("page_message", page_message::check),
         ("template", template::check),
