@@ -9,7 +9,10 @@ use crate::api::poll::{Needs, Poll, Poller, Readers, Want};
 use crate::api::{self, Meaning, Service, Token};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
+use crate::link::steps::PollView;
+use crate::model::address::host_of;
 use crate::model::ask::RequestId;
+use crate::model::diagnosis::Diagnosis;
 use crate::model::http::Outcome;
 use crate::model::random::{Random, backoff};
 use crate::model::time::{Millis, Moment};
@@ -43,6 +46,10 @@ struct Round {
     attempt: u32,
     /// When it was answered last.
     answered_at: Option<Millis>,
+    /// Since when it fails.
+    failing_since: Option<Millis>,
+    /// The service refuses it, which only a person changes.
+    is_refused: bool,
     /// A 401 was answered with a fresh token, and nothing has been taken since.
     renewed: bool,
     asked: Option<Asked>,
@@ -65,7 +72,16 @@ impl Polling {
         if self.poller.is_none()
             && let Some(poller) = service.poller()
         {
-            let round = |poll| Round { poll, due: now, attempt: 0, answered_at: None, renewed: false, asked: None };
+            let round = |poll| Round {
+                poll,
+                due: now,
+                attempt: 0,
+                answered_at: None,
+                failing_since: None,
+                is_refused: false,
+                renewed: false,
+                asked: None,
+            };
             self.rounds = poller.polls().iter().map(round).collect();
             for poll in poller.polls() {
                 if !self.purses.iter().any(|purse| purse.is_for(poll.budget)) {
@@ -82,6 +98,7 @@ impl Polling {
         for asked in self.rounds.iter_mut().filter_map(|round| round.asked.take()) {
             turn.effects.abort(asked.id);
         }
+        turn.diagnoses.clear(|wrong| told_of(wrong).is_some());
     }
 
     /// Asks again now, as if nothing had failed; only a wait that the service asked for goes on.
@@ -125,6 +142,7 @@ impl Polling {
         for (place, round) in self.rounds.iter_mut().enumerate() {
             if let Some(asked) = round.asked.take_if(|asked| asked.at.plus(TIMEOUT) <= turn.now) {
                 turn.effects.abort(asked.id);
+                round.tell_stale(asked, turn);
                 round.back_off(Millis::ZERO, turn);
                 if let Some(poller) = &mut self.poller {
                     poller.failed(place, 0);
@@ -150,8 +168,13 @@ impl Polling {
         if let Some(poller) = self.poller.as_mut().filter(|_| meaning != Meaning::Done) {
             poller.failed(place, outcome.status());
         }
+        if meaning != Meaning::Done {
+            round.tell(meaning, outcome, asked, session, turn);
+        }
         match meaning {
             Meaning::Done => {
+                turn.diagnoses.clear(|wrong| told_of(wrong) == Some(round.poll.name));
+                (round.is_refused, round.failing_since) = (false, None);
                 (round.attempt, round.renewed, round.answered_at) = (0, false, Some(turn.now));
                 round.due = asked.at.plus(round.poll.span(turn.random));
                 return Some(place);
@@ -178,11 +201,25 @@ impl Polling {
         self.is_on && self.poller.is_some()
     }
 
-    /// Whether everything that is needed was answered when it was asked last.
-    pub fn is_watching(&self) -> bool {
+    /// Whether everything that is needed was answered lately, but for what the service refuses.
+    pub fn is_watching(&self, now: Millis) -> bool {
         let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return false };
         let is_needed = |place: &usize| poller.wants(*place, &self.needs) != Want::Never;
-        (0..self.rounds.len()).filter(is_needed).all(|place| self.rounds[place].is_answered())
+        let mut needed = (0..self.rounds.len()).filter(is_needed).map(|place| &self.rounds[place]);
+        needed.all(|round| round.is_refused || round.is_fresh(now))
+    }
+
+    /// What is asked now, and when it was answered last, wall clock.
+    pub fn views(&self, to_wall: impl Fn(Millis) -> Millis) -> Vec<PollView> {
+        let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return Vec::new() };
+        let needed =
+            self.rounds.iter().enumerate().filter(|(place, _)| poller.wants(*place, &self.needs) != Want::Never);
+        let view = |round: &Round| PollView {
+            what: round.poll.name.to_owned(),
+            every: round.poll.every,
+            answered_at: round.answered_at.map(&to_wall),
+        };
+        needed.map(|(_, round)| view(round)).collect()
     }
 
     /// When what fails is asked again, if anything fails.
@@ -232,14 +269,59 @@ impl Polling {
 }
 
 impl Round {
-    fn is_answered(&self) -> bool {
-        self.answered_at.is_some() && self.attempt == 0
+    /// Whether it was answered, and fails for no longer than three cadences.
+    fn is_fresh(&self, now: Millis) -> bool {
+        self.answered_at.is_some() && self.failing_since.is_none_or(|since| now.since(since) <= self.stale_after())
+    }
+
+    fn stale_after(&self) -> Millis {
+        Millis(3 * self.poll.every.0).plus(TIMEOUT)
+    }
+
+    /// Says why it came to nothing, where that lasts or only a person can change it.
+    fn tell(&mut self, meaning: Meaning, outcome: &Outcome, asked: Asked, session: &Session, turn: &mut Turn<'_>) {
+        let (what, status) = (self.poll.name, outcome.status());
+        // A first refusal may be about how it was asked, and the next try asks otherwise.
+        let is_lasting = self.attempt > 0 || self.renewed;
+        match meaning {
+            Meaning::Forbidden => {
+                self.is_refused = true;
+                turn.raise(Diagnosis::ReadForbidden { what });
+            }
+            Meaning::BadRequest | Meaning::Refused | Meaning::Known | Meaning::Unauthorized if is_lasting => {
+                self.is_refused = true;
+                turn.raise(Diagnosis::ReadRefused { what, status, excerpt: session.excerpt(outcome.body()) });
+            }
+            Meaning::NotPermitted => {
+                let api = session.token(turn.now).and_then(|token| token.hosts.as_ref());
+                let host = api.map(|hosts| host_of(&hosts.api).to_owned()).unwrap_or_default();
+                turn.raise(Diagnosis::PermissionMissing { host });
+            }
+            _ => self.tell_stale(asked, turn),
+        }
+    }
+
+    fn tell_stale(&mut self, asked: Asked, turn: &mut Turn<'_>) {
+        let silent_for = turn.now.since(*self.failing_since.get_or_insert(asked.at));
+        if silent_for > self.stale_after() {
+            turn.raise(Diagnosis::ReadStale { what: self.poll.name, seconds: silent_for.0 / 1_000 });
+        }
     }
 
     fn back_off(&mut self, asked: Millis, turn: &mut Turn<'_>) {
         let delay = backoff::delay_up_to(CAP, self.attempt, turn.random);
         self.attempt = self.attempt.saturating_add(1);
         self.due = turn.now.plus(delay.max(self.poll.every).max(asked));
+    }
+}
+
+/// Which poll a diagnosis is about.
+fn told_of(wrong: &Diagnosis) -> Option<&'static str> {
+    match wrong {
+        Diagnosis::ReadForbidden { what } | Diagnosis::ReadRefused { what, .. } | Diagnosis::ReadStale { what, .. } => {
+            Some(what)
+        }
+        _ => None,
     }
 }
 

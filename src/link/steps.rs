@@ -5,6 +5,20 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use crate::model::diagnosis::DiagnosisView;
+use crate::model::time::Millis;
+
+/// What is asked again and again. An event cannot be heard sooner than it is asked for, so a card may be so much later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct PollView {
+    /// What is asked.
+    pub what: String,
+    /// How often, in milliseconds.
+    pub every: Millis,
+    /// When it was answered last, wall clock.
+    pub answered_at: Option<Millis>,
+}
 
 /// One step of a connection test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -106,6 +106,8 @@ pub enum Diagnosis {
     ReadForbidden { what: &'static str },
     /// A connection test cannot read this; 0 stands for no status.
     ReadRefused { what: &'static str, status: u16, excerpt: String },
+    /// What is asked again and again was not answered for so long.
+    ReadStale { what: &'static str, seconds: u64 },
     /// The issuer knows no such tenant, or nothing says which.
     TenantUnknown { host: String },
     /// So many cards wait that no further one is accepted.
@@ -159,6 +161,7 @@ impl Diagnosis {
             Diagnosis::TenantUnknown { .. } => "tenantUnknown",
             Diagnosis::ReadForbidden { .. } => "readForbidden",
             Diagnosis::ReadRefused { .. } => "readRefused",
+            Diagnosis::ReadStale { .. } => "readStale",
             Diagnosis::OutboxFull => "outboxFull",
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
@@ -221,6 +224,7 @@ impl Diagnosis {
                 vec![scope.clone(), interaction.clone().unwrap_or_default()]
             }
             Diagnosis::ReadForbidden { what } => vec![(*what).to_owned()],
+            Diagnosis::ReadStale { what, seconds } => vec![(*what).to_owned(), seconds.to_string()],
             Diagnosis::ReadRefused { what, status, excerpt } => {
                 vec![(*what).to_owned(), status.to_string(), excerpt.clone()]
             }

@@ -58,6 +58,7 @@ impl Pipeline {
             cards: self.recent_cards(),
             test: self.probe.as_ref().map(Probe::steps),
             gaps: self.stream.gaps().collect(),
+            polls: self.polling.views(|instant| self.clock.to_wall(instant)),
             recording: self.recording_view(),
         }
     }
@@ -176,7 +177,7 @@ impl Pipeline {
         if self.stream.is_open() {
             return State::Streaming;
         }
-        if self.stream.is_off() && self.polling.is_watching() {
+        if self.stream.is_off() && self.polling.is_watching(self.clock.latest()) {
             return State::Watching;
         }
         let retries = [self.stream.retry_at(), self.session.retry_at(), self.polling_retry_at()];

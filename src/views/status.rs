@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use crate::delivery::outbox::CardView;
-use crate::link::steps::TestStep;
+use crate::link::steps::{PollView, TestStep};
 use crate::model::diagnosis::DiagnosisView;
 use crate::model::history::Gap;
 use crate::model::time::Millis;
@@ -104,6 +104,10 @@ pub struct Status {
     pub test: Option<Vec<TestStep>>,
     /// The newest gaps, newest first, at most fifty.
     pub gaps: Vec<Gap>,
+    /// What is asked again and again, where the service has no stream.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub polls: Vec<PollView>,
     /// What is recorded, where anything is.
     pub recording: Option<RecordingView>,
 }

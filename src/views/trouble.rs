@@ -77,6 +77,7 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::TenantUnknown { .. }
         | Diagnosis::ReadForbidden { .. }
         | Diagnosis::ReadRefused { .. }
+        | Diagnosis::ReadStale { .. }
         | Diagnosis::TokenUnavailable { .. }
         | Diagnosis::TokenUnusable { .. }
         | Diagnosis::ScopeMissing { .. }

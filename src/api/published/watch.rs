@@ -52,15 +52,15 @@ const MESSAGES: usize = 4;
 const AGENTS: usize = 5;
 
 static POLLS: [Poll; 6] = [
-    poll("server-time", 300, &ACD),
-    poll("skills/activity", 10, &ACD),
-    poll("contacts/active", 15, &ACD),
-    poll("contacts", 20, &DIGITAL),
-    poll("messages", 1, &DIGITAL),
-    poll("agents", 600, &ACD),
+    poll("time", 300, &ACD),
+    poll("queues", 10, &ACD),
+    poll("contacts", 15, &ACD),
+    poll("digital", 20, &DIGITAL),
+    poll("digital", 1, &DIGITAL),
+    poll("contacts", 600, &ACD),
 ];
 
-/// A poll with a jitter of one tenth.
+/// A poll with a jitter of one tenth, under the name by which a connection test names the same part.
 const fn poll(name: &'static str, seconds: u64, budget: &'static Budget) -> Poll {
     Poll { name, every: Millis::from_secs(seconds), spread: Millis(seconds * 100), budget }
 }

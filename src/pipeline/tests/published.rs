@@ -1,6 +1,7 @@
 //! The published service through the whole pipeline: no stream, polls in its place.
 
 mod cards;
+mod worlds;
 
 use super::*;
 use crate::api::contract::card::iso8601;
@@ -205,6 +206,51 @@ fn a_poll_that_fails_holds_up_no_other_and_a_pause_stops_them_all() {
     worker.host.wall = worker.host.wall.plus(Millis::from_mins(10));
     worker.feed(Input::Tick);
     assert!(worker.host.polls.is_empty(), "nothing is asked while it lasts");
+}
+
+#[test]
+fn a_poll_that_the_service_refuses_has_its_diagnosis_until_it_answers() {
+    let mut worker = Worker::watching();
+    worker.serve("", "", "");
+    let codes = |worker: &Worker| {
+        let status = worker.runner.pipeline().status();
+        (status.state, status.diagnoses.into_iter().map(|wrong| (wrong.code, wrong.values)).collect::<Vec<_>>())
+    };
+    let fail = |worker: &mut Worker, part: &str, status: u16, times: u32| {
+        let mut failed = 0;
+        while failed < times {
+            worker.wait_for_a_poll();
+            if worker.host.polls[0].1.url.contains(part) {
+                worker.answer(status, "");
+                failed += 1;
+            } else {
+                let body = r#"{"totalRecords":0,"hits":0,"data":[],"ServerTime":"2026-02-17T09:30:00Z"}"#;
+                worker.answer(200, body);
+            }
+        }
+    };
+    fail(&mut worker, "skills", 403, 1);
+    assert_eq!(codes(&worker), (State::Watching, vec![("readForbidden".to_owned(), vec!["queues".to_owned()])]));
+    worker.wait_for_a_poll();
+    worker.serve("", "", "");
+    let settle = |worker: &mut Worker| {
+        for _ in 0..9 {
+            worker.wait_for_a_poll();
+            worker.serve("", "", "");
+        }
+    };
+    settle(&mut worker);
+    assert_eq!(codes(&worker), (State::Watching, Vec::new()), "it answers again");
+    fail(&mut worker, "skills", 404, 1);
+    assert_eq!(codes(&worker).1, []);
+    fail(&mut worker, "skills", 404, 1);
+    assert_eq!(codes(&worker).1[0].0, "readRefused");
+    settle(&mut worker);
+    settle(&mut worker);
+    fail(&mut worker, "active", 503, 6);
+    assert_eq!(codes(&worker).1[0].0, "readStale");
+    let polls = worker.runner.pipeline().status().polls;
+    assert!(polls.iter().any(|poll| poll.what == "queues" && poll.every == Millis::from_secs(10)), "{polls:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ const ID: u64 = 501;
 
 /// What becomes of a message that is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// It is stored, and the answer comes.
     Taken,
     /// It is stored, and the answer is lost.
@@ -20,28 +20,42 @@ enum Fate {
     Refused,
 }
 
+/// What the public descriptions leave open, and what goes wrong.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Habits {
+    /// Lists are wrapped.
+    pub wraps: bool,
+    /// Fields of messages begin with a capital.
+    pub capitals: bool,
+    /// A queue that only ages does not come back, and this is the answer instead; 0 where it comes back.
+    pub nothing_new: u16,
+    /// The next answers to reads are these; 200 once there is none.
+    pub faults: Vec<u16>,
+}
+
 /// A tenant with one contact.
-struct Tenant {
-    worker: Worker,
-    start: Millis,
+pub(super) struct Tenant {
+    pub worker: Worker,
+    pub start: Millis,
     /// Who talks to the customer, from when.
-    agents: Vec<(u64, u64)>,
+    pub agents: Vec<(u64, u64)>,
     /// Of the messages that are posted, in turn; the last stays.
     fates: Vec<Fate>,
-    inbox: Vec<(String, u64, String)>,
-    looked: u32,
+    pub inbox: Vec<(String, u64, String)>,
+    pub looked: u32,
+    pub habits: Habits,
     settings: &'static str,
 }
 
 impl Tenant {
-    fn new(agents: &[(u64, u64)], fates: &[Fate]) -> Tenant {
+    pub fn new(agents: &[(u64, u64)], fates: &[Fate]) -> Tenant {
         let worker = Worker::watching();
         let start = worker.host.wall;
         let (agents, fates) = (agents.to_vec(), fates.to_vec());
-        Tenant { worker, start, agents, fates, inbox: Vec::new(), looked: 0, settings: ACME }
+        Tenant { worker, start, agents, fates, inbox: Vec::new(), looked: 0, habits: Habits::default(), settings: ACME }
     }
 
-    fn seconds(&self) -> u64 {
+    pub fn seconds(&self) -> u64 {
         self.worker.host.wall.since(self.start).0 / 1_000
     }
 
@@ -62,7 +76,7 @@ impl Tenant {
     }
 
     /// One answer, or one commit, or time that passes.
-    fn step(&mut self) {
+    pub fn step(&mut self) {
         if !self.worker.host.commits.is_empty() {
             let (id, changes) = self.worker.host.commits.remove(0);
             self.worker.host.stored.apply(changes);
@@ -91,12 +105,22 @@ impl Tenant {
                 Fate::AnswerLost | Fate::Lost => Outcome::Failed(Failure::Network),
             };
         }
+        match self.habits.faults.pop().unwrap_or(200) {
+            200 => {}
+            0 => return Outcome::Failed(Failure::Network),
+            status => return answer(status, String::new()),
+        }
+        if self.habits.nothing_new != 0 && request.url.contains("activity") && request.url.contains("updatedSince") {
+            return answer(self.habits.nothing_new, String::new());
+        }
         let wall = self.worker.host.wall;
         let path = request.url.split('?').next().unwrap_or_default();
         let began = self.start.0 - 130_000;
         let body = match path.rsplit('/').next().unwrap_or_default() {
             "server-time" => format!(r#"{{"ServerTime":"{}"}}"#, iso8601(wall)),
-            "activity" => format!(r#"{{"totalRecords":1,"skillActivity":[{}]}}"#, skill(began, wall)),
+            "activity" => {
+                format!(r#"{{"totalRecords":1,"lastPollTime":"T","skillActivity":[{}]}}"#, skill(began, wall))
+            }
             "active" => {
                 let row = match self.agent() {
                     None => queued(began),
@@ -118,21 +142,24 @@ impl Tenant {
             }
             other => panic!("{other} is no part of the service"),
         };
+        let is_list = body.contains("skillActivity") || body.contains("activeContacts");
+        let body = if self.habits.wraps && is_list { format!(r#"{{"resultSet":{body}}}"#) } else { body };
+        let body = if self.habits.capitals { body.replace("messages", "Messages") } else { body };
         answer(200, body)
     }
 
-    fn run_for(&mut self, seconds: u64) {
+    pub fn run_for(&mut self, seconds: u64) {
         while self.seconds() < seconds {
             self.step();
         }
     }
 
-    fn readers(&self) -> Vec<(&str, u64)> {
+    pub fn readers(&self) -> Vec<(&str, u64)> {
         self.inbox.iter().map(|(kind, target, _)| (&**kind, *target)).collect()
     }
 
     /// The worker is killed. What was under way arrives, or is lost; so is the commit under way.
-    fn kill(&mut self, arrives: bool) {
+    pub fn kill(&mut self, arrives: bool) {
         let host = &mut self.worker.host;
         let (polls, commits) = (std::mem::take(&mut host.polls), std::mem::take(&mut host.commits));
         if arrives {
