@@ -16,10 +16,13 @@ use crate::pipeline::{LOAD_TIMEOUT, Phase, Pipeline, turn};
 use crate::views::protocol::{CardAction, Request};
 
 /// The first piece; each further one has as many records as are likely to fill [`PIECE_BYTES`].
-const FIRST_PIECE: u32 = 32;
+const FIRST_PIECE: u32 = 8;
 
-/// A larger piece would keep the worker from noticing for long that the stream opens.
-const PIECE_BYTES: usize = 512 * 1024;
+/// A larger piece would keep the pages waiting.
+const PIECE_BYTES: usize = 1024 * 1024;
+
+/// Before the stream is open: a larger piece would keep the worker from noticing that it opens.
+const GENTLE_PIECE_BYTES: usize = 128 * 1024;
 
 /// The most records of a piece.
 const PIECE_RECORDS: usize = 2_000;
@@ -116,7 +119,8 @@ impl Pipeline {
         }
         let now = self.clock.read(wall);
         let bytes: usize = records.iter().map(|(key, text)| key.len() + text.len()).sum();
-        recall.limit = (PIECE_BYTES * records.len() / bytes.max(1)).clamp(1, PIECE_RECORDS) as u32;
+        let wanted = if self.stream.is_open() { PIECE_BYTES } else { GENTLE_PIECE_BYTES };
+        recall.limit = (wanted * records.len() / bytes.max(1)).clamp(1, PIECE_RECORDS) as u32;
         self.read_records(records, true, wall, &mut recall.findings);
         match recall.findings.newer {
             Some(version) => self.end_recall(recall, Diagnosis::StorageNewer { version }, (now, wall), effects),

@@ -59,7 +59,7 @@ const starts = await inTurn(
 );
 if (starts.length > 0) {
   table(
-    ['wasm at hand → ', 'stream open', 'min', 'max', 'card of the first event', 'min', 'max'],
+    ['worker begins →', 'stream open', 'min', 'max', 'card of the first event', 'min', 'max'],
     starts.map(({ remembered, form, open, card }) => [
       `${remembered} remembered, ${form}`,
       ...[open, card].flatMap((runs) => [0.5, 0, 1].map((share) => span(quantile(runs, runs.length, share)))),

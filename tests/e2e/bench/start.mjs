@@ -1,6 +1,6 @@
 /**
- * A worker that starts with much to remember: from its wasm at hand to the open stream, and to the card of the first event
- * that the stream says. What is remembered stands there as records of single interactions, as version 2 began, or in buckets.
+ * A worker that starts with much to remember: from its first moment, before it has any code, to the open stream, and to the
+ * card of the first event that the stream says. What is remembered is records of single interactions, or buckets.
  */
 import { unhappy } from '../lib/events.mjs';
 import { onStage, streamingFromOther } from '../lib/scene.mjs';
@@ -36,12 +36,9 @@ export async function measureStart({ remembered, form }) {
       await until('its card came', () => server.cardIds(id).length > 0, { within: PATIENCE, every: 2 });
       const taken = Date.now();
       const worker = browser.context.serviceWorkers().at(-1);
-      const ready = await worker?.evaluate(() => {
-        const [wasm] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm'));
-        return performance.timeOrigin + /** @type {PerformanceResourceTiming} */ (wasm).responseEnd;
-      });
-      started.open.push(opened - Number(ready));
-      started.card.push(taken - Number(ready));
+      const began = Number(await worker?.evaluate(() => performance.timeOrigin));
+      started.open.push(opened - began);
+      started.card.push(taken - began);
     }
     started.open.sort((one, other) => one - other);
     started.card.sort((one, other) => one - other);
