@@ -3,7 +3,7 @@
 use cuewire::model::ask::{Change, CommitId, RequestId, SocketId};
 use cuewire::model::http::{HttpRequest, Secret};
 use cuewire::model::time::Millis;
-use cuewire::pipeline::effect::{CommandId, Effect, SecretChange};
+use cuewire::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use cuewire::recording::{Chunk, Key};
 use cuewire::shell::memory::Stored;
 use cuewire::shell::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
@@ -67,6 +67,9 @@ impl Storage for Host {
 
     fn read_history(&mut self, _: CommandId, _: Option<String>, _: u32) {}
 
+    /// Its worker reads all at the start.
+    fn recall(&mut self, _: RecallId, _: String, _: u32) {}
+
     fn reopen_storage(&mut self) {}
 
     fn delete_storage(&mut self) {}
@@ -104,6 +107,8 @@ impl Pages for Host {
     fn show_badge(&mut self, _: Badge) {}
 
     fn notify(&mut self, _: Notice) {}
+
+    fn open_window(&mut self, _: RequestId, _: Secret) {}
 }
 
 impl Timer for Host {
