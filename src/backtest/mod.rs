@@ -16,7 +16,7 @@ mod possible;
 mod tape;
 mod trial;
 
-pub use self::outcome::{Compared, Count, Fired, Outcome, compare};
+pub use self::outcome::{Compared, Count, Fired, Outcome, Sides, compare, sides};
 pub use self::tape::Tape;
 pub use self::trial::Trial;
 

@@ -131,6 +131,36 @@ impl Outcome {
     }
 }
 
+/// The newest cards of two versions, newest first, by which of them has a card for the interaction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Sides {
+    /// Of the first version, where the second has none.
+    pub only_first: Vec<Fired>,
+    /// Of the second version, where the first has none.
+    pub only_second: Vec<Fired>,
+    /// Of the second version, where the first has one, too.
+    pub both: Vec<Fired>,
+}
+
+/// Lists at most `most` cards of each side.
+pub fn sides(first: &Outcome, second: &Outcome, most: usize) -> Sides {
+    let of = |outcome: &'_ Outcome| -> BTreeSet<String> {
+        outcome.fired.iter().filter(|fired| fired.is_card()).map(|fired| fired.interaction.clone()).collect()
+    };
+    let (in_first, in_second) = (of(first), of(second));
+    let newest = |outcome: &Outcome, wanted: &dyn Fn(&str) -> bool| -> Vec<Fired> {
+        let cards = outcome.fired.iter().rev().filter(|fired| fired.is_card() && wanted(&fired.interaction));
+        cards.take(most).cloned().collect()
+    };
+    Sides {
+        only_first: newest(first, &|interaction| !in_second.contains(interaction)),
+        only_second: newest(second, &|interaction| !in_first.contains(interaction)),
+        both: newest(second, &|interaction| in_first.contains(interaction)),
+    }
+}
+
 /// Compares what two versions did.
 pub fn compare(first: &Outcome, second: &Outcome) -> Compared {
     let interactions = |outcome: &Outcome| -> BTreeSet<String> {

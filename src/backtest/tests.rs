@@ -183,6 +183,10 @@ fn two_versions_are_compared_by_interaction() {
     let (strict, loose) = (trial.run(below("-0.8")), trial.run(below("-0.2")));
     assert_eq!(strict.total, Count { firings: 1, interactions: 1, muted: 0, grouped: 0, shadow: 0 });
     assert_eq!(loose.total.interactions, 3);
+    let sides = sides(&strict, &loose, 1);
+    let counts = [&sides.only_first, &sides.only_second, &sides.both].map(Vec::len);
+    assert_eq!(counts, [0, 1, 1], "the newest of each");
+    assert!(sides.only_second[0].at > START && sides.only_second[0].interaction != sides.both[0].interaction);
     assert_eq!(compare(&strict, &loose), Compared { only_first: 0, only_second: 2, both: 1 });
 }
 

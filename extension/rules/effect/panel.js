@@ -1,21 +1,20 @@
 /** What the rule that is being edited would have done on what was recorded. */
-import { evidenceLine, whyWords } from '../../lib/evidence.js';
 import { element } from '../../lib/form.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { count, duration } from '../../lib/words.js';
 import * as draft from '../draft.js';
+import { firings } from './list.js';
 import { plot } from './plot.js';
+import { progressWords, ruleTable } from './together.js';
 
 /** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */
 /** @typedef {import('../../pkg/workbench.js').Tried} Tried */
-/** @typedef {import('../../pkg/workbench.js').Progress} Progress */
-/** @typedef {import('../../pkg/workbench.js').Fired} Fired */
 
 const root = find('#effect', HTMLElement);
 const about = element('p', { className: 'muted' });
 const result = element('div', { className: 'result' });
-const all = element('p', { className: 'muted' });
+const all = element('div', { className: 'together' });
 const file = /** @type {HTMLInputElement} */ (
   element('input', { type: 'file', accept: '.ndjson,.jsonl,.json,.gz', hidden: true })
 );
@@ -26,9 +25,6 @@ let worker;
 let tape;
 let isFile = false;
 let asked = 0;
-
-/** The list stays open from one try to the next. */
-let isOpen = false;
 
 export function prepareEffect() {
   const open = element('button', { type: 'button' }, text('effectOpen'));
@@ -61,14 +57,15 @@ function hear(said) {
     tape = said.about;
     about.textContent = tape ? tapeWords(tape, said.unreadable) : text('rulesEffectNone');
     result.replaceChildren();
-    all.textContent = '';
+    all.replaceChildren();
     ask();
   } else if (said.kind === 'failed') {
     about.textContent = text('effectFailed', said.why);
   } else if (said.id === asked && said.kind === 'tried') {
     result.replaceChildren(...triedParts(said.tried));
   } else if (said.id === asked) {
-    all.textContent = progressWords(said.progress);
+    all.replaceChildren(element('p', { className: 'muted' }, progressWords(said.progress)));
+    if (said.together) all.append(element('div', { className: 'scroll' }, ruleTable(enabled(), said.together.rules)));
   }
 }
 
@@ -79,6 +76,16 @@ function ask() {
   const inForce = draft.text(draft.inForce());
   worker.postMessage({ id: asked, text: draft.text(), index: draft.get().chosen, inForce });
 }
+
+/** The rules of the draft by their names. @param {(rule: { enabled?: unknown }) => boolean} wanted */
+const named = (wanted) =>
+  draft
+    .get()
+    .rules.filter(wanted)
+    .map((rule) => ({ id: String(rule.id), name: String(rule.name) }));
+
+/** The rules that are tried together. */
+const enabled = () => named((rule) => rule.enabled !== false);
 
 /** @param {TapeView} recorded @param {number} unreadable */
 function tapeWords(recorded, unreadable) {
@@ -91,73 +98,28 @@ function tapeWords(recorded, unreadable) {
       count(recorded.events),
       count(recorded.interactions),
     ),
-    missing > 0 ? text('effectGaps', count(recorded.gaps.length), duration(missing, text)) : '',
+    missing > 0 ? gapWords(recorded.gaps.length, duration(missing, text)) : '',
     unreadable > 0 ? text('effectUnreadable', count(unreadable)) : '',
   ];
   return parts.filter(Boolean).join(' ');
 }
 
+/** @param {number} gaps @param {string} span */
+const gapWords = (gaps, span) => (gaps === 1 ? text('effectGapOne', span) : text('effectGaps', count(gaps), span));
+
 /** @param {Tried | undefined} tried */
 function triedParts(tried) {
   if (!tried || !tape) return [element('p', { className: 'muted' }, text('effectTogetherOnly'))];
-  const { firings, interactions } = tried.count;
+  const { firings: fired, interactions } = tried.count;
   /** @type {HTMLElement[]} */
-  const parts = [element('p', { className: 'says' }, text('effectFired', count(firings), count(interactions)))];
+  const parts = [element('p', { className: 'says' }, text('effectFired', count(fired), count(interactions)))];
   if (tried.compared) {
     const { onlyFirst, onlySecond, both } = tried.compared;
     parts.push(element('p', {}, text('effectCompared', count(onlySecond), count(onlyFirst), count(both))));
   }
-  parts.push(plot(tape, tried.at, moment));
-  if (tried.fired.length > 0) parts.push(list(tried.fired));
+  parts.push(plot(tape, tried, moment));
+  if (tried.fired.length + tried.before.length > 0) parts.push(firings(tried, { moment, rules: named(() => true) }));
   return parts;
-}
-
-/** @param {Fired[]} fired */
-function list(fired) {
-  const rows = fired.map((one) =>
-    element(
-      'tr',
-      {},
-      element('td', {}, moment(one.at)),
-      element('td', {}, one.queue ?? '–'),
-      element('td', {}, one.interaction.slice(0, 8)),
-      element(
-        'td',
-        { title: evidenceLine(one.evidence) },
-        whyWords(one, text) + (one.inGap ? ` · ${text('effectInGap')}` : ''),
-      ),
-    ),
-  );
-  const heads = ['log_when', 'queue', 'effectInteraction', 'why'].map((key) =>
-    element('th', { scope: 'col' }, text(key)),
-  );
-  const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...rows));
-  const details = /** @type {HTMLDetailsElement} */ (
-    element(
-      'details',
-      { open: isOpen },
-      element('summary', {}, text('effectList', count(fired.length))),
-      element('div', { className: 'scroll' }, table),
-    )
-  );
-  details.addEventListener('toggle', () => {
-    isOpen = details.open;
-  });
-  return details;
-}
-
-/** @param {Progress} progress */
-function progressWords(progress) {
-  if (progress.kind === 'running') return text('effectRunning', Math.round(progress.value * 100));
-  const { firings, interactions, muted, grouped, shadow } = progress.value;
-  return [
-    text('effectAll', count(firings), count(interactions)),
-    muted > 0 ? text('effectMuted', count(muted)) : '',
-    grouped > 0 ? text('effectGrouped', count(grouped)) : '',
-    shadow > 0 ? text('effectShadow', count(shadow)) : '',
-  ]
-    .filter(Boolean)
-    .join(' ');
 }
 
 /** @param {number} at wall clock; in a file, since its first event */

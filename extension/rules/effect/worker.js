@@ -50,7 +50,8 @@ async function tryRules({ id, text, index, inForce }) {
     await breathe();
     if (newest !== id) return;
     const progress = backtest.step();
-    self.postMessage({ kind: 'all', id, progress });
+    const together = progress.kind === 'done' ? backtest.together() : undefined;
+    self.postMessage({ kind: 'all', id, progress, together });
     if (progress.kind === 'done') return;
   }
 }

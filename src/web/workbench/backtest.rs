@@ -2,7 +2,7 @@
 //! and all rules together in slices.
 
 use crate::api::contract::event;
-use crate::backtest::{Compared, Count, Fired, Outcome, Tape, Trial, compare};
+use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compare, sides};
 use crate::model::time::Millis;
 use crate::rules::text::{RuleSpec, parse};
 use crate::rules::{Mode, Rule};
@@ -57,6 +57,10 @@ pub struct Tried {
     pub fired: Vec<Fired>,
     /// Beside the rule of the same id that is in force; absent where there is none.
     pub compared: Option<Compared>,
+    /// The cards of either version, by side; absent where there is none in force.
+    pub sides: Option<Sides>,
+    /// When the version in force fired.
+    pub before: Vec<Millis>,
 }
 
 /// All rules together.
@@ -133,11 +137,13 @@ impl Backtest {
         let trial = self.trial();
         let Some(now) = trial.alone(&live(&rule)) else { return Ok(None) };
         let before = before.and_then(|before| trial.alone(&live(&before)));
-        let compared = before.map(|before| compare(&before, &now));
+        let compared = before.as_ref().map(|before| compare(before, &now));
+        let sides = before.as_ref().map(|before| sides(before, &now, LISTED));
+        let instants = |outcome: &Outcome| outcome.fired.iter().map(|one| one.at).collect();
+        let (at, before) = (instants(&now), before.as_ref().map(instants).unwrap_or_default());
         let Outcome { fired, total, .. } = now;
-        let at = fired.iter().map(|one| one.at).collect();
         let fired = fired.into_iter().rev().take(LISTED).collect();
-        shared(Tried { count: total, at, fired, compared }).map(Some)
+        shared(Tried { count: total, at, fired, compared, sides, before }).map(Some)
     }
 
     /// Begins to try all rules of a text together; says whether the text is right.
