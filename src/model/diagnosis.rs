@@ -114,6 +114,8 @@ pub enum Diagnosis {
     OutboxFull,
     /// The stored settings can no longer be read.
     SettingsUnreadable { field: String },
+    /// A piece of the recording could not be stored; rules cannot be tried on what was heard then.
+    RecordingFailing,
     /// The worker was ended while streaming, and came back.
     WorkerRestarted { gap: Millis },
 }
@@ -164,6 +166,7 @@ impl Diagnosis {
             Diagnosis::ReadStale { .. } => "readStale",
             Diagnosis::OutboxFull => "outboxFull",
             Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
+            Diagnosis::RecordingFailing => "recordingFailing",
             Diagnosis::WorkerRestarted { .. } => "workerRestarted",
         }
     }
@@ -261,6 +264,7 @@ impl Diagnosis {
             | Diagnosis::SignInDue
             | Diagnosis::SignInMixedUp
             | Diagnosis::OutboxFull
+            | Diagnosis::RecordingFailing
             | Diagnosis::StorageLost => Vec::new(),
         }
     }

@@ -236,7 +236,7 @@ impl Pipeline {
             Input::HttpDone(id, outcome) => self.answered(id, &outcome, now, wall, effects),
             Input::Committed(id) => self.committed(id, now, wall, effects),
             Input::CommitFailed(id, failure) => self.commit_failed(id, &failure, now, wall, effects),
-            Input::Recorded(key, is_stored) => self.recorded(key, is_stored),
+            Input::Recorded(key, is_stored) => self.recorded(key, is_stored, wall),
             Input::RecordingListed(keys) => self.recording_listed(&keys),
             Input::UpdateAvailable => self.update = self.update.or(Some(now)),
             Input::HistoryRead(id, result) => self.history_read(id, result, effects),

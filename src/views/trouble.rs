@@ -17,6 +17,7 @@
 //! | interaction forbidden | attention | as card refused | a card goes through |
 //! | records set aside, journal lost | attention | never, because nothing is left to mend | the next worker |
 //! | a sign-in that a person asked for failed | danger | never, because the person sits before the window | somebody signs in |
+//! | recording failing | attention | never, because no card depends on it | a piece is stored |
 //! | worker restarted | calm | never | the next worker |
 //!
 //! Trouble that comes back within 30 s (5 min for trouble of single cards) goes on as the same spell. Otherwise a stream
@@ -65,6 +66,10 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::TriggersUnsaved { .. }
         | Diagnosis::StorageLost
         // The person sits before the window.
+        | Diagnosis::RecordingFailing
+        | Diagnosis::WorkerRestarted { .. } => None,
+        Diagnosis::CredentialsRejected { .. }
+        | Diagnosis::AccessKeyRefused { .. }
         | Diagnosis::SignInRefused { .. }
         | Diagnosis::SignInClosed { .. }
         | Diagnosis::SignInMixedUp

@@ -1,5 +1,6 @@
 //! The recording of what is heard: when it goes on, and what of it is stored or goes.
 
+use crate::model::diagnosis::Diagnosis;
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{Effect, Effects};
@@ -30,9 +31,13 @@ impl Pipeline {
         chunks.into_iter().for_each(|chunk| effects.push(Effect::Record(chunk)));
     }
 
-    pub(in crate::pipeline) fn recorded(&mut self, key: Key, is_stored: bool) {
-        if !is_stored {
+    /// Storage took a piece, or refused it. What was heard then is a gap, and a person is told.
+    pub(in crate::pipeline) fn recorded(&mut self, key: Key, is_stored: bool, wall: Millis) {
+        if is_stored {
+            self.diagnoses.clear(|wrong| *wrong == Diagnosis::RecordingFailing);
+        } else {
             self.recorder.lost(key);
+            self.diagnoses.raise(wall, Diagnosis::RecordingFailing);
         }
     }
 
@@ -41,6 +46,9 @@ impl Pipeline {
     }
 
     pub(in crate::pipeline) fn keep_recording(&mut self, keep: KeepRecording) {
+        if keep == KeepRecording::Off {
+            self.diagnoses.clear(|wrong| *wrong == Diagnosis::RecordingFailing);
+        }
         self.recorder.keep(match keep {
             KeepRecording::Off => Keep::Off,
             KeepRecording::Day => Keep::Day,

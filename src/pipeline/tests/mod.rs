@@ -372,3 +372,32 @@ fn what_is_heard_is_recorded_and_goes_when_recording_is_turned_off() {
     assert!(rig.host.recording.is_empty());
     assert_eq!(rig.pipeline().status().recording, None);
 }
+
+#[test]
+fn a_piece_of_the_recording_that_cannot_be_stored_is_told_until_one_is_stored_again() {
+    let mut rig = Rig::streaming(r#""keepRecording":"day""#);
+    let told = |rig: &Rig| {
+        let status = rig.pipeline().status();
+        status.diagnoses.iter().find(|wrong| wrong.code == "recordingFailing").map(|wrong| wrong.tone)
+    };
+    let piece = |rig: &mut Rig, is_stored: bool| {
+        rig.frame(r#"{"id":"i-1","sentiment":{"score":0.25}}"#);
+        rig.host.wall = rig.host.wall.plus(Millis::from_secs(61));
+        rig.feed(Input::Tick);
+        let key = rig.host.recording.keys().next_back().expect("a piece").clone();
+        rig.feed(Input::Recorded(crate::recording::Key::parse(&key).expect("its key"), is_stored));
+    };
+    piece(&mut rig, false);
+    assert_eq!(told(&rig), Some(Tone::Attention));
+    rig.host.wall = rig.host.wall.plus(Millis::from_mins(30));
+    rig.feed(Input::Tick);
+    assert_eq!(told(&rig), Some(Tone::Attention), "no card depends on it");
+    piece(&mut rig, true);
+    assert_eq!(told(&rig), None);
+    piece(&mut rig, false);
+    let off = r#"{"organization":"acme","clientId":"c","keepRecording":"off"}"#.to_owned();
+    rig.feed(Input::Command(CommandId(9), Request::Save { text: off, check_only: false }));
+    let (id, ..) = rig.host.saves.remove(0);
+    rig.feed(Input::SettingsStored(id, Ok(())));
+    assert_eq!(told(&rig), None, "nobody records any more");
+}
