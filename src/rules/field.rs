@@ -4,39 +4,83 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::window::Scene;
+use crate::model::event::Event;
 use crate::model::event::pointer::{self, Pointer};
 use crate::model::history::evidence::Value;
 
 /// The longest text that is compared, in bytes: bounds the time that one event can take. A longer text is no data.
 pub const TEXT_LIMIT: usize = pointer::TEXT_LIMIT;
 
-/// What a rule may look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Field {
+macro_rules! fields {
+    (
+        of events: $($(#[$event_doc:meta])+ $event_field:ident = $event_name:literal: $read:expr;)+
+        of queues: $($(#[$queue_doc:meta])+ $queue_field:ident = $queue_name:literal;)+
+    ) => {
+        /// What a rule may look at.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Field {
+            $($(#[$event_doc])+ $event_field,)+
+            $($(#[$queue_doc])+ $queue_field,)+
+            /// Any other field of the message.
+            Pointer(Pointer),
+        }
+
+        impl Field {
+            /// The named fields that one event has by itself.
+            pub(super) const OF_EVENTS: &'static [Field] = &[$(Field::$event_field,)+];
+
+            /// Every field with a name of its own.
+            pub const NAMED: &'static [Field] = &[$(Field::$event_field,)+ $(Field::$queue_field,)+];
+
+            /// The name in a rule, in evidence and in texts; of any other field, its pointer.
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Field::$event_field => $event_name,)+
+                    $(Field::$queue_field => $queue_name,)+
+                    Field::Pointer(pointer) => pointer.as_str(),
+                }
+            }
+
+            /// What an event says by itself, however long.
+            pub(super) fn said<'e>(&self, event: &'e Event<'_>) -> Option<Seen<'e>> {
+                match self {
+                    $(Field::$event_field => {
+                        let read: for<'a, 'b> fn(&'b Event<'a>) -> Option<Seen<'b>> = $read;
+                        read(event)
+                    })+
+                    Field::Pointer(pointer) => event.extra(pointer).map(Seen::from),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    of events:
     /// −1 … 1.
-    SentimentScore,
+    SentimentScore = "sentimentScore": |event| event.sentiment_score.map(Seen::Number);
     /// 0 … 1.
-    SentimentConfidence,
+    SentimentConfidence = "sentimentConfidence": |event| event.sentiment_confidence.map(Seen::Number);
     /// Milliseconds.
-    QueueWaitMs,
+    QueueWaitMs = "queueWaitMs": |event| event.queue_wait_ms.map(Seen::Number);
     /// The queue's name.
-    Queue,
+    Queue = "queue": |event| event.queue.as_deref().map(Seen::Text);
     /// The lifecycle step.
-    Kind,
+    Kind = "type": |event| event.kind.as_deref().map(Seen::Text);
     /// Who contacted whom.
-    Direction,
+    Direction = "direction": |event| event.direction.as_deref().map(Seen::Text);
+    of queues:
     /// Interactions that wait in the event's queue now.
-    QueueWaiting,
+    QueueWaiting = "queueWaiting";
     /// The longest wait among these, in milliseconds; no data where none waits.
-    QueueLongestWaitMs,
+    QueueLongestWaitMs = "queueLongestWaitMs";
     /// The mean of the scores heard in the event's queue lately.
-    QueueMeanSentiment,
+    QueueMeanSentiment = "queueMeanSentiment";
     /// Interactions that came to the event's queue in the last minute.
-    QueueArrivalsPerMinute,
+    QueueArrivalsPerMinute = "queueArrivalsPerMinute";
     /// Firings of live rules in the event's queue in the last minute.
-    QueueTriggersPerMinute,
-    /// Any other field of the message.
-    Pointer(Pointer),
+    QueueTriggersPerMinute = "queueTriggersPerMinute";
 }
 
 /// What a field holds.
@@ -64,42 +108,9 @@ pub enum Seen<'e> {
 }
 
 impl Field {
-    /// Every field with a name of its own.
-    pub const NAMED: [Field; 11] = [
-        Field::SentimentScore,
-        Field::SentimentConfidence,
-        Field::QueueWaitMs,
-        Field::Queue,
-        Field::Kind,
-        Field::Direction,
-        Field::QueueWaiting,
-        Field::QueueLongestWaitMs,
-        Field::QueueMeanSentiment,
-        Field::QueueArrivalsPerMinute,
-        Field::QueueTriggersPerMinute,
-    ];
-
-    /// The name in a rule, in evidence and in texts; of any other field, its pointer.
-    pub fn name(&self) -> &str {
-        match self {
-            Field::SentimentScore => "sentimentScore",
-            Field::SentimentConfidence => "sentimentConfidence",
-            Field::QueueWaitMs => "queueWaitMs",
-            Field::Queue => "queue",
-            Field::Kind => "type",
-            Field::Direction => "direction",
-            Field::QueueWaiting => "queueWaiting",
-            Field::QueueLongestWaitMs => "queueLongestWaitMs",
-            Field::QueueMeanSentiment => "queueMeanSentiment",
-            Field::QueueArrivalsPerMinute => "queueArrivalsPerMinute",
-            Field::QueueTriggersPerMinute => "queueTriggersPerMinute",
-            Field::Pointer(pointer) => pointer.as_str(),
-        }
-    }
-
     /// Reads a name or a pointer.
     pub fn parse(text: &str) -> Option<Field> {
-        let named = Field::NAMED.into_iter().find(|field| field.name() == text);
+        let named = Field::NAMED.iter().find(|field| field.name() == text).cloned();
         named.or_else(|| Pointer::parse(text).map(Field::Pointer))
     }
 
@@ -119,18 +130,11 @@ impl Field {
 
     /// What is seen; `None` is no data.
     pub fn read<'e>(&self, scene: &Scene<'e>) -> Option<Seen<'e>> {
-        let event = scene.event;
-        let text = match self {
-            Field::SentimentScore => return event.sentiment_score.map(Seen::Number),
-            Field::SentimentConfidence => return event.sentiment_confidence.map(Seen::Number),
-            Field::QueueWaitMs => return event.queue_wait_ms.map(Seen::Number),
-            Field::Queue => event.queue.as_deref(),
-            Field::Kind => event.kind.as_deref(),
-            Field::Direction => event.direction.as_deref(),
-            Field::Pointer(pointer) => return event.extra(pointer).map(Seen::from),
-            _ => return scene.queue_figure(self.queue_figure()?).map(Seen::Number),
+        let seen = match self.queue_figure() {
+            Some(figure) => scene.queue_figure(figure).map(Seen::Number),
+            None => self.said(scene.event),
         };
-        text.filter(|text| text.len() <= TEXT_LIMIT).map(Seen::Text)
+        seen.filter(|seen| !matches!(seen, Seen::Text(text) if text.len() > TEXT_LIMIT))
     }
 }
 

@@ -13,16 +13,6 @@ use crate::rules::{Comparison, Condition, Field, Mode, Rule, Track};
 /// The most memory that the kept copy of one event takes, in bytes: four short texts, and a text for each pointer.
 const EVENT_BYTES: usize = 4 * 1_024 + 256;
 
-/// The fields of an event itself, each with its bit; pointers follow.
-const BITS: [Field; 6] = [
-    Field::SentimentScore,
-    Field::SentimentConfidence,
-    Field::QueueWaitMs,
-    Field::Queue,
-    Field::Kind,
-    Field::Direction,
-];
-
 /// Rules in force.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
@@ -45,7 +35,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub rule: Arc<Rule>,
-    /// The bits of the fields that it names.
+    /// The bits of the fields that it names: those of events, then the pointers.
     fields: u32,
     /// Any event may touch it: it has a window, looks at a queue, or asks whether there is data.
     always: bool,
@@ -135,24 +125,17 @@ impl Plan {
 
     fn bit(&self, field: &Field) -> Option<u32> {
         let at = match field {
-            Field::Pointer(pointer) => BITS.len() + self.pointers.iter().position(|it| it == pointer)?,
-            field => BITS.iter().position(|it| it == field)?,
+            Field::Pointer(pointer) => Field::OF_EVENTS.len() + self.pointers.iter().position(|it| it == pointer)?,
+            field => Field::OF_EVENTS.iter().position(|it| it == field)?,
         };
         1_u32.checked_shl(u32::try_from(at).ok()?)
     }
 
     /// The bits of the fields that an event has.
     pub fn fields_of(&self, event: &Event<'_>) -> u32 {
-        let known = [
-            event.sentiment_score.is_some(),
-            event.sentiment_confidence.is_some(),
-            event.queue_wait_ms.is_some(),
-            event.queue.is_some(),
-            event.kind.is_some(),
-            event.direction.is_some(),
-        ];
+        let known = Field::OF_EVENTS.iter().map(|field| field.said(event).is_some());
         let pointed = self.pointers.iter().map(|pointer| event.extra(pointer).is_some());
-        known.into_iter().chain(pointed).zip(0..32).fold(0, |bits, (is_there, at)| bits | u32::from(is_there) << at)
+        known.chain(pointed).zip(0..32).fold(0, |bits, (is_there, at)| bits | u32::from(is_there) << at)
     }
 
     pub fn rule(&self, id: &str) -> Option<&Compiled> {

@@ -83,7 +83,7 @@ fn read_comparison(part: &Part<'_>, names: &mut Names, errors: &mut Errors) -> O
 fn read_field(part: &Part<'_>, names: &mut Names, errors: &mut Errors) -> Option<Field> {
     let text = part.words(crate::model::event::pointer::POINTER_LIMIT, errors)?;
     let Some(field) = Field::parse(&text) else {
-        let known = Field::NAMED.map(|field| field.name().to_owned()).join(" ");
+        let known = Field::NAMED.iter().map(Field::name).collect::<Vec<_>>().join(" ");
         return part.wrong(errors, "notAField", &[&known]);
     };
     if let Field::Pointer(pointer) = &field
