@@ -8,6 +8,7 @@ use cuewire::model::time::Millis;
 use cuewire::settings::SettingsView;
 use cuewire::views::protocol::{CardAction, Reply, Request};
 use cuewire::views::status::State;
+use cuewire::web::host::json::{shared, taken};
 use js_sys::JSON;
 use tsify::Tsify;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -16,15 +17,12 @@ wasm_bindgen_test_configure!(run_in_service_worker);
 
 /// A request as it comes out of the browser's message channel.
 fn request(json: &str) -> Result<Request, String> {
-    Request::from_js(JSON::parse(json).expect("JSON")).map_err(|wrong| wrong.to_string())
+    taken(&JSON::parse(json).expect("JSON")).ok_or_else(|| json.to_owned())
 }
 
 /// A value as a page would print it.
-fn json<T: Tsify + serde::Serialize>(value: &T) -> String
-where
-    wasm_bindgen::JsValue: From<T::JsType>,
-{
-    let value: wasm_bindgen::JsValue = value.into_js().expect("every value can be shown").into();
+fn json<T: Tsify + serde::Serialize>(value: &T) -> String {
+    let value = shared(value).js_value();
     String::from(JSON::stringify(&value).expect("no cycle"))
 }
 

@@ -1,5 +1,6 @@
 //! The entries of the activity log among what the journal writes.
 
+use crate::model::json;
 use serde::Serialize;
 
 use super::Journal;
@@ -14,7 +15,7 @@ impl Journal {
     pub fn log<T: Serialize>(&mut self, entry: &T) -> u64 {
         self.meta.history += 1;
         let key = (Store::History, history_key(self.meta.history));
-        self.set(key, serde_json::to_string(entry).ok(), Mark::None);
+        self.set(key, Some(json::write(entry)), Mark::None);
         self.meta.history
     }
 
@@ -29,7 +30,7 @@ impl Journal {
     pub fn relog_card<T: Serialize>(&mut self, number: u64, entry: &T) {
         if number > self.meta.history_removed {
             self.revision += 1;
-            self.queue.set_history(history_key(number), serde_json::to_string(entry).ok());
+            self.queue.set_history(history_key(number), Some(json::write(entry)));
         }
     }
 

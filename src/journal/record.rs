@@ -1,5 +1,7 @@
 //! The frame of a record: `version:checksum:json`.
 
+use crate::model::checksum::crc32;
+use crate::model::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,8 +21,7 @@ pub enum RecordFault {
 
 /// Writes a record's text.
 pub fn encode<T: Serialize>(record: &T) -> String {
-    // Every record is a plain struct of strings and numbers, which serde_json cannot refuse.
-    let json = serde_json::to_string(record).unwrap_or_default();
+    let json = json::write(record);
     format!("{VERSION}:{:08x}:{json}", checksum(&VERSION.to_string(), &json))
 }
 
@@ -34,7 +35,7 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
     }
     match version.parse() {
         // The records of version 1 differ from those of version 2 in their keys alone.
-        Ok(1..=VERSION) => serde_json::from_str(json).map_err(|_| RecordFault::Damaged),
+        Ok(1..=VERSION) => json::read(json).ok_or(RecordFault::Damaged),
         Ok(newer) if newer > VERSION => Err(RecordFault::Newer(newer)),
         _ => Err(RecordFault::Damaged),
     }
@@ -42,9 +43,5 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
 
 /// CRC-32 of the record but for the checksum itself.
 fn checksum(version: &str, json: &str) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for part in [version, ":", json] {
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize()
+    crc32([version, ":", json].map(str::as_bytes))
 }

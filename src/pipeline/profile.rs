@@ -1,5 +1,6 @@
 //! Settings in force, and how they reach the parts.
 
+use crate::model::json;
 use std::sync::Arc;
 
 use crate::api::Token;
@@ -72,7 +73,7 @@ pub(super) fn read(text: &str, loopback_allowed: bool) -> Result<Parsed, Vec<Fie
 
 /// Reads a rule set, as the settings keep it: with every default written out. What cannot be read back is not kept.
 pub(super) fn read_rules(text: &str) -> Result<String, Vec<RuleError>> {
-    let kept = serde_json::to_string(&text::parse(text)?).unwrap_or_default();
+    let kept = json::write(&text::parse(text)?);
     if kept.len() > TEXT_LIMIT {
         let values = vec![TEXT_LIMIT.to_string()];
         return Err(vec![RuleError { at: String::new(), code: "tooLong".to_owned(), values }]);

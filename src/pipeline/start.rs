@@ -19,6 +19,7 @@ use crate::model::ask::Store;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::http::Secret;
+use crate::model::json;
 use crate::model::random::Random;
 use crate::model::random::backoff;
 use crate::model::time::Millis;
@@ -64,7 +65,7 @@ impl Pipeline {
             _ => 0,
         };
         let before = std::mem::take(self);
-        let vitals: Option<Vitals> = start.vitals.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let vitals: Option<Vitals> = start.vitals.as_deref().and_then(json::read);
         *self = Pipeline {
             clock: before.clock,
             ids: before.ids,

@@ -1,5 +1,6 @@
 //! Vitals outlive the worker but not the browser: counts, the last moment of the stream, and the spells of trouble.
 
+use crate::model::json;
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, Pipeline};
@@ -150,6 +151,6 @@ impl Pipeline {
             stuck: self.restarting,
             unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
         };
-        serde_json::to_string(&vitals).unwrap_or_default()
+        json::write(&vitals)
     }
 }

@@ -1,6 +1,7 @@
 //! A piece of a recording, as it is stored.
 
 use super::pack::{Pack, whole};
+use crate::model::checksum::crc32;
 use crate::model::time::Millis;
 
 /// The version of the chunks this build writes.
@@ -53,7 +54,7 @@ impl Chunk {
         whole(&mut bytes, until.since(from).0);
         whole(&mut bytes, u64::from(pack.count()));
         bytes.extend(pack.rows());
-        let sum = crc32fast::hash(&bytes);
+        let sum = crc32([bytes.as_slice()]);
         bytes.extend(sum.to_le_bytes());
         Chunk { key: Key { from, bytes: bytes.len() as u32 }, bytes }
     }

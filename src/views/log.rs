@@ -1,5 +1,6 @@
 //! The activity log as pages read it: page by page, newest first.
 
+use crate::model::json;
 use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
@@ -46,7 +47,7 @@ impl LogPage {
         };
         let entries = stored.iter().take_while(fits).filter_map(|(key, text)| {
             let number = history_number(key)?;
-            Some(Logged { number, entry: serde_json::from_str(text).ok() })
+            Some(Logged { number, entry: json::read(text) })
         });
         LogPage { entries: entries.collect(), removed }
     }

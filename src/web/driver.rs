@@ -3,13 +3,16 @@
 use crate::journal::FIRED_PREFIX;
 use crate::link::probe::Grounds;
 use crate::model::ask::{RequestId, SocketId};
+use crate::model::sorted::{SortedMap, SortedSet};
 use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
 use crate::shell::Runner;
 use crate::shell::burst::{Burst, Turn};
 use crate::shell::ports::{Guard, Worker};
 use crate::views::protocol::Request;
-use crate::web::host::{Host, Stored};
+use crate::web::host::Host;
+use crate::web::host::json::shared;
+use crate::web::host::stored::Stored;
 use crate::web::permissions::Permissions;
 use crate::web::stream::Socket;
 use crate::web::stream::frame::FrameBuffer;
@@ -18,9 +21,7 @@ use crate::web::timer::Timeout;
 use crate::web::{clock, error};
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
-use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
@@ -36,11 +37,11 @@ pub struct Driver {
     burst: RefCell<Burst>,
     soon: Soon,
     /// The stream's, and that of a connection test.
-    pub(super) sockets: RefCell<BTreeMap<SocketId, Socket>>,
+    pub(super) sockets: RefCell<SortedMap<SocketId, Socket>>,
     /// Sockets that wait for the browser to say whether they are allowed.
-    pub(super) opening: RefCell<BTreeSet<SocketId>>,
-    pub(super) requests: RefCell<BTreeMap<RequestId, AbortController>>,
-    pub(super) commands: RefCell<BTreeMap<CommandId, Function>>,
+    pub(super) opening: RefCell<SortedSet<SocketId>>,
+    pub(super) requests: RefCell<SortedMap<RequestId, AbortController>>,
+    pub(super) commands: RefCell<SortedMap<CommandId, Function>>,
     last_command: Cell<u64>,
     pub(super) timer: RefCell<Timeout>,
 }
@@ -67,10 +68,9 @@ impl Driver {
 
     /// Reads what was stored before but for what fired, and starts the pipeline with it.
     pub async fn load(self: Rc<Self>) -> Result<(), JsValue> {
-        let stored = JsFuture::from(self.host.load(FIRED_PREFIX)).await?;
-        let stored = Stored::from_js(stored).map_err(JsError::from)?;
-        let redirect = stored.redirect.clone();
-        let start = stored.into_start(clock::seed(), clock::local_offset(), cfg!(feature = "development"));
+        let stored = JsFuture::from(self.host.load(FIRED_PREFIX)).await?.unchecked_into::<Stored>();
+        let redirect = stored.redirect()?;
+        let start = stored.into_start(clock::seed(), clock::local_offset(), cfg!(feature = "development"))?;
         self.happen(Input::Started(Box::new(start)));
         if let Some(redirect) = redirect {
             self.happen(Input::Windows(Grounds { redirect, entropy: clock::entropy() }));
@@ -196,13 +196,6 @@ impl Worker for &Driver {
     }
 
     fn guard(&mut self, guard: Guard) {
-        if let Some(guard) = shared(&guard) {
-            self.host.guard(guard);
-        }
+        self.host.guard(shared(&guard));
     }
-}
-
-/// A value as JavaScript sees it. The shapes are our own, and all of them can be shown.
-pub(super) fn shared<T: Tsify + serde::Serialize>(value: &T) -> Option<Ts<T>> {
-    Ts::from_rust(value).ok()
 }

@@ -5,10 +5,11 @@ use crate::views::protocol::{Reply, Request};
 use crate::web::driver::Driver;
 use crate::web::error;
 use crate::web::host::Host;
+use crate::web::host::json::{shared, taken};
 use js_sys::Promise;
 use std::cell::RefCell;
 use std::rc::Rc;
-use tsify::{Ts, Tsify};
+use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 /// The pipeline in its worker.
@@ -34,8 +35,8 @@ impl Engine {
     /// Does what a page asks, and answers.
     #[wasm_bindgen(unchecked_return_type = "Promise<Reply>")]
     pub fn message(&self, request: Ts<Request>) -> Promise {
-        match request.to_rust() {
-            Ok(request) => {
+        match taken(&request.js_value()) {
+            Some(request) => {
                 let mut request = Some(request);
                 Promise::new(&mut |resolve, _reject| {
                     if let Some(request) = request.take() {
@@ -43,10 +44,7 @@ impl Engine {
                     }
                 })
             }
-            Err(_) => {
-                let reply = Reply::NotUnderstood.into_ts().map_or(JsValue::NULL, JsValue::from);
-                Promise::resolve(&reply)
-            }
+            None => Promise::resolve(&JsValue::from(shared(&Reply::NotUnderstood))),
         }
     }
 

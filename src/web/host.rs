@@ -2,13 +2,15 @@
 //!
 //! A promise that rejects is a failure with a reason; a function that returns nothing reports its own troubles.
 
+pub mod json;
+pub mod stored;
+
 use crate::model::ask::{Change, Store};
 use crate::pipeline::effect::SecretChange;
-use crate::pipeline::input::Start;
 use crate::shell::ports::Guard;
 use crate::views::protocol::{Badge, Notice};
 use js_sys::Promise;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
@@ -76,7 +78,8 @@ extern "C" {
     #[derive(Clone)]
     pub type Host;
 
-    /// Reads everything that was stored before, but for records with this prefix; gives [`Stored`].
+    /// Reads everything that was stored before, but for records with this prefix; gives
+    /// [`Stored`](crate::web::host::stored::Stored).
     #[wasm_bindgen(method)]
     pub fn load(this: &Host, later: &str) -> Promise;
 
@@ -100,7 +103,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = listRecording)]
     pub fn list_recording(this: &Host) -> Promise;
 
-    /// Reads entries of the activity log; gives [`StoredRecords`].
+    /// Reads entries of the activity log; gives what [`pairs`](crate::web::host::stored::pairs) reads.
     #[wasm_bindgen(method, js_name = readHistory)]
     pub fn read_history(this: &Host, before: Option<String>, limit: u32) -> Promise;
 
@@ -171,61 +174,6 @@ extern "C" {
     /// This engine cannot go on.
     #[wasm_bindgen(method)]
     pub fn failed(this: &Host, why: &str);
-}
-
-/// What was stored before this worker started. All values are text that Rust made.
-#[derive(Deserialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct Stored {
-    /// The journal, or why it cannot be read.
-    pub journal: StoredJournal,
-    /// Whether a journal was ever written.
-    pub marker: bool,
-    /// The settings, as JSON.
-    pub settings: Option<String>,
-    /// The client secret.
-    pub secret: Option<String>,
-    /// The token.
-    pub token: Option<String>,
-    /// What the worker before said last.
-    pub vitals: Option<String>,
-    /// Where sign-in windows end; none where the browser opens none.
-    pub redirect: Option<String>,
-}
-
-/// The journal as it was found.
-#[derive(Deserialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub enum StoredJournal {
-    /// In the order of the keys.
-    Records(Vec<(String, String)>),
-    /// It cannot be read, in the browser's words.
-    Unreadable(String),
-}
-
-/// Keys and values.
-#[derive(Deserialize, Tsify)]
-pub struct StoredRecords(pub Vec<(String, String)>);
-
-impl Stored {
-    /// The start of the pipeline.
-    pub fn into_start(self, seed: u64, local_offset: i32, loopback_allowed: bool) -> Start {
-        Start {
-            journal: match self.journal {
-                StoredJournal::Records(records) => Ok(records),
-                StoredJournal::Unreadable(why) => Err(why),
-            },
-            fired_later: true,
-            marker: self.marker,
-            settings: self.settings,
-            secret: self.secret,
-            token: self.token,
-            vitals: self.vitals,
-            seed,
-            local_offset,
-            loopback_allowed,
-        }
-    }
 }
 
 /// One change to stored records.

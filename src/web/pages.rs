@@ -6,8 +6,9 @@ use crate::pipeline::effect::CommandId;
 use crate::pipeline::input::Input;
 use crate::shell::ports::Pages;
 use crate::views::protocol::{Badge, Notice, Reply};
-use crate::web::driver::{Driver, shared};
+use crate::web::driver::Driver;
 use crate::web::error;
+use crate::web::host::json::shared;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,7 +16,7 @@ impl Pages for &Driver {
     fn reply(&mut self, id: CommandId, reply: Reply) {
         let Some(answer) = self.commands.borrow_mut().remove(&id) else { return };
         // Resolving a promise throws nothing.
-        let _ = answer.call1(&JsValue::UNDEFINED, &shared(&reply).map_or(JsValue::NULL, JsValue::from));
+        let _ = answer.call1(&JsValue::UNDEFINED, &shared(&reply).into());
     }
 
     fn publish(&mut self) {
@@ -33,14 +34,10 @@ impl Pages for &Driver {
     }
 
     fn show_badge(&mut self, badge: Badge) {
-        if let Some(badge) = shared(&badge) {
-            self.host.show_badge(badge);
-        }
+        self.host.show_badge(shared(&badge));
     }
 
     fn notify(&mut self, notice: Notice) {
-        if let Some(notice) = shared(&notice) {
-            self.host.notify(notice);
-        }
+        self.host.notify(shared(&notice));
     }
 }

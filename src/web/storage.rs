@@ -7,11 +7,12 @@ use crate::pipeline::effect::{CommandId, RecallId, SecretChange};
 use crate::pipeline::input::Input;
 use crate::recording::{Chunk, Key};
 use crate::shell::ports::{Recording, Storage};
-use crate::web::driver::{Driver, shared};
+use crate::web::driver::Driver;
 use crate::web::error;
-use crate::web::host::{StoredChange, StoredRecords};
-use tsify::Tsify;
-use wasm_bindgen::{JsError, JsValue};
+use crate::web::host::StoredChange;
+use crate::web::host::json::shared;
+use crate::web::host::stored::pairs;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 impl Recording for &Driver {
@@ -38,7 +39,7 @@ impl Recording for &Driver {
 
 impl Storage for &Driver {
     fn commit(&mut self, id: CommitId, changes: Vec<Change>) {
-        let changes = changes.into_iter().map(StoredChange::from).filter_map(|change| shared(&change));
+        let changes = changes.into_iter().map(StoredChange::from).map(|change| shared(&change));
         let written = self.host.commit(changes.collect());
         self.after(JsFuture::from(written), move |driver, result| {
             driver.happen(match result {
@@ -75,8 +76,7 @@ impl Storage for &Driver {
     }
 
     fn store_settings(&mut self, id: CommandId, settings: Option<String>, secret: SecretChange) {
-        let Some(secret) = shared(&secret.into()) else { return };
-        let stored = self.host.store_settings(settings, secret);
+        let stored = self.host.store_settings(settings, shared(&secret.into()));
         self.after(JsFuture::from(stored), move |driver, result| {
             driver.happen(Input::SettingsStored(id, result.map(drop).map_err(|thrown| error::words(&thrown))));
         });
@@ -93,6 +93,6 @@ impl Storage for &Driver {
 
 /// Records as they were read, or the browser's words.
 fn records_of(result: Result<JsValue, JsValue>) -> Result<Vec<(String, String)>, String> {
-    let records = result.and_then(|read| StoredRecords::from_js(read).map_err(|wrong| JsError::from(wrong).into()));
-    records.map(|StoredRecords(records)| records).map_err(|thrown| error::words(&thrown))
+    let records = result.and_then(|read| pairs(&read).map_err(JsValue::from));
+    records.map_err(|thrown| error::words(&thrown))
 }

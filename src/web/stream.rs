@@ -10,7 +10,6 @@ use crate::shell::ports::Stream;
 use crate::web::driver::Driver;
 use crate::web::host::Host;
 use crate::web::permissions::http_origin;
-use std::collections::BTreeMap;
 use std::rc::Weak;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
@@ -112,8 +111,8 @@ impl Stream for &Driver {
 impl Driver {
     /// Closes the sockets of an origin that the browser no longer allows.
     pub(super) fn close_all(&self, origin: &str) {
-        let closed: BTreeMap<_, _> = self.sockets.borrow_mut().extract_if(.., |_, it| it.origin() == origin).collect();
-        closed.into_keys().for_each(|conn| self.happen(Input::StreamNotPermitted(conn)));
+        let closed = self.sockets.borrow_mut().extract(|socket| socket.origin() == origin);
+        closed.iter().for_each(|(conn, _)| self.happen(Input::StreamNotPermitted(*conn)));
     }
 }
 

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::journal::{FIRED_PREFIX, decode, encode};
+use crate::model::checksum::crc32;
 use crate::model::fingerprint::{Fingerprint, Subject};
+use crate::model::json;
 use crate::model::time::Millis;
 
 /// The digits of a line: the interaction but for its first byte, when it was seen, its state, and their checksum.
@@ -103,7 +105,7 @@ pub(super) fn write(states: Vec<StoredState>, lines: &[Line]) -> String {
         let check = check_of(&text[start..]);
         text.push_str(&check);
     }
-    let sum = sum_of(&serde_json::to_string(&states).unwrap_or_default());
+    let sum = sum_of(&json::write(&states));
     encode(&StoredBucket { states, sum, lines: text })
 }
 
@@ -143,7 +145,7 @@ fn states_of(text: &str) -> Option<Vec<StoredState>> {
     let (_, rest) = text.split_once(STATES)?;
     let (states, rest) = rest.rsplit_once(SUM)?;
     let sum = sum_of(states);
-    rest.starts_with(&*sum).then(|| serde_json::from_str(states).ok()).flatten()
+    rest.starts_with(&*sum).then(|| json::read(states)).flatten()
 }
 
 fn line_of(line: &[u8], first: u8) -> Option<Line> {
@@ -178,11 +180,11 @@ fn check_of(line: &str) -> String {
 }
 
 fn check_of_bytes(line: &[u8]) -> String {
-    format!("{:04x}", crc32fast::hash(line) & 0xffff)
+    format!("{:04x}", crc32([line]) & 0xffff)
 }
 
 fn sum_of(states: &str) -> String {
-    format!("{:08x}", crc32fast::hash(states.as_bytes()))
+    format!("{:08x}", crc32([states.as_bytes()]))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::api::entry::Known;
 use crate::api::published::discovery::Endpoints;
 use crate::api::{Hosts, Token};
 use crate::model::http::Secret;
+use crate::model::json;
 use crate::model::time::Millis;
 use crate::settings::{Settings, Way};
 
@@ -60,7 +61,7 @@ fn client(settings: &Settings) -> String {
 impl Session {
     /// Takes up what an earlier worker was given, if it was given to this client.
     pub fn restore(&mut self, stored: &str, settings: &Settings, now: Millis) {
-        let Ok(stored) = serde_json::from_str::<Stored>(stored) else { return };
+        let Some(stored) = json::read::<Stored>(stored) else { return };
         if !stored.is_of(settings) {
             return;
         }
@@ -93,7 +94,7 @@ impl Session {
             tenant: self.known.tenant.clone(),
             agent: self.known.agent.clone(),
         };
-        effects.store_token(serde_json::to_string(&stored).ok().map(Secret));
+        effects.store_token(Some(Secret(json::write(&stored))));
     }
 
     pub(super) fn take_token(&mut self, value: Secret, usable_until: Millis) {

@@ -1,5 +1,6 @@
 //! A rule set as data: what a text says, parsed.
 
+use crate::model::json;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -136,7 +137,7 @@ impl RuleSet {
 
     /// As stored and exported: [`super::parse`] reads it back.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        json::indented(&json::write(self))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compa
 use crate::model::time::Millis;
 use crate::rules::text::{RuleSpec, parse};
 use crate::rules::{Mode, Rule};
+use crate::web::host::json::shared;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -122,20 +123,20 @@ impl Backtest {
     }
 
     /// What the recording holds; nothing where it is empty.
-    pub fn about(&self) -> Result<Option<Ts<TapeView>>, JsError> {
+    pub fn about(&self) -> Option<Ts<TapeView>> {
         let tape = self.trial.as_ref().map_or(&self.tape, Trial::tape);
-        let Some((from, until)) = tape.span() else { return Ok(None) };
+        let Some((from, until)) = tape.span() else { return None };
         let (events, interactions) = (tape.events(), tape.interactions());
-        shared(TapeView { from, until, gaps: tape.gaps().to_vec(), events, interactions }).map(Some)
+        Some(shared(&TapeView { from, until, gaps: tape.gaps().to_vec(), events, interactions }))
     }
 
     /// What one rule of a text does by itself, beside the rule of the same id in the text that is in force. Nothing where
     /// the rule cannot be tried by itself, or where a text is wrong.
-    pub fn alone(&mut self, text: &str, index: usize, in_force: &str) -> Result<Option<Ts<Tried>>, JsError> {
-        let Some(rule) = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index)) else { return Ok(None) };
+    pub fn alone(&mut self, text: &str, index: usize, in_force: &str) -> Option<Ts<Tried>> {
+        let Some(rule) = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index)) else { return None };
         let before = parse(in_force).ok().and_then(|set| set.rules.into_iter().find(|other| other.id == rule.id));
         let trial = self.trial();
-        let Some(now) = trial.alone(&live(&rule)) else { return Ok(None) };
+        let Some(now) = trial.alone(&live(&rule)) else { return None };
         let before = before.and_then(|before| trial.alone(&live(&before)));
         let compared = before.as_ref().map(|before| compare(before, &now));
         let sides = before.as_ref().map(|before| sides(before, &now, LISTED));
@@ -143,7 +144,7 @@ impl Backtest {
         let (at, before) = (instants(&now), before.as_ref().map(instants).unwrap_or_default());
         let Outcome { fired, total, .. } = now;
         let fired = fired.into_iter().rev().take(LISTED).collect();
-        shared(Tried { count: total, at, fired, compared, sides, before }).map(Some)
+        Some(shared(&Tried { count: total, at, fired, compared, sides, before }))
     }
 
     /// Begins to try all rules of a text together; says whether the text is right.
@@ -154,20 +155,20 @@ impl Backtest {
     }
 
     /// Goes on for a slice of some ten milliseconds.
-    pub fn step(&mut self) -> Result<Ts<Progress>, JsError> {
+    pub fn step(&mut self) -> Ts<Progress> {
         let trial = self.trial();
-        shared(match trial.step() {
+        shared(&match trial.step() {
             Some(outcome) => Progress::Done(self.outcome.insert(outcome).total),
             None => Progress::Running(trial.progress()),
         })
     }
 
     /// What each rule did once all are done; nothing before.
-    pub fn together(&self) -> Result<Option<Ts<Together>>, JsError> {
-        let Some(outcome) = &self.outcome else { return Ok(None) };
+    pub fn together(&self) -> Option<Ts<Together>> {
+        let Some(outcome) = &self.outcome else { return None };
         let fired = outcome.fired.iter().rev().take(LISTED).cloned().collect();
         let rules = outcome.rules.iter().map(|(rule, count)| (rule.clone(), *count)).collect();
-        shared(Together { fired, rules }).map(Some)
+        Some(shared(&Together { fired, rules }))
     }
 
     fn trial(&mut self) -> &mut Trial {
@@ -178,8 +179,4 @@ impl Backtest {
 /// As it would fire if it were live, whatever it is now.
 fn live(rule: &RuleSpec) -> Arc<Rule> {
     Arc::new(Rule { mode: Mode::Live, ..rule.compile() })
-}
-
-fn shared<T: Tsify + Serialize>(value: T) -> Result<Ts<T>, JsError> {
-    value.into_ts().map_err(|wrong| JsError::new(&wrong.to_string()))
 }

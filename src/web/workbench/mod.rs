@@ -8,6 +8,7 @@ use crate::api::extras;
 use crate::model::event::Event;
 use crate::rules::sentence::Sentence;
 use crate::rules::text::{Difference, RuleError, Vocabulary, parse, run};
+use crate::web::host::json::shared;
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
@@ -47,7 +48,7 @@ impl Workbench {
     }
 
     /// Reads a rule set, reads each rule back, and runs its examples.
-    pub fn check(&self, text: &str) -> Result<Ts<Checked>, JsError> {
+    pub fn check(&self, text: &str) -> Ts<Checked> {
         let checked = match parse(text) {
             Ok(set) => Checked::Rules(Readable {
                 text: set.to_json(),
@@ -65,11 +66,11 @@ impl Workbench {
             }),
             Err(errors) => Checked::Rejected(errors),
         };
-        checked.into_ts().map_err(|wrong| JsError::new(&wrong.to_string()))
+        shared(&checked)
     }
 
     /// The fields, operators and figures that a rule may name.
-    pub fn vocabulary(&self) -> Result<Ts<Vocabulary>, JsError> {
-        Vocabulary::default().into_ts().map_err(|wrong| JsError::new(&wrong.to_string()))
+    pub fn vocabulary(&self) -> Ts<Vocabulary> {
+        shared(&Vocabulary::default())
     }
 }
