@@ -284,7 +284,7 @@ impl Listener for Heard {
         self.add("opened");
     }
 
-    fn message(&self, _data: &JsValue) {
+    fn message(&self, _event: &JsValue) {
         self.add("message");
     }
 

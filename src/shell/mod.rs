@@ -27,6 +27,8 @@ pub struct Runner {
     guard: Cell<Option<Guard>>,
     /// Commits under way.
     commits: Cell<u32>,
+    /// When the last input was handled. Asking the browser once more costs as much as reading a short event.
+    wall: Cell<Millis>,
 }
 
 impl Runner {
@@ -103,7 +105,8 @@ impl Runner {
         if matches!(input, Input::Committed(_) | Input::CommitFailed(..)) {
             self.commits.set(self.commits.get().saturating_sub(1));
         }
-        self.pipeline.borrow_mut().handle(ports.wall(), input, effects);
+        self.wall.set(ports.wall());
+        self.pipeline.borrow_mut().handle(self.wall.get(), input, effects);
         if matches!(self.guard.get(), None | Some(Guard::None)) {
             // Before storing what makes more due; otherwise a worker killed in between is never woken.
             self.secure(self.next_deadline(), ports);
@@ -119,7 +122,7 @@ impl Runner {
     }
 
     fn secure(&self, due: Option<Millis>, ports: &mut impl Ports) {
-        let guard = Guard::of(due, ports.wall());
+        let guard = Guard::of(due, self.wall.get());
         if self.guard.replace(Some(guard)) != Some(guard) {
             ports.guard(guard);
         }

@@ -43,6 +43,8 @@ pub struct Metrics {
     sentiment: [u32; SENTIMENT_BINS],
     wait: [u32; WAIT_BINS],
     queues: Vec<Queue>,
+    /// The place of each name in the rows.
+    names: SortedMap<String, usize>,
     live: SortedMap<Fingerprint, Live>,
     durable: Option<Box<Histogram<u32>>>,
     answered: Option<Box<Histogram<u32>>>,
@@ -57,6 +59,7 @@ impl Default for Metrics {
             sentiment: [0; SENTIMENT_BINS],
             wait: [0; WAIT_BINS],
             queues: Vec::new(),
+            names: SortedMap::new(),
             live: SortedMap::new(),
             durable: None,
             answered: None,
@@ -100,7 +103,10 @@ impl Metrics {
             self.wait[((wait / WAIT_BIN_MS) as usize).min(WAIT_BINS - 1)] += 1;
         }
         let known = self.live.get(&interaction).map(|live| live.queue);
-        let Some(queue) = self.queue(event.queue.as_deref()).or(known) else { return };
+        // Nearly every event names the queue that its interaction is in, whose row needs no search.
+        let is_in = |at: &usize| event.queue.as_deref() == Some(self.queues[*at].name.as_str());
+        let found = known.filter(is_in).or_else(|| self.queue(event.queue.as_deref()));
+        let Some(queue) = found.or(known) else { return };
         let row = &mut self.queues[queue];
         row.events += 1;
         if let Some(score) = event.sentiment_score {
@@ -213,16 +219,15 @@ impl Metrics {
 
     fn queue(&mut self, name: Option<&str>) -> Option<usize> {
         let name = name?;
-        if let Some(at) = self.queues.iter().position(|queue| queue.name == name) {
-            return Some(at);
+        if let Some(at) = self.names.get(name) {
+            return Some(*at);
         }
         let name = if self.queues.len() < QUEUES - 1 { name } else { "" };
-        if name.is_empty()
-            && let Some(at) = self.queues.iter().position(|queue| queue.name.is_empty())
-        {
-            return Some(at);
+        if let Some(at) = self.names.get(name) {
+            return Some(*at);
         }
         self.queues.push(Queue { name: name.to_owned(), ..Queue::default() });
+        self.names.insert(name.to_owned(), self.queues.len() - 1);
         Some(self.queues.len() - 1)
     }
 }

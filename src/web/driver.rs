@@ -84,9 +84,9 @@ impl Driver {
     }
 
     /// The hot path: the bytes stay in the buffer, and an event that asks for nothing leaves nothing behind.
-    pub fn frame(&self, conn: SocketId, data: &JsValue) {
+    pub fn frame(&self, conn: SocketId, event: &JsValue) {
         let mut buffer = self.frames.borrow_mut();
-        let frame = buffer.fill(data);
+        let frame = buffer.fill(event);
         let turn = self.burst.borrow_mut().take(conn, frame, self.runner.is_committing());
         match turn {
             Turn::Now => self.runner.feed(Input::Frame(conn, frame), &mut &*self),

@@ -6,13 +6,13 @@ let view = new Uint8Array();
 /**
  * Copies a message's text as UTF-8, or its bytes. The view is kept, because making one costs more than a short message.
  *
- * @param {unknown} data
+ * @param {MessageEvent<unknown>} event
  * @param {WebAssembly.Memory} memory
  * @param {number} at where the bytes go
  * @param {number} room how many may go there
  * @returns {number} how many were copied; below zero where there is no room for so many UTF-16 units or bytes
  */
-export function copyMessage(data, memory, at, room) {
+export function copyMessage({ data }, memory, at, room) {
   if (view.buffer !== memory.buffer || view.byteOffset !== at || view.byteLength !== room) {
     view = new Uint8Array(memory.buffer, at, room);
   }

@@ -18,8 +18,8 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 pub trait Listener: Clone + 'static {
     /// The open event.
     fn opened(&self);
-    /// One message; its data is text or an `ArrayBuffer`.
-    fn message(&self, data: &JsValue);
+    /// One message event; its data is text or an `ArrayBuffer`.
+    fn message(&self, event: &JsValue);
     /// The close event. Nothing comes after it.
     fn closed(&self, code: u16);
 }
@@ -41,7 +41,7 @@ impl Socket {
         let on = listener.clone();
         let opened = Closure::<dyn FnMut(Event)>::new(move |_| on.opened());
         let on = listener.clone();
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on.message(&event.data()));
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on.message(&event));
         let on = listener.clone();
         // An error event says nothing, and is always followed by a close event.
         let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| on.closed(event.code()));
@@ -129,9 +129,9 @@ impl Listener for StreamListener {
         }
     }
 
-    fn message(&self, data: &JsValue) {
+    fn message(&self, event: &JsValue) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.frame(self.conn, data);
+            driver.frame(self.conn, event);
         }
     }
 

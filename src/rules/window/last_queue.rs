@@ -31,9 +31,12 @@ impl LastQueues {
 
     /// Takes an event. Returns the queue that it belongs to without naming it.
     pub fn hear(&mut self, interaction: Fingerprint, event: &Event<'_>) -> Option<Arc<str>> {
-        let last = self.last(interaction);
-        let Some(name) = event.queue.as_deref() else { return last };
-        if last.is_none_or(|last| &*last != name) {
+        let Some(name) = event.queue.as_deref() else { return self.last(interaction) };
+        // Nearly every event names the queue that its interaction is in.
+        if self.young.get(&interaction).is_some_and(|last| &**last == name) {
+            return None;
+        }
+        if self.last(interaction).is_none_or(|last| &*last != name) {
             let name = self.name(name);
             self.remember(interaction, name);
         }

@@ -5,9 +5,9 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/web/frame.js")]
 extern "C" {
-    /// Copies a message to `at`, where `room` bytes may go. Below zero: there is no room for so many units or bytes.
+    /// Copies the data of a message event to `at`, where `room` bytes may go. Below zero: there is no room for so many units or bytes.
     #[wasm_bindgen(js_name = copyMessage)]
-    fn copy_message(data: &JsValue, memory: &JsValue, at: *mut u8, room: usize) -> i32;
+    fn copy_message(event: &JsValue, memory: &JsValue, at: *mut u8, room: usize) -> i32;
 }
 
 /// The most bytes of UTF-8 that one unit of UTF-16 becomes.
@@ -26,17 +26,18 @@ impl Default for FrameBuffer {
 }
 
 impl FrameBuffer {
-    /// The bytes of a message's data, be it text or an `ArrayBuffer`.
+    /// The bytes of a message event's data, be it text or an `ArrayBuffer`. JavaScript takes the data out of the event,
+    /// because each call across costs as much as reading a short event.
     ///
     /// Data over [`FRAME_LIMIT`] is neither copied nor encoded. The buffer gives one byte more than the limit, so that the
     /// core counts it as what it is. Data of any other kind is empty.
-    pub fn fill(&mut self, data: &JsValue) -> &[u8] {
-        let copied = self.copy(data).or_else(|lacking| {
+    pub fn fill(&mut self, event: &JsValue) -> &[u8] {
+        let copied = self.copy(event).or_else(|lacking| {
             if lacking > FRAME_LIMIT {
                 return Err(lacking);
             }
             self.reserve(lacking * WIDEST);
-            self.copy(data)
+            self.copy(event)
         });
         match copied {
             Ok(length) => &self.bytes[..length],
@@ -45,9 +46,9 @@ impl FrameBuffer {
     }
 
     /// How many bytes were copied, or how many units or bytes there is no room for.
-    fn copy(&mut self, data: &JsValue) -> Result<usize, usize> {
+    fn copy(&mut self, event: &JsValue) -> Result<usize, usize> {
         // JavaScript writes to these bytes during this one call, in which nothing here reads or moves them.
-        let copied = copy_message(data, &self.memory, self.bytes.as_mut_ptr(), self.bytes.len());
+        let copied = copy_message(event, &self.memory, self.bytes.as_mut_ptr(), self.bytes.len());
         usize::try_from(copied).map_err(|_| copied.unsigned_abs() as usize)
     }
 
