@@ -10,9 +10,11 @@
 //! | `simulate` | bad days by the thousand, each from one seed |
 //! | `soak` | the real browser, killed at random while every fault strikes |
 //! | `pace` | the real browser beside the plain client, in front of servers that limit, refuse, fail and hang |
+//! | `bench` | every figure that Cuewire aims at, in the real browser, as a table and as JSON |
 //! | `quiet` | the real browser on a stream that says little, or nothing any more |
 //! | `screenshots` | the pictures of the README |
 
+mod bench;
 mod build;
 mod command;
 mod demo;
@@ -54,6 +56,8 @@ enum Task {
     Soak(soak::SoakOptions),
     /// Measure the real browser beside a plain client, server by server, and print what each took
     Pace(pace::Options),
+    /// Measure every figure that Cuewire aims at in the real browser, and print them side by side
+    Bench(bench::Options),
     /// Stream for minutes on which little or nothing is said
     Quiet(soak::QuietOptions),
     /// Take the pictures of the README
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Task::Simulate(options) => simulate::run(&options),
         Task::Soak(options) => soak::soak(&options),
         Task::Pace(options) => pace::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Quiet(options) => soak::quiet(&options),
         Task::Screenshots(options) => screenshots::run(&options),
     };

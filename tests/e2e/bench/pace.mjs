@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util';
 import { measureBurst } from './burst.mjs';
 import { measureHot } from './hot.mjs';
 import { measureLatency } from './latency.mjs';
-import { measure, quantile } from './measure.mjs';
+import { measure } from './measure.mjs';
+import { spread, table } from './row.mjs';
 import { ROWS } from './rows.mjs';
 import { measureStart } from './start.mjs';
 
@@ -37,14 +38,15 @@ const missed = [];
 
 const costs = isWanted('hot', 'hot path') ? await measureHot(RUNS) : [];
 if (costs.length > 0) {
-  table(
+  print(
     ['one event that is due nothing', 'Cuewire', 'min', 'max', 'plain JavaScript', 'min', 'max', 'ratio'],
     costs.map(({ bytes, form, own, plain }) => [
       `${bytes} bytes, ${form}`,
-      ...[own, plain].flatMap((runs) =>
-        [0.5, 0, 1].map((share) => `${quantile(runs, runs.length, share).toFixed(2)} µs`),
-      ),
-      `× ${(quantile(own, own.length, 0.5) / quantile(plain, plain.length, 0.5)).toFixed(2)}`,
+      ...[own, plain].flatMap((runs) => {
+        const { median, least, most } = spread(runs);
+        return [median, least, most].map((microseconds) => `${microseconds.toFixed(2)} µs`);
+      }),
+      `× ${(spread(own).least / spread(plain).least).toFixed(2)}`,
     ]),
   );
 }
@@ -75,7 +77,7 @@ const latencies = await inTurn(
   measureLatency,
 );
 if (latencies.length > 0) {
-  table(
+  print(
     ['event heard → card on the wire', 'cards', 'p50', 'p95', 'p99', 'max'],
     latencies.flatMap(({ rate, own, byHand }) =>
       Object.entries({ Cuewire: own, 'by hand': byHand }).map(([who, { cards, p50, p95, p99, max }]) => [
@@ -88,7 +90,7 @@ if (latencies.length > 0) {
 }
 const bursts = await inTurn('burst', BURSTS, (cards) => `burst of ${cards}`, measureBurst);
 if (bursts.length > 0) {
-  table(
+  print(
     ['due at once, taken in 5 ms', 'first', 'tenth', 'last', 'a second', 'bare loop', 'durable p50', 'max'],
     bursts.map((burst) => [
       String(burst.cards),
@@ -101,7 +103,7 @@ if (bursts.length > 0) {
 }
 const results = await atOnce(Number(values['at-once']));
 if (results.length > 0) {
-  table(
+  print(
     ['server', 'client', 'due', 'not taken', 'p50', 'p95', 'max', 'makespan', '429', 'posts', 'killed'],
     results.flatMap(rowsOf),
   );
@@ -176,10 +178,6 @@ function span(ms) {
 }
 
 /** @param {string[]} head @param {string[][]} rows */
-function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (/** @type {string[]} */ cells) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = widths.map((width) => '-'.repeat(width));
-  console.log(['', line(head), line(rule), ...rows.map(line), ''].join('\n'));
+function print(head, rows) {
+  console.log(table(head, rows));
 }

@@ -7,7 +7,7 @@ import { onStage, streamingFromOther } from '../lib/scene.mjs';
 import { ALARM, PATIENCE, until } from '../lib/wait.mjs';
 
 /** @typedef {'singles' | 'buckets'} Form */
-/** @typedef {{ remembered: number, form: Form, open: number[], card: number[], missed: string[] }} Started milliseconds, the shortest first */
+/** @typedef {{ remembered: number, form: Form, open: number[], card: number[], megabytes: number, missed: string[] }} Started milliseconds, the shortest first */
 
 const ROUNDS = 5;
 
@@ -22,7 +22,7 @@ export async function measureStart({ remembered, form }) {
     await page.evaluate(remember, { connection: key.split('/')[1] ?? '', remembered, form });
     await page.close();
     /** @type {Started} */
-    const started = { remembered, form, open: [], card: [], missed: [] };
+    const started = { remembered, form, open: [], card: [], megabytes: 0, missed: [] };
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = server.streamRequests.length;
       await browser.stopWorkers();
@@ -40,10 +40,29 @@ export async function measureStart({ remembered, form }) {
       started.open.push(opened - began);
       started.card.push(taken - began);
     }
+    started.megabytes = await memoryOf(browser, server);
     started.open.sort((one, other) => one - other);
     started.card.sort((one, other) => one - other);
     return started;
   });
+}
+
+/** The WebAssembly's memory in MB: a text message is encoded right into it. @param {Browser} browser @param {import('../lib/other-server.mjs').OtherServer} server */
+async function memoryOf(browser, server) {
+  const worker = browser.context.serviceWorkers().at(-1);
+  if (worker === undefined) throw new Error('there is no worker');
+  await worker.evaluate(() => {
+    const encode = TextEncoder.prototype.encodeInto;
+    TextEncoder.prototype.encodeInto = function (text, view) {
+      Object.assign(globalThis, { memoryOfBench: view.buffer.byteLength });
+      return encode.call(this, text, view);
+    };
+  });
+  const bytes = await until('a message was encoded', () => {
+    server.sendFrame('{"id":"measured"}');
+    return worker.evaluate(() => Number(Reflect.get(globalThis, 'memoryOfBench') ?? 0));
+  });
+  return bytes / 1_000_000;
 }
 
 // In a page of the extension.
