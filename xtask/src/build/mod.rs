@@ -2,7 +2,7 @@
 
 mod manifest;
 mod playground;
-mod size;
+pub mod size;
 mod unpacked;
 mod vendor;
 mod wasm;
@@ -11,7 +11,8 @@ mod why;
 use crate::{setup, workspace};
 use anyhow::Result;
 use std::path::PathBuf;
-use wasm::Module;
+
+pub use wasm::Module;
 
 /// What `cargo xtask build` takes.
 #[derive(clap::Args)]

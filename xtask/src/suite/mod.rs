@@ -4,6 +4,7 @@
 //! browsers wait, the suites that need only the processor run beside them and yield to them.
 
 mod javascript;
+mod ratchet;
 mod report;
 mod rust;
 pub mod verdict;
@@ -56,6 +57,8 @@ pub enum Suite {
     Lint,
     /// Units of the JavaScript shell
     Units,
+    /// What may not grow: the WebAssembly, its crates, and what an event allocates that is due nothing
+    Ratchet,
     /// The real extension in a real browser
     E2e,
     /// What is measured in a real browser, with nothing beside it
@@ -83,7 +86,9 @@ impl Suite {
     fn place(self) -> Place {
         match self {
             Suite::Format | Suite::Graph | Suite::Clippy | Suite::ClippyWasm | Suite::Lint => Place::First,
-            Suite::Native | Suite::Simulation | Suite::Web | Suite::Types | Suite::Units => Place::Beside,
+            Suite::Native | Suite::Simulation | Suite::Web | Suite::Types | Suite::Units | Suite::Ratchet => {
+                Place::Beside
+            }
             Suite::E2e => Place::Browser,
             Suite::Measured => Place::Last,
         }
@@ -91,7 +96,7 @@ impl Suite {
 
     /// Whether it looks at, or loads, what `build` writes.
     fn needs_the_extension(self) -> bool {
-        matches!(self, Suite::Types | Suite::Units | Suite::E2e | Suite::Measured)
+        matches!(self, Suite::Types | Suite::Units | Suite::Ratchet | Suite::E2e | Suite::Measured)
     }
 
     fn runs_the_simulator(self) -> bool {
@@ -110,6 +115,7 @@ impl Suite {
             Suite::Types => javascript::types(tools),
             Suite::Lint => javascript::lint(tools),
             Suite::Units => javascript::units(tools),
+            Suite::Ratchet => ratchet::run(),
             Suite::E2e => javascript::end_to_end(tools, options.quick),
             Suite::Measured => javascript::measured(tools, options.quick),
         }

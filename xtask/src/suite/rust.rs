@@ -9,7 +9,8 @@ use std::process::Command;
 /// Crates that only make sense in a browser.
 const BROWSER_CRATES: [&str; 6] = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "tsify"];
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// What runs in the browser is built for it.
+pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// `cargo fmt --check`, over every file of every crate.
 pub fn format() -> Result<Verdict> {
