@@ -1,0 +1,141 @@
+//! What one event costs that is due nothing, as more is remembered, heard and ruled: each curve is meant to be flat.
+//!
+//! `cargo bench --bench growth` measures; `node tests/e2e/bench/plot.mjs` draws each curve from what it measured.
+#![allow(clippy::unwrap_used, reason = "a bench that lacks an effect measures nothing")]
+#![allow(missing_docs, reason = "the macros of criterion write no docs")]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use cuewire::delivery::memory::key;
+use cuewire::model::fingerprint::{Fingerprint, Subject};
+use cuewire::model::http::{Answer, Outcome};
+use cuewire::model::time::Millis;
+use cuewire::pipeline::input::Input;
+use cuewire::shell::Runner;
+use cuewire::shell::memory::{Memory, Stored};
+use std::fmt::Write;
+use std::time::Duration;
+
+const NOW: u64 = 1_760_000_000_000;
+/// Interactions that talk at a time, whatever else grows.
+const TALKING: usize = 500;
+
+/// What grows.
+struct Load {
+    remembered: usize,
+    queues: usize,
+    rules: usize,
+}
+
+const USUAL: Load = Load { remembered: 1_000, queues: 12, rules: 2 };
+
+/// A worker whose stream is open, and events that make nothing due.
+struct Worker {
+    runner: Runner,
+    host: Memory,
+    frames: Vec<String>,
+    heard: u64,
+}
+
+impl Worker {
+    fn under(load: &Load) -> Worker {
+        let settings = format!(r#"{{"organization":"acme","clientId":"client","rules":{}}}"#, rules(load.rules));
+        let mut stored = Stored::with_settings(settings, "secret");
+        stored.marker = true;
+        for number in 0..load.remembered {
+            let subject = Subject::anywhere(Fingerprint::of(&format!("interaction-{number}")));
+            stored.journal.insert(key(subject), record(&format!(r#"{{"rules":["other"],"seen":{NOW}}}"#)));
+        }
+        let host = Memory { wall: Millis(NOW), ..Memory::default() };
+        let mut worker = Worker { runner: Runner::default(), host, frames: frames(load.queues), heard: 0 };
+        worker.feed(Input::Started(stored.start(1)));
+        worker.commit();
+        let body = r#"{"access_token":"t","expires_in":3600}"#.to_owned();
+        let (token, _) = worker.host.tokens.pop().unwrap();
+        worker.feed(Input::HttpDone(token, Outcome::Answer(Answer { status: 200, body, ..Answer::default() })));
+        worker.feed(Input::StreamOpened(worker.host.sockets[0]));
+        for _ in 0..2 * worker.frames.len() {
+            worker.hear();
+        }
+        assert!(worker.host.posts.is_empty(), "an event made something due");
+        assert_eq!(worker.runner.pipeline().status().events, worker.heard, "an event was not understood");
+        worker
+    }
+
+    fn feed(&mut self, input: Input<'_>) {
+        self.runner.feed(input, &mut self.host);
+    }
+
+    fn hear(&mut self) {
+        let index = self.heard as usize % self.frames.len();
+        self.heard += 1;
+        self.host.wall = Millis(NOW + self.heard / 4);
+        let frame = Input::Frame(self.host.sockets[0], self.frames[index].as_bytes());
+        self.runner.feed(frame, &mut self.host);
+        self.host.effects.clear();
+        self.commit();
+    }
+
+    /// What is remembered is refreshed now and then, and that is one commit.
+    fn commit(&mut self) {
+        while let Some((commit, _)) = self.host.commits.pop() {
+            self.feed(Input::Committed(commit));
+        }
+    }
+}
+
+/// A record as version 1 stored it, which named no connection.
+fn record(json: &str) -> String {
+    format!("1:{:08x}:{json}", crc32fast::hash(format!("1:{json}").as_bytes()))
+}
+
+/// Rules that read the fields of each event and never fire.
+fn rules(count: usize) -> String {
+    let mut text = r#"{"version":1,"rules":["#.to_owned();
+    for number in 0..count {
+        let comma = if number > 0 { "," } else { "" };
+        let (field, operator) = if number % 2 == 0 { ("sentimentScore", "below") } else { ("queueWaitMs", "above") };
+        let value = if number % 2 == 0 { -0.9 } else { 130_000.0 + number as f64 };
+        write!(
+            text,
+            r#"{comma}{{"id":"rule-{number}","name":"Rule {number}","when":{{"compare":{{"field":"{field}","operator":"{operator}","value":{value}}}}},"card":{{"reason":"Rule {number}"}}}}"#,
+        )
+        .unwrap();
+    }
+    text + "]}"
+}
+
+fn frames(queues: usize) -> Vec<String> {
+    let frame = |index: usize| {
+        // An interaction stays in its queue.
+        let interaction = index % TALKING.max(queues);
+        let queue = interaction % queues;
+        let (score, wait) = ((index % 140) as f64 / 100.0 - 0.45, (index * 37) % 110_000);
+        format!(
+            r#"{{"type":"transfer","id":"interaction-{interaction}","sentiment":{{"score":{score:.2},"confidence":0.9}},"routing":{{"queueWaitTimeMs":{wait},"queueName":"queue {queue}"}},"participant":{{"direction":"inbound"}}}}"#,
+        )
+    };
+    (0..2_000).map(frame).collect()
+}
+
+fn curve(criterion: &mut Criterion, name: &str, sizes: &[usize], load: fn(usize) -> Load) {
+    let mut group = criterion.benchmark_group(name);
+    group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(30);
+    for &size in sizes {
+        let mut worker = Worker::under(&load(size));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| bencher.iter(|| worker.hear()));
+    }
+    group.finish();
+}
+
+fn growth(criterion: &mut Criterion) {
+    // More than 250 000 are never remembered: those seen longest ago are forgotten first.
+    curve(criterion, "remembered", &[1_000, 10_000, 100_000, 250_000, 1_000_000], |remembered| Load {
+        remembered,
+        ..USUAL
+    });
+    curve(criterion, "queues", &[1, 10, 100, 1_000], |queues| Load { queues, ..USUAL });
+    curve(criterion, "rules", &[1, 3, 10, 30, 100], |rules| Load { rules, ..USUAL });
+}
+
+criterion_group!(benches, growth);
+criterion_main!(benches);
