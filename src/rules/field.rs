@@ -14,13 +14,13 @@ pub const TEXT_LIMIT: usize = pointer::TEXT_LIMIT;
 macro_rules! fields {
     (
         of events: $($(#[$event_doc:meta])+ $event_field:ident = $event_name:literal: $read:expr;)+
-        of queues: $($(#[$queue_doc:meta])+ $queue_field:ident = $queue_name:literal;)+
+        of queues: $($(#[$figure_doc:meta])+ $figure_field:ident = $figure_name:literal;)+
     ) => {
         /// What a rule may look at.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Field {
             $($(#[$event_doc])+ $event_field,)+
-            $($(#[$queue_doc])+ $queue_field,)+
+            $($(#[$figure_doc])+ $figure_field,)+
             /// Any other field of the message.
             Pointer(Pointer),
         }
@@ -30,13 +30,13 @@ macro_rules! fields {
             pub(super) const OF_EVENTS: &'static [Field] = &[$(Field::$event_field,)+];
 
             /// Every field with a name of its own.
-            pub const NAMED: &'static [Field] = &[$(Field::$event_field,)+ $(Field::$queue_field,)+];
+            pub const NAMED: &'static [Field] = &[$(Field::$event_field,)+ $(Field::$figure_field,)+];
 
             /// The name in a rule, in evidence and in texts; of any other field, its pointer.
             pub fn name(&self) -> &str {
                 match self {
                     $(Field::$event_field => $event_name,)+
-                    $(Field::$queue_field => $queue_name,)+
+                    $(Field::$figure_field => $figure_name,)+
                     Field::Pointer(pointer) => pointer.as_str(),
                 }
             }
