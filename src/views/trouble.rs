@@ -65,11 +65,8 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::StorageIncomplete { .. }
         | Diagnosis::TriggersUnsaved { .. }
         | Diagnosis::StorageLost
-        // The person sits before the window.
         | Diagnosis::RecordingFailing
-        | Diagnosis::WorkerRestarted { .. } => None,
-        Diagnosis::CredentialsRejected { .. }
-        | Diagnosis::AccessKeyRefused { .. }
+        // The person sits before the window.
         | Diagnosis::SignInRefused { .. }
         | Diagnosis::SignInClosed { .. }
         | Diagnosis::SignInMixedUp
