@@ -349,16 +349,6 @@ impl Pipeline {
         matches!(self.phase, Phase::Recalling { .. } | Phase::Running)
     }
 
-    /// Whether the worker should be kept from idling to death.
-    fn is_busy(&self) -> bool {
-        !self.stream.is_off() || self.polling.is_on() || self.awaits_person()
-    }
-
-    /// Whether a sign-in window is open: it ends with the worker that opened it.
-    fn awaits_person(&self) -> bool {
-        self.probe.as_ref().is_some_and(Probe::awaits_person)
-    }
-
     fn find_deadline(&self, now: Millis) -> Option<Millis> {
         let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
         let parts = match (self.phase, &self.profile) {

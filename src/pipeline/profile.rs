@@ -128,3 +128,9 @@ impl Credentials for Session {
         Session::excerpt(self, body)
     }
 }
+
+/// Whether unreadable settings seem to ask for notifications.
+pub(super) fn asks_for_notifications(text: &str) -> bool {
+    let dense: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    dense.contains(r#""notify":true"#)
+}

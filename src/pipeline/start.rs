@@ -317,7 +317,7 @@ impl Pipeline {
                 }
             },
             Err(errors) => {
-                self.notify_unread = asks_for_notifications(text);
+                self.notify_unread = profile::asks_for_notifications(text);
                 let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
                 self.diagnoses.raise(wall, Diagnosis::SettingsUnreadable { field });
             }
@@ -339,12 +339,6 @@ impl Pipeline {
         profile.needs = profile::needs_of(&self.evaluator);
         self.profile = Some(profile);
     }
-}
-
-/// Whether unreadable settings seem to ask for notifications.
-fn asks_for_notifications(text: &str) -> bool {
-    let dense: String = text.chars().filter(|character| !character.is_whitespace()).collect();
-    dense.contains(r#""notify":true"#)
 }
 
 /// The newest instant that is certain to have been when it was written: all others are told from there, whatever the
