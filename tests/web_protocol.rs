@@ -73,6 +73,7 @@ fn a_card_tells_why_it_was_given_up() {
         state: CardState::GivenUp { why },
         tries: 1,
         next_try: None,
+        handled: None,
     };
     let shown = json(&card);
     assert!(
