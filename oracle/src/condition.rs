@@ -35,7 +35,7 @@ pub(crate) struct Comparison {
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     figure: String,
-    values: Option<usize>,
+    pub values: Option<usize>,
     /// Milliseconds.
     pub seconds: Option<u64>,
 }

@@ -11,7 +11,7 @@ use crate::condition::{Condition, Window, pointer_of};
 use crate::message::Message;
 use crate::queues::Queues;
 use crate::schedule::Zones;
-use crate::spec::{Rule, RuleSet};
+use crate::spec::{Counted, Rule, RuleSet};
 use crate::talk::{Phase, Scene, Step, Talk, Track, Values};
 
 /// Whose turn comes first where several interactions are due at one instant.
@@ -103,7 +103,9 @@ impl Evaluator {
                 Phase::Holding(_, message) => Some(message.clone()),
                 _ => None,
             });
-            let moved_at = values.values().filter_map(|it| it.last()).map(|(at, _)| *at).max().unwrap_or_default();
+            let newest = values.values().filter_map(|it| it.last()).map(|(at, _)| *at);
+            let changed = tracks.iter().map(|(_, track)| track.changed_at());
+            let moved_at = newest.chain(changed).max().unwrap_or_default();
             self.talks.insert(interaction.clone(), Talk { tracks, values, last: held, moved_at, scheduled: None });
             self.schedule(&interaction);
         }
@@ -201,12 +203,13 @@ impl Evaluator {
 
     fn keep_values(&mut self, now: u64, message: &Arc<Message>) {
         let said: Vec<(&str, f64)> =
-            self.set.windows.iter().filter_map(|(field, _)| Some((&**field, message.number(field)?))).collect();
+            self.set.windows.iter().filter_map(|it| Some((&*it.field, message.number(&it.field)?))).collect();
         if said.is_empty() && !self.talks.contains_key(message.id()) {
             return;
         }
         let talk = self.talks.entry(message.id().to_owned()).or_default();
         remember(talk, now, message, &said);
+        talk.trim(now, &self.set.windows);
     }
 
     /// Shows a message to a rule that remembers.
@@ -262,7 +265,7 @@ impl Evaluator {
             let closes = rule.schedule.as_ref().zip(since).and_then(|(it, since)| it.closes_after(since, &self.zones));
             track.due(rule).into_iter().chain(closes)
         });
-        let moves = talk.last.iter().flat_map(|_| &self.set.windows).flat_map(|(field, spans)| {
+        let moves = talk.last.iter().flat_map(|_| &self.set.windows).flat_map(|Counted { field, spans, .. }| {
             let values = talk.values.get(field).map(Vec::as_slice).unwrap_or_default();
             spans.iter().flat_map(|span| values.iter().map(move |(at, _)| at + span)).filter(|at| *at > talk.moved_at)
         });
@@ -317,6 +320,9 @@ impl Evaluator {
                     due.push(Due { rule: at, episode, begins: true, message: message.clone() });
                 }
             }
+        }
+        if let Some(talk) = self.talks.get_mut(interaction) {
+            talk.trim(now, &self.set.windows);
         }
         changed
     }

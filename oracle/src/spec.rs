@@ -22,10 +22,20 @@ pub enum Once {
 pub struct RuleSet {
     /// Those that are enabled.
     pub rules: Vec<Rule>,
-    /// Each field with a window, and the seconds of its windows.
-    pub(crate) windows: Vec<(String, Vec<u64>)>,
+    /// Each field with a window.
+    pub(crate) windows: Vec<Counted>,
     /// Some rule looks at a queue.
     pub(crate) queues: bool,
+}
+
+/// What windows count of one field.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub field: String,
+    /// How long values count, by window.
+    pub spans: Vec<u64>,
+    /// How many of the newest count, however old.
+    pub most: usize,
 }
 
 /// One rule.
@@ -88,11 +98,13 @@ impl RuleSet {
                 condition.each(&mut |one| {
                     rule.queues |= one.is_of_queue();
                     let Some(window) = &one.window else { return };
-                    let at = set.windows.iter().position(|(field, _)| *field == one.field).unwrap_or_else(|| {
-                        set.windows.push((one.field.clone(), Vec::new()));
+                    let at = set.windows.iter().position(|it| it.field == one.field).unwrap_or_else(|| {
+                        set.windows.push(Counted { field: one.field.clone(), spans: Vec::new(), most: 0 });
                         set.windows.len() - 1
                     });
-                    set.windows[at].1.extend(window.seconds);
+                    let counted = &mut set.windows[at];
+                    counted.spans.extend(window.seconds);
+                    counted.most = counted.most.max(window.values.unwrap_or_default());
                     rule.moves |= window.seconds.is_some();
                 });
             };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::condition::Around;
 use crate::message::Message;
 use crate::queues::Queues;
-use crate::spec::{Once, Rule};
+use crate::spec::{Counted, Once, Rule};
 
 /// Values kept of a field.
 const MOST: usize = 64;
@@ -89,6 +89,17 @@ impl Talk {
         }
     }
 
+    /// Forgets what no window counts: older than its longest span, and beyond the newest that are asked for.
+    pub fn trim(&mut self, now: u64, counted: &[Counted]) {
+        for Counted { field, spans, most } in counted {
+            let Some(values) = self.values.get_mut(field) else { continue };
+            let longest = spans.iter().copied().max().unwrap_or_default();
+            while values.len() > *most && values.first().is_some_and(|(at, _)| at + longest <= now) {
+                values.remove(0);
+            }
+        }
+    }
+
     pub fn track(&self, rule: usize) -> Option<&Track> {
         self.tracks.iter().find(|(at, _)| *at == rule).map(|(_, track)| track)
     }
@@ -121,6 +132,15 @@ impl Track {
             Phase::Clear => None,
             Phase::Holding(since, _) => Some(*since),
             Phase::Firing(_) => Some(self.fired_at),
+        }
+    }
+
+    /// When its phase changed last, as far as the phase tells.
+    pub fn changed_at(&self) -> u64 {
+        match &self.phase {
+            Phase::Clear => self.fired_at,
+            Phase::Holding(since, _) => *since,
+            Phase::Firing(ended) => ended.unwrap_or(self.fired_at),
         }
     }
 

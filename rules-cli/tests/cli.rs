@@ -79,6 +79,13 @@ fn examples_that_hold_end_well_and_those_that_differ_are_told() {
 }
 
 #[test]
+fn the_rules_of_the_simulator_hold_their_examples() {
+    let rich = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulator/rules/rich.json");
+    let output = call(&["test", rich]);
+    assert_eq!((output.status.code(), said(&output).trim()), (Some(0), "2 examples of 11 rules hold"));
+}
+
+#[test]
 fn a_rule_set_that_is_wrong_is_named_by_its_places() {
     let folder = Folder::new("wrong");
     let wrong = folder.file("wrong.json", rules().to_string().replace("\"below\"", "\"under\"").as_bytes());

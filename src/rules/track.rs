@@ -165,6 +165,14 @@ impl Track {
         }
     }
 
+    /// When its phase changed last, as far as the phase tells: windows had been looked at until then.
+    pub(super) fn changed_at(&self) -> Option<Millis> {
+        match &self.phase {
+            Phase::Firing { ended } => ended.or(self.fired_at),
+            _ => self.since().or(self.fired_at),
+        }
+    }
+
     /// Nothing is true any more. The episodes stay counted.
     pub(super) fn clear(&mut self) -> Step {
         if self.phase == Phase::Clear {

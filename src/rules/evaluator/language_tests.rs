@@ -289,3 +289,21 @@ fn a_window_of_values_says_what_a_record_may_lack_until_all_are_heard_again() {
     assert_eq!(incomplete(&hear(&mut after, 11_000, &score(-0.4))), [true], "the value before it was not written");
     assert_eq!(incomplete(&hear(&mut after, 12_000, &score(-0.5))), [false]);
 }
+
+#[test]
+fn what_left_a_window_before_the_worker_ended_clears_nothing_that_began_since() {
+    let clears = r#""clears":{"compare":{"field":"sentimentScore","window":{"figure":"count","seconds":10},
+        "operator":"below","value":2}}"#;
+    let mood = r#""when":{"compare":{"field":"sentimentScore","window":{"figure":"min","values":5},
+        "operator":"below","value":0}},"holdSeconds":9"#;
+    let waits = r#""when":{"compare":{"field":"type","operator":"is","value":"queued"}},"holdSeconds":600"#;
+    let rules = [("fires", &*format!("{mood},{clears}")), ("waits", waits)];
+    let mut before = evaluator(&rules);
+    hear(&mut before, 1_000, r#"{"id":"i","type":"queued","sentiment":{"score":-0.5}}"#);
+    hear(&mut before, 2_000, &score(-0.5));
+    assert_eq!(names(&before.tick(Millis(10_500))), [("fires", 1, 10_000)]);
+    hear(&mut before, 10_900, &score(-0.5));
+    let mut after = restart(&before, evaluator(&rules), 10_950);
+    assert_eq!(names(&after.tick(Millis(10_960))), []);
+    assert_eq!(names(&hear(&mut after, 10_970, &score(-0.5))), [("fires", 1, 10_970)], "the episode goes on");
+}

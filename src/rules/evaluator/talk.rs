@@ -63,7 +63,9 @@ impl Talk {
             }
         }
         let last = tracks.iter().find_map(Track::held).cloned().map(Box::new);
-        let moved_at = series.iter().filter_map(Series::newest).max().unwrap_or_default();
+        // What left a window before the record was written is past; another time would clear what began since.
+        let known = tracks.iter().filter_map(Track::changed_at);
+        let moved_at = series.iter().filter_map(Series::newest).chain(known).max().unwrap_or_default();
         Talk { tracks, series, last, heard_at: now, due: None, moved_at }
     }
 

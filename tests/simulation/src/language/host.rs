@@ -15,6 +15,7 @@ pub enum Asked {
     Token(RequestId),
     Card(RequestId),
     Open(SocketId),
+    Close(SocketId),
     Commit(CommitId, Vec<Change>),
     Zones(Vec<String>),
 }
@@ -57,7 +58,9 @@ impl Stream for Host {
 
     fn send_frame(&mut self, _: SocketId, _: Secret) {}
 
-    fn close_stream(&mut self, _: SocketId) {}
+    fn close_stream(&mut self, conn: SocketId) {
+        self.asked.push(Asked::Close(conn));
+    }
 }
 
 impl Storage for Host {

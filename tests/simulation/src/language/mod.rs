@@ -60,8 +60,9 @@ struct Known {
 }
 
 /// When a card came due, and when it was accepted: later, where a worker was dead or a timer late.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Due {
+    card: rule_oracle::Card,
     at: u64,
     accepted: u64,
     /// The oracle stands where the core stood as it gathered the evidence: no message of the same instant came after.
@@ -95,6 +96,7 @@ struct World {
     commits: Vec<Commit>,
     requests: Vec<(u32, RequestId)>,
     sockets: Vec<(u32, SocketId)>,
+    heard: Vec<(u64, String)>,
     zones: Vec<String>,
     /// Written, as far as any commit said.
     written: BTreeMap<String, u64>,
@@ -105,13 +107,54 @@ struct World {
     violation: Option<Violation>,
 }
 
-/// Runs the schedule of one seed.
-pub fn run(seed: u64, readable: bool) -> Ran {
+/// What workers heard and did, and what they recorded of it.
+#[derive(Debug)]
+pub struct Live {
+    /// The rule set.
+    pub set: String,
+    /// When each interaction was heard.
+    pub heard: Vec<(u64, String)>,
+    /// Each card: when it came due, its interaction, its rule and its episode.
+    pub cards: Vec<(u64, String, String, u32)>,
+    /// The recording, piece by piece.
+    pub chunks: Vec<Vec<u8>>,
+    /// Workers that were killed.
+    pub kills: u64,
+}
+
+/// Runs the schedule of one seed, and tells what a back-test must find again. Nothing where the rule set is not wanted,
+/// or a check did not hold.
+pub fn live(seed: u64, wants: impl Fn(&str) -> bool) -> Option<Live> {
+    let (set, mut world) = drawn(seed, false);
+    if !wants(&set.to_string()) {
+        return None;
+    }
+    world.run();
+    let cards = world.cards.values().map(|due| {
+        let rule_oracle::Card { interaction, rule, episode, .. } = due.card.clone();
+        (due.at, interaction, rule, episode)
+    });
+    world.violation.is_none().then(|| Live {
+        set: set.to_string(),
+        heard: world.heard,
+        cards: cards.collect(),
+        chunks: world.host.recording.into_iter().map(|chunk| chunk.bytes).collect(),
+        kills: world.tally.kills_survived,
+    })
+}
+
+fn drawn(seed: u64, readable: bool) -> (Value, World) {
     let mut dice = Dice::new(seed ^ 0x7275_6c65_735f_0000);
     let minute = (EPOCH / 60_000 % 1_440) as i32;
     let set = draw::rule_set(&mut dice, minute);
     let history = draw::history(&mut dice, SPAN);
-    let mut world = World::new(&set, history, dice, Trace::new(readable));
+    let world = World::new(&set, history, dice, Trace::new(readable));
+    (set, world)
+}
+
+/// Runs the schedule of one seed.
+pub fn run(seed: u64, readable: bool) -> Ran {
+    let (set, mut world) = drawn(seed, readable);
     world.trace.line(|| set.to_string());
     world.run();
     world.tally.schedules = 1;
@@ -148,6 +191,7 @@ impl World {
             commits: Vec::new(),
             requests: Vec::new(),
             sockets: Vec::new(),
+            heard: Vec::new(),
             zones: Vec::new(),
             written: BTreeMap::new(),
             queue: BinaryHeap::new(),
@@ -319,6 +363,7 @@ impl World {
         self.cards.values_mut().for_each(|due| due.is_exact = false);
         self.ended = (message["type"] == "disposition").then(|| message["id"].as_str().unwrap_or_default().to_owned());
         let message = Arc::new(Message::new(message));
+        self.heard.push((self.now, message.id().to_owned()));
         let due = self.desk.hear(self.now, &message);
         self.accept(due);
         self.whole.hear(self.now, &message, |_, _| true, &mut Vec::new());
@@ -335,7 +380,7 @@ impl World {
     fn accept(&mut self, due: Vec<rule_oracle::Card>) {
         for card in due {
             self.trace.line(|| format!("the oracle: {} since {}", card.id(), card.at - EPOCH));
-            self.cards.insert(card.id(), Due { at: card.at, accepted: self.now, is_exact: true });
+            self.cards.insert(card.id(), Due { at: card.at, accepted: self.now, is_exact: true, card });
         }
     }
 
@@ -377,6 +422,8 @@ impl World {
                     self.sockets.push((self.life, conn));
                     self.soon(40, Event::Opens(self.sockets.len() - 1));
                 }
+                // A stream that was silent for long is replaced.
+                Asked::Close(conn) => self.socket = self.socket.filter(|open| *open != conn),
                 Asked::Commit(id, changes) => self.begin_commit(id, changes),
                 Asked::Zones(zones) => {
                     self.zones = zones;
@@ -388,6 +435,11 @@ impl World {
 
     fn begin_commit(&mut self, id: CommitId, changes: Vec<Change>) {
         for change in &changes {
+            match change {
+                Change::Put(_, key, text) if key.starts_with("tracks/") => self.trace.line(|| format!("{key}: {text}")),
+                Change::Delete(_, key) => self.trace.line(|| format!("{key} goes")),
+                _ => {}
+            }
             if let Change::Put(_, key, text) = change
                 && key.starts_with("card/")
             {
@@ -407,9 +459,9 @@ impl World {
         let episode = card["episode"].as_u64().unwrap_or(1);
         let id = format!("trigger-{}-{}-{episode}", word("interaction"), word("rule"));
         let at = card["timestamp"].as_u64().unwrap_or_default();
-        let known = self.cards.get(&id).copied();
-        self.check(Check::RulesKept, known.is_some_and(|known| known.accepted == at), || {
-            let due = known.map(|known| known.accepted - EPOCH);
+        let known = self.cards.get(&id).cloned();
+        self.check(Check::RulesKept, known.as_ref().is_some_and(|known| known.accepted == at), || {
+            let due = known.as_ref().map(|known| known.accepted - EPOCH);
             format!("{id} accepted at {}; the oracle has it since {due:?}", at.saturating_sub(EPOCH))
         });
         let is_new = self.written.insert(id.clone(), at) != Some(at);
