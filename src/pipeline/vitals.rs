@@ -138,6 +138,21 @@ impl Pipeline {
         }
     }
 
+    /// Whether the worker should be kept from idling to death.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.stream.is_off() || self.polling.is_on() || self.awaits_person()
+    }
+
+    /// Whether a sign-in window is open: it ends with the worker that opened it.
+    pub(super) fn awaits_person(&self) -> bool {
+        self.probe.as_ref().is_some_and(Probe::awaits_person)
+    }
+
+    /// Whether the service is heard: by an open stream, or by polls in its place.
+    pub(super) fn is_hearing(&self, now: Millis) -> bool {
+        self.stream.is_open() || self.stream.is_off() && self.polling.is_watching(now)
+    }
+
     /// The vitals for the next worker, in case the browser kills this one.
     pub(super) fn vitals(&self, wall: Millis) -> String {
         // Until all of the journal is read, keep the earlier worker's last moment; otherwise its gap is lost, and so is

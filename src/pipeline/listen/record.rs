@@ -9,10 +9,11 @@ use crate::settings::KeepRecording;
 use crate::views::status::RecordingView;
 
 impl Pipeline {
-    /// Stores what is due. An open stream is heard, also while it says nothing.
+    /// Stores what is due. An open stream is heard, also while it says nothing, and so are polls that are answered.
     pub(in crate::pipeline) fn record(&mut self, now: Millis, effects: &mut Effects) {
+        let is_hearing = self.is_hearing(now);
         let recorder = &mut self.recorder;
-        match self.stream.is_open() {
+        match is_hearing {
             true => recorder.begin(now),
             false => recorder.end(now),
         }

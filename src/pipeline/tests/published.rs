@@ -140,6 +140,7 @@ fn a_wait_that_ages_without_coming_back_has_its_card_once() {
     }
     assert!(worker.host.wall.since(start) > Millis::from_secs(40));
     assert_eq!(worker.cards(), [("long-wait".to_owned(), "501".to_owned())]);
+    assert!(worker.runner.pipeline().status().recording.is_some(), "what polls hear is recorded");
 }
 
 #[test]
