@@ -114,8 +114,7 @@ function withEngine(use) {
 
 async function start() {
   // Nothing is read before the lock is held, because the worker before may still write.
-  const locked = onlyDispatcher().then(store.readAhead);
-  await Promise.all([init({ module_or_path: ext.url('pkg/cuewire_bg.wasm') }), locked]);
+  await Promise.all([init({ module_or_path: ext.url('pkg/cuewire_bg.wasm') }), onlyDispatcher().then(store.readAhead)]);
   const engine = new Engine(host);
   await engine.start();
   engine.pages(pages.size);
