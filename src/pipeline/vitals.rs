@@ -74,16 +74,6 @@ pub(super) struct Vitals {
 }
 
 impl Pipeline {
-    /// Whether the worker should be kept from idling to death.
-    pub(super) fn is_busy(&self) -> bool {
-        !self.stream.is_off() || self.polling.is_on() || self.awaits_person()
-    }
-
-    /// Whether a sign-in window is open: it ends with the worker that opened it.
-    pub(super) fn awaits_person(&self) -> bool {
-        self.probe.as_ref().is_some_and(Probe::awaits_person)
-    }
-
     /// Resumes from the vitals of an earlier worker of this browser session.
     pub(super) fn take_vitals(&mut self, vitals: Option<&Vitals>, now: Millis, wall: Millis) {
         if self.has_journal() {

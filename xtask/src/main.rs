@@ -66,7 +66,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
-        Task::Setup => setup::run().and_then(|_| setup::nextest()).and_then(|_| setup::fuzzing()).map(drop),
+        Task::Setup => setup::run().and_then(|_| setup::fuzzing()).map(drop),
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => suite::run(&options),

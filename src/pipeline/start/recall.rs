@@ -110,7 +110,7 @@ impl Pipeline {
         let Some(mut recall) = self.recall.take_if(|recall| recall.id == id) else { return };
         let records = match read {
             Ok(records) => records,
-            Err(why) => return self.end_recall(recall, Diagnosis::StorageFailing { why }, (now, wall), effects),
+            Err(why) => return self.end_recall(*recall, Diagnosis::StorageFailing { why }, (now, wall), effects),
         };
         let Some((last, _)) = records.last() else { return self.finish_recall(*recall, now, wall, effects) };
         let last = last.clone();
@@ -123,7 +123,7 @@ impl Pipeline {
         recall.limit = (wanted * records.len() / bytes.max(1)).clamp(1, PIECE_RECORDS) as u32;
         self.read_records(records, true, wall, &mut recall.findings);
         match recall.findings.newer {
-            Some(version) => self.end_recall(recall, Diagnosis::StorageNewer { version }, (now, wall), effects),
+            Some(version) => self.end_recall(*recall, Diagnosis::StorageNewer { version }, (now, wall), effects),
             None => self.ask_for_piece(recall, last, now, effects),
         }
     }
@@ -150,13 +150,7 @@ impl Pipeline {
 
     /// What fired cannot be read: nothing more is heard, because it could not be known what was sent before. The gap
     /// begins where the worker before ended.
-    fn end_recall(
-        &mut self,
-        recall: Box<Recall>,
-        wrong: Diagnosis,
-        (now, wall): (Millis, Millis),
-        effects: &mut Effects,
-    ) {
+    fn end_recall(&mut self, recall: Recall, wrong: Diagnosis, (now, wall): (Millis, Millis), effects: &mut Effects) {
         let Phase::Recalling { attempt } = self.phase else { return };
         let is_newer = matches!(wrong, Diagnosis::StorageNewer { .. });
         let retry_at = (!is_newer).then(|| now.plus(backoff::delay(attempt, &mut self.random)));
@@ -182,7 +176,7 @@ impl Pipeline {
     pub(in crate::pipeline) fn run_without_memory(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         if let Some(recall) = self.recall.take_if(|recall| recall.patience <= now || recall.has_too_much()) {
             let why = "what fired before was not read in time".to_owned();
-            return self.end_recall(recall, Diagnosis::StorageFailing { why }, (now, wall), effects);
+            return self.end_recall(*recall, Diagnosis::StorageFailing { why }, (now, wall), effects);
         }
         let knows_time = self.knows_time();
         let Some(profile) = self.profile.as_ref().filter(|_| knows_time) else { return };
@@ -212,7 +206,7 @@ impl Pipeline {
         // Where nothing is to be heard, nobody need wake a worker for what fired.
         let hears = self.profile.is_some() && self.pauses.everything().is_none();
         let patience = self.recall.as_ref().filter(|_| hears).map(|recall| recall.patience);
-        let alive = (!self.stream.is_off()).then_some(self.keep_alive_at);
+        let alive = self.is_busy().then_some(self.keep_alive_at);
         [patience, stream, session, alive, None, None, None, None]
     }
 }

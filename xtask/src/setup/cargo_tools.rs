@@ -8,9 +8,6 @@ use std::path::{Path, PathBuf};
 /// The wasm-pack that the browser tests are run with.
 const WASM_PACK_VERSION: &str = "0.15.1";
 
-/// The nextest that runs the native tests.
-const NEXTEST_VERSION: &str = "0.9.143";
-
 /// The cargo-fuzz that builds the fuzz targets.
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
@@ -22,11 +19,6 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 /// `wasm-pack`.
 pub fn wasm_pack() -> Result<PathBuf> {
     at_version("wasm-pack", "wasm-pack", WASM_PACK_VERSION)
-}
-
-/// `cargo-nextest`, which only the native tests need.
-pub fn nextest() -> Result<PathBuf> {
-    at_version("cargo-nextest", "cargo-nextest", NEXTEST_VERSION)
 }
 
 /// `cargo-fuzz`.

@@ -6,7 +6,6 @@ mod cargo_tools;
 mod fuzzing;
 mod npm;
 
-pub use cargo_tools::nextest;
 pub use fuzzing::fuzzing;
 
 use crate::command;

@@ -1,7 +1,7 @@
 //! The suites over the Rust code.
 
 use super::verdict::Verdict;
-use crate::setup::{self, Tools};
+use crate::setup::Tools;
 use crate::{command, workspace};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -70,12 +70,10 @@ fn checked(checker: &mut Command) -> Result<Verdict> {
     Ok(Verdict::check(command::show(checker)?.success))
 }
 
-/// `cargo nextest run` on every crate: each test in a process of its own, as many at once as there are cores.
+/// `cargo test` on every crate.
 pub fn native() -> Result<Verdict> {
-    let mut nextest =
-        command::command(setup::nextest()?, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
-    nextest.args(["--status-level=slow", "--final-status-level=slow", "--show-progress=none"]);
-    Ok(Verdict::of(&command::show(&mut nextest)?, &["Summary ["]))
+    let mut test = command::cargo(&["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"]);
+    Ok(Verdict::of(&command::show(&mut test)?, &["test result:"]))
 }
 
 /// `wasm-pack test --headless --chrome` on `tests/web_*.rs`.
