@@ -26,7 +26,7 @@ export function ruleTable(rules, counted) {
   const columns = /** @type {const} */ (['firings', 'interactions', 'muted', 'grouped', 'shadow']);
   const heads = [
     'log_rule',
-    'effectCards',
+    'dashboard_cards',
     'effectInteractions',
     'effectMutedHead',
     'effectGroupedHead',

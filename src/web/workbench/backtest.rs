@@ -125,7 +125,7 @@ impl Backtest {
     /// What the recording holds; nothing where it is empty.
     pub fn about(&self) -> Option<Ts<TapeView>> {
         let tape = self.trial.as_ref().map_or(&self.tape, Trial::tape);
-        let Some((from, until)) = tape.span() else { return None };
+        let (from, until) = tape.span()?;
         let (events, interactions) = (tape.events(), tape.interactions());
         Some(shared(&TapeView { from, until, gaps: tape.gaps().to_vec(), events, interactions }))
     }
@@ -133,10 +133,10 @@ impl Backtest {
     /// What one rule of a text does by itself, beside the rule of the same id in the text that is in force. Nothing where
     /// the rule cannot be tried by itself, or where a text is wrong.
     pub fn alone(&mut self, text: &str, index: usize, in_force: &str) -> Option<Ts<Tried>> {
-        let Some(rule) = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index)) else { return None };
+        let rule = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index))?;
         let before = parse(in_force).ok().and_then(|set| set.rules.into_iter().find(|other| other.id == rule.id));
         let trial = self.trial();
-        let Some(now) = trial.alone(&live(&rule)) else { return None };
+        let now = trial.alone(&live(&rule))?;
         let before = before.and_then(|before| trial.alone(&live(&before)));
         let compared = before.as_ref().map(|before| compare(before, &now));
         let sides = before.as_ref().map(|before| sides(before, &now, LISTED));

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { measureBurst } from './burst.mjs';
 import { measureHot } from './hot.mjs';
 import { measureLatency } from './latency.mjs';
-import { measure } from './measure.mjs';
+import { measure, quantile } from './measure.mjs';
 import { spread, table } from './row.mjs';
 import { ROWS } from './rows.mjs';
 import { measureStart } from './start.mjs';

@@ -6,6 +6,7 @@ import { unhappy } from '../lib/events.mjs';
 import { onStage, streamingFromOther } from '../lib/scene.mjs';
 import { ALARM, PATIENCE, until } from '../lib/wait.mjs';
 
+/** @typedef {import('../lib/browser.mjs').Browser} Browser */
 /** @typedef {'singles' | 'buckets'} Form */
 /** @typedef {{ remembered: number, form: Form, open: number[], card: number[], megabytes: number, missed: string[] }} Started milliseconds, the shortest first */
 
