@@ -3,6 +3,7 @@
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {import('../pkg/cuewire.js').State} State */
 /** @typedef {import('../pkg/cuewire.js').CardView} CardView */
+/** @typedef {import('../pkg/cuewire.js').PollView} PollView */
 /** @typedef {import('../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 
 /** @param {number} number @param {string} [language] */
@@ -52,6 +53,27 @@ export function stateWords(state, now, text) {
     case 'connecting':
       return text('stateConnecting');
   }
+}
+
+/**
+ * How much later than a stream's a card may come, because the service is asked again and again; empty with a stream.
+ *
+ * A poll without a name of its own tells nothing of a customer. The first of a name is what an event waits for; those
+ * after it fetch details, and only now and then.
+ *
+ * @param {Pick<PollView, 'what' | 'every'>[]} polls
+ * @param {Text} text
+ */
+export function pollWords(polls, text) {
+  /** @type {Map<string, number>} */
+  const cadences = new Map();
+  for (const { what, every } of polls) {
+    const name = text(`poll_${what}`);
+    if (name && !cadences.has(name)) cadences.set(name, every);
+  }
+  if (cadences.size === 0) return '';
+  const parts = [...cadences].map(([name, every]) => text('dashboard_pollEvery', name, duration(every, text)));
+  return text('dashboard_polls', new Intl.ListFormat(text('language')).format(parts));
 }
 
 /** How a card stands. @param {CardView} card @param {Text} text */

@@ -13,7 +13,7 @@ const all = sources.join('\n');
 
 /** Keys that are put together from parts: `wrong_${code}` and the like. */
 const COMPOSED =
-  /^(?:diagnosis|field|choice|wrong|cardGivenUp|rejection|reply|test|tokenFault|discoveryFault|value|operator|say|preset|rule|rule\w+)_|^options[A-Z][a-z]+(?:Lead)?$/;
+  /^(?:diagnosis|field|choice|wrong|cardGivenUp|poll|rejection|reply|test|tokenFault|discoveryFault|value|operator|say|preset|rule|rule\w+)_|^options[A-Z][a-z]+(?:Lead)?$/;
 
 test('every key that is written out has a message', () => {
   const asked = [

@@ -1,7 +1,7 @@
 /** Numbers, times and states as people read them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cardWords, count, duration, moment, secondsUntil, stateWords } from '../../extension/lib/words.js';
+import { cardWords, count, duration, moment, pollWords, secondsUntil, stateWords } from '../../extension/lib/words.js';
 import { text } from './lib/words.js';
 
 /** Units stand behind a space that does not break. @param {number} ms */
@@ -29,6 +29,38 @@ test('a state is one of the words, and a reconnect says when', () => {
   assert.equal(words({ word: 'streaming' }), 'Streaming');
   assert.equal(words({ word: 'connecting' }), 'Connecting');
   assert.equal(words({ word: 'reconnecting', at: 5_000 }).replaceAll('\u00a0', ' '), 'Reconnecting in 4 s');
+});
+
+/** @param {[what: string, seconds: number][]} polls */
+const asked = (polls) =>
+  pollWords(
+    polls.map(([what, seconds]) => ({ what, every: seconds * 1_000 })),
+    text,
+  ).replaceAll('\u00a0', ' ');
+
+test('a service that is asked again and again says how often, and that a card may be so much later', () => {
+  assert.equal(
+    asked([
+      ['queues', 10],
+      ['contacts', 15],
+      ['digital', 20],
+    ]),
+    'Cuewire asks for queue waits every 10 s, contacts every 15 s, and digital contacts every 20 s: ' +
+      'a card may come that much later than shown here.',
+  );
+});
+
+test('a part that is asked in two ways is said once, as what an event waits for', () => {
+  const two = asked([
+    ['digital', 20],
+    ['digital', 1],
+  ]);
+  assert.match(two, /^Cuewire asks for digital contacts every 20 s:/);
+});
+
+test('nothing is said of polls where none are made, or only for the clock of the service', () => {
+  assert.equal(asked([]), '');
+  assert.equal(asked([['time', 300]]), '');
 });
 
 test('a card that was given up says why', () => {

@@ -3,7 +3,7 @@ import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { isAboutSignIn } from '../../lib/trouble.js';
-import { duration, stateWords } from '../../lib/words.js';
+import { duration, pollWords, stateWords } from '../../lib/words.js';
 import { count, end, rate, span } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
@@ -129,6 +129,9 @@ function showFigures(dashboard) {
     text('dashboard_percentiles', span(total?.p50Ms ?? 0), span(total?.p99Ms ?? 0), count(total?.count ?? 0));
   put('[data-show="latency"]', total ? latency() : text('dashboard_noLatency'));
   find('[data-show="latency"]', HTMLElement).title = total ? stages(dashboard) : '';
+  const polls = pollWords(status.polls ?? [], text);
+  put('[data-show="polls"]', polls);
+  find('[data-show="polls"]', HTMLElement).hidden = !polls;
 }
 
 /** Time per stage. @param {Dashboard} dashboard */
