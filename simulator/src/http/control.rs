@@ -77,8 +77,12 @@ async fn faults(State(world): Shared) -> Response {
     json_answer(200, &json!({ "active": world.faults.active(now), "injected": world.faults.injected() }))
 }
 
-async fn kinds() -> Response {
-    let kinds: Vec<Value> = catalogue().iter().map(|(kind, does)| json!({ "kind": kind, "does": does })).collect();
+/// The kinds that can strike the service that is served.
+async fn kinds(State(world): Shared) -> Response {
+    let is_published = world.published.is_some();
+    let strikes = |does: &&(&str, &str)| is_published || !does.1.starts_with("published:");
+    let kinds: Vec<Value> =
+        catalogue().iter().filter(strikes).map(|(kind, does)| json!({ "kind": kind, "does": does })).collect();
     json_answer(200, &json!({ "kinds": kinds }))
 }
 
