@@ -22,7 +22,7 @@ test('the last cards: reason, queue, age and state; one click leads to why', asy
   const popup = await browser.popup();
   server.send(unhappy('a'));
   server.send(waiting('b'));
-  const row = popup.page.getByRole('button', { name: /Long wait/ });
+  const row = popup.page.getByRole('button', { name: /^Long wait/ });
   await until('it is given up', async () => (await row.innerText()).includes('given up: HTTP 422'));
   assert.match((await row.innerText()).replace(/\s+/g, ' '), /^Long wait · Queue wait 2 min 5 s sales \d s ago given/);
   const [dashboard] = await Promise.all([browser.context.waitForEvent('page'), row.click()]);
