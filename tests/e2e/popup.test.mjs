@@ -24,7 +24,7 @@ test('the last cards: reason, queue, age and state; one click leads to why', asy
   server.send(waiting('b'));
   const row = popup.page.getByRole('button', { name: /^Long wait/ });
   await until('it is given up', async () => (await row.innerText()).includes('given up: HTTP 422'));
-  assert.match((await row.innerText()).replace(/\s+/g, ' '), /^Long wait · Queue wait 2 min 5 s sales \d s ago given/);
+  assert.match((await row.innerText()).replace(/\s+/g, ' '), /^Long wait · Queue wait 2 min 5 s sales \d+ s ago given/);
   const [dashboard] = await Promise.all([browser.context.waitForEvent('page'), row.click()]);
   await dashboard.getByText('Why this card').waitFor();
   assert.match(await dashboard.locator('#log .details').innerText(), /125000ms/);
