@@ -67,6 +67,8 @@ function refuse(errors) {
   const more = errors.length > 1 ? ` ${text('optionsAndMore', errors.length - 1)}` : '';
   say(text('optionsNotSaved', (name ? text('ruleWrongAt', name, why(first, text)) : why(first, text)) + more), true);
   const wrong = document.querySelector('#editor [aria-invalid]');
+  // A control in a closed example cannot take the focus.
+  wrong?.closest('details')?.setAttribute('open', '');
   if (wrong instanceof HTMLElement) wrong.focus();
 }
 

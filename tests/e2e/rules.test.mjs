@@ -144,6 +144,52 @@ test('unsaved changes outlive a reload, and are not left behind unasked', async 
   await until('it asks', () => asked.includes('beforeunload'));
 });
 
+test('an example is made in the form by keyboard alone, judged at each edit, and undone', async (t) => {
+  const rules = await Rules.open(await freshBrowser(t));
+  const { page } = rules;
+  const list = page.locator('.examples > li summary');
+  const reads = (/** @type {RegExp} */ words) =>
+    until(`the example reads ${words}`, async () => words.test(await list.last().innerText()), {
+      seen: () => list.last().innerText(),
+    });
+  await rules.add(/^Negative sentiment/);
+  await reach(page, 'Add example');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Low at once');
+  await reads(/^Differs: Low at once$/);
+  await reach(page, 'The rule should fire');
+  await page.keyboard.press('Space');
+  await reads(/^As expected: Low at once$/);
+  await reach(page, 'Duplicate example');
+  await page.keyboard.press('Enter');
+  await reach(page, 'Sentiment score');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('soon');
+  await reads(/^Differs: Low at once$/);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('0.5');
+  await until('what differs is said', async () =>
+    /Should fire for a after 0.s, and does not\./.test(await page.locator('.differences').last().innerText()),
+  );
+  await reach(page, 'Expect what the rule does');
+  await page.keyboard.press('Enter');
+  await reads(/^As expected: Low at once$/);
+  await rules.button('JSON').click();
+  const [, , rule] = JSON.parse(await page.getByRole('textbox', { name: 'All rules as JSON' }).inputValue()).rules;
+  assert.deepEqual(
+    rule.examples.map((/** @type {any} */ { events, fires }) => [events[0].event.sentiment.score, fires.length]),
+    [
+      [-0.6, 1],
+      [0.5, 0],
+    ],
+  );
+  await rules.button('Form').click();
+  await rules.button('Remove example').click();
+  assert.equal(await list.count(), 1);
+  await rules.button('Undo').click();
+  assert.equal(await list.count(), 2);
+});
+
 test('placeholders complete while typing, and the preview follows', async (t) => {
   const rules = await Rules.open(await freshBrowser(t));
   const content = rules.field('Card content');

@@ -5,13 +5,13 @@ import { preview, showCard } from '../../lib/preview.js';
 import { text } from '../../lib/text.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';
+import { examples as exampleList, showVerdicts } from '../examples/list.js';
 import { nearest, ofRule, why } from '../model/errors.js';
 import { look, newRow } from '../model/shape.js';
 import { sentence } from '../model/sentence.js';
 import { completing } from './complete.js';
 import { condition } from './condition.js';
 import { enter, field, numberBox, select, textBox, toggle } from './controls.js';
-import { showExamples } from './examples.js';
 import { keepFocus } from './focus.js';
 import { queues, schedule } from './scope.js';
 
@@ -61,7 +61,7 @@ function sections() {
     section('optionsCard', card()),
     section('ruleNote', [
       field(text('ruleNoteLabel'), textBox('/note', { lines: 2 })),
-      element('div', { id: 'examples' }),
+      element('div', { id: 'examples' }, ...exampleList()),
     ]),
   ];
 }
@@ -157,7 +157,11 @@ function judge({ errors, sentence: said, examples, failed }) {
   const reading = said ? sentence(said, text) : text(failed ? 'diagnosis_wasmFailed_what' : 'ruleUnfinished', failed);
   if (line.textContent !== reading) line.textContent = reading;
   line.classList.toggle('muted', !said);
-  showExamples(find('#examples', HTMLElement, root), draft.chosen()?.examples, examples);
+  showVerdicts(
+    find('#examples', HTMLElement, root),
+    own.map(({ at }) => at),
+    examples,
+  );
 
   const controls = new Map(
     [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-at]'))].map((made) => [
@@ -165,13 +169,12 @@ function judge({ errors, sentence: said, examples, failed }) {
       made,
     ]),
   );
-  const places = [...controls.keys()];
   /** @type {Map<string, string[]>} */
   const wrong = new Map();
   /** @type {string[]} */
   const others = [];
   for (const error of own) {
-    const place = nearest(error.at, places);
+    const place = nearest(error.at, [...controls.keys()]);
     if (place === undefined) others.push(text('ruleWrongAt', error.at, why(error, text)));
     else wrong.set(place, [...(wrong.get(place) ?? []), why(error, text)]);
   }
