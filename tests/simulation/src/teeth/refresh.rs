@@ -127,7 +127,7 @@ impl<'a> Tree<'a> {
 
 /// Whether every change of a patch removes a line. Without context git puts a mere addition wherever it stood before.
 fn finds_itself(patch: &str) -> bool {
-    patch.split("\n@@ ").skip(1).all(|change| change.lines().any(|line| line.starts_with('-')))
+    patch.split("\n@@ ").skip(1).all(|change| change.lines().skip(1).any(|line| line.starts_with('-')))
 }
 
 #[cfg(test)]
