@@ -172,7 +172,10 @@ fn a_gap_is_told_and_a_firing_in_it_is_marked() {
 fn two_versions_are_compared_by_interaction() {
     let mut tape = Tape::default();
     for (number, score) in [-0.9, -0.6, -0.3, 0.1].into_iter().enumerate() {
-        tape.add(START, &event(&format!("i-{number}"), Some(score), None, None, false));
+        tape.add(
+            START.plus(Millis::from_secs(number as u64)),
+            &event(&format!("i-{number}"), Some(score), None, None, false),
+        );
     }
     let below = |value: &str| {
         rules(&format!(

@@ -1,5 +1,6 @@
 //! Random rule sets over random histories: the evaluator that ships, a slow and obvious one, and the oracle of the
 //! simulator give the same firings at the same instants, through restarts. A failure names its seed.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test that lacks something has failed")]
 #![allow(
     clippy::cast_precision_loss,
