@@ -162,7 +162,7 @@ impl World {
         if !self.is_alive(life) || (!wanted && !self.strikes(Fault::OldSocketSpeaks)) {
             return;
         }
-        let place = [at.to_le_bytes(), utterance.to_le_bytes()].concat();
+        let place = [at as u64, utterance as u64].map(u64::to_le_bytes).concat();
         match self.worker.burst.take(conn, &place, self.worker.runner.is_committing()) {
             Turn::Now => {}
             Turn::Later => return self.after(0, Event::GoesOn(life)),
@@ -191,7 +191,7 @@ impl World {
 
     fn hears_all(&mut self, life: u32, frames: Vec<(SocketId, Vec<u8>)>) {
         for (_, place) in frames {
-            let number = |bytes: &[u8]| usize::from_le_bytes(bytes.try_into().expect("eight bytes"));
+            let number = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("eight bytes")) as usize;
             if self.is_alive(life) {
                 self.hears(number(&place[..8]), number(&place[8..]));
             }
