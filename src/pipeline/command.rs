@@ -307,7 +307,7 @@ impl Pipeline {
     }
 
     fn clear(&mut self, id: CommandId, now: Millis, wall: Millis, effects: &mut Effects) {
-        self.give_up_recall(now, wall, effects);
+        self.give_up_recall(effects);
         let cleared = Cleared {
             cards: self.dispatch.outbox.iter().count() as u32,
             remembered: self.dispatch.memory.len() as u32,

@@ -20,7 +20,7 @@ use std::collections::VecDeque;
 use self::command::{Awaiting, Order};
 use self::profile::Profile;
 use self::routes::Closed;
-use self::start::{Recall, needs_memory};
+use self::start::Recall;
 use self::vitals::{Alive, Counters};
 use crate::api;
 use crate::api::poll::Needs;
@@ -209,13 +209,11 @@ impl Pipeline {
     }
 
     fn take(&mut self, input: Input<'_>, now: Millis, wall: Millis, effects: &mut Effects) {
+        let Some(input) = self.unless_it_waits(input, now, wall) else { return };
         match input {
             Input::Started(_) | Input::Frame(..) | Input::Tick => {}
             Input::Recalled(id, read) => self.recalled(id, read, now, wall, effects),
-            Input::Command(id, request) => match &mut self.recall {
-                Some(recall) if needs_memory(&request) => recall.keep_order(id, request),
-                _ => self.command(id, request, now, wall, effects),
-            },
+            Input::Command(id, request) => self.command(id, request, now, wall, effects),
             Input::LocalOffset(minutes) => {
                 self.local_offset = minutes;
                 self.evaluator.set_offset("", minutes);

@@ -30,7 +30,7 @@ use crate::settings::{self, Way};
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
 
-pub(super) use self::recall::{Recall, needs_memory};
+pub(super) use self::recall::{Recall, Standstill};
 
 /// What reading the journal came to.
 #[derive(Debug, Default)]

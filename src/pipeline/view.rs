@@ -1,5 +1,6 @@
 //! What pages and the toolbar show of the pipeline.
 
+use super::start::Standstill;
 use super::{Effects, Pipeline};
 use crate::delivery::outbox::{CardState, CardView, Entry};
 use crate::link::probe::Probe;
@@ -168,8 +169,8 @@ impl Pipeline {
         if self.profile.is_none() && self.diagnoses.tone() != Tone::Danger {
             return State::NotSetUp;
         }
-        if let Some(pause) = self.pauses.everything() {
-            return State::Paused { until: pause.until.map(|until| self.clock.to_wall(until)) };
+        if let Standstill::Until(until) = self.standstill() {
+            return State::Paused { until: until.map(|until| self.clock.to_wall(until)) };
         }
         if self.diagnoses.tone() == Tone::Danger {
             return State::NeedsAttention;

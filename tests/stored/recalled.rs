@@ -1,8 +1,10 @@
 //! What fired is read after the stream is asked for.
 
+use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
 use cuewire::pipeline::input::Input;
 use cuewire::views::protocol::{CardAction, Reply, Request};
+use cuewire::views::status::State;
 
 use crate::browser::{Browser, Records, Stored, status};
 
@@ -124,4 +126,63 @@ fn cards_are_dropped_once_what_fired_is_known_and_cleared_at_once() {
     assert!(browser.stored.keys("fired/").is_empty());
     browser.recall();
     assert_eq!(browser.pipeline().status().diagnoses.len(), 0, "what was read is of no interest");
+}
+
+fn pause(scope: Option<Scope>, minutes: Option<u32>) -> Request {
+    Request::Pause { scope, minutes, note: None }
+}
+
+#[test]
+fn an_event_is_judged_by_the_pauses_of_its_own_moment() {
+    let mut browser = starting();
+    browser.plea("i-before", "Billing");
+    browser.command(pause(Some(Scope::Queue("Billing".to_owned())), None));
+    browser.plea("i-within", "Billing");
+    browser.command(Request::Resume { scope: Some(Scope::Queue("Billing".to_owned())) });
+    browser.plea("i-after", "Billing");
+    browser.recall();
+    assert_eq!(browser.cards(), [trigger("i-before"), trigger("i-after")]);
+    assert_eq!(browser.answered(), [Reply::Done, Reply::Done]);
+}
+
+#[test]
+fn a_pause_that_ends_before_what_fired_is_known_covers_no_event_after_its_end() {
+    let mut browser = starting();
+    browser.recall();
+    browser.command(pause(Some(Scope::Queue("Billing".to_owned())), Some(1)));
+    browser.recalls_wait = true;
+    browser.pass(Millis::from_secs(50));
+    browser.restart();
+    browser.plea("i-within", "Billing");
+    browser.pass(Millis::from_secs(15));
+    browser.plea("i-after", "Billing");
+    browser.recall();
+    assert_eq!(browser.cards(), [trigger("i-after")]);
+}
+
+#[test]
+fn a_pause_of_everything_closes_the_stream_before_what_fired_is_known() {
+    let mut browser = starting();
+    browser.plea("i-before", "Billing");
+    browser.command(pause(None, Some(1)));
+    assert!(!browser.is_streaming());
+    assert!(matches!(browser.pipeline().status().state, State::Paused { until: Some(_) }));
+    assert!(browser.answered().is_empty(), "it would not outlive the worker yet");
+    browser.recall();
+    assert_eq!(browser.answered(), [Reply::Done]);
+    browser.pass(Millis::from_secs(61));
+    assert!(browser.is_streaming());
+    assert_eq!(browser.cards(), [trigger("i-before")]);
+}
+
+#[test]
+fn an_event_is_judged_by_the_settings_of_its_own_moment() {
+    let mut browser = starting();
+    browser.plea("i-before", "Billing");
+    let text = r#"{"organization":"acme","clientId":"supervisor","sentimentThreshold":-1}"#.to_owned();
+    browser.command(Request::Save { text, check_only: false });
+    browser.recall();
+    assert_eq!(browser.answered(), [Reply::Done]);
+    browser.plea("i-after", "Billing");
+    assert_eq!(browser.cards(), [trigger("i-before")]);
 }

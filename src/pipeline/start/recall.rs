@@ -1,7 +1,8 @@
 //! What fired is read after the stream is asked for, because it may be much and hearing must not wait for it.
 //!
-//! Until all of it is read nothing fires, nothing is sent and nothing is written. Frames wait in their order, each with
-//! its own moment, as if the network had been that late. So do orders that remove cards.
+//! Until all of it is read nothing fires, nothing is sent and nothing is written. Frames wait, each with its own moment,
+//! as if the network had been that late. So does what a person asks for that removes cards, or that changes how a frame
+//! is judged: a frame is judged by the pauses and the settings of its own moment.
 
 use super::{Findings, newest_instant};
 use crate::api;
@@ -12,6 +13,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::random::backoff;
 use crate::model::time::{Millis, Moment};
 use crate::pipeline::effect::{CommandId, Effect, Effects, RecallId};
+use crate::pipeline::input::Input;
 use crate::pipeline::{LOAD_TIMEOUT, Phase, Pipeline, turn};
 use crate::views::protocol::{CardAction, Request};
 
@@ -37,38 +39,72 @@ pub(in crate::pipeline) struct Recall {
     limit: u32,
     patience: Millis,
     findings: Findings,
-    frames: Vec<Frame>,
+    waiting: Vec<(Moment, Waiting)>,
     bytes: usize,
-    orders: Vec<(CommandId, Request)>,
 }
 
-/// A frame that waits until that is known.
+/// What waits until that is known.
 #[derive(Debug)]
-struct Frame {
-    bytes: Vec<u8>,
-    connection: Fingerprint,
-    at: Moment,
+enum Waiting {
+    Frame { bytes: Vec<u8>, connection: Fingerprint },
+    Order(CommandId, Request),
+    Stored(CommandId, Result<(), String>),
 }
 
-/// Whether a command may write what fired.
-pub(in crate::pipeline) fn needs_memory(request: &Request) -> bool {
+/// Whether everything is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pipeline) enum Standstill {
+    /// It is, until then, or until somebody resumes.
+    Until(Option<Millis>),
+    /// It is not.
+    Over,
+}
+
+impl Standstill {
+    fn is_at(self, now: Millis) -> bool {
+        matches!(self, Standstill::Until(until) if until.is_none_or(|until| until > now))
+    }
+
+    fn end(self) -> Option<Millis> {
+        match self {
+            Standstill::Until(until) => until,
+            Standstill::Over => None,
+        }
+    }
+}
+
+/// Whether a command may write what fired, or changes how frames are judged.
+fn needs_memory(request: &Request) -> bool {
     matches!(
         request,
-        Request::Cards { action: CardAction::Drop, .. } | Request::Handle { .. } | Request::Unhandle { .. }
+        Request::Cards { action: CardAction::Drop, .. }
+            | Request::Handle { .. }
+            | Request::Unhandle { .. }
+            | Request::Pause { .. }
+            | Request::Resume { .. }
+            | Request::Save { check_only: false, .. }
+            | Request::SaveRules { check_only: false, .. }
     )
 }
 
 impl Recall {
     /// Keeps a frame. Says whether it is one too many.
     pub(in crate::pipeline) fn keep_frame(&mut self, bytes: &[u8], connection: Fingerprint, moment: Moment) -> bool {
-        self.bytes += bytes.len() + size_of::<Frame>();
-        self.frames.push(Frame { bytes: bytes.to_vec(), connection, at: moment });
+        self.bytes += bytes.len() + size_of::<(Moment, Waiting)>();
+        self.waiting.push((moment, Waiting::Frame { bytes: bytes.to_vec(), connection }));
         self.has_too_much()
     }
 
-    /// Keeps an order that [`needs_memory`].
-    pub(in crate::pipeline) fn keep_order(&mut self, id: CommandId, request: Request) {
-        self.orders.push((id, request));
+    /// Whether a person lately asked that everything stand still, and until when; none: nobody asked about everything.
+    fn standstill(&self) -> Option<Standstill> {
+        self.waiting.iter().rev().find_map(|(at, waiting)| match waiting {
+            Waiting::Order(_, Request::Pause { scope: None, minutes, .. }) => {
+                let span = minutes.map(|minutes| Millis::from_mins(u64::from(minutes)));
+                Some(Standstill::Until(span.map(|span| at.now.plus(span))))
+            }
+            Waiting::Order(_, Request::Resume { scope: None }) => Some(Standstill::Over),
+            _ => None,
+        })
     }
 
     fn has_too_much(&self) -> bool {
@@ -77,17 +113,27 @@ impl Recall {
 }
 
 impl Pipeline {
+    /// Keeps what must wait until what fired is known, and gives back all else.
+    pub(in crate::pipeline) fn unless_it_waits<'i>(
+        &mut self,
+        input: Input<'i>,
+        now: Millis,
+        wall: Millis,
+    ) -> Option<Input<'i>> {
+        let Some(recall) = &mut self.recall else { return Some(input) };
+        let waiting = match input {
+            Input::Command(id, request) if needs_memory(&request) => Waiting::Order(id, request),
+            Input::SettingsStored(id, result) => Waiting::Stored(id, result),
+            input => return Some(input),
+        };
+        recall.waiting.push((Moment { now, wall }, waiting));
+        None
+    }
+
     /// Asks for what fired. The stream need not wait for it.
     pub(super) fn begin_recall(&mut self, findings: Findings, now: Millis, effects: &mut Effects) {
-        let recall = Recall {
-            id: RecallId(0),
-            limit: FIRST_PIECE,
-            patience: now,
-            findings,
-            frames: Vec::new(),
-            bytes: 0,
-            orders: Vec::new(),
-        };
+        let recall =
+            Recall { id: RecallId(0), limit: FIRST_PIECE, patience: now, findings, waiting: Vec::new(), bytes: 0 };
         self.ask_for_piece(Box::new(recall), FIRED_PREFIX.to_owned(), now, effects);
     }
 
@@ -133,18 +179,33 @@ impl Pipeline {
         self.phase = Phase::Running;
         self.take_findings(recall.findings, now, wall);
         self.raise_hold(now, wall, effects);
-        for Frame { bytes, connection, at } in recall.frames {
-            // Settings that came meanwhile may lead elsewhere.
-            if self.profile.as_ref().is_some_and(|profile| profile.connection == connection) {
-                self.hear(&bytes, at.now, at.wall);
+        for (at, waiting) in recall.waiting {
+            let over = self.pauses.end_due(at.now, &mut self.journal);
+            self.resumed(over, at.wall);
+            match waiting {
+                // Settings that came meanwhile may lead elsewhere.
+                Waiting::Frame { bytes, connection } if self.is_connected_as(connection) => {
+                    self.hear(&bytes, at.now, at.wall);
+                }
+                Waiting::Frame { .. } => {}
+                Waiting::Order(id, request) => self.command(id, request, at.now, at.wall, effects),
+                Waiting::Stored(id, result) => self.settings_stored(id, result, at.now, at.wall, effects),
             }
         }
-        self.take_orders(recall.orders, now, wall, effects);
     }
 
-    fn take_orders(&mut self, orders: Vec<(CommandId, Request)>, now: Millis, wall: Millis, effects: &mut Effects) {
-        for (id, request) in orders {
-            self.command(id, request, now, wall, effects);
+    fn is_connected_as(&self, connection: Fingerprint) -> bool {
+        self.profile.as_ref().is_some_and(|profile| profile.connection == connection)
+    }
+
+    /// What is asked for is done, although the frames that came before are lost.
+    fn take_orders(&mut self, waiting: Vec<(Moment, Waiting)>, effects: &mut Effects) {
+        for (at, waiting) in waiting {
+            match waiting {
+                Waiting::Frame { .. } => {}
+                Waiting::Order(id, request) => self.command(id, request, at.now, at.wall, effects),
+                Waiting::Stored(id, result) => self.settings_stored(id, result, at.now, at.wall, effects),
+            }
         }
     }
 
@@ -157,14 +218,14 @@ impl Pipeline {
         self.phase = Phase::Halted { retry_at, attempt: attempt.saturating_add(1) };
         self.stream.stop(turn!(self, now, wall, effects));
         self.diagnoses.raise(wall, wrong);
-        self.take_orders(recall.orders, now, wall, effects);
+        self.take_orders(recall.waiting, effects);
     }
 
     /// A person wants everything gone: nothing need be known any more.
-    pub(in crate::pipeline) fn give_up_recall(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
+    pub(in crate::pipeline) fn give_up_recall(&mut self, effects: &mut Effects) {
         let Some(recall) = self.recall.take() else { return };
         self.phase = Phase::Running;
-        self.take_orders(recall.orders, now, wall, effects);
+        self.take_orders(recall.waiting, effects);
     }
 
     /// Without the record about the journal, what fired tells how late it is. Nothing may be timed before.
@@ -181,8 +242,9 @@ impl Pipeline {
         let knows_time = self.knows_time();
         let Some(profile) = self.profile.as_ref().filter(|_| knows_time) else { return };
         let settings = &profile.settings;
+        let is_still = self.standstill().is_at(now);
         let turn = turn!(self, now, wall, effects);
-        if self.pauses.everything().is_some() {
+        if is_still {
             return self.stream.stop(turn);
         }
         if !api::of(settings.base()).has_stream() {
@@ -203,10 +265,17 @@ impl Pipeline {
         let token = self.session.token(now).is_some();
         let stream = self.stream.next_deadline().filter(|at| token || self.stream.retry_at().is_none() || *at > now);
         let session = self.session.next_deadline(now, !token && self.stream.wants_token(now));
-        // Where nothing is to be heard, nobody need wake a worker for what fired.
-        let hears = self.profile.is_some() && self.pauses.everything().is_none();
-        let patience = self.recall.as_ref().filter(|_| hears).map(|recall| recall.patience);
+        // Where nothing is to be heard and nothing waits, nobody need wake a worker for what fired.
+        let still = self.standstill();
+        let waits = self.recall.as_ref().filter(|recall| !still.is_at(now) || !recall.waiting.is_empty());
+        let patience = waits.filter(|_| self.profile.is_some()).map(|recall| recall.patience);
         let alive = self.is_busy().then_some(self.keep_alive_at);
-        [patience, stream, session, alive, None, None, None, None]
+        [patience, stream, session, alive, still.end().filter(|end| *end > now), None, None, None]
+    }
+
+    /// Whether everything stands still: by the pauses in force, or as what waits will have it.
+    pub(in crate::pipeline) fn standstill(&self) -> Standstill {
+        let in_force = || self.pauses.everything().map_or(Standstill::Over, |pause| Standstill::Until(pause.until));
+        self.recall.as_ref().and_then(|recall| recall.standstill()).unwrap_or_else(in_force)
     }
 }
