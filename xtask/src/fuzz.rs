@@ -21,6 +21,9 @@ pub struct Options {
     /// How long each target runs
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// What the random inputs are made from; another each time if not given
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    seed: u32,
     /// Run these targets and no other
     #[arg(long, value_name = "TARGET")]
     target: Vec<String>,
@@ -49,7 +52,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut outcomes = Vec::new();
     for target in wanted {
         println!("fuzz  {target} for {} s", options.seconds);
-        outcomes.push(fuzz(target, &binaries.join(target), options.seconds)?);
+        outcomes.push(fuzz(target, &binaries.join(target), options)?);
     }
     println!("\ntarget              runs  seconds  coverage  crashes");
     for Outcome { target, runs, seconds, coverage, crash } in &outcomes {
@@ -101,7 +104,7 @@ fn host() -> Result<String> {
     host.map(str::to_owned).context("rustc does not name its host")
 }
 
-fn fuzz(target: &str, binary: &Path, seconds: u32) -> Result<Outcome> {
+fn fuzz(target: &str, binary: &Path, options: &Options) -> Result<Outcome> {
     let folder = |relative: &str| -> Result<PathBuf> {
         let path = workspace::path(relative).join(target);
         fs::create_dir_all(&path).with_context(|| format!("creating {}", path.display()))?;
@@ -113,7 +116,8 @@ fn fuzz(target: &str, binary: &Path, seconds: u32) -> Result<Outcome> {
     let mut fuzzer =
         command::command(binary, &["-timeout=10", "-len_control=20", "-rss_limit_mb=1024", "-print_final_stats=1"]);
     fuzzer
-        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-max_total_time={}", options.seconds))
+        .arg(format!("-seed={}", options.seed))
         .arg(format!("-max_len={}", longest(target)))
         .arg(format!("-artifact_prefix={}/", crashes.display()))
         .arg(&found)
