@@ -228,26 +228,34 @@ impl World {
             return self.fail(Check::Qualified, || "accepted without settings".to_owned());
         };
         // The card may be accepted before settings that lead elsewhere, and written after them.
-        let own = self.interactions[interaction].host;
+        let home = self.interactions[interaction].host;
         let host = HOSTS.iter().position(|host| *host == text_after(text, "\"service\":\""));
-        let right = host == Some(own);
+        let right = host == Some(home);
         self.check(Check::RightHost, right, || format!("accepted for another host: {text}"));
         let left = &mut self.interactions[interaction].lapsed[rule];
         let lapsed = *left > 0;
         *left = left.saturating_sub(1);
+        // The card may expire and be due again while the storage hangs.
+        let is_unreached =
+            |card: &Card| card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
+        let own = &self.ledger.cards[at];
         let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
             let card = &self.ledger.cards[other];
-            let excused = if other == at { card.may_return } else { setup.per_rule };
-            // The card may expire and be due again while the storage hangs.
-            let unreached = card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
-            card.fired && !lapsed && !excused && !unreached
+            // A card that comes once more was judged beside all before it as it came first. What had fired then may be
+            // forgotten, and its card still be there because it was given up.
+            let judged = card.place < own.place && (own.may_return || is_unreached(own));
+            let excused = if other == at { card.may_return } else { setup.per_rule || judged };
+            card.fired && !lapsed && !excused && !is_unreached(card)
         });
         self.check(Check::OneCardId, !fired_before, || {
             format!("interaction {interaction} fired before, and again by rule {rule}")
         });
         let due_at = std::mem::take(&mut self.interactions[interaction].due_at[rule]);
+        self.ledger.acceptances += 1;
+        let place = self.ledger.acceptances;
         let card = &mut self.ledger.cards[at];
-        card.host = host.unwrap_or(own);
+        card.place = place;
+        card.host = host.unwrap_or(home);
         // What the server took of an earlier acceptance may be taken again: memory of it has ended.
         card.lost += u32::from(card.accepted_at > 0);
         card.sequence = sequence;

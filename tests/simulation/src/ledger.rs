@@ -33,6 +33,8 @@ pub struct Card {
     pub sequence: u64,
     /// The same, as it is durable.
     pub durable_sequence: u64,
+    /// Its place among all acceptances that were written, durable or not.
+    pub place: u64,
     /// Its failed tries and the earliest next one, as they are durable.
     pub durable_tries: u32,
     pub durable_not_before: u64,
@@ -110,6 +112,8 @@ pub struct Heard {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub cards: Vec<Card>,
+    /// Acceptances that were written, durable or not.
+    pub acceptances: u64,
     /// The keys of the newest commit, until the worker hears that it is durable.
     pub asked: Option<Vec<String>>,
     /// Keys that the next whole commit must hold.

@@ -139,6 +139,7 @@ impl World {
                 host: self.interactions[interaction].host,
                 sequence: 0,
                 durable_sequence: 0,
+                place: 0,
                 durable_tries: 0,
                 durable_not_before: 0,
                 durable_due_at: 0,
