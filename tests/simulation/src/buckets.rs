@@ -44,7 +44,8 @@ fn bucket_of(key: &str) -> Option<&str> {
     key.get(..key.len().checked_sub(ENDS[0])?).filter(|_| is_single)
 }
 
-fn has_no_rules(text: &str) -> bool {
+/// Whether a record of what fired says that nothing did.
+pub fn has_no_rules(text: &str) -> bool {
     text.contains("\"rules\":[]")
 }
 

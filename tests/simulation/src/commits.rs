@@ -2,7 +2,7 @@
 
 use cuewire::model::ask::{Change, Store};
 
-use crate::buckets::LINE_MARK;
+use crate::buckets::{LINE_MARK, has_no_rules};
 use crate::ledger::{Card, Form};
 use crate::limits::{REFUSALS, count_in_minute};
 use crate::plan::{HOSTS, MARK, RULES, queue_of};
@@ -192,8 +192,11 @@ impl World {
             let was_old = self.interactions[at].was_old;
             let known = known.filter(|card| !self.ledger.cards[*card].written && !was_old);
             if let Some(card) = known.filter(|card| self.ledger.cards[*card].fired && !text.contains(EVERY_RULE)) {
+                // A settlement that comes after so long forgets instead. Where the bucket has a line, a record without
+                // rules says so.
                 let lapsed = self.interactions[at].lapsed != [0; 2];
-                self.check(Check::OneCardId, lapsed, || format!("{name} no longer fired for interaction {at}: {text}"));
+                let over = lapsed || has_no_rules(text) && self.is_over(at);
+                self.check(Check::OneCardId, over, || format!("{name} no longer fired for interaction {at}: {text}"));
                 self.ledger.cards[card].fired = false;
             }
         }

@@ -70,8 +70,7 @@ impl World {
             let memory_key = self.interactions[at].memory_key.clone();
             // The key of a damaged card of version 1 names no connection, and neither does what follows from it.
             let any_key = self.interactions[at].old_memory_keys[1].clone();
-            let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
-            let lapsed = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + self.plan.setup.remember;
+            let lapsed = self.is_over(at);
             let told = changes.iter().any(|change| match change {
                 Change::Put(Store::Journal, key, text) if *key == memory_key || *key == any_key => {
                     says_fired(text, rule)
@@ -109,12 +108,16 @@ impl World {
         }
     }
 
+    /// Whether an interaction was not heard for so long that what fired may be forgotten.
+    pub(crate) fn is_over(&self, at: usize) -> bool {
+        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
+        self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + self.plan.setup.remember
+    }
+
     /// The core forgets that an interaction fired.
     fn judge_forgetting(&mut self, key: &str) {
         let Some(at) = self.interactions.of_memory(key) else { return };
-        let remember = self.plan.setup.remember;
-        let heard = self.ledger.heard.get(at).map_or(0, |heard| heard.at);
-        let over = self.interactions[at].lapsed != [0; 2] || self.perceived() >= heard + remember;
+        let over = self.is_over(at);
         self.check(Check::OneCardId, over || self.ledger.clearing, || {
             format!("interaction {at} is forgotten too early")
         });
