@@ -165,6 +165,9 @@ struct Spell {
     relieved: bool,
     /// A notification was shown.
     told: bool,
+    /// The trouble lasted when it was last weighed. A pause makes it no younger, whatever worker weighs it then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lasted: bool,
     /// Since when the trouble has stayed away.
     #[serde(default)]
     gone: Option<Millis>,
@@ -172,7 +175,15 @@ struct Spell {
 
 impl Spell {
     fn new(code: &str, now: Millis) -> Spell {
-        Spell { code: code.to_owned(), since: now, latest: now, relieved: false, told: false, gone: None }
+        Spell {
+            code: code.to_owned(),
+            since: now,
+            latest: now,
+            relieved: false,
+            told: false,
+            lasted: false,
+            gone: None,
+        }
     }
 
     /// When the spell's notification goes, where the trouble has stayed away.
@@ -279,13 +290,13 @@ impl Trouble {
             spell.latest = now;
             spell.relieved = false;
         }
-        if idle && !active.lasted {
+        if idle && !spell.lasted {
             spell.since = now;
         }
         let at = spell.since.plus(patience);
         let lasted = at <= if happens { spell.latest } else { now };
-        self.changed |= lasted != active.lasted;
-        active.lasted = lasted;
+        self.changed |= lasted != active.lasted || lasted != spell.lasted;
+        (active.lasted, spell.lasted) = (lasted, lasted);
         active.tone = if active.lasted { Tone::Danger } else { active.diagnosis.tone() };
         let due = if happens {
             (spell.relieved && is_about_one_card(&active.diagnosis)).then(|| spell.latest.plus(FADED))

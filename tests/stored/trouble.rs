@@ -253,6 +253,22 @@ fn nothing_gets_worse_while_a_person_has_paused_everything() {
 }
 
 #[test]
+fn lasting_trouble_gets_no_younger_by_a_worker_that_starts_during_a_pause() {
+    let mut browser = telling("");
+    for _ in 0..30 {
+        browser.hear("no event");
+        browser.pass(Millis::from_secs(10));
+    }
+    assert_eq!(shown(&browser).tone, Tone::Danger);
+    browser.ask(Request::Pause { scope: None, minutes: Some(5), note: None });
+    browser.pass(Millis::from_mins(4));
+    browser.restart();
+    browser.pass(Millis::from_secs(90));
+    assert_eq!((state(&browser), shown(&browser).tone), (State::NeedsAttention, Tone::Danger), "the pause is over");
+    assert_eq!(told(&browser), ["eventsNotUnderstood"], "and it is the same trouble");
+}
+
+#[test]
 fn clearing_everything_takes_the_notification_back() {
     let mut browser = telling("");
     browser.refuses_stream = true;
