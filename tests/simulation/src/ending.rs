@@ -193,6 +193,9 @@ impl World {
         let late_by = DELIVERED_WITHIN
             + self.hold_of(host)
             + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
+        // A crowd that comes due beside it is open while it goes, and ever fewer are. Their time counts from the card that
+        // was taken last.
+        let at = if self.plan.crowd > 0 { at.max(self.time.taken_at[host]) } else { at };
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);
             self.finished = true;

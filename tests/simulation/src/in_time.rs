@@ -79,7 +79,7 @@ pub struct Time {
     /// Cards that are due, and have a trouble of their own.
     troubled: [u64; 2],
     /// When a card was last taken.
-    taken_at: [u64; 2],
+    pub taken_at: [u64; 2],
     /// Since when cards are due and none is taken.
     stalled: [Option<u64>; 2],
     /// Since when no frame was understood, and how many were not.
