@@ -1,6 +1,7 @@
 //! The published service through the whole pipeline: no stream, polls in its place.
 
 mod cards;
+mod sign_in;
 mod worlds;
 
 use super::*;

@@ -1,5 +1,8 @@
 //! Signing in at the published service, through the whole pipeline: window, renewal, rotation, and who is told what.
 
+mod access_key;
+mod renewal;
+
 use super::*;
 use crate::api::published::pkce::Entropy;
 use crate::link::probe::Grounds;
@@ -173,85 +176,6 @@ fn the_next_worker_goes_on_with_what_the_browser_session_keeps() {
 }
 
 #[test]
-fn a_token_is_renewed_ten_minutes_before_its_end_even_while_everything_is_paused() {
-    let mut desk = Desk::signed_in(PERSON);
-    desk.command(Request::Pause { scope: None, minutes: None, note: None });
-    desk.wait(49);
-    assert!(desk.host.tokens.is_empty());
-    desk.wait(2);
-    desk.host.effects.clear();
-    let renewal = desk.answer(200, &token(2));
-    assert_eq!(renewal.body, "grant_type=refresh_token&client_id=c&refresh_token=refresh-1");
-    let stored = desk.host.effects.iter().position(|effect| matches!(effect, Effect::StoreToken(Some(_))));
-    assert!(stored.is_some(), "the new refresh token is stored");
-    assert!(desk.stored().contains("refresh-2") && !desk.stored().contains("refresh-1"));
-    desk.wait(51);
-    assert!(desk.answer(200, &token(3)).body.ends_with("refresh-2"), "each renewal has a token of its own");
-}
-
-#[test]
-fn the_new_refresh_token_is_stored_before_anything_is_asked_with_the_new_token() {
-    let mut desk = Desk::signed_in(PERSON);
-    desk.wait(51);
-    desk.host.effects.clear();
-    desk.answer(200, &token(2));
-    let stored = desk.host.effects.iter().position(|effect| matches!(effect, Effect::StoreToken(_)));
-    let used = desk.host.effects.iter().position(
-        |effect| matches!(effect, Effect::Poll { request, .. } if request.headers.iter().any(|(_, value)| value.ends_with(".a2"))),
-    );
-    assert!(stored.is_some() && used.is_none_or(|used| stored < Some(used)), "{stored:?} {used:?}");
-}
-
-#[test]
-fn a_refused_renewal_is_said_while_the_token_still_works_and_once_more_when_it_does_not() {
-    let mut desk = Desk::signed_in(PERSON);
-    desk.wait(51);
-    desk.host.notices.clear();
-    desk.answer(400, r#"{"error":"invalid_grant","errorDescription":"revoked refresh-1"}"#);
-    assert_eq!(desk.codes(), ["signInSoon"]);
-    assert_eq!((desk.host.badge.text.as_str(), desk.host.notices.len()), ("!", 1));
-    let diagnoses = desk.runner.pipeline().status().diagnoses;
-    let soon = diagnoses.iter().find(|diagnosis| diagnosis.code == "signInSoon").unwrap();
-    let until = soon.values[0].parse::<u64>().unwrap();
-    let left = Millis(until).since(desk.host.wall);
-    assert!((Millis::from_mins(8)..Millis::from_mins(10)).contains(&left), "{left:?}");
-    desk.host.polls.clear();
-    desk.wait(5);
-    assert!(desk.host.tokens.is_empty(), "a refresh token that is over is not tried again");
-    desk.wait(5);
-    assert_eq!(desk.codes(), ["signInDue"]);
-    desk.command(Request::SignIn);
-    desk.answer(200, ISSUER);
-    desk.sign_in();
-    desk.answer(200, &token(5));
-    desk.answer(200, TENANT);
-    assert_eq!(desk.codes(), Vec::<String>::new());
-}
-
-#[test]
-fn a_renewal_that_fails_for_another_reason_is_tried_again() {
-    let mut desk = Desk::signed_in(PERSON);
-    desk.wait(51);
-    desk.answer(503, "");
-    assert_eq!(desk.codes(), ["tokenUnavailable"]);
-    desk.until_asked();
-    assert!(desk.answer(200, ISSUER).url.ends_with("openid-configuration"), "the hosts may have moved");
-    assert!(desk.answer(200, &token(2)).body.ends_with("refresh-1"));
-    assert_eq!(desk.codes(), Vec::<String>::new());
-}
-
-#[test]
-fn a_token_that_the_service_takes_back_is_renewed_at_once() {
-    let mut desk = Desk::signed_in(PERSON);
-    let (id, _) = desk.host.polls.remove(0);
-    desk.host.wall = desk.host.wall.plus(Millis::from_secs(5));
-    desk.feed(Input::HttpDone(id, Outcome::Answer(Answer { status: 401, ..Answer::default() })));
-    assert_eq!(desk.codes(), Vec::<String>::new());
-    desk.until_asked();
-    assert!(desk.answer(200, &token(2)).body.ends_with("refresh-1"));
-}
-
-#[test]
 fn a_window_that_is_closed_and_one_of_another_sign_in_bring_nothing() {
     for (ended, code) in [
         (Err("The user did not approve access.".to_owned()), "signInClosed"),
@@ -312,52 +236,6 @@ fn a_test_while_signed_in_opens_no_window_and_leaves_the_refresh_token_alone() {
     let steps = desk.runner.pipeline().status().test.expect("a test");
     assert!(steps[..3].iter().all(|step| step.state == TestStepState::Passed));
     assert!(desk.stored().contains("refresh-1"));
-}
-
-#[test]
-fn an_access_key_goes_only_to_the_hub_that_discovery_names_and_signs_in_again() {
-    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
-    assert!(desk.answer(200, ISSUER).url.ends_with("openid-configuration"));
-    assert!(desk.answer(200, TENANT).url.ends_with("?tenantId=t-1"));
-    let key = desk.answer(200, &token(1));
-    assert_eq!(key.url, "https://na1.nice-incontact.com/authentication/v1/token/access-key");
-    assert!(key.body.contains("key-secret"));
-    assert!(!desk.stored().contains("refresh-1") && !desk.stored().contains("key-secret"));
-    desk.until_asked();
-    assert_eq!(desk.answer(200, &token(2)).url, key.url);
-}
-
-#[test]
-fn a_refused_access_key_is_said_without_the_key() {
-    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
-    desk.answer(200, ISSUER);
-    desk.answer(200, TENANT);
-    desk.answer(401, r#"no user has "key-secret""#);
-    let diagnosis = desk.runner.pipeline().status().diagnosis.expect("it is said");
-    assert_eq!((&*diagnosis.code, &*diagnosis.values[0]), ("accessKeyRefused", "401"));
-    assert!(!format!("{diagnosis:?}").contains("key-secret"));
-}
-
-#[test]
-fn a_stranger_that_discovery_names_is_never_called() {
-    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
-    desk.answer(200, ISSUER);
-    desk.answer(200, &TENANT.replace("https://na1.nice-incontact.com", "https://evil.example"));
-    assert_eq!(desk.codes(), ["hostNotVouched"]);
-    assert_eq!(desk.runner.pipeline().status().diagnoses[0].values, ["evil.example"]);
-    desk.wait(60);
-    let asked = desk.host.effects.iter().filter_map(|effect| match effect {
-        Effect::RequestToken { request, .. } | Effect::Poll { request, .. } => Some(&request.url),
-        _ => None,
-    });
-    assert!(asked.clone().count() > 1);
-    assert!(asked.clone().all(|url| url.starts_with("https://cxone.niceincontact.com/")), "{asked:?}");
-}
-
-#[test]
-fn an_access_key_that_the_browser_forgot_is_asked_for() {
-    let desk = Desk::of(KEY);
-    assert_eq!(desk.codes(), ["accessKeyMissing"]);
 }
 
 #[test]
