@@ -3,19 +3,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::Rig;
 use support::published::*;
 
 const AGENT: u64 = 39_260_700;
 
 fn message(subject: &str) -> Value {
     json!({ "message": "A text", "subject": subject, "targetType": "Agent", "targetId": AGENT, "expireMinutes": 10 })
-}
-
-async fn signed_in(arguments: &[&str]) -> (Rig, String) {
-    let rig = tenant(arguments).await;
-    let token = rig.signed_in_as("supervisor").await;
-    (rig, token)
 }
 
 #[tokio::test]

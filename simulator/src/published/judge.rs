@@ -9,18 +9,19 @@ use std::sync::Arc;
 
 use hdrhistogram::Histogram;
 
+use self::watch::Watch;
 use super::contact::{At, Contact, Media};
-use super::inbox::{Addressee, Stored};
-use super::people::PEOPLE;
 use super::switches::Switches;
 use super::tenant::Tenant;
 use crate::clock::SECOND;
 use crate::event::Seen;
-use crate::rules::{OncePer, RuleSet, Rules};
+use crate::rules::{RuleSet, Rules};
 
 mod report;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use report::{Due, Tally};
 
@@ -29,14 +30,10 @@ const S: At = SECOND as At;
 const TOGETHER: At = 25 * S;
 /// By how much a wait must be over the limit before every right client sees it so.
 const OVER: At = 2 * S;
-/// A message that was under way when an answer named another agent may still arrive.
-const UNDER_WAY: At = 3 * S;
 /// A message may come so long after its contact ended.
 const AFTERMATH: At = 120 * S;
 /// One read of a digital contact takes so much of the hourly share of one supervisor: 1 200 requests.
 const PER_CONTACT: At = 3 * S;
-/// Agents remembered whom a contact left.
-const MOST_FORMER: usize = 8;
 
 /// What decides when a message is due.
 #[derive(Debug, Clone, Copy)]
@@ -45,38 +42,6 @@ pub struct Patience {
     pub notice: At,
     /// How long a client may need to recover from a fault.
     pub recovery: At,
-}
-
-/// An agent whom a contact left.
-#[derive(Debug, Clone, Copy)]
-struct Former {
-    agent: usize,
-    left: At,
-    /// When an answer first named another agent, or none.
-    told: Option<At>,
-}
-
-#[derive(Debug, Default)]
-struct Watch {
-    agent: Option<usize>,
-    ended: Option<At>,
-    former: Vec<Former>,
-    /// When an answer named the present agent.
-    agent_told: Option<At>,
-    /// When an answer last showed that it waits.
-    told_waiting: Option<At>,
-    /// Since when lists show it while its labels are low, unread.
-    listed_low: Option<At>,
-    /// When an answer made a rule certainly true.
-    heard: Option<At>,
-    rules: RuleSet,
-    /// Rules that some right client may take for true.
-    maybe: RuleSet,
-    /// It had its time of notice.
-    certain: bool,
-    cards: u32,
-    refusals: u32,
-    delivered_at: Option<At>,
 }
 
 /// Messages that were not as they should be, and others that are none of a contact's.
@@ -149,11 +114,7 @@ impl Judge {
         let Some(watch) = self.watched.get_mut(&contact.number) else { return };
         watch.certain |= certain;
         if let Some(agent) = watch.agent.filter(|_| watch.agent != contact.agent) {
-            if watch.former.len() == MOST_FORMER {
-                watch.former.remove(0);
-            }
-            watch.former.push(Former { agent, left: now, told: None });
-            watch.agent_told = None;
+            watch.leave(agent, now);
         }
         watch.agent = contact.agent;
         watch.ended = contact.ended;
@@ -225,99 +186,6 @@ impl Judge {
             Some(last) if last.1 >= now => last.1 = until,
             _ => self.hindrances.push((now, until)),
         }
-    }
-
-    /// A fault answered a message to an agent with what ends it: a client gives it up.
-    pub fn refused(&mut self, tenant: &Tenant, to: Addressee, now: At) {
-        let chosen = self.best(tenant, to, now, |watch| watch.cards == 0);
-        if let Some(watch) = chosen.and_then(|number| self.watched.get_mut(&number)) {
-            watch.refusals += 1;
-        }
-    }
-
-    /// A message was stored.
-    pub fn stored(&mut self, tenant: &Tenant, message: &Stored) {
-        self.strays.stored += 1;
-        if let Addressee::Agent(id) = message.to
-            && PEOPLE.iter().any(|person| person.agent == id)
-        {
-            self.strays.tests += 1;
-            return;
-        }
-        let marker = marker(&message.subject).unwrap_or_else(|| format!("{}\n{}", message.subject, message.text));
-        let times = self.markers.entry(marker).or_default();
-        *times += 1;
-        if *times > 1 {
-            self.strays.twice += 1;
-            self.twice.push(message.subject.clone());
-            return;
-        }
-        if message.until <= message.at {
-            self.strays.over += 1;
-            return;
-        }
-        self.assign(tenant, message);
-    }
-
-    /// Finds the contact that a message is for. It does not name one: an agent's messages are matched with what is due to
-    /// that agent, the longest known first.
-    fn assign(&mut self, tenant: &Tenant, message: &Stored) {
-        let once = self.rules.once_per;
-        let (to, now) = (message.to, message.at);
-        let chosen = self
-            .best(tenant, to, now, |watch| watch.cards < watch.most(once))
-            .or_else(|| self.best(tenant, to, now, |watch| watch.cards > 0));
-        let Some(number) = chosen else {
-            self.strays.wrong_agent += u64::from(self.left_this_agent(tenant, to));
-            if !self.left_this_agent(tenant, to) && !self.forgives(tenant, to) {
-                self.unasked.push(message.subject.clone());
-            }
-            return;
-        };
-        let Some(watch) = self.watched.get_mut(&number) else { return };
-        if watch.cards >= watch.most(once) {
-            self.strays.surplus += 1;
-            self.twice.push(message.subject.clone());
-            return;
-        }
-        watch.cards += 1;
-        if let Addressee::Agent(id) = to {
-            let present = watch.agent.and_then(|place| tenant.agents().get(place)).map(|agent| agent.id);
-            self.strays.former_agent += u64::from(present != Some(id));
-        }
-        if watch.delivered_at.is_none() {
-            watch.delivered_at = Some(now);
-            let known = watch.known().or(watch.heard).unwrap_or(now);
-            self.latency.saturating_record(u64::try_from(now - known).unwrap_or(0).max(1));
-        }
-    }
-
-    /// The contact that qualifies longest among those that a message to somebody may be for.
-    fn best(&self, tenant: &Tenant, to: Addressee, now: At, fits: impl Fn(&Watch) -> bool) -> Option<u64> {
-        let fair = |watch: &Watch| match to {
-            Addressee::Agent(id) => tenant.agent_place(id).is_some_and(|place| watch.reachable_at(place, now)),
-            Addressee::Team(id) => watch.agent.is_none_or(|place| tenant.agents()[place].team == id),
-            Addressee::Everyone => true,
-            Addressee::Station(_) => false,
-        };
-        let all = self.watched.iter().filter(|(_, watch)| !watch.rules.or(watch.maybe).is_empty());
-        let all = all.filter(|(_, watch)| fits(watch) && fair(watch));
-        all.min_by_key(|(_, watch)| watch.heard.unwrap_or(At::MAX)).map(|(number, _)| *number)
-    }
-
-    /// Whether a contact that is due left this agent, and a client was told so.
-    fn left_this_agent(&self, tenant: &Tenant, to: Addressee) -> bool {
-        let Addressee::Agent(id) = to else { return false };
-        let Some(place) = tenant.agent_place(id) else { return true };
-        let due = self.watched.values().filter(|watch| watch.heard.is_some() && watch.cards == 0);
-        due.into_iter().any(|watch| watch.former.iter().any(|former| former.agent == place))
-    }
-
-    /// Whether a message may belong to what was due before the tally began anew.
-    fn forgives(&self, tenant: &Tenant, to: Addressee) -> bool {
-        let Addressee::Agent(id) = to else { return !self.forgiven.is_empty() };
-        let place = tenant.agent_place(id);
-        self.forgiven.iter().any(|number| tenant.contact(*number).is_none_or(|contact| contact.agent == place))
     }
 
     fn told_agent(&mut self, contact: &Contact, agent: Option<usize>, now: At) {
@@ -447,38 +315,4 @@ impl Judge {
             !watch.rules.or(watch.maybe).is_empty() || watch.ended.is_none_or(|ended| now - ended < AFTERMATH)
         });
     }
-}
-
-impl Watch {
-    /// Since when a client knows both that it qualifies and who has it.
-    fn known(&self) -> Option<At> {
-        Some(self.heard?.max(self.agent_told?))
-    }
-
-    /// Whether a message to an agent is right now: the present one, or one whom it left without a client knowing.
-    fn reachable_at(&self, agent: usize, now: At) -> bool {
-        if self.ended.is_some_and(|ended| now - ended > AFTERMATH) {
-            return false;
-        }
-        let fair = |former: &Former| {
-            former.agent == agent
-                && former.told.is_none_or(|told| now <= told + UNDER_WAY)
-                && now - former.left <= AFTERMATH
-        };
-        self.agent == Some(agent) || self.former.iter().any(fair)
-    }
-
-    /// The most messages a right client sends.
-    fn most(&self, once_per: OncePer) -> u32 {
-        match once_per {
-            OncePer::Interaction => 1,
-            OncePer::Rule => self.rules.or(self.maybe).len(),
-        }
-    }
-}
-
-/// What tells a card in a subject: the word behind the last `#`.
-fn marker(subject: &str) -> Option<String> {
-    let word = subject.rsplit_once('#')?.1.split_whitespace().next()?;
-    (word.len() >= 4 && word.chars().all(char::is_alphanumeric)).then(|| word.to_owned())
 }

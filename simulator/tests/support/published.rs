@@ -185,3 +185,14 @@ pub fn claims(token: &str) -> Value {
     let bytes = data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url");
     serde_json::from_slice(&bytes).expect("JSON")
 }
+
+pub async fn signed_in(arguments: &[&str]) -> (Rig, String) {
+    let rig = tenant(arguments).await;
+    let token = rig.signed_in_as("supervisor").await;
+    (rig, token)
+}
+
+pub fn row<'a>(body: &'a Value, list: &str, name: &str, value: &str) -> &'a Value {
+    let rows = body[list].as_array().unwrap_or_else(|| panic!("no {list} in {body}"));
+    rows.iter().find(|row| row[name] == value).unwrap_or_else(|| panic!("no {value} in {body}"))
+}

@@ -1,7 +1,8 @@
 //! The arithmetic of the judge.
 
 use super::*;
-use crate::published::inbox::{Draft, Inbox};
+use crate::published::inbox::{Addressee, Draft, Inbox};
+use crate::published::people::PEOPLE;
 
 const MINUTE: At = 60 * S;
 
