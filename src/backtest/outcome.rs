@@ -1,6 +1,6 @@
 //! What fired, counted, and two versions side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
@@ -113,9 +113,12 @@ impl Outcome {
         });
         let mut rules: BTreeMap<String, Count> = BTreeMap::new();
         let mut total = Count::default();
-        let (mut of_all, mut of_rule) = (BTreeSet::new(), BTreeSet::new());
+        let (mut of_all, mut of_rule) = (HashSet::new(), HashSet::new());
         for one in &fired {
-            let rule = rules.entry(one.rule.clone()).or_default();
+            if !rules.contains_key(&one.rule) {
+                rules.insert(one.rule.clone(), Count::default());
+            }
+            let Some(rule) = rules.get_mut(&one.rule) else { continue };
             for count in [&mut *rule, &mut total] {
                 count.firings += u32::from(one.is_card());
                 count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
@@ -128,6 +131,11 @@ impl Outcome {
             }
         }
         Outcome { total, rules, fired }
+    }
+
+    /// Interactions with a card.
+    fn with_cards(&self) -> HashSet<&str> {
+        self.fired.iter().filter(|fired| fired.is_card()).map(|fired| &*fired.interaction).collect()
     }
 }
 
@@ -146,10 +154,7 @@ pub struct Sides {
 
 /// Lists at most `most` cards of each side.
 pub fn sides(first: &Outcome, second: &Outcome, most: usize) -> Sides {
-    let of = |outcome: &'_ Outcome| -> BTreeSet<String> {
-        outcome.fired.iter().filter(|fired| fired.is_card()).map(|fired| fired.interaction.clone()).collect()
-    };
-    let (in_first, in_second) = (of(first), of(second));
+    let (in_first, in_second) = (first.with_cards(), second.with_cards());
     let newest = |outcome: &Outcome, wanted: &dyn Fn(&str) -> bool| -> Vec<Fired> {
         let cards = outcome.fired.iter().rev().filter(|fired| fired.is_card() && wanted(&fired.interaction));
         cards.take(most).cloned().collect()
@@ -163,10 +168,7 @@ pub fn sides(first: &Outcome, second: &Outcome, most: usize) -> Sides {
 
 /// Compares what two versions did.
 pub fn compare(first: &Outcome, second: &Outcome) -> Compared {
-    let interactions = |outcome: &Outcome| -> BTreeSet<String> {
-        outcome.fired.iter().filter(|fired| fired.is_card()).map(|fired| fired.interaction.clone()).collect()
-    };
-    let (first, second) = (interactions(first), interactions(second));
+    let (first, second) = (first.with_cards(), second.with_cards());
     let both = first.intersection(&second).count() as u32;
     Compared { only_first: first.len() as u32 - both, only_second: second.len() as u32 - both, both }
 }

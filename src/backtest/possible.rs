@@ -1,11 +1,13 @@
-//! Interactions that a rule cannot fire for, whatever the order of their events.
+//! Interactions, and events of one, that a rule cannot fire for.
 //!
-//! A condition is looked at with the least and the greatest value of each number that the interaction ever said. What
-//! comes out is on the safe side: a rule may turn out not to fire for a candidate, and never fires for another.
+//! A condition is looked at with what one event says, or with the least and the greatest value of each number that the
+//! interaction ever said. What comes out is on the safe side: a rule may turn out not to fire for a candidate, and
+//! never fires for another.
 
+use super::tape::{Heard, Names};
 use crate::model::history::evidence::Value;
-use crate::rules::window::Figure;
-use crate::rules::{Comparison, Condition, Field, Operator};
+use crate::rules::window::{Figure, Scene};
+use crate::rules::{Comparison, Condition, Field, Operator, Rule, Seen};
 
 /// A mean of equal values may differ from them in the last place.
 const ROUNDING: f64 = 1e-9;
@@ -23,11 +25,14 @@ impl Default for Range {
     }
 }
 
+/// Of score, confidence and wait.
+pub(super) type Ranges = [Range; 3];
+
 /// What a condition can come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Can {
-    pub be_true: bool,
-    pub be_false: bool,
+struct Can {
+    be_true: bool,
+    be_false: bool,
 }
 
 const ANYTHING: Can = Can { be_true: true, be_false: true };
@@ -57,37 +62,129 @@ impl Range {
     }
 }
 
-/// What a condition can come to for an interaction.
-pub(super) fn can(condition: &Condition, ranges: &[Range; 3]) -> Can {
-    match condition {
-        Condition::Compare(comparison) => compare(comparison, ranges),
-        Condition::All(parts) => Can {
-            be_true: parts.iter().all(|part| can(part, ranges).be_true),
-            be_false: parts.iter().any(|part| can(part, ranges).be_false),
-        },
-        Condition::Any(parts) => Can {
-            be_true: parts.iter().any(|part| can(part, ranges).be_true),
-            be_false: parts.iter().all(|part| can(part, ranges).be_false),
-        },
-        Condition::Not(part) => {
-            let Can { be_true, be_false } = can(part, ranges);
-            Can { be_true: be_false, be_false: be_true }
+/// A rule made ready for many looks: each name of the tape is compared once.
+#[derive(Debug)]
+pub(super) struct Possible<'r> {
+    look: Look<'r>,
+    /// Whether the rule hears each queue.
+    hears: Vec<bool>,
+}
+
+/// A condition made ready.
+#[derive(Debug)]
+enum Look<'r> {
+    /// One of the numbers of an event.
+    Number(usize, &'r Comparison),
+    /// One of the names of an event, and what the comparison says of each name.
+    Name(usize, Vec<Option<bool>>),
+    /// Several values of a number.
+    Window(usize, &'r Comparison),
+    /// What no event of a tape tells.
+    Anything,
+    All(Vec<Look<'r>>),
+    Any(Vec<Look<'r>>),
+    Not(Box<Look<'r>>),
+}
+
+impl<'r> Possible<'r> {
+    pub fn new(rule: &'r Rule, names: &Names) -> Possible<'r> {
+        let hears = names.each().map(|name| rule.queues.hear(name)).collect();
+        Possible { look: Look::new(&rule.condition, names), hears }
+    }
+
+    /// Whether the rule may become true in an interaction.
+    pub fn somewhere(&self, ranges: &Ranges) -> bool {
+        self.look.can(None, ranges).be_true
+    }
+
+    /// Whether the rule may become true while this is the last event of an interaction.
+    pub fn at(&self, heard: &Heard, ranges: &Ranges) -> bool {
+        self.hears[usize::from(heard.queue())] && self.look.can(Some(heard), ranges).be_true
+    }
+}
+
+impl<'r> Look<'r> {
+    fn new(condition: &'r Condition, names: &Names) -> Look<'r> {
+        let all = |parts: &'r [Condition]| parts.iter().map(|part| Look::new(part, names)).collect();
+        match condition {
+            Condition::Compare(comparison) => Look::comparing(comparison, names),
+            Condition::All(parts) => Look::All(all(parts)),
+            Condition::Any(parts) => Look::Any(all(parts)),
+            Condition::Not(part) => Look::Not(Box::new(Look::new(part, names))),
+        }
+    }
+
+    fn comparing(comparison: &'r Comparison, names: &Names) -> Look<'r> {
+        let name = |at| {
+            let verdict = |name| comparison.evaluate(&Scene::of(&Names::event(name)));
+            Look::Name(at, names.each().map(verdict).collect())
+        };
+        let number = |at| match comparison.window {
+            Some(_) => Look::Window(at, comparison),
+            None => Look::Number(at, comparison),
+        };
+        match comparison.field {
+            Field::SentimentScore => number(0),
+            Field::SentimentConfidence => number(1),
+            Field::QueueWaitMs => number(2),
+            Field::Queue => name(0),
+            Field::Kind => name(1),
+            Field::Direction => name(2),
+            _ => Look::Anything,
+        }
+    }
+
+    /// What it can come to at one event, or at any event of the interaction.
+    fn can(&self, heard: Option<&Heard>, ranges: &Ranges) -> Can {
+        match (self, heard) {
+            (Look::Number(at, comparison), Some(heard)) => {
+                let seen = heard.numbers[*at];
+                let seen = (!seen.is_nan()).then_some(Seen::Number(seen));
+                Can::be(comparison.operator.evaluate(seen, comparison.value.as_ref()))
+            }
+            (Look::Name(at, verdicts), Some(heard)) => Can::be(verdicts[usize::from(heard.names[*at])]),
+            (Look::Number(at, comparison) | Look::Window(at, comparison), _) => comparison.over(ranges[*at]),
+            (Look::Anything | Look::Name(..), _) => ANYTHING,
+            (Look::All(parts), _) => Can {
+                be_true: parts.iter().all(|part| part.can(heard, ranges).be_true),
+                be_false: parts.iter().any(|part| part.can(heard, ranges).be_false),
+            },
+            (Look::Any(parts), _) => Can {
+                be_true: parts.iter().any(|part| part.can(heard, ranges).be_true),
+                be_false: parts.iter().all(|part| part.can(heard, ranges).be_false),
+            },
+            (Look::Not(part), _) => {
+                let Can { be_true, be_false } = part.can(heard, ranges);
+                Can { be_true: be_false, be_false: be_true }
+            }
         }
     }
 }
 
-fn compare(comparison: &Comparison, ranges: &[Range; 3]) -> Can {
-    let range = match comparison.field {
-        Field::SentimentScore => ranges[0],
-        Field::SentimentConfidence => ranges[1],
-        Field::QueueWaitMs => ranges[2],
-        _ => return ANYTHING,
-    };
-    // Whether there is data differs from one event to the next.
-    let Some(Value::Number(wanted)) = comparison.value else { return ANYTHING };
-    match comparison.window.map(|window| window.figure) {
-        None | Some(Figure::Min | Figure::Max) => range.against(comparison.operator, wanted),
-        Some(Figure::Mean) => range.widened().against(comparison.operator, wanted),
-        Some(Figure::Count | Figure::Change | Figure::Slope) => ANYTHING,
+impl Can {
+    fn be(verdict: Option<bool>) -> Can {
+        Can { be_true: verdict == Some(true), be_false: verdict == Some(false) }
+    }
+}
+
+/// What a comparison can come to over values in a range.
+trait Over {
+    fn over(&self, range: Range) -> Can;
+}
+
+impl Over for Comparison {
+    fn over(&self, range: Range) -> Can {
+        // Whether there is data differs from one event to the next.
+        let Some(Value::Number(wanted)) = self.value else { return ANYTHING };
+        match self.window.map(|window| window.figure) {
+            None | Some(Figure::Min | Figure::Max) => range.against(self.operator, wanted),
+            Some(Figure::Mean) => range.widened().against(self.operator, wanted),
+            // Any two values differ by no more than the least and the greatest.
+            Some(Figure::Change) => {
+                let most = range.high - range.low;
+                Range { low: -most, high: most }.against(self.operator, wanted)
+            }
+            Some(Figure::Count | Figure::Slope) => ANYTHING,
+        }
     }
 }

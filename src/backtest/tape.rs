@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::possible::Range;
+use super::possible::Ranges;
 use crate::model::event::Event;
 use crate::model::time::Millis;
 use crate::recording::{Fault, read};
@@ -14,27 +14,26 @@ const MOMENT: Millis = Millis(1_000);
 /// Events by interaction, each in the order of their time.
 #[derive(Debug, Default)]
 pub struct Tape {
+    /// In the order of their time; interaction by interaction once the tape is grouped.
     heard: Vec<Heard>,
+    /// The place of each event in the order of their time, once the tape is grouped.
+    order: Vec<u32>,
     talks: Vec<Talk>,
     by_id: HashMap<Box<str>, u32>,
-    names: Vec<Box<str>>,
-    by_name: HashMap<Box<str>, u16>,
+    names: Names,
     /// From and until, of what was recorded.
     span: Option<(Millis, Millis)>,
     gaps: Vec<(Millis, Millis)>,
 }
 
+/// One event.
 #[derive(Debug, Clone, Copy)]
-struct Heard {
+pub(super) struct Heard {
     at: Millis,
-    /// NaN where there is no data, as in the next two.
-    score: f64,
-    confidence: f64,
-    wait: f64,
-    /// By place in [`Tape::names`], from 1; zero where there is none, as in the next two.
-    queue: u16,
-    kind: u16,
-    direction: u16,
+    /// Score, confidence and wait; NaN where there is no data.
+    pub numbers: [f64; 3],
+    /// Queue, step and direction.
+    pub names: [u16; 3],
     ends: bool,
     ends_wait: bool,
     talk: u32,
@@ -44,10 +43,53 @@ struct Heard {
 #[derive(Debug)]
 pub(super) struct Talk {
     pub id: Box<str>,
-    /// Of score, confidence and wait.
-    pub ranges: [Range; 3],
-    heard: Vec<u32>,
+    pub ranges: Ranges,
+    /// How many events there are, and the place of the first one.
+    count: u32,
+    first: u32,
     queue: u16,
+}
+
+/// Each name once: queues, steps and directions. A name is known by its number, from 1; zero is none.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    names: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u16>,
+}
+
+impl Names {
+    /// No name, and then each in the order of their numbers.
+    pub fn each(&self) -> impl Iterator<Item = Option<&str>> {
+        std::iter::once(None).chain(self.names.iter().map(|name| Some(&**name)))
+    }
+
+    /// An event that says a name wherever an event says one.
+    pub fn event(name: Option<&str>) -> Event<'_> {
+        let name = || name.map(Cow::Borrowed);
+        event("", [None; 3], [name(), name(), name()])
+    }
+
+    fn get(&self, number: u16) -> Option<Cow<'_, str>> {
+        usize::from(number).checked_sub(1).map(|at| Cow::Borrowed(&*self.names[at]))
+    }
+
+    /// Beyond 65 535 names, further ones are no data.
+    fn number(&mut self, name: Option<&str>) -> u16 {
+        let Some(name) = name else { return 0 };
+        if let Some(known) = self.numbers.get(name) {
+            return *known;
+        }
+        let Ok(number) = u16::try_from(self.names.len() + 1) else { return 0 };
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+}
+
+impl Heard {
+    pub fn queue(&self) -> u16 {
+        self.names[0]
+    }
 }
 
 impl Tape {
@@ -80,25 +122,40 @@ impl Tape {
 
     /// Adds an event. An event that names no queue belongs to the one that its interaction named last.
     pub fn add(&mut self, at: Millis, event: &Event<'_>) {
-        let place = self.heard.len() as u32;
-        let (queue, kind, direction) = (
-            self.name(event.queue.as_deref()),
-            self.name(event.kind.as_deref()),
-            self.name(event.direction.as_deref()),
-        );
+        let [queue, kind, direction] =
+            [&event.queue, &event.kind, &event.direction].map(|name| self.names.number(name.as_deref()));
         let number = self.talk(&event.id);
         let talk = &mut self.talks[number as usize];
         if queue > 0 {
             talk.queue = queue;
         }
+        talk.count += 1;
         let numbers = [event.sentiment_score, event.sentiment_confidence, event.queue_wait_ms];
         talk.ranges.iter_mut().zip(numbers).for_each(|(range, number)| range.take(number));
-        talk.heard.push(place);
-        let [score, confidence, wait] = numbers.map(|number| number.unwrap_or(f64::NAN));
-        let (queue, ends, ends_wait) = (talk.queue, event.ends_interaction, event.ends_wait);
-        self.heard.push(Heard { at, score, confidence, wait, queue, kind, direction, ends, ends_wait, talk: number });
+        let names = [talk.queue, kind, direction];
+        let numbers = numbers.map(|number| number.unwrap_or(f64::NAN));
+        let (ends, ends_wait) = (event.ends_interaction, event.ends_wait);
+        self.heard.push(Heard { at, numbers, names, ends, ends_wait, talk: number });
         let (_, until) = self.span.get_or_insert((at, at));
         *until = (*until).max(at);
+    }
+
+    /// Puts the events of each interaction beside each other, because a rule looks at interactions one by one.
+    pub(super) fn group(&mut self) {
+        let mut first = 0;
+        for talk in &mut self.talks {
+            talk.first = first;
+            first += talk.count;
+        }
+        let mut next: Vec<u32> = self.talks.iter().map(|talk| talk.first).collect();
+        let place = |heard: &Heard| {
+            let next = &mut next[heard.talk as usize];
+            *next += 1;
+            *next - 1
+        };
+        self.order = self.heard.iter().map(place).collect();
+        // A stable sort keeps the order of time within an interaction.
+        self.heard.sort_by_key(|heard| heard.talk);
     }
 
     /// From when until when was recorded.
@@ -125,29 +182,28 @@ impl Tape {
         &self.talks
     }
 
-    /// The events of one interaction.
-    pub(super) fn events_of(&self, talk: u32) -> impl Iterator<Item = (Millis, Event<'_>)> {
-        self.talks[talk as usize].heard.iter().map(|place| self.event(*place as usize))
+    pub(super) fn names(&self) -> &Names {
+        &self.names
     }
 
-    /// An event by its place in time.
-    pub(super) fn event(&self, place: usize) -> (Millis, Event<'_>) {
-        let heard = &self.heard[place];
-        let data = |number: f64| (!number.is_nan()).then_some(number);
-        let name = |at: u16| usize::from(at).checked_sub(1).map(|at| Cow::Borrowed(&*self.names[at]));
-        let event = Event {
-            id: Cow::Borrowed(&self.talks[heard.talk as usize].id),
-            kind: name(heard.kind),
-            sentiment_score: data(heard.score),
-            sentiment_confidence: data(heard.confidence),
-            queue_wait_ms: data(heard.wait),
-            queue: name(heard.queue),
-            direction: name(heard.direction),
-            ends_wait: heard.ends_wait,
-            ends_interaction: heard.ends,
-            extra: Vec::new(),
-        };
-        (heard.at, event)
+    /// The events of one interaction.
+    pub(super) fn heard_of(&self, talk: u32) -> &[Heard] {
+        let Talk { first, count, .. } = self.talks[talk as usize];
+        &self.heard[first as usize..][..count as usize]
+    }
+
+    /// The event at a place in the order of time.
+    pub(super) fn in_time(&self, place: usize) -> &Heard {
+        &self.heard[self.order[place] as usize]
+    }
+
+    /// What was heard, as an event.
+    pub(super) fn event(&self, heard: &Heard) -> (Millis, Event<'_>) {
+        let numbers = heard.numbers.map(|number| (!number.is_nan()).then_some(number));
+        let names = heard.names.map(|number| self.names.get(number));
+        let (ends_wait, ends_interaction) = (heard.ends_wait, heard.ends);
+        let event = event(&self.talks[heard.talk as usize].id, numbers, names);
+        (heard.at, Event { ends_wait, ends_interaction, ..event })
     }
 
     fn talk(&mut self, id: &str) -> u32 {
@@ -155,20 +211,25 @@ impl Tape {
             return *known;
         }
         let number = self.talks.len() as u32;
-        self.talks.push(Talk { id: id.into(), ranges: Default::default(), heard: Vec::new(), queue: 0 });
+        self.talks.push(Talk { id: id.into(), ranges: Default::default(), count: 0, first: 0, queue: 0 });
         self.by_id.insert(id.into(), number);
         number
     }
+}
 
-    /// Beyond 65 535 names, further ones are no data.
-    fn name(&mut self, name: Option<&str>) -> u16 {
-        let Some(name) = name else { return 0 };
-        if let Some(known) = self.by_name.get(name) {
-            return *known;
-        }
-        let Ok(number) = u16::try_from(self.names.len() + 1) else { return 0 };
-        self.names.push(name.into());
-        self.by_name.insert(name.into(), number);
-        number
+fn event<'e>(id: &'e str, numbers: [Option<f64>; 3], names: [Option<Cow<'e, str>>; 3]) -> Event<'e> {
+    let [sentiment_score, sentiment_confidence, queue_wait_ms] = numbers;
+    let [queue, kind, direction] = names;
+    Event {
+        id: Cow::Borrowed(id),
+        kind,
+        sentiment_score,
+        sentiment_confidence,
+        queue_wait_ms,
+        queue,
+        direction,
+        ends_wait: false,
+        ends_interaction: false,
+        extra: Vec::new(),
     }
 }

@@ -134,7 +134,8 @@ impl Comparison {
         }
     }
 
-    fn evaluate(&self, scene: &Scene<'_>) -> Option<bool> {
+    /// Whether it is true, false or (`None`) unknown.
+    pub fn evaluate(&self, scene: &Scene<'_>) -> Option<bool> {
         self.operator.evaluate(self.read(scene), self.value.as_ref())
     }
 
