@@ -1,5 +1,6 @@
 //! Taking up what an earlier worker left.
 
+mod keys;
 mod recall;
 
 use super::vitals::Vitals;
@@ -30,6 +31,8 @@ use crate::settings::{self, Way};
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
 const ASIDE_LIMIT: usize = 50;
 
+use self::keys::{Fired, card_of, fired_of};
+pub(super) use self::keys::{subject_of, tracks_key};
 pub(super) use self::recall::{Recall, Standstill};
 
 /// What reading the journal came to.
@@ -354,43 +357,6 @@ fn newest_instant(records: &[(String, String)]) -> Millis {
         }
     };
     records.iter().filter_map(instant).filter(|instant| instant.0 < COUNT_LIMIT).max().unwrap_or_default()
-}
-
-/// The journal key of what the rules remember of an interaction.
-pub(super) fn tracks_key(subject: Subject) -> String {
-    format!("{TRACKS_PREFIX}{subject}")
-}
-
-pub(super) fn subject_of(key: &str) -> Option<Subject> {
-    Subject::parse(key.strip_prefix(TRACKS_PREFIX)?)
-}
-
-/// What the key of a record of what fired names.
-enum Fired {
-    /// An interaction of one connection.
-    Of(Subject),
-    /// An interaction that version 1 stored: of any connection.
-    Old(Fingerprint),
-    /// All interactions of a bucket.
-    Many(memory::Place),
-}
-
-fn fired_of(key: &str) -> Option<Fired> {
-    let rest = key.strip_prefix(FIRED_PREFIX)?;
-    let of_one = Subject::parse(rest).map(Fired::Of).or_else(|| Fingerprint::parse(rest).map(Fired::Old));
-    of_one.or_else(|| memory::Place::parse(key).map(Fired::Many))
-}
-
-/// The interaction and the occurrence that the key of a card names; a key of version 1 names no connection.
-fn card_of(key: &str) -> Option<(Subject, String)> {
-    let rest = key.strip_prefix(CARD_PREFIX)?;
-    let (first, after) = rest.split_once('/')?;
-    let first = Fingerprint::parse(first)?;
-    let of_connection = after.split_once('/').and_then(|(interaction, occurrence)| {
-        Some((Subject { connection: first, interaction: Fingerprint::parse(interaction)? }, occurrence))
-    });
-    let (subject, occurrence) = of_connection.unwrap_or((Subject::anywhere(first), after));
-    Some((subject, occurrence.to_owned()))
 }
 
 #[cfg(test)]
