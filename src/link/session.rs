@@ -13,7 +13,7 @@ use self::reading::host;
 use crate::api::entry::{Known, Next, Step};
 use crate::api::{self, Grant, Token, redact};
 use crate::journal::turn::Turn;
-use crate::model::ask::RequestId;
+use crate::model::ask::{Ask, RequestId};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::http::{Outcome, Secret};
 use crate::model::random::backoff;
@@ -104,6 +104,18 @@ impl Session {
         hide(&mut self.tokens, token);
     }
 
+    /// Whether there is a token, or one is asked for.
+    pub fn has_begun(&self) -> bool {
+        self.token.is_some() || self.pending.is_some()
+    }
+
+    /// Nobody waits any more for the token that is asked for.
+    pub fn give_up(&mut self, effects: &mut dyn Ask) {
+        if let Some(pending) = self.pending.take() {
+            effects.abort(pending.id);
+        }
+    }
+
     /// Keeps the secret or the token of a connection test out of every excerpt.
     pub fn hide_tested(&mut self, secret: Secret) {
         hide(&mut self.tested, secret);
@@ -143,9 +155,7 @@ impl Session {
 
     /// Takes what a person's sign-in brought, in place of all that was.
     pub fn adopt(&mut self, known: Known, granted_at: Millis, settings: &Settings, turn: &mut Turn<'_>) {
-        if let Some(pending) = self.pending.take() {
-            turn.effects.abort(pending.id);
-        }
+        self.give_up(turn.effects);
         (self.known, self.granted_at) = (known, granted_at);
         (self.attempt, self.not_before) = (0, Millis::ZERO);
         self.hide_refresh();
@@ -174,9 +184,7 @@ impl Session {
 
     /// Forgets the token and every failure: the settings changed, or a person wants it tried again.
     pub fn reset(&mut self, keep_token: bool, turn: &mut Turn<'_>) {
-        if let Some(pending) = self.pending.take() {
-            turn.effects.abort(pending.id);
-        }
+        self.give_up(turn.effects);
         if !keep_token {
             let known = std::mem::take(&mut self.known);
             let stored = self.token.take().is_some() || known.refresh.is_some() || known.hosts.is_some();

@@ -61,13 +61,13 @@ struct LostCard {
 
 impl Pipeline {
     /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock, its
-    /// ids and what people wait for.
+    /// ids, what people wait for, and a token of the same settings.
     pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {
         let attempt = match self.phase {
             Phase::Halted { attempt, .. } => attempt,
             _ => 0,
         };
-        let before = std::mem::take(self);
+        let mut before = std::mem::take(self);
         let vitals: Option<Vitals> = start.vitals.as_deref().and_then(json::read);
         *self = Pipeline {
             clock: before.clock,
@@ -80,12 +80,22 @@ impl Pipeline {
             loopback_allowed: start.loopback_allowed,
             ..Pipeline::default()
         };
+        let served = before.profile.as_ref().map(|profile| (profile.settings.clone(), profile.secret.clone()));
         // How long it remembers decides what the journal's records mean.
         match before.profile.filter(|_| before.adopted) {
             Some(profile) => self.use_profile(profile.settings, profile.secret),
             None => {
                 self.take_settings(start.settings.as_deref(), start.secret, start.token.as_deref(), wall);
             }
+        }
+        // A request for a token may be under way: of two that renew, one would end the other's sign-in.
+        let serves = self.profile.as_ref().map(|profile| (&profile.settings, &profile.secret));
+        let goes_on = before.session.has_begun() && served.as_ref().map(|(what, secret)| (what, secret)) == serves;
+        if goes_on {
+            before.diagnoses.clear(|wrong| !matches!(wrong, Diagnosis::SignInSoon { .. }));
+            (self.session, self.diagnoses) = (before.session, before.diagnoses);
+        } else {
+            before.session.give_up(effects);
         }
         let records = match start.journal {
             Ok(records) => records,
@@ -116,7 +126,7 @@ impl Pipeline {
         } else {
             self.take_findings(findings, now, wall);
         }
-        if let (Some(token), Some(profile)) = (&start.token, &self.profile) {
+        if let (Some(token), Some(profile), false) = (&start.token, &self.profile, goes_on) {
             self.session.restore(token, &profile.settings, now);
         }
         self.ask_offsets(effects);

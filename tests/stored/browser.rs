@@ -89,6 +89,8 @@ pub struct Browser {
     pub ended: Vec<Effect>,
     /// Status of every answer of the token endpoint.
     pub token_status: u16,
+    /// The token endpoint keeps its answers to itself.
+    pub tokens_wait: bool,
     /// The stream's upgrade is refused.
     pub refuses_stream: bool,
     /// Posted and not answered.
@@ -118,6 +120,7 @@ impl Browser {
             broken: false,
             ended: Vec::new(),
             token_status: 200,
+            tokens_wait: false,
             refuses_stream: false,
             open: Vec::new(),
             commands: 0,
@@ -167,10 +170,12 @@ impl Browser {
                 self.feed(Input::Recalled(id, Ok(records)));
             }
         }
-        for (id, _) in std::mem::take(&mut self.host.tokens) {
-            let body = r#"{"access_token":"t","expires_in":86400}"#.to_owned();
-            let answer = Answer { status: self.token_status, body, ..Answer::default() };
-            self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
+        if !self.tokens_wait {
+            for (id, _) in std::mem::take(&mut self.host.tokens) {
+                let body = r#"{"access_token":"t","expires_in":86400}"#.to_owned();
+                let answer = Answer { status: self.token_status, body, ..Answer::default() };
+                self.feed(Input::HttpDone(id, Outcome::Answer(answer)));
+            }
         }
         for (conn, _) in std::mem::take(&mut self.host.opening) {
             match self.refuses_stream {

@@ -104,6 +104,53 @@ fn where_what_fired_cannot_be_read_nothing_is_heard_until_it_can() {
     assert_eq!(browser.cards(), [trigger("i-new")]);
 }
 
+/// A worker has asked for a token, and what fired cannot be read.
+fn asking() -> Browser {
+    let mut browser = Browser::start(Stored::set_up(""));
+    browser.stored.token = None;
+    (browser.recalls_wait, browser.tokens_wait) = (true, true);
+    browser.restart();
+    let (id, ..) = browser.recalls.remove(0);
+    browser.feed(Input::Recalled(id, Err("Internal error".to_owned())));
+    browser.pass(Millis::from_secs(5));
+    browser
+}
+
+#[test]
+fn a_token_is_asked_for_once_although_what_fired_must_be_read_again() {
+    let mut browser = asking();
+    let asked: Vec<_> = browser.tokens.iter().map(|(id, _)| *id).collect();
+    let start = browser.stored.quick_start(2);
+    browser.feed(Input::Started(start));
+    assert_eq!(browser.tokens.iter().map(|(id, _)| *id).collect::<Vec<_>>(), asked);
+    browser.tokens_wait = false;
+    browser.recall();
+    assert!(browser.is_streaming(), "the one answer serves");
+}
+
+#[test]
+fn a_token_that_comes_while_nothing_can_be_read_serves_afterwards() {
+    let mut browser = asking();
+    let start = browser.stored.quick_start(2);
+    browser.tokens_wait = false;
+    browser.feed(Input::Tick);
+    assert!(browser.stored.token.is_some());
+    browser.tokens_wait = true;
+    browser.feed(Input::Started(start));
+    assert!(browser.tokens.is_empty() && browser.is_streaming(), "what was read before is older");
+}
+
+#[test]
+fn a_token_for_other_settings_is_given_up() {
+    let mut browser = asking();
+    let asked = browser.tokens[0].0;
+    browser.stored.settings = Some(r#"{"organization":"acme","clientId":"another"}"#.to_owned());
+    let start = browser.stored.quick_start(2);
+    browser.feed(Input::Started(start));
+    assert_eq!(browser.tokens.len(), 1);
+    assert_ne!(browser.tokens[0].0, asked);
+}
+
 #[test]
 fn what_fired_is_not_waited_for_for_ever() {
     let mut browser = starting();
