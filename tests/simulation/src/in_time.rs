@@ -226,6 +226,8 @@ impl World {
             && !self.ledger.clearing;
         match self.worker.state {
             _ if !world => Now::Unwilling,
+            // A worker that still reads what fired is not there yet.
+            State::Alive if self.worker.running && self.worker.recalling.is_some() => Now::Nobody,
             State::Alive if self.worker.running => Now::Willing,
             State::Alive => Now::Unwilling,
             _ => Now::Nobody,

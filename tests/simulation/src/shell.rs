@@ -19,6 +19,9 @@ use crate::world::{Event, World};
 /// A browser ends a worker that has been idle for so long.
 const IDLE: u64 = 30_000;
 
+/// A worker waits no longer for a piece of what fired.
+const PATIENCE: u64 = 30_000;
+
 /// The watch page brings a worker back after about this long.
 const WATCH: u64 = 70;
 
@@ -59,6 +62,8 @@ pub struct Worker {
     pub adopted: Option<usize>,
     /// The journal could be read and is ours.
     pub running: bool,
+    /// The read of what fired that it waits for: until all is read it hears, and sends nothing.
+    pub recalling: Option<usize>,
     /// Which of the setups is in force.
     pub setup: Option<usize>,
     /// Requests under way: cards, tokens.
@@ -197,7 +202,9 @@ impl World {
     /// The worker asks for a piece of what fired.
     pub(crate) fn begin_recall(&mut self, id: RecallId, after: String, limit: u32) {
         let (life, limit) = (self.worker.life, (limit as usize).min(self.dice.between(1, 8) as usize));
-        self.storage.recalls.push(Recall { life, id, after, limit });
+        let asked_at = self.perceived();
+        self.worker.recalling = Some(self.storage.recalls.len());
+        self.storage.recalls.push(Recall { life, id, after, limit, asked_at });
         let mut span = self.dice.between(1, 5);
         if self.strikes(Fault::SlowStart) {
             span += self.dice.between(500, 15_000);
@@ -207,27 +214,46 @@ impl World {
 
     /// A piece of what fired is read.
     pub(crate) fn recalled(&mut self, at: usize) {
-        let Recall { life, id, after, limit } = &self.storage.recalls[at];
+        let Recall { life, id, after, limit, .. } = &self.storage.recalls[at];
         let (life, id) = (*life, *id);
         if !self.is_alive(life) {
             return;
         }
+        // A worker that gave up asks for everything again, and this answer is of no interest.
+        let is_awaited = self.worker.recalling.take_if(|awaited| *awaited == at).is_some();
         let records = self.storage.journal.iter().filter(|(key, _)| key.starts_with("fired/") && *key > after);
         let records: Vec<_> = records.take(*limit).map(|(key, text)| (key.clone(), text.clone())).collect();
         let is_last = records.is_empty();
         if self.now < self.storage.unreadable_until {
             self.happened(Fault::Unreadable);
-            self.note_death();
-            self.worker.running = false;
+            if is_awaited {
+                self.note_death();
+                self.worker.running = false;
+            }
             self.feed(Input::Recalled(id, Err("UnknownError: Internal error opening backing store".to_owned())));
         } else {
-            if is_last {
+            let is_end = is_last && is_awaited;
+            if is_end {
                 self.worker.born = self.now;
             }
             self.feed(Input::Recalled(id, Ok(records)));
-            if is_last && self.is_alive(life) {
+            if is_end && self.is_alive(life) {
                 self.look_at_start();
             }
+        }
+    }
+
+    /// A worker that waited too long for what fired says so, forgets what it heard, and reads everything again.
+    fn note_given_up(&mut self) {
+        let Some(at) = self.worker.recalling else { return };
+        if self.perceived() < self.storage.recalls[at].asked_at + PATIENCE {
+            return;
+        }
+        let shown = self.worker.runner.pipeline().status().diagnoses;
+        if shown.iter().any(|wrong| wrong.code == "storageFailing") {
+            self.worker.recalling = None;
+            self.worker.running = false;
+            self.note_death();
         }
     }
 
@@ -261,6 +287,7 @@ impl World {
             return self.kill(None);
         }
         self.ledger.wished = false;
+        self.note_given_up();
         self.check_after_step();
     }
 

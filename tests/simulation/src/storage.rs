@@ -79,6 +79,8 @@ pub struct Recall {
     pub id: RecallId,
     pub after: String,
     pub limit: usize,
+    /// As the worker counts time.
+    pub asked_at: u64,
 }
 
 /// Settings on their way to the store.
