@@ -12,6 +12,9 @@ pub(crate) const QUEUE_NAME: &str = "/routing/queueName";
 const OF_QUEUE: [&str; 5] =
     ["queueWaiting", "queueLongestWaitMs", "queueMeanSentiment", "queueArrivalsPerMinute", "queueTriggersPerMinute"];
 
+/// Operators without a value.
+const FLAGS: [&str; 4] = ["present", "absent", "isTrue", "isFalse"];
+
 /// Values of a window at most.
 const MOST: usize = 64;
 
@@ -78,7 +81,6 @@ impl Condition {
         }
     }
 
-    /// Looks at each comparison.
     /// Whether some comparison is of a figure of a queue.
     pub fn names_a_queue_figure(&self) -> bool {
         let mut names = false;
@@ -86,6 +88,7 @@ impl Condition {
         names
     }
 
+    /// Looks at each comparison.
     pub fn each(&self, look: &mut impl FnMut(&Comparison)) {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.each(look)),
@@ -118,6 +121,9 @@ impl Comparison {
         let pointer = pointer_of(field).ok_or_else(|| format!("there is no field {field}"))?;
         let window = json.get("window").map(Window::read);
         let operator = json["operator"].as_str().ok_or("a comparison has an operator")?.to_owned();
+        // An operator that the oracle does not know would otherwise be judged by the meaning of another one.
+        let known = FLAGS.contains(&&*operator) || of_numbers(&operator).is_some() || of_texts(&operator).is_some();
+        known.then_some(()).ok_or_else(|| format!("there is no operator {operator}"))?;
         Ok(Self { field: pointer.to_owned(), window, operator, value: json["value"].clone() })
     }
 
@@ -131,40 +137,49 @@ impl Comparison {
             None if self.is_of_queue() => around.queue_figure(&self.field, message).map(Value::from),
             None => message.at(&self.field),
         };
-        let wanted = &self.value;
         match &*self.operator {
             "present" => return Some(seen.is_some()),
             "absent" => return Some(seen.is_none()),
+            "isTrue" => return seen?.as_bool(),
+            "isFalse" => return seen?.as_bool().map(|flag| !flag),
             _ => {}
         }
-        let seen = seen?;
-        match &*self.operator {
-            "isTrue" => seen.as_bool(),
-            "isFalse" => seen.as_bool().map(|flag| !flag),
-            "below" => Some(seen.as_f64()? < wanted.as_f64()?),
-            "atMost" => Some(seen.as_f64()? <= wanted.as_f64()?),
-            "above" => Some(seen.as_f64()? > wanted.as_f64()?),
-            "atLeast" => Some(seen.as_f64()? >= wanted.as_f64()?),
-            "equals" => Some(seen.as_f64()? == wanted.as_f64()?),
-            operator => {
-                let seen = seen.as_str()?.to_lowercase();
-                let one = |wanted: &str| {
-                    let wanted = wanted.to_lowercase();
-                    match operator {
-                        "contains" => seen.contains(&wanted),
-                        "startsWith" => seen.starts_with(&wanted),
-                        "endsWith" => seen.ends_with(&wanted),
-                        "matches" => fits(&wanted, &seen),
-                        _ => seen == wanted,
-                    }
-                };
-                match wanted {
-                    Value::Array(several) => Some(several.iter().filter_map(Value::as_str).any(one)),
-                    wanted => Some(one(wanted.as_str()?)),
-                }
-            }
+        let (seen, wanted) = (seen?, &self.value);
+        if let Some(test) = of_numbers(&self.operator) {
+            return Some(test(seen.as_f64()?, wanted.as_f64()?));
+        }
+        let test = of_texts(&self.operator)?;
+        let seen = seen.as_str()?.to_lowercase();
+        let fits = |wanted: &str| test(&seen, &wanted.to_lowercase());
+        match wanted {
+            Value::Array(several) => Some(several.iter().filter_map(Value::as_str).any(fits)),
+            wanted => Some(fits(wanted.as_str()?)),
         }
     }
+}
+
+/// How an operator compares two numbers.
+fn of_numbers(operator: &str) -> Option<fn(f64, f64) -> bool> {
+    Some(match operator {
+        "below" => |seen, wanted| seen < wanted,
+        "atMost" => |seen, wanted| seen <= wanted,
+        "above" => |seen, wanted| seen > wanted,
+        "atLeast" => |seen, wanted| seen >= wanted,
+        "equals" => |seen, wanted| seen == wanted,
+        _ => return None,
+    })
+}
+
+/// How an operator compares two texts in lower case.
+fn of_texts(operator: &str) -> Option<fn(&str, &str) -> bool> {
+    Some(match operator {
+        "is" | "oneOf" => |seen, wanted| seen == wanted,
+        "contains" => |seen, wanted| seen.contains(wanted),
+        "startsWith" => |seen, wanted| seen.starts_with(wanted),
+        "endsWith" => |seen, wanted| seen.ends_with(wanted),
+        "matches" => |seen, wanted| fits(wanted, seen),
+        _ => return None,
+    })
 }
 
 impl Window {

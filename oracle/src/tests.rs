@@ -83,6 +83,7 @@ fn what_cannot_be_a_rule_is_named() {
         ("{", "EOF"),
         ("{}", "rules"),
         (r#"{"rules":[{"id":"a","when":{"compare":{"field":"mood","operator":"is"}}}]}"#, "mood"),
+        (r#"{"rules":[{"id":"a","when":{"compare":{"field":"queue","operator":"resembles"}}}]}"#, "resembles"),
         (r#"{"rules":[{"id":"a","when":{"none":[]}}]}"#, "none"),
         (r#"{"rules":[{"id":"a","once":"day","when":{"all":[]}}]}"#, "day"),
     ] {

@@ -1,5 +1,6 @@
 //! Random rule sets and random histories, each from one seed.
 
+use cuewire::rules::{Arity, Operator};
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde_json::{Map, Value, json};
@@ -90,7 +91,7 @@ fn condition(random: &mut Random, scope: Scope, depth: u32) -> Value {
 fn comparison(random: &mut Random, scope: Scope) -> Value {
     // Halfway between what events say, so that no rounding decides.
     let level = |random: &mut Random, scale: f64| (random.below(21) as f64 - 10.0) * 0.1 * scale + 0.0537 * scale;
-    let order = ["below", "atMost", "above", "atLeast"];
+    let numbers = operators(Operator::is_of_numbers);
     if scope == Scope::Whole && random.chance(40) {
         if random.chance(60) {
             let figure = random.pick(&["mean", "min", "max", "count", "change", "slope"]);
@@ -106,7 +107,7 @@ fn comparison(random: &mut Random, scope: Scope) -> Value {
             };
             let field = random.pick(&["sentimentScore", "sentimentScore", "/n"]);
             let value = level(random, scale);
-            return json!({ "field": field, "window": window, "operator": random.pick(&order), "value": value });
+            return json!({ "field": field, "window": window, "operator": random.pick(&numbers), "value": value });
         }
         let (field, value) = match random.below(5) {
             0 => ("queueWaiting", random.below(3) as f64),
@@ -115,19 +116,26 @@ fn comparison(random: &mut Random, scope: Scope) -> Value {
             3 => ("queueArrivalsPerMinute", random.below(4) as f64),
             _ => ("queueTriggersPerMinute", random.below(4) as f64),
         };
-        return json!({ "field": field, "operator": random.pick(&order), "value": value });
+        return json!({ "field": field, "operator": random.pick(&numbers), "value": value });
     }
+    let texts = operators(|operator| operator.arity() == Arity::One && !operator.is_of_numbers());
+    let lists = operators(|operator| operator.arity() == Arity::Several);
+    let flags = operators(|operator| operator.arity() == Arity::None);
     match random.below(12) {
-        0..=4 => json!({ "field": "sentimentScore", "operator": random.pick(&order), "value": level(random, 1.0) }),
+        0..=4 => json!({ "field": "sentimentScore", "operator": random.pick(&numbers), "value": level(random, 1.0) }),
         5 => json!({ "field": "sentimentConfidence", "operator": "atLeast", "value": 0.5 }),
-        6 => json!({ "field": "queueWaitMs", "operator": random.pick(&order), "value": 2_500 }),
-        7 => json!({ "field": "queue", "operator": random.pick(&["is", "startsWith", "endsWith"]),
-            "value": random.pick(&["BILLING", "s", "g"]) }),
-        8 => json!({ "field": "type", "operator": "oneOf", "value": ["Queued", "sentiment"] }),
-        9 => json!({ "field": "/vip", "operator": random.pick(&["isTrue", "isFalse", "present", "absent"]) }),
-        10 => json!({ "field": "/n", "operator": random.pick(&["above", "equals"]), "value": random.below(3) }),
-        _ => json!({ "field": "direction", "operator": random.pick(&["contains", "matches"]), "value": "in*" }),
+        6 => json!({ "field": "queueWaitMs", "operator": random.pick(&numbers), "value": 2_500 }),
+        7 => json!({ "field": "queue", "operator": random.pick(&texts), "value": random.pick(&["BILLING", "s", "g"]) }),
+        8 => json!({ "field": "type", "operator": random.pick(&lists), "value": ["Queued", "sentiment"] }),
+        9 => json!({ "field": "/vip", "operator": random.pick(&flags) }),
+        10 => json!({ "field": "/n", "operator": random.pick(&numbers), "value": random.below(3) }),
+        _ => json!({ "field": "direction", "operator": random.pick(&texts), "value": random.pick(&["in*", "bound"]) }),
     }
+}
+
+/// The names of the operators of a kind. A new operator is drawn by itself.
+fn operators(kind: impl Fn(Operator) -> bool) -> Vec<&'static str> {
+    Operator::ALL.iter().copied().filter(|operator| kind(*operator)).map(Operator::name).collect()
 }
 
 /// Events of three interactions within a span, in order, at multiples of the grid.
