@@ -20,7 +20,7 @@ use std::collections::VecDeque;
 use self::command::{Awaiting, Order};
 use self::profile::Profile;
 use self::routes::Closed;
-use self::start::Recall;
+use self::start::{Recall, Unjudged};
 use self::vitals::{Alive, Counters};
 use crate::api;
 use crate::api::poll::Needs;
@@ -72,6 +72,7 @@ pub struct Pipeline {
     phase: Phase,
     /// What fired is being read.
     recall: Option<Box<Recall>>,
+    unjudged: Unjudged,
     journal: Journal,
     diagnoses: Diagnoses,
     profile: Option<Profile>,

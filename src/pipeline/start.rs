@@ -33,7 +33,7 @@ const ASIDE_LIMIT: usize = 50;
 
 use self::keys::{Fired, card_of, fired_of};
 pub(super) use self::keys::{subject_of, tracks_key};
-pub(super) use self::recall::{Recall, Standstill};
+pub(super) use self::recall::{Recall, Standstill, Unjudged};
 
 /// What reading the journal came to.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ struct LostCard {
 
 impl Pipeline {
     /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock, its
-    /// ids, what people wait for, and a token of the same settings.
+    /// ids, what people wait for, what was heard and not judged, and a token of the same settings.
     pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {
         let attempt = match self.phase {
             Phase::Halted { attempt, .. } => attempt,
@@ -74,6 +74,7 @@ impl Pipeline {
             ids: before.ids,
             pages: before.pages,
             orders: before.orders,
+            unjudged: before.unjudged,
             local_offset: start.local_offset,
             grounds: before.grounds,
             random: Random::new(start.seed),

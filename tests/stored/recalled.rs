@@ -152,6 +152,21 @@ fn a_token_for_other_settings_is_given_up() {
 }
 
 #[test]
+fn what_was_heard_while_what_fired_could_not_be_read_is_judged_once_it_can() {
+    let mut browser = starting();
+    browser.plea("i-1", "Billing");
+    browser.plea("i-new", "Billing");
+    let heard = browser.wall;
+    browser.pass(Millis::from_secs(30));
+    assert_eq!(browser.wrong(), ["storageFailing"]);
+    let start = browser.stored.quick_start(2);
+    browser.feed(Input::Started(start));
+    browser.recall();
+    assert_eq!(browser.cards(), [trigger("i-new")]);
+    assert_eq!(browser.pipeline().status().cards[0].at, heard);
+}
+
+#[test]
 fn what_fired_is_not_waited_for_for_ever() {
     let mut browser = starting();
     browser.pass(Millis::from_secs(30));

@@ -43,12 +43,26 @@ pub(in crate::pipeline) struct Recall {
     bytes: usize,
 }
 
+/// Frames that outlive a recall which failed: the next one judges them.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct Unjudged(Vec<(Moment, Waiting)>);
+
 /// What waits until that is known.
 #[derive(Debug)]
 enum Waiting {
     Frame { bytes: Vec<u8>, connection: Fingerprint },
     Order(CommandId, Request),
     Stored(CommandId, Result<(), String>),
+}
+
+impl Waiting {
+    /// The bytes that it takes; what a person asks for is little.
+    fn bytes(&self) -> usize {
+        match self {
+            Waiting::Frame { bytes, .. } => bytes.len() + size_of::<(Moment, Waiting)>(),
+            Waiting::Order(..) | Waiting::Stored(..) => 0,
+        }
+    }
 }
 
 /// Whether everything is paused.
@@ -90,8 +104,9 @@ fn needs_memory(request: &Request) -> bool {
 impl Recall {
     /// Keeps a frame. Says whether it is one too many.
     pub(in crate::pipeline) fn keep_frame(&mut self, bytes: &[u8], connection: Fingerprint, moment: Moment) -> bool {
-        self.bytes += bytes.len() + size_of::<(Moment, Waiting)>();
-        self.waiting.push((moment, Waiting::Frame { bytes: bytes.to_vec(), connection }));
+        let frame = Waiting::Frame { bytes: bytes.to_vec(), connection };
+        self.bytes += frame.bytes();
+        self.waiting.push((moment, frame));
         self.has_too_much()
     }
 
@@ -132,8 +147,9 @@ impl Pipeline {
 
     /// Asks for what fired. The stream need not wait for it.
     pub(super) fn begin_recall(&mut self, findings: Findings, now: Millis, effects: &mut Effects) {
-        let recall =
-            Recall { id: RecallId(0), limit: FIRST_PIECE, patience: now, findings, waiting: Vec::new(), bytes: 0 };
+        let Unjudged(waiting) = std::mem::take(&mut self.unjudged);
+        let bytes: usize = waiting.iter().map(|(_, waiting)| waiting.bytes()).sum();
+        let recall = Recall { id: RecallId(0), limit: FIRST_PIECE, patience: now, findings, waiting, bytes };
         self.ask_for_piece(Box::new(recall), FIRED_PREFIX.to_owned(), now, effects);
     }
 
@@ -198,19 +214,8 @@ impl Pipeline {
         self.profile.as_ref().is_some_and(|profile| profile.connection == connection)
     }
 
-    /// What is asked for is done, although the frames that came before are lost.
-    fn take_orders(&mut self, waiting: Vec<(Moment, Waiting)>, effects: &mut Effects) {
-        for (at, waiting) in waiting {
-            match waiting {
-                Waiting::Frame { .. } => {}
-                Waiting::Order(id, request) => self.command(id, request, at.now, at.wall, effects),
-                Waiting::Stored(id, result) => self.settings_stored(id, result, at.now, at.wall, effects),
-            }
-        }
-    }
-
     /// What fired cannot be read: nothing more is heard, because it could not be known what was sent before. The gap
-    /// begins where the worker before ended.
+    /// begins where the worker before ended. What was heard is judged once everything is read again.
     fn end_recall(&mut self, recall: Recall, wrong: Diagnosis, (now, wall): (Millis, Millis), effects: &mut Effects) {
         let Phase::Recalling { attempt } = self.phase else { return };
         let is_newer = matches!(wrong, Diagnosis::StorageNewer { .. });
@@ -218,14 +223,32 @@ impl Pipeline {
         self.phase = Phase::Halted { retry_at, attempt: attempt.saturating_add(1) };
         self.stream.stop(turn!(self, now, wall, effects));
         self.diagnoses.raise(wall, wrong);
-        self.take_orders(recall.waiting, effects);
+        let has_too_much = recall.has_too_much();
+        let frames = self.take_orders(recall.waiting, effects);
+        if !has_too_much {
+            self.unjudged = Unjudged(frames);
+        }
     }
 
     /// A person wants everything gone: nothing need be known any more.
     pub(in crate::pipeline) fn give_up_recall(&mut self, effects: &mut Effects) {
+        self.unjudged = Unjudged::default();
         let Some(recall) = self.recall.take() else { return };
         self.phase = Phase::Running;
         self.take_orders(recall.waiting, effects);
+    }
+
+    /// Does what is asked for before the frames are judged, and gives them back.
+    fn take_orders(&mut self, waiting: Vec<(Moment, Waiting)>, effects: &mut Effects) -> Vec<(Moment, Waiting)> {
+        let mut frames = Vec::new();
+        for (at, waiting) in waiting {
+            match waiting {
+                Waiting::Frame { .. } => frames.push((at, waiting)),
+                Waiting::Order(id, request) => self.command(id, request, at.now, at.wall, effects),
+                Waiting::Stored(id, result) => self.settings_stored(id, result, at.now, at.wall, effects),
+            }
+        }
+        frames
     }
 
     /// Without the record about the journal, what fired tells how late it is. Nothing may be timed before.

@@ -13,12 +13,17 @@ impl World {
     /// A worker reads what is stored.
     pub(crate) fn note_start(&mut self) {
         let perceived = self.perceived();
-        self.forget_queues();
+        let keeps_heard = self.worker.unjudged_in == Some(self.worker.life);
+        if !keeps_heard {
+            self.forget_queues();
+        }
         let ledger = &mut self.ledger;
         ledger.starts.push(perceived);
         ledger.attempt = 0;
         ledger.stream_not_before = 0;
-        ledger.must.clear();
+        if !keeps_heard {
+            ledger.must.clear();
+        }
         ledger.asked = None;
         ledger.clean = false;
         let intact = |text: &&String| decode::<Pauses>(text).is_ok();
@@ -31,9 +36,11 @@ impl World {
         ledger.awaiting = false;
         ledger.commits.clear();
         ledger.clearing = false;
-        self.interactions.iter_mut().for_each(|interaction| {
-            (interaction.due_at, interaction.may_fire) = ([0; 2], [false; 2]);
-        });
+        if !keeps_heard {
+            self.interactions.iter_mut().for_each(|interaction| {
+                (interaction.due_at, interaction.may_fire) = ([0; 2], [false; 2]);
+            });
+        }
         self.read_pausing(pauses.as_ref());
         self.note_reading();
         for card in &mut self.ledger.cards {

@@ -64,6 +64,8 @@ pub struct Worker {
     pub running: bool,
     /// The read of what fired that it waits for: until all is read it hears, and sends nothing.
     pub recalling: Option<usize>,
+    /// The life that gave up a read of what fired, and judges what it heard once it has read all.
+    pub unjudged_in: Option<u32>,
     /// Which of the setups is in force.
     pub setup: Option<usize>,
     /// Requests under way: cards, tokens.
@@ -227,6 +229,7 @@ impl World {
         if self.now < self.storage.unreadable_until {
             self.happened(Fault::Unreadable);
             if is_awaited {
+                self.worker.unjudged_in = Some(life);
                 self.note_death();
                 self.worker.running = false;
             }
@@ -243,7 +246,7 @@ impl World {
         }
     }
 
-    /// A worker that waited too long for what fired says so, forgets what it heard, and reads everything again.
+    /// A worker that waited too long for what fired says so, hears no more, and reads everything again.
     fn note_given_up(&mut self) {
         let Some(at) = self.worker.recalling else { return };
         if self.perceived() < self.storage.recalls[at].asked_at + PATIENCE {
@@ -253,6 +256,7 @@ impl World {
         if shown.iter().any(|wrong| wrong.code == "storageFailing") {
             self.worker.recalling = None;
             self.worker.running = false;
+            self.worker.unjudged_in = Some(self.worker.life);
             self.note_death();
         }
     }
