@@ -19,8 +19,12 @@ pub const QUEUE_LIMIT: usize = 1_024;
 
 /// Reads one frame, text or binary alike.
 pub fn parse(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
-    let within_limit = bytes.len() <= FRAME_LIMIT;
-    within_limit.then(|| scan(bytes)).flatten().map_or_else(|| read_strictly(bytes), Ok)
+    if bytes.len() <= FRAME_LIMIT
+        && let Some(event) = scan(bytes)
+    {
+        return Ok(event);
+    }
+    read_strictly(bytes)
 }
 
 /// Reads one frame as the contract says, whatever is in it.

@@ -5,12 +5,15 @@
 //! unusual (an error, an escape in a value that is wanted, a field twice, a number with an exponent) is `None`, and the
 //! strict reader judges it. `scan/tests.rs` and the fuzz target `frame` hold the two against each other.
 
+mod key;
+mod skip;
 mod stop;
 
 use std::borrow::Cow;
 
-use self::stop::stop;
-use super::event::{DEPTH_LIMIT, ID_LIMIT, QUEUE_LIMIT};
+use self::key::Key;
+use self::stop::{Joined, stop};
+use super::event::{ID_LIMIT, QUEUE_LIMIT};
 use super::message::{CONNECT, DISPOSITION};
 use crate::model::event::Event;
 
@@ -23,16 +26,27 @@ const POWERS: [f64; EXACT_DIGITS + 1] =
 /// A field that is wanted: not met, or met with this value; `null` is `Some(None)`.
 type Met<T> = Option<Option<T>>;
 
-/// What was read of the fields of an event.
+const ID: Key = Key::of("id");
+const KIND: Key = Key::of("type");
+const SENTIMENT: Key = Key::of("sentiment");
+const ROUTING: Key = Key::of("routing");
+const PARTICIPANT: Key = Key::of("participant");
+const SCORE: Key = Key::of("score");
+const CONFIDENCE: Key = Key::of("confidence");
+const WAIT: Key = Key::of("queueWaitTimeMs");
+const QUEUE: Key = Key::of("queueName");
+const DIRECTION: Key = Key::of("direction");
+
+/// What was read of the fields of an event. Texts are bytes until the whole message is known to be UTF-8.
 #[derive(Default)]
 struct Fields<'a> {
-    id: Met<&'a str>,
-    kind: Met<&'a str>,
+    id: Met<&'a [u8]>,
+    kind: Met<&'a [u8]>,
     score: Met<f64>,
     confidence: Met<f64>,
     wait: Met<f64>,
-    queue: Met<&'a str>,
-    direction: Met<&'a str>,
+    queue: Met<&'a [u8]>,
+    direction: Met<&'a [u8]>,
     /// The parts met, as bits of [`Part`].
     parts: u8,
 }
@@ -47,35 +61,44 @@ enum Part {
 
 /// The event of a frame, or `None` where the strict reader has to judge.
 pub fn scan(bytes: &[u8]) -> Option<Event<'_>> {
-    let mut cursor = Cursor { bytes, at: 0, seen: 0 };
+    let mut cursor = Cursor { bytes, at: 0, seen: Joined::default() };
     let mut fields = Fields::default();
     cursor.message(&mut fields)?;
-    if cursor.seen & NOT_ASCII != 0 {
+    if cursor.seen.is_not_ascii() {
         std::str::from_utf8(bytes).ok()?;
     }
-    fields.event()
+    // SAFETY: the message is UTF-8. Outside of strings the cursor passes ASCII only, and it joins each byte inside of
+    // strings to `seen`: either all of them are ASCII, or the whole message was checked.
+    unsafe { fields.event() }
 }
 
-const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
-
 impl<'a> Fields<'a> {
-    fn event(self) -> Option<Event<'a>> {
-        let text = |met: Met<&'a str>| met.flatten().map(Cow::Borrowed);
-        let id = self.id.flatten().filter(|id| !matches!(*id, "" | "." | "..") && id.len() <= ID_LIMIT)?;
-        let queue = self.queue.flatten().map(|queue| &queue[..queue.floor_char_boundary(QUEUE_LIMIT)]);
+    /// The event of a message that is UTF-8.
+    ///
+    /// # Safety
+    ///
+    /// The message must be UTF-8.
+    unsafe fn event(self) -> Option<Event<'a>> {
+        // SAFETY: each text lies between two quotes, so it begins and ends where a character does.
+        let text = |met: Met<&'a [u8]>| Some(unsafe { std::str::from_utf8_unchecked(met.flatten()?) });
+        let (id, kind) = (text(self.id)?, text(self.kind));
+        if matches!(id, "" | "." | "..") || id.len() > ID_LIMIT {
+            return None;
+        }
+        let queue = text(self.queue).map(|queue| &queue[..queue.floor_char_boundary(QUEUE_LIMIT)]);
         let within = |number: Option<f64>, low: f64, high: f64| number.is_none_or(|it| (low..=high).contains(&it));
         let (score, confidence, wait) = (self.score.flatten(), self.confidence.flatten(), self.wait.flatten());
         let valid = within(score, -1.0, 1.0) && within(confidence, 0.0, 1.0) && within(wait, 0.0, f64::MAX);
         valid.then(|| Event {
             id: Cow::Borrowed(id),
-            ends_wait: self.kind == Some(Some(CONNECT)),
-            ends_interaction: self.kind == Some(Some(DISPOSITION)),
-            kind: text(self.kind),
+            ends_wait: kind == Some(CONNECT),
+            ends_interaction: kind == Some(DISPOSITION),
+            kind: kind.map(Cow::Borrowed),
             sentiment_score: score,
             sentiment_confidence: confidence,
             queue_wait_ms: wait,
             queue: queue.map(Cow::Borrowed),
-            direction: text(self.direction),
+            direction: text(self.direction).map(Cow::Borrowed),
             extra: Vec::new(),
         })
     }
@@ -84,18 +107,18 @@ impl<'a> Fields<'a> {
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// All bytes of strings, joined by *or*: shows whether one of them is not ASCII.
-    seen: u64,
+    /// All bytes of strings: shows whether one of them is not ASCII.
+    seen: Joined,
 }
 
 impl<'a> Cursor<'a> {
     fn message(&mut self, fields: &mut Fields<'a>) -> Option<()> {
         self.members(|cursor, key| match key {
-            b"id" => cursor.text_into(&mut fields.id),
-            b"type" => cursor.text_into(&mut fields.kind),
-            b"sentiment" => cursor.part(Part::Sentiment, fields),
-            b"routing" => cursor.part(Part::Routing, fields),
-            b"participant" => cursor.part(Part::Participant, fields),
+            ID => cursor.text_into(&mut fields.id),
+            KIND => cursor.text_into(&mut fields.kind),
+            SENTIMENT => cursor.part(Part::Sentiment, fields),
+            ROUTING => cursor.part(Part::Routing, fields),
+            PARTICIPANT => cursor.part(Part::Participant, fields),
             _ => cursor.skip(1),
         })?;
         self.space();
@@ -111,32 +134,29 @@ impl<'a> Cursor<'a> {
             return self.word(b"null");
         }
         self.members(|cursor, key| match (part, key) {
-            (Part::Sentiment, b"score") => cursor.number_into(&mut fields.score),
-            (Part::Sentiment, b"confidence") => cursor.number_into(&mut fields.confidence),
-            (Part::Routing, b"queueWaitTimeMs") => cursor.number_into(&mut fields.wait),
-            (Part::Routing, b"queueName") => cursor.text_into(&mut fields.queue),
-            (Part::Participant, b"direction") => cursor.text_into(&mut fields.direction),
+            (Part::Sentiment, SCORE) => cursor.number_into(&mut fields.score),
+            (Part::Sentiment, CONFIDENCE) => cursor.number_into(&mut fields.confidence),
+            (Part::Routing, WAIT) => cursor.number_into(&mut fields.wait),
+            (Part::Routing, QUEUE) => cursor.text_into(&mut fields.queue),
+            (Part::Participant, DIRECTION) => cursor.text_into(&mut fields.direction),
             _ => cursor.skip(2),
         })
     }
 
     /// Reads an object; `member` reads the value of each key.
     #[inline]
-    fn members(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
-        self.space();
-        self.expect(b'{')?;
-        self.space();
-        if self.peek()? == b'}' {
-            self.at += 1;
+    fn members(&mut self, mut member: impl FnMut(&mut Self, Key) -> Option<()>) -> Option<()> {
+        self.token(b'{')?;
+        if self.first()? == b'}' {
             return Some(());
         }
+        self.at -= 1;
         loop {
             let key = self.key()?;
             self.space();
             member(self, key)?;
-            self.space();
-            match self.next()? {
-                b',' => self.space(),
+            match self.first()? {
+                b',' => {}
                 b'}' => return Some(()),
                 _ => return None,
             }
@@ -145,20 +165,20 @@ impl<'a> Cursor<'a> {
 
     /// A key that is spelled without escapes, and its colon.
     #[inline]
-    fn key(&mut self) -> Option<&'a [u8]> {
-        self.expect(b'"')?;
-        let key = self.plain()?;
-        self.space();
-        self.expect(b':')?;
+    fn key(&mut self) -> Option<Key> {
+        self.token(b'"')?;
+        let first = self.at;
+        let key = Key::at(self.bytes, first, self.plain()?.len());
+        self.token(b':')?;
         Some(key)
     }
 
-    fn text_into(&mut self, field: &mut Met<&'a str>) -> Option<()> {
+    fn text_into(&mut self, field: &mut Met<&'a [u8]>) -> Option<()> {
         if field.is_some() {
             return None;
         }
         *field = Some(match self.next()? {
-            b'"' => Some(std::str::from_utf8(self.plain()?).ok()?),
+            b'"' => Some(self.plain()?),
             b'n' => {
                 self.at -= 1;
                 self.word(b"null")?;
@@ -217,122 +237,6 @@ impl<'a> Cursor<'a> {
         (*count > 0).then_some(())
     }
 
-    /// Skips a value inside `outer` open objects. It is checked as strictly as the fields that are read.
-    fn skip(&mut self, outer: u32) -> Option<()> {
-        // The open containers, innermost in the lowest bit; 1 is an object.
-        let (mut objects, mut depth) = (0_u64, outer);
-        loop {
-            self.space();
-            match self.next()? {
-                b'"' => self.skip_text()?,
-                open @ (b'{' | b'[') => {
-                    depth += 1;
-                    if depth as usize > DEPTH_LIMIT {
-                        return None;
-                    }
-                    let is_object = open == b'{';
-                    objects = objects << 1 | u64::from(is_object);
-                    self.space();
-                    if self.peek()? != if is_object { b'}' } else { b']' } {
-                        if is_object {
-                            self.skip_key()?;
-                        }
-                        continue;
-                    }
-                }
-                first => {
-                    self.at -= 1;
-                    self.skip_scalar(first)?;
-                }
-            }
-            loop {
-                if depth == outer {
-                    return Some(());
-                }
-                self.space();
-                match (self.next()?, objects & 1) {
-                    (b',', 0) => break,
-                    (b',', _) => {
-                        self.space();
-                        self.skip_key()?;
-                        break;
-                    }
-                    (b']', 0) | (b'}', 1) => {
-                        objects >>= 1;
-                        depth -= 1;
-                    }
-                    _ => return None,
-                }
-            }
-        }
-    }
-
-    fn skip_key(&mut self) -> Option<()> {
-        self.expect(b'"')?;
-        self.skip_text()?;
-        self.space();
-        self.expect(b':')
-    }
-
-    /// Skips the rest of a string, escapes included.
-    #[inline]
-    fn skip_text(&mut self) -> Option<()> {
-        loop {
-            self.at = stop(self.bytes, self.at, &mut self.seen);
-            match self.next()? {
-                b'"' => return Some(()),
-                b'\\' => match self.next()? {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                    b'u' => {
-                        let hex = self.bytes.get(self.at..self.at + 4)?;
-                        if !hex.iter().all(u8::is_ascii_hexdigit) {
-                            return None;
-                        }
-                        self.at += 4;
-                    }
-                    _ => return None,
-                },
-                _ => return None,
-            }
-        }
-    }
-
-    fn skip_scalar(&mut self, first: u8) -> Option<()> {
-        match first {
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            _ => self.skip_number(),
-        }
-    }
-
-    fn skip_number(&mut self) -> Option<()> {
-        self.at += usize::from(self.peek()? == b'-');
-        let first = self.at;
-        self.skip_digits()?;
-        if self.bytes[first] == b'0' && self.at > first + 1 {
-            return None;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.skip_digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.peek()?, b'+' | b'-'));
-            self.skip_digits()?;
-        }
-        Some(())
-    }
-
-    fn skip_digits(&mut self) -> Option<()> {
-        let first = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        (self.at > first).then_some(())
-    }
-
     /// The rest of a string without escapes.
     #[inline]
     fn plain(&mut self) -> Option<&'a [u8]> {
@@ -346,6 +250,24 @@ impl<'a> Cursor<'a> {
     fn word(&mut self, word: &[u8]) -> Option<()> {
         let end = self.at + word.len();
         (self.bytes.get(self.at..end)? == word).then(|| self.at = end)
+    }
+
+    /// The next byte that is no space.
+    #[inline]
+    fn first(&mut self) -> Option<u8> {
+        let byte = self.next()?;
+        if byte > b' ' {
+            return Some(byte); // Most messages are written without a space.
+        }
+        self.at -= 1;
+        self.space();
+        self.next()
+    }
+
+    /// This byte, perhaps after spaces.
+    #[inline]
+    fn token(&mut self, byte: u8) -> Option<()> {
+        (self.first()? == byte).then_some(())
     }
 
     #[inline]

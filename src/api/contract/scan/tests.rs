@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
+use super::stop::digits;
 use super::*;
-use crate::api::contract::event::read_strictly;
+use crate::api::contract::event::{DEPTH_LIMIT, read_strictly};
 
 /// What the scan says must be what the strict reader says.
 fn agree(frame: &[u8]) -> Option<Event<'_>> {
@@ -172,8 +173,15 @@ proptest! {
     fn a_string_stops_where_a_walk_finds_it(bytes in proptest::collection::vec(any::<u8>(), 0..80), at in 0_usize..20) {
         let at = at.min(bytes.len());
         let walk = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).map_or(bytes.len(), |stop| at + stop);
-        let mut seen = 0;
+        let mut seen = Joined::default();
         prop_assert_eq!(stop(&bytes, at, &mut seen), walk);
-        prop_assert!(bytes[at..walk].iter().all(u8::is_ascii) || seen & NOT_ASCII != 0);
+        prop_assert!(bytes[at..walk].iter().all(u8::is_ascii) || seen.is_not_ascii());
+    }
+
+    #[test]
+    fn digits_end_where_a_walk_finds_it(text in "[0-9]{0,20}[0-9a-z/:]{0,20}", at in 0_usize..20) {
+        let at = at.min(text.len());
+        let walk = text[at..].find(|byte: char| !byte.is_ascii_digit()).map_or(text.len(), |end| at + end);
+        prop_assert_eq!(digits(text.as_bytes(), at), walk);
     }
 }

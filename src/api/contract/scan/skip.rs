@@ -1,0 +1,119 @@
+//! Values that nobody wants: passed over, and checked as strictly as those that are read.
+
+use super::Cursor;
+use super::stop::{digits, stop};
+use crate::api::contract::event::DEPTH_LIMIT;
+
+impl Cursor<'_> {
+    /// Skips a value inside `outer` open objects. It is checked as strictly as the fields that are read.
+    pub(super) fn skip(&mut self, outer: u32) -> Option<()> {
+        // The open containers, innermost in the lowest bit; 1 is an object.
+        let (mut objects, mut depth) = (0_u64, outer);
+        loop {
+            match self.first()? {
+                b'"' => self.skip_text()?,
+                open @ (b'{' | b'[') => {
+                    depth += 1;
+                    if depth as usize > DEPTH_LIMIT {
+                        return None;
+                    }
+                    let is_object = open == b'{';
+                    objects = objects << 1 | u64::from(is_object);
+                    self.space();
+                    if self.peek()? != if is_object { b'}' } else { b']' } {
+                        if is_object {
+                            self.skip_key()?;
+                        }
+                        continue;
+                    }
+                }
+                first => {
+                    self.at -= 1;
+                    self.skip_scalar(first)?;
+                }
+            }
+            loop {
+                if depth == outer {
+                    return Some(());
+                }
+                match (self.first()?, objects & 1) {
+                    (b',', 0) => break,
+                    (b',', _) => {
+                        self.skip_key()?;
+                        break;
+                    }
+                    (b']', 0) | (b'}', 1) => {
+                        objects >>= 1;
+                        depth -= 1;
+                    }
+                    _ => return None,
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn skip_key(&mut self) -> Option<()> {
+        self.token(b'"')?;
+        self.skip_text()?;
+        self.token(b':')
+    }
+
+    /// Skips the rest of a string, escapes included.
+    #[inline]
+    fn skip_text(&mut self) -> Option<()> {
+        loop {
+            self.at = stop(self.bytes, self.at, &mut self.seen);
+            match self.next()? {
+                b'"' => return Some(()),
+                b'\\' => match self.next()? {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                    b'u' => {
+                        let hex = self.bytes.get(self.at..self.at + 4)?;
+                        if !hex.iter().all(u8::is_ascii_hexdigit) {
+                            return None;
+                        }
+                        self.at += 4;
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    fn skip_scalar(&mut self, first: u8) -> Option<()> {
+        match first {
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            _ => self.skip_number(),
+        }
+    }
+
+    fn skip_number(&mut self) -> Option<()> {
+        self.at += usize::from(self.peek()? == b'-');
+        let first = self.at;
+        self.skip_digits()?;
+        if self.bytes[first] == b'0' && self.at > first + 1 {
+            return None;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.skip_digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek()?, b'+' | b'-'));
+            self.skip_digits()?;
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn skip_digits(&mut self) -> Option<()> {
+        let first = self.at;
+        self.at = digits(self.bytes, first);
+        (self.at > first).then_some(())
+    }
+}
