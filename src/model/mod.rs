@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod history;
 pub mod http;
 pub mod json;
+pub mod names;
 pub mod random;
 pub mod scope;
 pub mod sorted;

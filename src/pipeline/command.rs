@@ -346,7 +346,7 @@ impl Pipeline {
         self.recent.clear();
         self.incomplete = None;
         let before = self.profile.take();
-        self.order(id, Order::Clear(Box::new(before), Clearing { batch, cleared }), effects);
+        self.order(id, Order::Clear(before, Clearing { batch, cleared }), effects);
     }
 }
 

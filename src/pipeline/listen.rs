@@ -37,7 +37,10 @@ impl Pipeline {
         let Some(profile) = &self.profile else { return false };
         match api::of(profile.settings.base()).event(bytes) {
             Ok(Some(mut event)) => {
-                event.extra = extras::read(bytes, self.evaluator.pointers());
+                let pointers = self.evaluator.pointers();
+                if !pointers.is_empty() {
+                    event.extra = extras::read(bytes, pointers);
+                }
                 self.heard(&event, now, wall)
             }
             Ok(None) => false,
@@ -115,7 +118,7 @@ impl Pipeline {
                 Mode::Shadow => !tried.has(interaction, &occurrence),
             }
         });
-        self.accept_all(firings, &profile.settings, now, wall);
+        self.accept_all(firings, &profile, now, wall);
         self.end_handled(subject, event, now);
         let evaluator = &self.evaluator;
         let has_calmed = |group: &Group| evaluator.has_calmed(&group.rule, group.since, event);

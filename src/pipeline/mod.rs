@@ -75,7 +75,8 @@ pub struct Pipeline {
     unjudged: Unjudged,
     journal: Journal,
     diagnoses: Diagnoses,
-    profile: Option<Profile>,
+    /// In a box, because each event takes the profile out and puts it back.
+    profile: Option<Box<Profile>>,
     /// Stored settings whose secret is gone.
     incomplete: Option<Settings>,
     /// Settings came into force since everything was last asked to be read: what is read is older.

@@ -351,7 +351,7 @@ impl Pipeline {
         self.queues.adopt(profile.connection);
         self.evaluator.adopt(profile.connection, profile.rules());
         profile.needs = profile::needs_of(&self.evaluator);
-        self.profile = Some(profile);
+        self.profile = Some(Box::new(profile));
     }
 }
 

@@ -9,6 +9,7 @@ use std::hash::BuildHasherDefault;
 
 use crate::model::event::Event;
 use crate::model::fingerprint::Digest;
+use crate::model::names::Names;
 use crate::model::time::Millis;
 
 /// Numbers that are whole in one of these units pack into a varint, whose two low bits say which.
@@ -18,7 +19,7 @@ pub(super) const SCALES: [f64; 3] = [1.0, 100.0, 10_000.0];
 pub(super) const RAW: u8 = 3;
 
 /// The largest number that packs: all up to here are exact in a double.
-const MOST: f64 = 1e12;
+const MOST: u64 = 1_000_000_000_000;
 
 /// What a row holds, one bit each.
 pub(super) mod holds {
@@ -40,7 +41,7 @@ pub(super) struct Pack {
     at: Millis,
     interactions: HashMap<u64, u32, BuildHasherDefault<Digest>>,
     /// In the order of their numbers, which begin at 1.
-    names: Vec<Box<str>>,
+    names: Names,
     /// The newest name's number in each column: most often the next one's, too.
     newest: [u32; 3],
 }
@@ -53,7 +54,7 @@ impl Pack {
             count: 0,
             at: Millis::ZERO,
             interactions: HashMap::with_capacity_and_hasher(events, BuildHasherDefault::default()),
-            names: Vec::with_capacity(64),
+            names: Names::with_capacity(64),
             newest: [0; 3],
         }
     }
@@ -117,19 +118,14 @@ impl Pack {
     }
 
     fn name(&mut self, column: usize, name: &str) {
-        let is_named =
-            |number: u32| self.names.get(number.wrapping_sub(1) as usize).is_some_and(|known| **known == *name);
-        let newest = self.newest[column];
-        let known =
-            if is_named(newest) { Some(newest) } else { (1..=self.names.len() as u32).find(|at| is_named(*at)) };
-        match known {
+        let newest = self.newest[column].checked_sub(1).filter(|newest| self.names.is(*newest as usize, name));
+        match newest.or_else(|| self.names.find(name).map(|number| number as u32)) {
             Some(number) => {
-                self.newest[column] = number;
-                whole(&mut self.rows, u64::from(number));
+                self.newest[column] = number + 1;
+                whole(&mut self.rows, u64::from(number) + 1);
             }
             None => {
-                self.names.push(name.into());
-                self.newest[column] = self.names.len() as u32;
+                self.newest[column] = self.names.add(name) as u32 + 1;
                 self.rows.push(0);
                 whole(&mut self.rows, name.len() as u64);
                 self.rows.extend(name.as_bytes());
@@ -149,11 +145,12 @@ pub(super) fn whole(bytes: &mut Vec<u8>, mut number: u64) {
 
 fn fraction(bytes: &mut Vec<u8>, number: f64) {
     for (mark, scale) in (0..).zip(SCALES) {
-        let scaled = (number * scale).round();
+        let product = number * scale;
+        // Half away from zero, as `round` does, which WebAssembly has no instruction for.
+        let scaled = (product + 0.5_f64.copysign(product)) as i64;
         #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
-        let is_exact = scaled.abs() <= MOST && (scaled as i64 as f64 / scale).to_bits() == number.to_bits();
+        let is_exact = scaled.unsigned_abs() <= MOST && (scaled as f64 / scale).to_bits() == number.to_bits();
         if is_exact {
-            let scaled = scaled as i64;
             // Zigzag: small negative numbers stay short.
             let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
             return whole(bytes, zigzag << 2 | mark);

@@ -41,6 +41,19 @@ macro_rules! fields {
                 }
             }
 
+            /// The bits of the fields in [`Field::OF_EVENTS`] that an event has, the first in the lowest bit.
+            pub(super) fn bits_of(event: &Event<'_>) -> u32 {
+                let mut bits = 0;
+                let mut bit = 1;
+                $(
+                    let read: for<'a, 'b> fn(&'b Event<'a>) -> Option<Seen<'b>> = $read;
+                    bits |= if read(event).is_some() { bit } else { 0 };
+                    bit <<= 1;
+                )+
+                debug_assert_eq!(bit, 1 << Field::OF_EVENTS.len());
+                bits
+            }
+
             /// What an event says by itself, however long.
             pub(super) fn said<'e>(&self, event: &'e Event<'_>) -> Option<Seen<'e>> {
                 match self {

@@ -1,12 +1,14 @@
 //! What the dashboard draws: series, histograms, queues, latency. Counting costs no allocation once an interaction is known.
 
-use crate::model::sorted::SortedMap;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use hdrhistogram::Histogram;
 
 use crate::delivery::outbox::Delivery;
 use crate::model::event::Event;
-use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::{Digest, Fingerprint};
+use crate::model::names::Names;
 use crate::model::time::Millis;
 use crate::views::dashboard::{Bin, Latency, QueueRow, Series};
 
@@ -42,10 +44,8 @@ pub struct Metrics {
     minutes: Ring,
     sentiment: [u32; SENTIMENT_BINS],
     wait: [u32; WAIT_BINS],
-    queues: Vec<Queue>,
-    /// The place of each name in the rows.
-    names: SortedMap<String, usize>,
-    live: SortedMap<Fingerprint, Live>,
+    queues: Queues,
+    live: HashMap<Fingerprint, Live, BuildHasherDefault<Digest>>,
     durable: Option<Box<Histogram<u32>>>,
     answered: Option<Box<Histogram<u32>>>,
     total: Option<Box<Histogram<u32>>>,
@@ -58,14 +58,20 @@ impl Default for Metrics {
             minutes: Ring::new(60_000, MINUTES),
             sentiment: [0; SENTIMENT_BINS],
             wait: [0; WAIT_BINS],
-            queues: Vec::new(),
-            names: SortedMap::new(),
-            live: SortedMap::new(),
+            queues: Queues::default(),
+            live: HashMap::default(),
             durable: None,
             answered: None,
             total: None,
         }
     }
+}
+
+/// The queues, each under the number of its name.
+#[derive(Debug, Default)]
+struct Queues {
+    names: Names,
+    rows: Vec<Queue>,
 }
 
 #[derive(Debug, Default)]
@@ -102,12 +108,11 @@ impl Metrics {
         if let Some(wait) = event.queue_wait_ms {
             self.wait[((wait / WAIT_BIN_MS) as usize).min(WAIT_BINS - 1)] += 1;
         }
-        let known = self.live.get(&interaction).map(|live| live.queue);
-        // Nearly every event names the queue that its interaction is in, whose row needs no search.
-        let is_in = |at: &usize| event.queue.as_deref() == Some(self.queues[*at].name.as_str());
-        let found = known.filter(is_in).or_else(|| self.queue(event.queue.as_deref()));
+        let mut live = self.live.get_mut(&interaction);
+        let known = live.as_ref().map(|live| live.queue);
+        let found = event.queue.as_deref().map(|name| self.queues.of(name, known));
         let Some(queue) = found.or(known) else { return };
-        let row = &mut self.queues[queue];
+        let row = &mut self.queues.rows[queue];
         row.events += 1;
         if let Some(score) = event.sentiment_score {
             row.sentiment_sum += score;
@@ -119,24 +124,25 @@ impl Metrics {
             }
             return;
         }
-        if known.is_none() {
-            row.interactions += 1;
-            if self.live.len() < INTERACTIONS {
-                self.live.insert(interaction, Live { queue, waiting: true, wait_ms: 0.0 });
-            }
-        }
-        if let Some(live) = self.live.get_mut(&interaction) {
+        if let Some(live) = &mut live {
             live.queue = queue;
             live.waiting &= !event.ends_wait;
             live.wait_ms = event.queue_wait_ms.unwrap_or(live.wait_ms);
+            return;
+        }
+        row.interactions += 1;
+        if self.live.len() < INTERACTIONS {
+            let (waiting, wait_ms) = (!event.ends_wait, event.queue_wait_ms.unwrap_or_default());
+            self.live.insert(interaction, Live { queue, waiting, wait_ms });
         }
     }
 
     /// Counts a trigger.
     pub fn trigger(&mut self, queue: Option<&str>, wall: Millis) {
         self.count(Counted::Trigger, wall);
-        if let Some(queue) = self.queue(queue) {
-            self.queues[queue].triggers += 1;
+        if let Some(queue) = queue {
+            let queue = self.queues.of(queue, None);
+            self.queues.rows[queue].triggers += 1;
         }
     }
 
@@ -183,7 +189,7 @@ impl Metrics {
 
     /// The queues, those with the most events first.
     pub fn queues(&self) -> Vec<QueueRow> {
-        let mut rows: Vec<QueueRow> = (self.queues.iter().enumerate())
+        let mut rows: Vec<QueueRow> = (self.queues.rows.iter().enumerate())
             .map(|(at, queue)| {
                 let waits = self.live.values().filter(|live| live.queue == at && live.waiting);
                 QueueRow {
@@ -216,19 +222,19 @@ impl Metrics {
     pub fn restore_minutes(&mut self, stored: &[(u64, [u32; 3])], wall: Millis) {
         self.minutes.restore(stored, wall);
     }
+}
 
-    fn queue(&mut self, name: Option<&str>) -> Option<usize> {
-        let name = name?;
-        if let Some(at) = self.names.get(name) {
-            return Some(*at);
+impl Queues {
+    /// The row of a queue. Nearly every event names the queue that its interaction is in, whose row needs no search.
+    fn of(&mut self, name: &str, known: Option<usize>) -> usize {
+        if let Some(at) = known.filter(|at| self.names.is(*at, name)).or_else(|| self.names.find(name)) {
+            return at;
         }
-        let name = if self.queues.len() < QUEUES - 1 { name } else { "" };
-        if let Some(at) = self.names.get(name) {
-            return Some(*at);
-        }
-        self.queues.push(Queue { name: name.to_owned(), ..Queue::default() });
-        self.names.insert(name.to_owned(), self.queues.len() - 1);
-        Some(self.queues.len() - 1)
+        let name = if self.rows.len() < QUEUES - 1 { name } else { "" };
+        self.names.find(name).unwrap_or_else(|| {
+            self.rows.push(Queue { name: name.to_owned(), ..Queue::default() });
+            self.names.add(name)
+        })
     }
 }
 

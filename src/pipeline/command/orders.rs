@@ -17,7 +17,7 @@ pub(in crate::pipeline) enum Order {
     /// These rules replace those of the settings that are stored by then; none: the two that ship.
     Rules(Option<String>),
     /// They go, with all else; what was in force comes back if they do not.
-    Clear(Box<Option<Profile>>, Clearing),
+    Clear(Option<Box<Profile>>, Clearing),
 }
 
 /// *Clear all data*, under way.
@@ -79,10 +79,10 @@ impl Pipeline {
     /// The settings that are stored now, with their secret: in use, or about to be cleared.
     pub(in crate::pipeline) fn stored_profile(&self) -> Option<&Profile> {
         let to_be_cleared = self.orders.iter().find_map(|(_, order)| match order {
-            Order::Clear(before, _) => before.as_ref().as_ref(),
+            Order::Clear(before, _) => before.as_deref(),
             Order::Save(_) | Order::Rules(_) => None,
         });
-        self.profile.as_ref().or(to_be_cleared)
+        self.profile.as_deref().or(to_be_cleared)
     }
 
     /// The stored secret moves with the setting that says where it is kept.
@@ -112,7 +112,7 @@ impl Pipeline {
                         let Parsed { settings, secret } = *parsed;
                         let kept = before.take().map(|before| before.secret);
                         let secret = if settings.needs_secret() { secret.or(kept) } else { Some(Secret::default()) };
-                        *before = secret.map(|secret| Profile::new(settings, secret));
+                        *before = secret.map(|secret| Box::new(Profile::new(settings, secret)));
                     }
                     None => self.adopt(*parsed, now, wall, effects),
                 }
@@ -126,9 +126,9 @@ impl Pipeline {
             (Order::Rules(_), Ok(())) => None, // Never stored as such.
             (Order::Clear(before, _), Err(why)) => {
                 if let Some(later) = self.later_clear() {
-                    *later = later.take().or(*before);
-                } else if let (None, Some(Profile { settings, secret, .. })) = (&self.profile, *before) {
-                    self.use_profile(settings, secret);
+                    *later = later.take().or(before);
+                } else if let (None, Some(before)) = (&self.profile, before) {
+                    self.use_profile(before.settings, before.secret);
                 }
                 Some(Reply::Failed(why))
             }
@@ -141,9 +141,9 @@ impl Pipeline {
     }
 
     /// Where what is stored goes while it is to be cleared: it does not come into force, unless it cannot be cleared.
-    fn later_clear(&mut self) -> Option<&mut Option<Profile>> {
+    fn later_clear(&mut self) -> Option<&mut Option<Box<Profile>>> {
         self.orders.iter_mut().find_map(|(_, order)| match order {
-            Order::Clear(before, _) => Some(&mut **before),
+            Order::Clear(before, _) => Some(before),
             Order::Save(_) | Order::Rules(_) => None,
         })
     }

@@ -9,6 +9,7 @@ use crate::model::history;
 use crate::model::history::{Course, End, Trigger};
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
+use crate::pipeline::profile::Profile;
 use crate::pipeline::start::tracks_key;
 use crate::rules::{Firing, Once};
 use crate::settings::{Settings, TimeOfDay};
@@ -37,17 +38,17 @@ impl Pipeline {
         let Some(profile) = self.profile.take() else { return };
         self.evaluator.set_skew(now.since(wall));
         let firings = self.evaluator.tick(now);
-        self.accept_all(firings, &profile.settings, now, wall);
+        self.accept_all(firings, &profile, now, wall);
         self.profile = Some(profile);
     }
 
     /// Accepts what may have a card, then has written what the rules remember: a card must never be stored later than
     /// that its rule has fired, otherwise a worker killed in between loses the card.
-    pub(super) fn accept_all(&mut self, firings: Vec<Firing>, settings: &Settings, now: Millis, wall: Millis) {
-        let connection = Fingerprint::of(settings.base().connection());
+    pub(super) fn accept_all(&mut self, firings: Vec<Firing>, profile: &Profile, now: Millis, wall: Millis) {
+        let settings = &profile.settings;
         let mut settled: Option<Subject> = None;
         for firing in firings {
-            let subject = Subject::of(connection, &firing.event.id);
+            let subject = Subject::of(profile.connection, &firing.event.id);
             let once_per_interaction = firing.rule.once == Once::Interaction;
             if firing.is_shadow() {
                 self.tell_shadow(&firing, wall);

@@ -133,9 +133,9 @@ impl Plan {
 
     /// The bits of the fields that an event has.
     pub fn fields_of(&self, event: &Event<'_>) -> u32 {
-        let known = Field::OF_EVENTS.iter().map(|field| field.said(event).is_some());
         let pointed = self.pointers.iter().map(|pointer| event.extra(pointer).is_some());
-        known.chain(pointed).zip(0..32).fold(0, |bits, (is_there, at)| bits | u32::from(is_there) << at)
+        let bits = (Field::OF_EVENTS.len() as u32..u32::BITS).zip(pointed);
+        bits.fold(Field::bits_of(event), |bits, (at, is_there)| bits | u32::from(is_there) << at)
     }
 
     pub fn rule(&self, id: &str) -> Option<&Compiled> {

@@ -12,6 +12,9 @@ impl Evaluator {
     /// The records that changed since this was asked last: written, or removed where there is none.
     pub fn take_changes(&mut self) -> Vec<(Subject, Option<Vec<Track>>)> {
         let mut changes = Vec::new();
+        if self.changed.is_empty() {
+            return changes;
+        }
         for subject in std::mem::take(&mut self.changed) {
             match self.stored(subject).map(<[Track]>::to_vec) {
                 Some(tracks) => {
