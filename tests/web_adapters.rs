@@ -6,6 +6,7 @@ use cuewire::model::time::Millis;
 use cuewire::web::host::Host;
 use cuewire::web::http::Purpose;
 use cuewire::web::permissions::Permissions;
+use cuewire::web::stream::frame::FrameBuffer;
 use cuewire::web::stream::{Listener, Socket};
 use cuewire::web::timer::Timeout;
 use cuewire::web::{clock, error, http};
@@ -284,7 +285,7 @@ impl Listener for Heard {
         self.add("opened");
     }
 
-    fn message(&self, _event: &JsValue) {
+    fn message(&self, _length: usize) {
         self.add("message");
     }
 
@@ -296,7 +297,8 @@ impl Listener for Heard {
 #[wasm_bindgen_test]
 async fn a_refused_socket_closes_once_with_1006() {
     let heard = Heard::default();
-    let _socket = Socket::open(&host(true), &format!("ws://{NOBODY}/"), &heard).expect("an address to try");
+    let frames = FrameBuffer::default();
+    let _socket = Socket::open(&host(true), &format!("ws://{NOBODY}/"), &frames, &heard).expect("an address to try");
     TimeoutFuture::new(300).await;
     assert_eq!(*heard.0.borrow(), ["1006"]);
 }
@@ -304,14 +306,14 @@ async fn a_refused_socket_closes_once_with_1006() {
 #[wasm_bindgen_test]
 async fn a_dropped_socket_says_nothing_any_more() {
     let heard = Heard::default();
-    drop(Socket::open(&host(true), &format!("ws://{NOBODY}/"), &heard));
+    drop(Socket::open(&host(true), &format!("ws://{NOBODY}/"), &FrameBuffer::default(), &heard));
     TimeoutFuture::new(300).await;
     assert!(heard.0.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]
 fn an_address_that_is_none_is_an_error_at_once() {
-    assert!(Socket::open(&host(true), "ftp://127.0.0.1/", &Heard::default()).is_err());
+    assert!(Socket::open(&host(true), "ftp://127.0.0.1/", &FrameBuffer::default(), &Heard::default()).is_err());
 }
 
 /// Arms a timer and counts how often it fires.

@@ -32,7 +32,7 @@ pub struct Driver {
     runner: Runner,
     pub(super) host: Host,
     pub(super) permissions: Rc<Permissions>,
-    pub(super) frames: RefCell<FrameBuffer>,
+    pub(super) frames: FrameBuffer,
     /// Frames that wait for their turn.
     burst: RefCell<Burst>,
     soon: Soon,
@@ -54,7 +54,7 @@ impl Driver {
             runner: Runner::default(),
             permissions: Rc::new(Permissions::new(host.clone())),
             host,
-            frames: RefCell::default(),
+            frames: FrameBuffer::default(),
             burst: RefCell::default(),
             soon: Soon::new(own.clone()),
             sockets: RefCell::default(),
@@ -84,9 +84,8 @@ impl Driver {
     }
 
     /// The hot path: the bytes stay in the buffer, and an event that asks for nothing leaves nothing behind.
-    pub fn frame(&self, conn: SocketId, event: &JsValue) {
-        let mut buffer = self.frames.borrow_mut();
-        let frame = buffer.fill(event);
+    pub fn frame(&self, conn: SocketId, length: usize) {
+        let frame = &*self.frames.message(length);
         let turn = self.burst.borrow_mut().take(conn, frame, self.runner.is_committing());
         match turn {
             Turn::Now => self.runner.feed(Input::Frame(conn, frame), &mut &*self),

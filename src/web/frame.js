@@ -1,28 +1,61 @@
-/** Copies the messages of a socket into the memory of the module, in one call for each. */
+/** Copies the messages of sockets into the memory of the module, so that one call across tells of each. */
 
 const encoder = new TextEncoder();
-let view = new Uint8Array();
 
-/**
- * Copies a message's text as UTF-8, or its bytes. The view is kept, because making one costs more than a short message.
- *
- * @param {MessageEvent<unknown>} event
- * @param {WebAssembly.Memory} memory
- * @param {number} at where the bytes go
- * @param {number} room how many may go there
- * @returns {number} how many were copied; below zero where there is no room for so many UTF-16 units or bytes
- */
-export function copyMessage({ data }, memory, at, room) {
-  if (view.buffer !== memory.buffer || view.byteOffset !== at || view.byteLength !== room) {
-    view = new Uint8Array(memory.buffer, at, room);
+/** The buffer of one engine, as JavaScript writes to it. */
+export class Frames {
+  /** Kept, because making a view costs more than a short message. Empty once the memory has grown. */
+  #view = new Uint8Array();
+  #memory;
+  #reserve;
+  #limit;
+
+  /**
+   * @param {WebAssembly.Memory} memory
+   * @param {(bytes: number) => number} reserve makes room for so many bytes, and gives the place
+   * @param {number} limit messages of more UTF-16 units or bytes are not copied
+   */
+  constructor(memory, reserve, limit) {
+    this.#memory = memory;
+    this.#reserve = reserve;
+    this.#limit = limit;
   }
-  if (typeof data === 'string') {
-    // One unit of UTF-16 becomes three bytes at most.
-    if (3 * data.length > room) return -data.length;
-    return encoder.encodeInto(data, view).written;
+
+  /**
+   * A handler of message events: copies the data of each, and tells how many bytes there are.
+   *
+   * @param {(length: number) => void} heard
+   * @returns {(event: MessageEvent<unknown>) => void}
+   */
+  handler(heard) {
+    return ({ data }) => heard(this.#copy(data));
   }
-  if (!(data instanceof ArrayBuffer)) return 0;
-  if (data.byteLength > room) return -data.byteLength;
-  view.set(new Uint8Array(data));
-  return data.byteLength;
+
+  /**
+   * Copies text as UTF-8, or bytes. Data of any other kind is empty.
+   *
+   * @param {unknown} data
+   * @returns {number} how many bytes there are; more than the limit where nothing was copied
+   */
+  #copy(data) {
+    if (typeof data === 'string') {
+      if (data.length > this.#limit) return data.length;
+      // One unit of UTF-16 becomes three bytes at most.
+      return encoder.encodeInto(data, this.#room(3 * data.length)).written;
+    }
+    if (!(data instanceof ArrayBuffer)) return 0;
+    if (data.byteLength > this.#limit) return data.byteLength;
+    this.#room(data.byteLength).set(new Uint8Array(data));
+    return data.byteLength;
+  }
+
+  /** @param {number} bytes */
+  #room(bytes) {
+    if (this.#view.length <= bytes) {
+      // Half as much again, so that no view is made for each message that is a little longer.
+      const most = bytes + (bytes >> 1) + 1;
+      this.#view = new Uint8Array(this.#memory.buffer, this.#reserve(most), most);
+    }
+    return this.#view;
+  }
 }

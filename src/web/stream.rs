@@ -10,16 +10,17 @@ use crate::shell::ports::Stream;
 use crate::web::driver::Driver;
 use crate::web::host::Host;
 use crate::web::permissions::http_origin;
+use crate::web::stream::frame::FrameBuffer;
 use std::rc::Weak;
 use wasm_bindgen::prelude::*;
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, WebSocket};
 
 /// What is called as the socket speaks.
 pub trait Listener: Clone + 'static {
     /// The open event.
     fn opened(&self);
-    /// One message event; its data is text or an `ArrayBuffer`.
-    fn message(&self, event: &JsValue);
+    /// One message event; its data is so many bytes in the buffer.
+    fn message(&self, length: usize);
     /// The close event. Nothing comes after it.
     fn closed(&self, code: u16);
 }
@@ -29,24 +30,25 @@ pub struct Socket {
     socket: WebSocket,
     origin: String,
     _opened: Closure<dyn FnMut(Event)>,
-    _message: Closure<dyn FnMut(MessageEvent)>,
+    _message: Closure<dyn FnMut(usize)>,
     _closed: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Socket {
-    /// Begins to open a socket. An error is an address that the browser refuses to try at all.
-    pub fn open(host: &Host, url: &str, listener: &impl Listener) -> Result<Socket, JsValue> {
+    /// Begins to open a socket, whose messages go to a buffer. An error is an address that the browser refuses to try at
+    /// all.
+    pub fn open(host: &Host, url: &str, frames: &FrameBuffer, listener: &impl Listener) -> Result<Socket, JsValue> {
         let socket = host.open_stream(url)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on = listener.clone();
         let opened = Closure::<dyn FnMut(Event)>::new(move |_| on.opened());
         let on = listener.clone();
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on.message(&event));
+        let message = Closure::<dyn FnMut(usize)>::new(move |length| on.message(length));
         let on = listener.clone();
         // An error event says nothing, and is always followed by a close event.
         let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| on.closed(event.code()));
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
-        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(&frames.handler(&message)));
         socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
         let origin = http_origin(url).into_owned();
         Ok(Socket { socket, origin, _opened: opened, _message: message, _closed: closed })
@@ -89,7 +91,8 @@ impl Stream for &Driver {
             if !allowed {
                 return driver.happen(Input::StreamNotPermitted(conn));
             }
-            match Socket::open(&driver.host, &url.0, &StreamListener { driver: driver.weak(), conn }) {
+            let listener = StreamListener { driver: driver.weak(), conn };
+            match Socket::open(&driver.host, &url.0, &driver.frames, &listener) {
                 Ok(socket) => drop(driver.sockets.borrow_mut().insert(conn, socket)),
                 Err(_) => driver.happen(Input::StreamClosed(conn, NEVER_OPENED)),
             }
@@ -129,9 +132,9 @@ impl Listener for StreamListener {
         }
     }
 
-    fn message(&self, event: &JsValue) {
+    fn message(&self, length: usize) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.frame(self.conn, event);
+            driver.frame(self.conn, length);
         }
     }
 

@@ -1,65 +1,66 @@
-//! The messages of a socket as bytes, in one buffer that is used again and again.
+//! The messages of sockets as bytes, in one buffer that is used again and again.
 
 use crate::api::FRAME_LIMIT;
+use js_sys::Function;
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/web/frame.js")]
 extern "C" {
-    /// Copies the data of a message event to `at`, where `room` bytes may go. Below zero: there is no room for so many units or bytes.
-    #[wasm_bindgen(js_name = copyMessage)]
-    fn copy_message(event: &JsValue, memory: &JsValue, at: *mut u8, room: usize) -> i32;
+    /// The buffer, as JavaScript writes to it.
+    type Frames;
+
+    #[wasm_bindgen(constructor)]
+    fn new(memory: &JsValue, reserve: &JsValue, limit: usize) -> Frames;
+
+    #[wasm_bindgen(method)]
+    fn handler(this: &Frames, heard: &JsValue) -> Function;
 }
 
-/// The most bytes of UTF-8 that one unit of UTF-16 becomes.
-const WIDEST: usize = 3;
-
-/// The buffer.
+/// The buffer. JavaScript takes the data out of each message event and copies it, and tells Rust the length alone:
+/// handing an event across costs as much as reading a short one.
 pub struct FrameBuffer {
-    bytes: Vec<u8>,
-    memory: JsValue,
+    bytes: Rc<RefCell<Vec<u8>>>,
+    frames: Frames,
+    _reserve: Closure<dyn FnMut(usize) -> *mut u8>,
 }
 
 impl Default for FrameBuffer {
     fn default() -> FrameBuffer {
-        FrameBuffer { bytes: Vec::new(), memory: wasm_bindgen::memory() }
+        let bytes = Rc::new(RefCell::new(Vec::new()));
+        let grown = Rc::clone(&bytes);
+        let reserve = Closure::new(move |length| {
+            let mut bytes = grown.borrow_mut();
+            reserve(&mut bytes, length);
+            bytes.as_mut_ptr()
+        });
+        let frames = Frames::new(&wasm_bindgen::memory(), reserve.as_ref(), FRAME_LIMIT);
+        FrameBuffer { bytes, frames, _reserve: reserve }
     }
 }
 
 impl FrameBuffer {
-    /// The bytes of a message event's data, be it text or an `ArrayBuffer`. JavaScript takes the data out of the event,
-    /// because each call across costs as much as reading a short event.
+    /// A handler of message events that tells the length of each message. The closure must outlive the handler.
+    pub fn handler(&self, heard: &Closure<dyn FnMut(usize)>) -> Function {
+        self.frames.handler(heard.as_ref())
+    }
+
+    /// The bytes of a message that was told just now.
     ///
-    /// Data over [`FRAME_LIMIT`] is neither copied nor encoded. The buffer gives one byte more than the limit, so that the
-    /// core counts it as what it is. Data of any other kind is empty.
-    pub fn fill(&mut self, event: &JsValue) -> &[u8] {
-        let copied = self.copy(event).or_else(|lacking| {
-            if lacking > FRAME_LIMIT {
-                return Err(lacking);
-            }
-            self.reserve(lacking * WIDEST);
-            self.copy(event)
-        });
-        match copied {
-            Ok(length) => &self.bytes[..length],
-            Err(_) => self.over_limit(),
+    /// Data over [`FRAME_LIMIT`] is not copied. The buffer gives one byte more than the limit, so that the core counts it
+    /// as what it is. Data that is neither text nor bytes is empty.
+    pub fn message(&self, length: usize) -> Ref<'_, [u8]> {
+        let length = length.min(FRAME_LIMIT + 1);
+        if self.bytes.borrow().len() < length {
+            reserve(&mut self.bytes.borrow_mut(), length);
         }
+        Ref::map(self.bytes.borrow(), |bytes| &bytes[..length])
     }
+}
 
-    /// How many bytes were copied, or how many units or bytes there is no room for.
-    fn copy(&mut self, event: &JsValue) -> Result<usize, usize> {
-        // JavaScript writes to these bytes during this one call, in which nothing here reads or moves them.
-        let copied = copy_message(event, &self.memory, self.bytes.as_mut_ptr(), self.bytes.len());
-        usize::try_from(copied).map_err(|_| copied.unsigned_abs() as usize)
-    }
-
-    fn over_limit(&mut self) -> &[u8] {
-        self.reserve(FRAME_LIMIT + 1);
-        &self.bytes[..=FRAME_LIMIT]
-    }
-
-    fn reserve(&mut self, length: usize) {
-        if self.bytes.len() < length {
-            self.bytes.resize(length.next_power_of_two(), 0);
-        }
+fn reserve(bytes: &mut Vec<u8>, length: usize) {
+    if bytes.len() < length {
+        bytes.resize(length.next_power_of_two(), 0);
     }
 }
