@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub moves: bool,
     /// Some rule has a schedule.
     pub schedules: bool,
+    /// How many spans the windows of all rules have.
+    spans: u32,
 }
 
 /// One rule, with what the evaluator must know of it.
@@ -41,6 +43,8 @@ pub(super) struct Compiled {
     always: bool,
     /// A window of seconds makes it true or false as time passes.
     pub moves: bool,
+    /// The bits of the spans of its windows.
+    spans: u64,
     /// It looks at a queue.
     pub queues: bool,
     /// It is remembered from one event to the next.
@@ -54,9 +58,17 @@ pub(super) struct Compiled {
 pub(super) struct Windowed {
     pub field: Field,
     /// How long values count, each span once.
-    pub spans: Vec<Millis>,
+    pub spans: Vec<Span>,
     /// How many of the newest are kept, however old.
     pub most: usize,
+}
+
+/// A span of windows.
+#[derive(Debug, PartialEq)]
+pub(super) struct Span {
+    pub length: Millis,
+    /// Beyond 64 spans two share a bit.
+    pub bit: u64,
 }
 
 impl Plan {
@@ -83,6 +95,7 @@ impl Plan {
             fields: 0,
             always: conditions().any(Condition::is_known_without_data),
             moves: false,
+            spans: 0,
             queues: false,
             remembers: false,
             inhibits,
@@ -101,11 +114,17 @@ impl Plan {
             });
             let windowed = &mut self.windowed[at];
             match window.span() {
-                Some(span) if !windowed.spans.contains(&span) => windowed.spans.push(span),
-                Some(_) => {}
+                Some(length) => {
+                    if !windowed.spans.iter().any(|known| known.length == length) {
+                        windowed.spans.push(Span { length, bit: 1 << (self.spans % u64::BITS) });
+                        self.spans += 1;
+                    }
+                    let known = windowed.spans.iter().filter(|known| known.length == length);
+                    compiled.spans |= known.fold(0, |bits, known| bits | known.bit);
+                    compiled.moves = true;
+                }
                 None => windowed.most = windowed.most.max(window.most()),
             }
-            compiled.moves |= window.span().is_some();
             compiled.always = true;
         }
         if comparison.field.is_of_queue() {
@@ -164,6 +183,12 @@ impl Compiled {
         self.always || self.fields & fields != 0
     }
 
+    /// Whether a value that leaves windows of these spans can change what it is. A queue and a schedule change by
+    /// themselves.
+    pub fn is_moved_by(&self, spans: u64) -> bool {
+        self.moves && (self.spans & spans != 0 || self.queues || self.rule.schedule.is_some())
+    }
+
     /// The values of its windows, for the record; also of those that clear it, because its next card depends on them.
     pub fn values(&self, series: &[Series]) -> Vec<Series> {
         let mut named = Vec::new();
@@ -192,6 +217,6 @@ impl Windowed {
 
     /// How long a value is kept at least.
     pub fn longest(&self) -> Millis {
-        self.spans.iter().copied().max().unwrap_or_default()
+        self.spans.iter().map(|span| span.length).max().unwrap_or_default()
     }
 }

@@ -84,7 +84,8 @@ impl Series {
 
     /// When the next value leaves a window of such a span, after `now`.
     pub fn next_move(&self, span: Millis, now: Millis) -> Option<Millis> {
-        self.values.iter().map(|(at, _)| at.plus(span)).find(|leaves| *leaves > now)
+        let left = self.values.partition_point(|(at, _)| at.plus(span) <= now);
+        self.values.get(left).map(|(at, _)| at.plus(span))
     }
 
     /// Whether a worker's start may have cost the window values that it would count.
