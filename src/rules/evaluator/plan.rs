@@ -184,9 +184,10 @@ impl Compiled {
     }
 
     /// Whether a value that leaves windows of these spans can change what it is. A queue and a schedule change by
-    /// themselves.
+    /// themselves, and a rule that is true and clears at once does so at each look.
     pub fn is_moved_by(&self, spans: u64) -> bool {
-        self.moves && (self.spans & spans != 0 || self.queues || self.rule.schedule.is_some())
+        let changes = self.queues || self.rule.schedule.is_some() || self.rule.clears.is_some();
+        self.moves && (changes || self.spans & spans != 0)
     }
 
     /// The values of its windows, for the record; also of those that clear it, because its next card depends on them.
