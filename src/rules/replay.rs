@@ -48,9 +48,10 @@ impl Replay {
     }
 
     fn evaluate(&mut self, now: Millis, interaction: Fingerprint, event: &Event<'_>) -> Vec<Firing> {
+        let mut firings = self.pass(now);
         let fired = &self.fired;
-        let firings = self.evaluator.observe(now, event, |rule, episode| !fired.holds(interaction, rule, episode));
-        let firings = self.fired.accept(firings);
+        let due = self.evaluator.observe(now, event, |rule, episode| !fired.holds(interaction, rule, episode));
+        firings.extend(self.fired.accept(due));
         let evaluator = &self.evaluator;
         self.fired
             .groups

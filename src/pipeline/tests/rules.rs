@@ -125,6 +125,29 @@ fn a_critical_rule_mutes_lesser_ones_until_it_clears() {
 }
 
 #[test]
+fn a_rule_that_can_have_no_card_after_what_time_brought_counts_no_trigger_in_its_queue() {
+    let is = |value: &str| json!({ "compare": { "field": "type", "operator": "is", "value": value } });
+    let many = json!({ "compare": { "field": "queueTriggersPerMinute", "operator": "above", "value": 0 } });
+    let held = below("held", -0.2, json!({ "once": "interaction", "holdSeconds": 5 }));
+    let moved = json!({ "id": "moved", "name": "Moved", "once": "interaction", "when": is("transfer") });
+    let crowded =
+        json!({ "id": "crowded", "name": "Crowded", "once": "rule", "when": { "all": [many, is("sentiment")] } });
+    let mut rig = Rig::streaming(&with(&[held, moved, crowded]));
+    let said = |id: &str, step: &str, queue: &str| {
+        json!({ "id": id, "type": step, "sentiment": { "score": -0.1 }, "routing": { "queueName": queue } }).to_string()
+    };
+    rig.frame(r#"{"id":"a","sentiment":{"score":-0.5},"routing":{"queueName":"Billing"}}"#);
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(5));
+    // The hold of Billing ends at the very instant at which Sales hears of the interaction.
+    rig.frame(&said("a", "transfer", "Sales"));
+    assert_eq!(rig.pipeline().status().triggers, 1, "one card for the interaction");
+    rig.frame(&said("b", "sentiment", "Sales"));
+    assert_eq!(rig.pipeline().status().triggers, 1, "no trigger in Sales");
+    rig.frame(&said("c", "sentiment", "Billing"));
+    assert_eq!(rig.pipeline().status().triggers, 2, "one in Billing");
+}
+
+#[test]
 fn the_host_is_asked_for_the_zones_of_rules_whenever_local_time_is_told() {
     let schedule = json!({ "schedule": { "from": "10:00", "to": "11:00", "zone": "Europe/Berlin" } });
     let mut rig = Rig::streaming(&with(&[below("by-day", -0.2, schedule)]));

@@ -89,8 +89,9 @@ struct World {
     /// The same without an end: what evidence says that is whole.
     whole: Evaluator,
     cards: BTreeMap<String, Due>,
-    /// The interaction that the message of this instant ends: its values are gone as soon as rules have looked.
-    ended: Option<String>,
+    /// When a message ended each interaction: its values are gone as soon as rules have looked, and a commit that waits
+    /// for another writes its card later in the same instant.
+    ended: BTreeMap<String, u64>,
     /// As the next worker reads it.
     durable: Known,
     commits: Vec<Commit>,
@@ -186,7 +187,7 @@ impl World {
             whole: evaluator.clone(),
             desk: Desk::new(untold),
             cards: BTreeMap::new(),
-            ended: None,
+            ended: BTreeMap::new(),
             durable: Known::default(),
             commits: Vec::new(),
             requests: Vec::new(),
@@ -361,14 +362,16 @@ impl World {
         let frame = message.to_string();
         self.pass();
         self.cards.values_mut().for_each(|due| due.is_exact = false);
-        self.ended = (message["type"] == "disposition").then(|| message["id"].as_str().unwrap_or_default().to_owned());
+        let ends = message["type"] == "disposition";
         let message = Arc::new(Message::new(message));
+        if ends {
+            self.ended.insert(message.id().to_owned(), self.now);
+        }
         self.heard.push((self.now, message.id().to_owned()));
         let due = self.desk.hear(self.now, &message);
         self.accept(due);
         self.whole.hear(self.now, &message, |_, _| true, &mut Vec::new());
         self.feed(Input::Frame(conn, frame.as_bytes()));
-        self.ended = None;
     }
 
     fn pass(&mut self) {
@@ -466,7 +469,8 @@ impl World {
         });
         let is_new = self.written.insert(id.clone(), at) != Some(at);
         let on_time = known.is_some_and(|known| known.is_exact && known.at == self.now);
-        if is_new && on_time && self.ended.as_deref() != card["interaction"].as_str() {
+        let has_ended = self.ended.get(&word("interaction")) == Some(&self.now);
+        if is_new && on_time && !has_ended {
             self.trace.line(|| format!("accepted: {id}"));
             let evidence = trigger["evidence"].as_array().cloned().unwrap_or_default();
             evidence.iter().for_each(|one| self.judge_evidence(&word("interaction"), one, &id));
