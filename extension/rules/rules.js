@@ -1,6 +1,7 @@
 /** The rules page: shows the rules in force, edits a draft of them, and saves it whole. */
 import { confirm } from '../lib/confirm.js';
 import * as ext from '../lib/ext.js';
+import { element } from '../lib/form.js';
 import { find } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
 import { hush, tell } from '../lib/toast.js';
@@ -51,10 +52,19 @@ async function save() {
     if (!goes) return say('');
   }
   const saved = await send(draft.text());
+  if (saved.is === 'notSetUp') return askForConnection();
   if (saved.is === 'rejected') return refuse(saved.errors);
   if (saved.is === 'failed') return say(text('optionsFailed', saved.words), true);
   await take();
   say(text('optionsSaved'));
+}
+
+/** Rules are stored with a connection. The draft waits in this tab until there is one. */
+function askForConnection() {
+  say(text('ruleNotSetUp'), true);
+  const button = element('button', { type: 'button', className: 'link' }, text('popupSetUp'));
+  button.dataset.do = 'options';
+  status.append(' ', button);
 }
 
 /** @param {import('../pkg/workbench.js').RuleError[]} errors */

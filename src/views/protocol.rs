@@ -130,6 +130,8 @@ pub enum Reply {
     Rejected(Vec<FieldError>),
     /// The rules are wrong; nothing was saved.
     RulesRejected(Vec<RuleError>),
+    /// Nothing was saved, because rules are stored with a connection and there is none yet: it must be set up first.
+    NotSetUp,
     /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
     NotStored(DiagnosisView),
     /// Nothing was done, because Cuewire still reads what is stored.

@@ -6,7 +6,7 @@ use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{CommandId, Effect, Effects, SecretChange};
 use crate::pipeline::profile::Profile;
-use crate::settings::{FieldError, KeepSecret, Parsed};
+use crate::settings::{KeepSecret, Parsed};
 use crate::views::protocol::{Cleared, Reply};
 
 /// What is to become of the stored settings.
@@ -39,9 +39,9 @@ impl Pipeline {
     }
 
     fn place_order(&mut self, effects: &mut Effects) {
-        while let Some((id, errors)) = self.order_that_fails() {
+        while let Some((id, why)) = self.order_that_fails() {
             self.orders.pop_front();
-            effects.push(Effect::Reply(id, Box::new(Reply::Rejected(errors))));
+            effects.push(Effect::Reply(id, Box::new(why)));
         }
         let Some((id, order)) = self.orders.front() else { return };
         let (settings, secret) = match order {
@@ -60,18 +60,18 @@ impl Pipeline {
         effects.push(Effect::StoreSettings { id: *id, settings, secret });
     }
 
-    /// What is next, with what it lacks: rules without settings, or settings that would come into force with a secret
+    /// What is next, with why it fails: rules without a connection, or settings that would come into force with a secret
     /// that was entered for another client.
-    fn order_that_fails(&mut self) -> Option<(CommandId, Vec<FieldError>)> {
+    fn order_that_fails(&mut self) -> Option<(CommandId, Reply)> {
         if let (id, Order::Rules(rules)) = self.orders.front()? {
             let id = *id;
             match self.with_rules(rules.clone()) {
-                Ok(parsed) => *self.orders.front_mut()? = (id, Order::Save(Box::new(parsed))),
-                Err(errors) => return Some((id, errors)),
+                Some(parsed) => *self.orders.front_mut()? = (id, Order::Save(Box::new(parsed))),
+                None => return Some((id, Reply::NotSetUp)),
             }
         }
         match self.orders.front()? {
-            (id, Order::Save(parsed)) => Some((*id, vec![self.lacks_secret(parsed)?])),
+            (id, Order::Save(parsed)) => Some((*id, Reply::Rejected(vec![self.lacks_secret(parsed)?]))),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use crate::pipeline::Pipeline;
 use crate::pipeline::profile;
 use crate::rules::text::RuleError;
-use crate::settings::{self, FieldError, Parsed, Settings};
+use crate::settings::{self, Parsed, Settings};
 use crate::views::protocol::RulesView;
 
 /// Whom to connect to is made up: only what a fresh profile says of rules is read of it.
@@ -25,17 +25,12 @@ impl Pipeline {
         RulesView { text: self.settings().map(text).or_else(fresh).unwrap_or_default() }
     }
 
-    /// The stored settings with these rules in place of theirs.
-    pub(super) fn with_rules(&self, rules: Option<String>) -> Result<Parsed, Vec<FieldError>> {
-        match self.settings() {
-            Some(settings) => {
-                let mut settings = settings.clone();
-                settings.rules = rules;
-                Ok(Parsed { settings, secret: None })
-            }
-            // Says what a profile that is not set up lacks.
-            None => settings::parse("{}", false),
-        }
+    /// The stored settings with these rules in place of theirs; none where no connection is set up.
+    pub(super) fn with_rules(&self, rules: Option<String>) -> Option<Parsed> {
+        let mut settings = self.settings()?.clone();
+        settings.rules = rules;
+        let parsed = Parsed { settings, secret: None };
+        self.lacks_secret(&parsed).is_none().then_some(parsed)
     }
 
     fn settings(&self) -> Option<&Settings> {

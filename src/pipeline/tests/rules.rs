@@ -176,15 +176,14 @@ fn the_rules_page_begins_with_the_two_that_ship_as_they_are_set() {
 }
 
 #[test]
-fn a_profile_that_is_not_set_up_shows_rules_and_says_what_it_lacks_when_they_are_saved() {
+fn a_profile_that_is_not_set_up_shows_rules_and_asks_for_a_connection_before_they_are_saved() {
     let mut rig = Rig { runner: Runner::default(), host: Memory::default(), conn: None, answers: true };
     rig.feed(Input::Started(Box::new(Start { settings: None, secret: None, ..start(ACME) })));
     let text = rules_of(&mut rig);
     assert_eq!(text::parse(&text).map(|set| set.rules.len()), Ok(2));
-    let Reply::Rejected(errors) = ask(&mut rig, Request::SaveRules { text: Some(text), check_only: false }) else {
-        panic!("there is nothing to save them in");
-    };
-    assert!(errors.iter().any(|error| error.field == "clientId" && error.code == "required"), "{errors:?}");
+    let answer = ask(&mut rig, Request::SaveRules { text: Some(text), check_only: false });
+    assert_eq!(answer, Reply::NotSetUp);
+    assert!(rig.host.saves.is_empty(), "there is nothing to save them in");
 }
 
 #[test]
