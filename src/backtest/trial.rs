@@ -3,25 +3,31 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::outcome::{Fired, Outcome};
-use super::possible::Possible;
+use super::needs::looks_beyond;
+use super::outcome::Outcome;
+use super::pass::{About, Over, Pass, candidates};
 use super::tape::Tape;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::time::Millis;
-use crate::rules::{Firing, Once, Rule};
+use crate::rules::Rule;
 use crate::rules::replay::Replay;
-
-/// Events times rules of one slice: some ten milliseconds.
-const SLICE: usize = 20_000;
 
 /// Rules remembered with what they did: a person who moves a slider changes one of them.
 const KNOWN: usize = 64;
+
+/// Outcomes of single rules remembered whole: of the rule in force, and of the version before the last change.
+const LATELY: usize = 2;
 
 /// A tape, and what rules did on it before.
 #[derive(Debug, Default)]
 pub struct Trial {
     tape: Tape,
+    /// Minutes ahead of UTC, by zone; the browser's own under the empty name.
+    offsets: Vec<(String, i32)>,
     known: Vec<Known>,
+    /// What single rules did, the one asked for last at the end.
+    lately: Vec<(Arc<Rule>, Arc<Outcome>)>,
+    /// One rule by itself, under way.
+    one: Option<Pass>,
     work: Option<Work>,
 }
 
@@ -41,37 +47,6 @@ struct Work {
     pass: Option<Pass>,
     done: usize,
     all: usize,
-}
-
-/// One replay over some of the tape.
-#[derive(Debug)]
-struct Pass {
-    replay: Replay,
-    over: Over,
-    next: usize,
-    /// Interactions with a firing, in order.
-    found: Vec<u32>,
-    fired: Vec<Fired>,
-    about: About,
-}
-
-/// What a pass is about.
-#[derive(Debug)]
-enum About {
-    /// What all rules do together.
-    All,
-    /// What one rule does by itself.
-    One(Arc<Rule>),
-    /// For which interactions one rule fires by itself.
-    Where(Arc<Rule>),
-}
-
-#[derive(Debug)]
-enum Over {
-    /// Interaction by interaction: no rule looks beyond one.
-    Talks(Vec<u32>),
-    /// All events in the order of their time.
-    Everything,
 }
 
 impl Trial {
@@ -120,17 +95,62 @@ impl Trial {
         }
     }
 
-    /// What a rule does by itself, at once: for a person who moves a slider. A rule that looks at other interactions of
-    /// its queue is tried by [`Trial::begin`].
-    pub fn alone(&mut self, rule: &Arc<Rule>) -> Option<Outcome> {
-        if looks_beyond(rule) {
+    /// Takes how many minutes a zone is ahead of UTC; the browser's own under the empty name. Without it a schedule is no
+    /// data.
+    pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
+        let told = (zone.to_owned(), minutes_ahead);
+        if self.offsets.contains(&told) {
+            return;
+        }
+        self.offsets.retain(|(known, _)| known != zone);
+        self.offsets.push(told);
+        self.known.retain(|known| known.rule.schedule.is_none());
+        self.lately.retain(|(rule, _)| rule.schedule.is_none());
+        (self.one, self.work) = (None, None);
+    }
+
+    /// Whether a rule can be tried by itself. One that looks at other interactions of its queue is tried by
+    /// [`Trial::begin`].
+    pub fn stands_alone(rule: &Rule) -> bool {
+        !looks_beyond(rule)
+    }
+
+    /// Goes on for a slice with a rule by itself: for a person who moves a slider. Another rule than the last one begins
+    /// anew. Returns what the rule does, once that is known.
+    pub fn step_alone(&mut self, rule: &Arc<Rule>) -> Option<Arc<Outcome>> {
+        if let Some(at) = self.lately.iter().position(|(known, _)| known == rule) {
+            let known = self.lately.remove(at);
+            self.lately.push(known.clone());
+            return Some(known.1);
+        }
+        let under_way = self.one.take().filter(|pass| matches!(&pass.about, About::One(one) if one == rule));
+        let mut pass = under_way.unwrap_or_else(|| {
+            let over = Over::Talks(candidates(&self.tape, rule));
+            self.pass(vec![Arc::clone(rule)], over, About::One(Arc::clone(rule)))
+        });
+        if !pass.slice(&self.tape).0 {
+            self.one = Some(pass);
             return None;
         }
-        let talks = candidates(&self.tape, rule);
-        let mut pass = Pass::new(vec![Arc::clone(rule)], Over::Talks(talks), About::One(Arc::clone(rule)));
-        while !pass.slice(&self.tape).0 {}
         self.learn(Arc::clone(rule), pass.found);
-        Some(Outcome::of(pass.fired))
+        let outcome = Arc::new(Outcome::of(pass.fired));
+        if self.lately.len() == LATELY {
+            self.lately.remove(0);
+        }
+        self.lately.push((Arc::clone(rule), Arc::clone(&outcome)));
+        Some(outcome)
+    }
+
+    /// What a rule does by itself, to the end. Nothing where it does not stand alone.
+    pub fn alone(&mut self, rule: &Arc<Rule>) -> Option<Arc<Outcome>> {
+        if !Trial::stands_alone(rule) {
+            return None;
+        }
+        loop {
+            if let Some(outcome) = self.step_alone(rule) {
+                return Some(outcome);
+            }
+        }
     }
 
     /// Runs to the end.
@@ -161,10 +181,15 @@ impl Trial {
         self.known.iter().find(|known| *known.rule == *rule)
     }
 
-    fn next_pass(&self, work: &mut Work) -> Pass {
-        if let Some(rule) = work.unknown.pop() {
+    fn next_pass(&mut self, work: &mut Work) -> Pass {
+        while let Some(rule) = work.unknown.pop() {
             let talks = candidates(&self.tape, &rule);
-            return Pass::new(vec![Arc::clone(&rule)], Over::Talks(talks), About::Where(rule));
+            if rule.schedule.is_some() {
+                // As its hours begin, the windows of other rules may have it look again: it may fire with them only.
+                self.learn(rule, talks);
+                continue;
+            }
+            return self.pass(vec![Arc::clone(&rule)], Over::Talks(talks), About::Where(rule));
         }
         let over = if work.rules.iter().any(|rule| looks_beyond(rule)) {
             Over::Everything
@@ -173,128 +198,12 @@ impl Trial {
             let talks: BTreeSet<u32> = known.flat_map(|known| known.talks.iter().copied()).collect();
             Over::Talks(talks.into_iter().collect())
         };
-        Pass::new(work.rules.clone(), over, About::All)
-    }
-}
-
-impl Pass {
-    fn new(rules: Vec<Arc<Rule>>, over: Over, about: About) -> Pass {
-        let replay = Replay::new(Fingerprint::default(), rules);
-        Pass { replay, over, next: 0, found: Vec::new(), fired: Vec::new(), about }
+        self.pass(work.rules.clone(), over, About::All)
     }
 
-    /// Says whether that was the last slice, and how many events were heard, times rules.
-    fn slice(&mut self, tape: &Tape) -> (bool, usize) {
-        let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
-        let rules = self.replay.evaluator.rules().count().max(1);
-        let most = SLICE.div_ceil(rules);
-        let Pass { replay, over, next, found, fired, .. } = self;
-        let about = &self.about;
-        let mut keep = |firings: Vec<Firing>| {
-            fired.extend(firings.into_iter().map(|firing| Fired::of(firing, tape.gaps())));
-        };
-        let Over::Talks(talks) = over else {
-            let until = tape.events().min(*next + most);
-            let heard = until - *next;
-            for place in *next..until {
-                let (at, event) = tape.event(tape.in_time(place));
-                keep(replay.hear(at, &event));
-            }
-            *next = until;
-            let is_over = until == tape.events();
-            if is_over {
-                keep(replay.pass(end));
-            }
-            return (is_over, heard * rules);
-        };
-        let scan = match about {
-            About::All => None,
-            About::One(rule) => Some(Scan::new(rule, tape, rule.once != Once::Episode)),
-            About::Where(rule) => Some(Scan::new(rule, tape, true)),
-        };
-        let mut events = 0;
-        while let Some(talk) = talks.get(*next).copied() {
-            *next += 1;
-            let heard = tape.heard_of(talk);
-            events += heard.len();
-            let firings = match &scan {
-                Some(scan) => scan.by_itself(replay, tape, talk),
-                None => {
-                    let mut firings = Vec::new();
-                    for one in heard {
-                        let (at, event) = tape.event(one);
-                        firings.extend(replay.hear(at, &event));
-                    }
-                    firings.extend(replay.pass(end));
-                    replay.forget();
-                    firings
-                }
-            };
-            if !firings.is_empty() {
-                found.push(talk);
-            }
-            if !matches!(about, About::Where(_)) {
-                keep(firings);
-            }
-            if events >= most {
-                return (false, events * rules);
-            }
-        }
-        (true, events * rules)
+    fn pass(&self, rules: Vec<Arc<Rule>>, over: Over, about: About) -> Pass {
+        let mut replay = Replay::new(Fingerprint::default(), rules);
+        self.offsets.iter().for_each(|(zone, minutes)| replay.evaluator.set_offset(zone, *minutes));
+        Pass::new(replay, over, about)
     }
-}
-
-/// One rule that looks at interactions one by one.
-struct Scan<'r> {
-    possible: Possible<'r>,
-    /// Values from before the rule may become true count, too.
-    has_windows: bool,
-    /// Nothing after the first firing is asked for.
-    first_only: bool,
-}
-
-impl<'r> Scan<'r> {
-    fn new(rule: &'r Rule, tape: &Tape, first_only: bool) -> Scan<'r> {
-        let mut has_windows = false;
-        for condition in std::iter::once(&rule.condition).chain(&rule.clears) {
-            condition.comparisons(&mut |comparison| has_windows |= comparison.window.is_some());
-        }
-        Scan { possible: Possible::new(rule, tape.names()), has_windows, first_only }
-    }
-
-    /// What the rule does in one interaction. Before the first event at which it may become true, it remembers nothing.
-    fn by_itself(&self, replay: &mut Replay, tape: &Tape, talk: u32) -> Vec<Firing> {
-        let (heard, ranges) = (tape.heard_of(talk), &tape.talks()[talk as usize].ranges);
-        let Some(first) = heard.iter().position(|one| self.possible.at(one, ranges)) else { return Vec::new() };
-        let mut firings = Vec::new();
-        for one in &heard[if self.has_windows { 0 } else { first }..] {
-            let (at, event) = tape.event(one);
-            firings.extend(replay.hear(at, &event));
-            if self.first_only && !firings.is_empty() {
-                break;
-            }
-        }
-        if firings.is_empty() || !self.first_only {
-            let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
-            firings.extend(replay.pass(end));
-        }
-        replay.forget();
-        firings
-    }
-}
-
-/// The interactions that a rule may fire for.
-fn candidates(tape: &Tape, rule: &Rule) -> Vec<u32> {
-    let possible = Possible::new(rule, tape.names());
-    let is_candidate = |(at, talk): (usize, &super::tape::Talk)| possible.somewhere(&talk.ranges).then_some(at as u32);
-    tape.talks().iter().enumerate().filter_map(is_candidate).collect()
-}
-
-/// Whether a rule looks at other interactions of a queue.
-fn looks_beyond(rule: &Rule) -> bool {
-    let mut beyond = false;
-    for condition in std::iter::once(&rule.condition).chain(&rule.clears) {
-        condition.comparisons(&mut |comparison| beyond |= comparison.field.is_of_queue());
-    }
-    beyond
 }

@@ -14,6 +14,7 @@ import { progressWords, ruleTable } from './together.js';
 const root = find('#effect', HTMLElement);
 const about = element('p', { className: 'muted' });
 const result = element('div', { className: 'result' });
+const unrecorded = element('div', { className: 'unrecorded' });
 const all = element('div', { className: 'together' });
 const file = /** @type {HTMLInputElement} */ (
   element('input', { type: 'file', accept: '.ndjson,.jsonl,.json,.gz', hidden: true })
@@ -35,7 +36,7 @@ export function prepareEffect() {
     file.value = '';
   });
   root.querySelector('p')?.remove();
-  root.append(about, result, all, element('p', {}, open, file));
+  root.append(about, unrecorded, result, all, element('p', {}, open, file));
   draft.subscribe(ask);
   load({ kind: 'recording' });
 }
@@ -56,11 +57,12 @@ function hear(said) {
   if (said.kind === 'loaded') {
     tape = said.about;
     about.textContent = tape ? tapeWords(tape, said.unreadable) : text('rulesEffectNone');
-    result.replaceChildren();
-    all.replaceChildren();
+    for (const part of [unrecorded, result, all]) part.replaceChildren();
     ask();
   } else if (said.kind === 'failed') {
     about.textContent = text('effectFailed', said.why);
+  } else if (said.id === asked && said.kind === 'unrecorded') {
+    unrecorded.replaceChildren(...unrecordedParts(said.rules));
   } else if (said.id === asked && said.kind === 'tried') {
     result.replaceChildren(...triedParts(said.tried));
   } else if (said.id === asked) {
@@ -106,6 +108,13 @@ function tapeWords(recorded, unreadable) {
 
 /** @param {number} gaps @param {string} span */
 const gapWords = (gaps, span) => (gaps === 1 ? text('effectGapOne', span) : text('effectGaps', count(gaps), span));
+
+/** What the recording lacks of each rule. @param {[number, string[]][]} rules */
+const unrecordedParts = (rules) =>
+  rules.map(([at, fields]) => {
+    const name = String(draft.get().rules[at]?.name ?? '');
+    return element('p', { className: 'note' }, text('effectUnrecorded', name, fields.join(', ')));
+  });
 
 /** @param {Tried | undefined} tried */
 function triedParts(tried) {

@@ -3,6 +3,7 @@
  * that is under way is given up between two slices.
  */
 import * as recording from '../../lib/recording.js';
+import { zoneOffset } from '../../lib/zone.js';
 import init, { Backtest } from '../../pkg/workbench.js';
 import { readLines } from './lines.js';
 
@@ -11,7 +12,11 @@ import { readLines } from './lines.js';
 const ready = init({ module_or_path: new URL('../../pkg/workbench_bg.wasm', import.meta.url) });
 /** @type {Backtest | undefined} */
 let backtest;
+let isFile = false;
 let newest = 0;
+
+/** Milliseconds after which newer questions are let in. */
+const TURN = 12;
 
 /** Lets newer messages in. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -19,6 +24,7 @@ const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 async function loadRecording() {
   await ready;
   backtest = new Backtest();
+  isFile = false;
   let unreadable = 0;
   for (const key of await recording.list()) {
     const bytes = await recording.read(key);
@@ -36,24 +42,72 @@ async function loadFile(file) {
     unreadable += loaded.addLines(lines);
   });
   backtest = loaded;
+  isFile = true;
   self.postMessage({ kind: 'loaded', about: loaded.about(), unreadable });
+}
+
+/** Local time, for schedules. A file has no time of day. @param {string} text */
+function tellZones(text) {
+  for (const zone of isFile ? [] : (backtest?.zones(text) ?? [])) {
+    const offset = zone ? zoneOffset(zone) : -new Date().getTimezoneOffset();
+    if (offset !== undefined) backtest?.setOffset(zone, offset);
+  }
+}
+
+/**
+ * Goes on until something is done, and lets newer questions in now and then. None where a newer one counts.
+ *
+ * @template T
+ * @param {number} id
+ * @param {() => T | undefined} step
+ * @param {(value: T) => boolean} look whether that was the last one
+ */
+async function inTurns(id, step, look) {
+  let since = performance.now();
+  for (;;) {
+    const value = step();
+    if (value === undefined || look(value)) return;
+    if (performance.now() - since < TURN) continue;
+    await breathe();
+    if (newest !== id) return;
+    since = performance.now();
+  }
 }
 
 /** @param {Question} question */
 async function tryRules({ id, text, index, inForce }) {
   newest = id;
   await ready;
+  // A slider that moves on asks again before this: only its newest place counts.
+  await breathe();
   if (!backtest || newest !== id) return;
-  self.postMessage({ kind: 'tried', id, tried: backtest.alone(text, index, inForce) });
-  if (!backtest.begin(text)) return;
-  for (;;) {
-    await breathe();
-    if (newest !== id) return;
-    const progress = backtest.step();
-    const together = progress.kind === 'done' ? backtest.together() : undefined;
-    self.postMessage({ kind: 'all', id, progress, together });
-    if (progress.kind === 'done') return;
-  }
+  const asked = backtest;
+  tellZones(text);
+  self.postMessage({ kind: 'unrecorded', id, rules: asked.unrecorded(text).rules });
+  if (asked.ask(text, index, inForce)) {
+    await inTurns(
+      id,
+      () => asked.stepAlone(),
+      (said) => {
+        if (said.kind === 'done') self.postMessage({ kind: 'tried', id, tried: said.value });
+        return said.kind === 'done';
+      },
+    );
+  } else self.postMessage({ kind: 'tried', id });
+  await breathe();
+  if (newest !== id || !asked.begin(text)) return;
+  let told = 0;
+  await inTurns(
+    id,
+    () => asked.step(),
+    (progress) => {
+      const isDone = progress.kind === 'done';
+      if (!isDone && performance.now() - told < TURN) return false;
+      told = performance.now();
+      self.postMessage({ kind: 'all', id, progress, together: isDone ? asked.together() : undefined });
+      return isDone;
+    },
+  );
 }
 
 self.addEventListener('message', async ({ data }) => {

@@ -2,10 +2,11 @@
 //! and all rules together in slices.
 
 use crate::api::contract::event;
-use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compare, sides};
+use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compare, sides, unrecorded};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
 use crate::rules::text::{RuleSpec, parse};
-use crate::rules::{Mode, Rule};
+use crate::rules::{Evaluator, Mode, Rule};
 use crate::web::host::json::shared;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -26,6 +27,8 @@ pub struct Backtest {
     /// Until the first try.
     tape: Tape,
     trial: Option<Trial>,
+    /// One rule by itself, and the rule of the same id that is in force.
+    asked: Option<(Arc<Rule>, Option<Arc<Rule>>)>,
     /// What all rules of the last text did.
     outcome: Option<Outcome>,
 }
@@ -62,6 +65,23 @@ pub struct Tried {
     pub sides: Option<Sides>,
     /// When the version in force fired.
     pub before: Vec<Millis>,
+}
+
+/// One rule by itself, under way.
+#[derive(Debug, Serialize, Tsify)]
+#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+pub enum Trying {
+    /// Call again.
+    Running,
+    /// What it did.
+    Done(Box<Tried>),
+}
+
+/// What no recording tells.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Unrecorded {
+    /// The place of each rule that needs it, and the fields by their JSON pointers.
+    pub rules: Vec<(usize, Vec<String>)>,
 }
 
 /// All rules together.
@@ -130,21 +150,49 @@ impl Backtest {
         Some(shared(&TapeView { from, until, gaps: tape.gaps().to_vec(), events, interactions }))
     }
 
-    /// What one rule of a text does by itself, beside the rule of the same id in the text that is in force. Nothing where
-    /// the rule cannot be tried by itself, or where a text is wrong.
-    pub fn alone(&mut self, text: &str, index: usize, in_force: &str) -> Option<Ts<Tried>> {
-        let rule = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index))?;
+    /// The IANA names of the zones that schedules of a text name; the browser's own under the empty name.
+    pub fn zones(&self, text: &str) -> Vec<String> {
+        let mut evaluator = Evaluator::default();
+        parse(text).into_iter().for_each(|set| evaluator.adopt(Fingerprint::default(), set.compile()));
+        evaluator.zones().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Takes how many minutes a zone is ahead of UTC.
+    #[wasm_bindgen(js_name = setOffset)]
+    pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
+        self.trial().set_offset(zone, minutes_ahead);
+    }
+
+    /// The rules of a text that name what no recording tells.
+    pub fn unrecorded(&self, text: &str) -> Ts<Unrecorded> {
+        let rules = parse(text).map(|set| set.rules).unwrap_or_default();
+        let needs = rules.iter().map(|rule| unrecorded(&rule.compile())).enumerate();
+        shared(&Unrecorded { rules: needs.filter(|(_, fields)| !fields.is_empty()).collect() })
+    }
+
+    /// Asks what one rule of a text does by itself, beside the rule of the same id in the text that is in force. Says no
+    /// where the rule cannot be tried by itself, or where a text is wrong.
+    pub fn ask(&mut self, text: &str, index: usize, in_force: &str) -> bool {
+        let rule = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index)).map(|rule| live(&rule));
+        let Some(rule) = rule.filter(|rule| Trial::stands_alone(rule)) else { return false };
         let before = parse(in_force).ok().and_then(|set| set.rules.into_iter().find(|other| other.id == rule.id));
+        let before = before.map(|before| live(&before)).filter(|before| Trial::stands_alone(before));
+        self.asked = Some((rule, before));
+        true
+    }
+
+    /// Goes on for a slice of some ten milliseconds with what was asked last.
+    #[wasm_bindgen(js_name = stepAlone)]
+    pub fn step_alone(&mut self) -> Option<Ts<Trying>> {
+        let (rule, before) = self.asked.clone()?;
         let trial = self.trial();
-        let now = trial.alone(&live(&rule))?;
-        let before = before.and_then(|before| trial.alone(&live(&before)));
-        let compared = before.as_ref().map(|before| compare(before, &now));
-        let sides = before.as_ref().map(|before| sides(before, &now, LISTED));
-        let instants = |outcome: &Outcome| outcome.fired.iter().map(|one| one.at).collect();
-        let (at, before) = (instants(&now), before.as_ref().map(instants).unwrap_or_default());
-        let Outcome { fired, total, .. } = now;
-        let fired = fired.into_iter().rev().take(LISTED).collect();
-        Some(shared(&Tried { count: total, at, fired, compared, sides, before }))
+        let Some(now) = trial.step_alone(&rule) else { return Some(shared(&Trying::Running)) };
+        let before = match before.map(|before| trial.step_alone(&before)) {
+            Some(None) => return Some(shared(&Trying::Running)),
+            Some(before) => before,
+            None => None,
+        };
+        Some(shared(&Trying::Done(Box::new(tried(&now, before.as_deref())))))
     }
 
     /// Begins to try all rules of a text together; says whether the text is right.
@@ -173,6 +221,18 @@ impl Backtest {
 
     fn trial(&mut self) -> &mut Trial {
         self.trial.get_or_insert_with(|| Trial::on(std::mem::take(&mut self.tape)))
+    }
+}
+
+fn tried(now: &Outcome, before: Option<&Outcome>) -> Tried {
+    let instants = |outcome: &Outcome| outcome.fired.iter().map(|one| one.at).collect();
+    Tried {
+        count: now.total,
+        at: instants(now),
+        fired: now.fired.iter().rev().take(LISTED).cloned().collect(),
+        compared: before.map(|before| compare(before, now)),
+        sides: before.map(|before| sides(before, now, LISTED)),
+        before: before.map(instants).unwrap_or_default(),
     }
 }
 

@@ -1,0 +1,156 @@
+//! One replay over a tape, in slices.
+
+use std::sync::Arc;
+
+use super::outcome::Fired;
+use super::possible::Possible;
+use super::tape::Tape;
+use crate::model::time::Millis;
+use crate::rules::replay::Replay;
+use crate::rules::{Firing, Once, Rule};
+
+/// Events times rules of one slice: some ten milliseconds.
+const SLICE: usize = 20_000;
+
+/// One replay over some of the tape.
+#[derive(Debug)]
+pub(super) struct Pass {
+    replay: Replay,
+    over: Over,
+    next: usize,
+    /// Interactions with a firing, in order.
+    pub found: Vec<u32>,
+    pub fired: Vec<Fired>,
+    pub about: About,
+}
+
+/// What a pass is about.
+#[derive(Debug)]
+pub(super) enum About {
+    /// What all rules do together.
+    All,
+    /// What one rule does by itself.
+    One(Arc<Rule>),
+    /// For which interactions one rule fires by itself.
+    Where(Arc<Rule>),
+}
+
+#[derive(Debug)]
+pub(super) enum Over {
+    /// Interaction by interaction: no rule looks beyond one.
+    Talks(Vec<u32>),
+    /// All events in the order of their time.
+    Everything,
+}
+
+impl Pass {
+    pub fn new(replay: Replay, over: Over, about: About) -> Pass {
+        Pass { replay, over, next: 0, found: Vec::new(), fired: Vec::new(), about }
+    }
+
+    /// Says whether that was the last slice, and how many events were heard, times rules.
+    pub fn slice(&mut self, tape: &Tape) -> (bool, usize) {
+        let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
+        let rules = self.replay.evaluator.rules().count().max(1);
+        let most = SLICE.div_ceil(rules);
+        let Pass { replay, over, next, found, fired, .. } = self;
+        let about = &self.about;
+        let mut keep = |firings: Vec<Firing>| {
+            fired.extend(firings.into_iter().map(|firing| Fired::of(firing, tape.gaps())));
+        };
+        let Over::Talks(talks) = over else {
+            let until = tape.events().min(*next + most);
+            let heard = until - *next;
+            for place in *next..until {
+                let (at, event) = tape.event(tape.in_time(place));
+                keep(replay.hear(at, &event));
+            }
+            *next = until;
+            let is_over = until == tape.events();
+            if is_over {
+                keep(replay.pass(end));
+            }
+            return (is_over, heard * rules);
+        };
+        let scan = match about {
+            About::All => None,
+            About::One(rule) => Some(Scan::new(rule, tape, rule.once != Once::Episode)),
+            About::Where(rule) => Some(Scan::new(rule, tape, true)),
+        };
+        let mut events = 0;
+        while let Some(talk) = talks.get(*next).copied() {
+            *next += 1;
+            let heard = tape.heard_of(talk);
+            events += heard.len();
+            let firings = match &scan {
+                Some(scan) => scan.by_itself(replay, tape, talk),
+                None => {
+                    let mut firings = Vec::new();
+                    for one in heard {
+                        let (at, event) = tape.event(one);
+                        firings.extend(replay.hear(at, &event));
+                    }
+                    firings.extend(replay.pass(end));
+                    replay.forget();
+                    firings
+                }
+            };
+            if !firings.is_empty() {
+                found.push(talk);
+            }
+            if !matches!(about, About::Where(_)) {
+                keep(firings);
+            }
+            if events >= most {
+                return (false, events * rules);
+            }
+        }
+        (true, events * rules)
+    }
+}
+
+/// One rule that looks at interactions one by one.
+struct Scan<'r> {
+    possible: Possible<'r>,
+    /// Values from before the rule may become true count, too.
+    has_windows: bool,
+    /// Nothing after the first firing is asked for.
+    first_only: bool,
+}
+
+impl<'r> Scan<'r> {
+    fn new(rule: &'r Rule, tape: &Tape, first_only: bool) -> Scan<'r> {
+        let mut has_windows = false;
+        for condition in std::iter::once(&rule.condition).chain(&rule.clears) {
+            condition.comparisons(&mut |comparison| has_windows |= comparison.window.is_some());
+        }
+        Scan { possible: Possible::new(rule, tape.names()), has_windows, first_only }
+    }
+
+    /// What the rule does in one interaction. Before the first event at which it may become true, it remembers nothing.
+    fn by_itself(&self, replay: &mut Replay, tape: &Tape, talk: u32) -> Vec<Firing> {
+        let (heard, ranges) = (tape.heard_of(talk), &tape.talks()[talk as usize].ranges);
+        let Some(first) = heard.iter().position(|one| self.possible.at(one, ranges)) else { return Vec::new() };
+        let mut firings = Vec::new();
+        for one in &heard[if self.has_windows { 0 } else { first }..] {
+            let (at, event) = tape.event(one);
+            firings.extend(replay.hear(at, &event));
+            if self.first_only && !firings.is_empty() {
+                break;
+            }
+        }
+        if firings.is_empty() || !self.first_only {
+            let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
+            firings.extend(replay.pass(end));
+        }
+        replay.forget();
+        firings
+    }
+}
+
+/// The interactions that a rule may fire for.
+pub(super) fn candidates(tape: &Tape, rule: &Rule) -> Vec<u32> {
+    let possible = Possible::new(rule, tape.names());
+    let is_candidate = |(at, talk): (usize, &super::tape::Talk)| possible.somewhere(&talk.ranges).then_some(at as u32);
+    tape.talks().iter().enumerate().filter_map(is_candidate).collect()
+}
