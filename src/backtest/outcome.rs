@@ -1,6 +1,6 @@
 //! What fired, counted, and two versions side by side.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
@@ -39,6 +39,9 @@ pub struct Fired {
     pub grouped: bool,
     /// Nobody heard the stream then: the firing rests on what was heard before.
     pub in_gap: bool,
+    /// The interaction's place on the tape.
+    #[serde(skip)]
+    pub(super) talk: u32,
 }
 
 /// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four.
@@ -69,6 +72,9 @@ pub struct Outcome {
     pub total: Count,
     /// Of each rule that fired.
     pub rules: BTreeMap<String, Count>,
+    /// Interactions with a card, by their place on the tape, in order.
+    #[serde(skip)]
+    with_cards: Vec<u32>,
 }
 
 /// Two versions on one tape, by interaction.
@@ -85,7 +91,7 @@ pub struct Compared {
 }
 
 impl Fired {
-    pub(super) fn of(firing: Firing, gaps: &[(Millis, Millis)]) -> Fired {
+    pub(super) fn of(firing: Firing, talk: u32, gaps: &[(Millis, Millis)]) -> Fired {
         Fired {
             at: firing.at,
             interaction: firing.event.id.to_string(),
@@ -98,6 +104,7 @@ impl Fired {
             grouped: firing.grouped,
             in_gap: gaps.iter().any(|(from, until)| *from < firing.at && firing.at < *until),
             evidence: firing.evidence,
+            talk,
         }
     }
 
@@ -111,32 +118,42 @@ impl Outcome {
         fired.sort_by(|one, other| {
             (one.at, &one.interaction, &one.rule).cmp(&(other.at, &other.interaction, &other.rule))
         });
-        let mut rules: BTreeMap<String, Count> = BTreeMap::new();
-        let mut total = Count::default();
-        let (mut of_all, mut of_rule) = (HashSet::new(), HashSet::new());
+        let mut of_rules: BTreeMap<String, (Count, Vec<u32>)> = BTreeMap::new();
+        let (mut total, mut with_cards) = (Count::default(), Vec::new());
         for one in &fired {
-            if !rules.contains_key(&one.rule) {
-                rules.insert(one.rule.clone(), Count::default());
+            if !of_rules.contains_key(&one.rule) {
+                of_rules.insert(one.rule.clone(), Default::default());
             }
-            let Some(rule) = rules.get_mut(&one.rule) else { continue };
-            for count in [&mut *rule, &mut total] {
+            let Some((rule, of_rule)) = of_rules.get_mut(&one.rule) else { continue };
+            for count in [rule, &mut total] {
                 count.firings += u32::from(one.is_card());
                 count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
                 count.grouped += u32::from(one.grouped);
                 count.shadow += u32::from(one.shadow);
             }
             if one.is_card() {
-                total.interactions += u32::from(of_all.insert(&one.interaction));
-                rule.interactions += u32::from(of_rule.insert((&one.rule, &one.interaction)));
+                with_cards.push(one.talk);
+                of_rule.push(one.talk);
             }
         }
-        Outcome { total, rules, fired }
+        total.interactions = distinct(&mut with_cards);
+        let counted = |(rule, (count, mut of_rule)): (String, (Count, Vec<u32>))| {
+            (rule, Count { interactions: distinct(&mut of_rule), ..count })
+        };
+        let rules = of_rules.into_iter().map(counted).collect();
+        Outcome { fired, total, rules, with_cards }
     }
 
-    /// Interactions with a card.
-    fn with_cards(&self) -> HashSet<&str> {
-        self.fired.iter().filter(|fired| fired.is_card()).map(|fired| &*fired.interaction).collect()
+    fn has_card(&self, talk: u32) -> bool {
+        self.with_cards.binary_search(&talk).is_ok()
     }
+}
+
+/// Puts them in order, each once, and counts them.
+fn distinct(talks: &mut Vec<u32>) -> u32 {
+    talks.sort_unstable();
+    talks.dedup();
+    talks.len() as u32
 }
 
 /// The newest cards of two versions, newest first, by which of them has a card for the interaction.
@@ -152,23 +169,22 @@ pub struct Sides {
     pub both: Vec<Fired>,
 }
 
-/// Lists at most `most` cards of each side.
+/// Lists at most `most` cards of each side, of two versions on the same tape.
 pub fn sides(first: &Outcome, second: &Outcome, most: usize) -> Sides {
-    let (in_first, in_second) = (first.with_cards(), second.with_cards());
-    let newest = |outcome: &Outcome, wanted: &dyn Fn(&str) -> bool| -> Vec<Fired> {
-        let cards = outcome.fired.iter().rev().filter(|fired| fired.is_card() && wanted(&fired.interaction));
+    let newest = |outcome: &Outcome, wanted: &dyn Fn(u32) -> bool| -> Vec<Fired> {
+        let cards = outcome.fired.iter().rev().filter(|fired| fired.is_card() && wanted(fired.talk));
         cards.take(most).cloned().collect()
     };
     Sides {
-        only_first: newest(first, &|interaction| !in_second.contains(interaction)),
-        only_second: newest(second, &|interaction| !in_first.contains(interaction)),
-        both: newest(second, &|interaction| in_first.contains(interaction)),
+        only_first: newest(first, &|talk| !second.has_card(talk)),
+        only_second: newest(second, &|talk| !first.has_card(talk)),
+        both: newest(second, &|talk| first.has_card(talk)),
     }
 }
 
-/// Compares what two versions did.
+/// Compares what two versions did on the same tape.
 pub fn compare(first: &Outcome, second: &Outcome) -> Compared {
-    let (first, second) = (first.with_cards(), second.with_cards());
-    let both = first.intersection(&second).count() as u32;
-    Compared { only_first: first.len() as u32 - both, only_second: second.len() as u32 - both, both }
+    let both = first.with_cards.iter().filter(|talk| second.has_card(**talk)).count() as u32;
+    let [only_first, only_second] = [first, second].map(|outcome| outcome.total.interactions - both);
+    Compared { only_first, only_second, both }
 }

@@ -56,7 +56,11 @@ impl Pass {
         let Pass { replay, over, next, found, fired, .. } = self;
         let about = &self.about;
         let mut keep = |firings: Vec<Firing>| {
-            fired.extend(firings.into_iter().map(|firing| Fired::of(firing, tape.gaps())));
+            let told = |firing: Firing| {
+                let talk = tape.talk_of(&firing.event.id).unwrap_or_default();
+                Fired::of(firing, talk, tape.gaps())
+            };
+            fired.extend(firings.into_iter().map(told));
         };
         let Over::Talks(talks) = over else {
             let until = tape.events().min(*next + most);

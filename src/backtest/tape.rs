@@ -186,6 +186,11 @@ impl Tape {
         &self.names
     }
 
+    /// The place of an interaction.
+    pub(super) fn talk_of(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
     /// The events of one interaction.
     pub(super) fn heard_of(&self, talk: u32) -> &[Heard] {
         let Talk { first, count, .. } = self.talks[talk as usize];

@@ -58,10 +58,10 @@ impl Groups {
 
     /// A live rule about a queue has its card: from now on that stands for the queue. Says whether there is a group now.
     pub fn begin(&mut self, firing: &Firing, occurrence: &str, now: Millis) -> bool {
-        let Some(queue) = firing.event.queue.as_deref().map(key) else { return false };
         if firing.rule.mode != Mode::Live || !firing.rule.is_about_a_queue() {
             return false;
         }
+        let Some(queue) = firing.event.queue.as_deref().map(key) else { return false };
         self.0.retain(|group| group.rule != firing.rule.id || group.queue != queue);
         if self.0.len() == LIMIT {
             self.0.remove(0);
