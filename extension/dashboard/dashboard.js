@@ -8,6 +8,7 @@ import { logPanel } from './log/panel.js';
 import { activity } from './panels/activity.js';
 import { prepareClear } from './panels/clear.js';
 import { connection } from './panels/connection.js';
+import { showFigures } from './panels/figures.js';
 import { histogram } from './panels/histogram.js';
 import { outbox } from './panels/outbox.js';
 import { queues } from './panels/queues.js';
@@ -84,6 +85,7 @@ const look = live((dashboard) => {
   latest = dashboard;
   knowRules(dashboard.status.rules);
   showSummary(dashboard);
+  showFigures(dashboard);
   for (const show of panels) show(dashboard);
 }, showFailure);
 

@@ -69,7 +69,6 @@ impl Pipeline {
         let settings = self.settings_view();
         let threshold = |field| settings.number(field).unwrap_or_default();
         let in_force = self.profile.as_ref().is_none_or(|profile| profile.settings.rules.is_none());
-        let [durable, answered, total] = self.metrics.latency();
         let outbox = &self.dispatch.outbox;
         let skipped = outbox.given_up().saturating_sub(GIVEN_UP_SHOWN);
         let given_up = outbox.iter().filter(|entry| !entry.is_open() && !entry.is_leaving()).skip(skipped);
@@ -80,9 +79,7 @@ impl Pipeline {
             outbox: shown.map(|entry| self.card_view(entry)).collect(),
             handled: self.handled.views(HANDLED_SHOWN),
             pauses: self.pauses.views(|instant| self.clock.to_wall(instant)),
-            events_per_second: self.metrics.events_per_second(wall),
-            by_second: self.metrics.by_second(wall),
-            by_minute: self.metrics.by_minute(wall),
+            figures: self.metrics.figures(wall),
             sentiment: Histogram {
                 rule: NEGATIVE_SENTIMENT.to_owned(),
                 threshold: threshold("sentimentThreshold"),
@@ -97,10 +94,6 @@ impl Pipeline {
                 due: Side::Above,
                 bins: self.metrics.wait(),
             },
-            queues: self.metrics.queues(),
-            durable,
-            answered,
-            total,
         }
     }
 

@@ -25,16 +25,25 @@ pub struct Dashboard {
     pub pauses: Vec<PauseView>,
     /// Triggers that are handled and quiet, newest first, at most 200.
     pub handled: Vec<HandledView>,
+    /// What was counted.
+    pub figures: Figures,
+    /// Sentiment scores heard since the worker started.
+    pub sentiment: Histogram,
+    /// Queue waits heard since the worker started, in seconds; the last bin takes all that is longer.
+    pub wait: Histogram,
+}
+
+/// What [`Metrics`](crate::views::metrics::Metrics) counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+#[serde(rename_all = "camelCase")]
+pub struct Figures {
     /// Mean over the last full ten seconds.
     pub events_per_second: f64,
     /// The last 5 min by the second.
     pub by_second: Series,
     /// The last 24 h by the minute.
     pub by_minute: Series,
-    /// Sentiment scores heard since the worker started.
-    pub sentiment: Histogram,
-    /// Queue waits heard since the worker started, in seconds; the last bin takes all that is longer.
-    pub wait: Histogram,
     /// Queues heard of since the worker started.
     pub queues: Vec<QueueRow>,
     /// From event heard to card durable.

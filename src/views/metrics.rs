@@ -10,7 +10,7 @@ use crate::model::event::Event;
 use crate::model::fingerprint::{Digest, Fingerprint};
 use crate::model::names::Names;
 use crate::model::time::Millis;
-use crate::views::dashboard::{Bin, Latency, QueueRow, Series};
+use crate::views::dashboard::{Bin, Figures, Latency, QueueRow, Series};
 
 /// Bins of the sentiment histogram, 0.05 wide.
 const SENTIMENT_BINS: usize = 40;
@@ -159,18 +159,22 @@ impl Metrics {
         record(&mut self.total, delivery.since_event);
     }
 
-    /// The last 300 s, by the second.
-    pub fn by_second(&self, wall: Millis) -> Series {
-        self.seconds.series(wall)
-    }
-
-    /// The last 24 h, by the minute.
-    pub fn by_minute(&self, wall: Millis) -> Series {
-        self.minutes.series(wall)
+    /// The figures of the dashboard.
+    pub fn figures(&self, wall: Millis) -> Figures {
+        let shown = |histogram: &Option<Box<Histogram<u32>>>| histogram.as_deref().map(latency);
+        Figures {
+            events_per_second: self.events_per_second(wall),
+            by_second: self.seconds.series(wall),
+            by_minute: self.minutes.series(wall),
+            queues: self.queues(),
+            durable: shown(&self.durable),
+            answered: shown(&self.answered),
+            total: shown(&self.total),
+        }
     }
 
     /// Events in the last full ten seconds, per second.
-    pub fn events_per_second(&self, wall: Millis) -> f64 {
+    fn events_per_second(&self, wall: Millis) -> f64 {
         let series = self.seconds.series(wall);
         let full = series.events.len().saturating_sub(1);
         series.events[full.saturating_sub(10)..full].iter().map(|count| f64::from(*count)).sum::<f64>() / 10.0
@@ -188,7 +192,7 @@ impl Metrics {
     }
 
     /// The queues, those with the most events first.
-    pub fn queues(&self) -> Vec<QueueRow> {
+    fn queues(&self) -> Vec<QueueRow> {
         let mut rows: Vec<QueueRow> = (self.queues.rows.iter().enumerate())
             .map(|(at, queue)| {
                 let waits = self.live.values().filter(|live| live.queue == at && live.waiting);
@@ -206,11 +210,6 @@ impl Metrics {
             .collect();
         rows.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
         rows
-    }
-
-    /// Event → durable, durable → answered, event → answered.
-    pub fn latency(&self) -> [Option<Latency>; 3] {
-        [&self.durable, &self.answered, &self.total].map(|histogram| histogram.as_deref().map(latency))
     }
 
     /// The minutes with anything in them, for the next worker.

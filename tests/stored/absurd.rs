@@ -182,7 +182,7 @@ fn minutes_that_are_yet_to_come_are_not_taken_up() {
     browser.restart();
     browser.plea("i-2", "Billing");
     let dashboard = browser.pipeline().dashboard(browser.wall);
-    assert_eq!(dashboard.by_minute.events.iter().sum::<u32>(), 1);
+    assert_eq!(dashboard.figures.by_minute.events.iter().sum::<u32>(), 1);
     assert_eq!(dashboard.status.events, u64::MAX, "a count stays at its end");
 }
 

@@ -112,7 +112,7 @@ fn the_outbox_of_a_past_version_is_shown_as_it_was() {
         let status = dashboard.status;
         assert_eq!((status.triggers, status.delivered), (11 + CHATS as u64, 3 + CHATS as u64));
         assert_eq!((status.events, status.suppressed), (13 + CHATS as u64, 2), "what the session kept goes on");
-        let minutes: f64 = dashboard.by_minute.events.iter().map(|count| f64::from(*count)).sum();
+        let minutes: f64 = dashboard.figures.by_minute.events.iter().map(|count| f64::from(*count)).sum();
         assert_eq!(minutes, f64::from(13 + CHATS as u32));
     }
 }

@@ -145,7 +145,7 @@ export const logPanel = (log, look) => (root) => {
   }, fail);
 
   return (dashboard) => {
-    for (const { name } of dashboard.queues) if (name) log.queues.add(name);
+    for (const { name } of dashboard.figures.queues) if (name) log.queues.add(name);
     offer();
     quiet = new Set(dashboard.handled.map(({ entry }) => entry));
     detail(false);

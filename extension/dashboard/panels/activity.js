@@ -62,7 +62,7 @@ export function activity(root) {
     if (!latest) return;
     drawnAt = performance.now();
     const { lengthMs, slotMs, lineMs, from } = SPANS[span];
-    const series = latest[/** @type {'bySecond' | 'byMinute'} */ (from)];
+    const series = latest.figures[/** @type {'bySecond' | 'byMinute'} */ (from)];
     line = perSecond(slots(series, lengthMs, lineMs, latest.at, false), lineMs);
     bars = slots(series, lengthMs, slotMs, latest.at, true);
     const range = { from: (latest.at - lengthMs) / 1_000, until: latest.at / 1_000 };

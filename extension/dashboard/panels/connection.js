@@ -68,7 +68,7 @@ function merged(recent, older, now) {
 }
 
 /** Start of the known time within the day. The minute of the first event does not count, because it may be known in part. @param {Dashboard} dashboard @param {Gap[]} gaps */
-function knownSince({ at, byMinute, status }, gaps) {
+function knownSince({ at, figures: { byMinute }, status }, gaps) {
   const first = byMinute.events.findIndex((count) => count > 0);
   const times = [
     status.streamingSince,

@@ -54,7 +54,7 @@ export function queues(root) {
   });
 
   return (dashboard) => {
-    rows = dashboard.queues;
+    rows = dashboard.figures.queues;
     draw();
   };
 }

@@ -101,7 +101,7 @@ export function preparePauses(again) {
 export function pauses(root) {
   const list = find('ul', HTMLUListElement, root);
   let shown = '';
-  return ({ pauses, queues, at }) => {
+  return ({ pauses, figures: { queues }, at }) => {
     queueNames = queues
       .map(({ name }) => name)
       .filter(Boolean)

@@ -1,10 +1,10 @@
-/** The state in one line, what is wrong, and the four figures. */
+/** The state in one line, and what is wrong. */
 import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { isAboutSignIn } from '../../lib/trouble.js';
-import { duration, pollWords, stateWords } from '../../lib/words.js';
-import { count, end, rate, span } from '../words.js';
+import { duration, stateWords } from '../../lib/words.js';
+import { count, end } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 /** @typedef {import('../../pkg/cuewire.js').Status} Status */
@@ -16,14 +16,12 @@ let spoken = '';
 const box = find('[data-field="diagnosis"]', HTMLElement);
 
 /** @param {Dashboard} dashboard */
-export function showSummary(dashboard) {
-  const { status } = dashboard;
+export function showSummary({ status }) {
   document.body.dataset.state = status.state.word;
   find('main', HTMLElement).setAttribute('aria-busy', 'false');
   put('[data-field="organization"]', status.organization);
   showTime(status);
   showTrouble(status);
-  showFigures(dashboard);
   showActions(status);
   const wrong = status.diagnosis ? ` ${diagnosisWords(status.diagnosis, Date.now(), text).what}` : '';
   // Announce no countdown seconds, because a screen reader would repeat the state each second.
@@ -103,55 +101,6 @@ function showDiagnosis(diagnosis, others) {
     return item;
   });
   find('ul', HTMLElement, more).replaceChildren(...items);
-}
-
-/** @param {Dashboard} dashboard */
-function showFigures(dashboard) {
-  const { at, status, eventsPerSecond, byMinute, total } = dashboard;
-  const unreadable = status.rejected.reduce((sum, { count }) => sum + count, 0);
-  put('[data-field="events-per-second"]', rate(eventsPerSecond));
-  const heard = text('dashboard_eventsHeard', count(status.events));
-  put('[data-show="events"]', unreadable ? `${heard} · ${text('dashboard_unreadable', count(unreadable))}` : heard);
-  put('[data-field="triggers-today"]', count(sinceMidnight(byMinute, at)));
-  const all = text('dashboard_triggersAll', count(status.triggers));
-  put(
-    '[data-show="triggers"]',
-    status.suppressed ? `${all} · ${text('dashboard_suppressed', count(status.suppressed))}` : all,
-  );
-  put('[data-field="delivered"]', count(status.delivered));
-  put('[data-field="waiting"]', count(status.waiting));
-  put('[data-field="given-up"]', count(status.givenUp));
-  weigh('waiting', status.waiting);
-  weigh('given-up', status.givenUp);
-  put('[data-show="cards"]', text('dashboard_inFlight', count(status.inFlight)));
-  put('[data-field="p95"]', total ? span(total.p95Ms) : '–');
-  const latency = () =>
-    text('dashboard_percentiles', span(total?.p50Ms ?? 0), span(total?.p99Ms ?? 0), count(total?.count ?? 0));
-  put('[data-show="latency"]', total ? latency() : text('dashboard_noLatency'));
-  find('[data-show="latency"]', HTMLElement).title = total ? stages(dashboard) : '';
-  const polls = pollWords(status.polls ?? [], text);
-  put('[data-show="polls"]', polls);
-  find('[data-show="polls"]', HTMLElement).hidden = !polls;
-}
-
-/** Time per stage. @param {Dashboard} dashboard */
-function stages({ durable, answered }) {
-  const parts = [
-    durable && text('dashboard_stageDurable', span(durable.p95Ms)),
-    answered && text('dashboard_stageAnswered', span(answered.p95Ms)),
-  ];
-  return parts.filter(Boolean).join(' · ');
-}
-
-/** @param {import('../../pkg/cuewire.js').Series} series @param {number} now */
-function sinceMidnight({ from, stepMs, triggers }, now) {
-  const first = Math.max(0, Math.ceil((new Date(now).setHours(0, 0, 0, 0) - from) / stepMs));
-  return triggers.slice(first).reduce((sum, slot) => sum + slot, 0);
-}
-
-/** @param {string} field @param {number} figure */
-function weigh(field, figure) {
-  find(`[data-field="${field}"]`, HTMLElement).dataset.weight = figure ? 'attention' : 'none';
 }
 
 /** @param {Status} status */

@@ -15,7 +15,7 @@ let heard = [];
 export async function hearQueues() {
   const answer = await ask({ kind: 'dashboard' });
   if (answer.kind !== 'dashboard') return;
-  heard = answer.value.queues.map(({ name }) => name).filter((name) => name !== '');
+  heard = answer.value.figures.queues.map(({ name }) => name).filter((name) => name !== '');
   find('#queues-heard', HTMLDataListElement).replaceChildren(...heard.map((name) => new Option(name, name)));
 }
 
