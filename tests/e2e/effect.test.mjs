@@ -67,20 +67,10 @@ test('by mouse alone: the effect on yesterday is seen, the new version beside th
 
 test('by keyboard alone: the effect on yesterday is seen, then the rule is live', async (t) => {
   const { browser, dashboard } = await withYesterday(t);
-  const rules = await Rules.from(browser, dashboard, async () => {
-    await reach(dashboard, 'Rules');
-    await dashboard.keyboard.press('Enter');
-  });
+  const rules = await Rules.byKeys(browser, dashboard);
   const { page } = rules;
   const { keyboard } = page;
-  await reach(page, 'New rule…');
-  await keyboard.press('Enter');
-  await reach(page, /^Negative sentiment/);
-  await keyboard.press('Enter');
-  await reach(page, 'Must stay true for');
-  for (let press = 0; press < 4; press += 1) await keyboard.press('ArrowUp');
-  await reach(page, 'Include queues');
-  await keyboard.type('billing');
+  await rules.holdInBilling();
   await effect(rules, /This rule would have fired \d+ times on \d+ interactions/);
   await reach(page, 'Firings');
   await keyboard.press('Enter');

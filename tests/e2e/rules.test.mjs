@@ -45,23 +45,13 @@ test('by mouse alone: from the dashboard to a saved rule, unhappy for 20 s in bi
 
 test('by keyboard alone: from the dashboard to a saved rule, unhappy for 20 s in billing', async (t) => {
   const { browser, dashboard } = await fromDashboard(t);
-  const rules = await Rules.from(browser, dashboard, async () => {
-    await reach(dashboard, 'Rules');
-    await dashboard.keyboard.press('Enter');
-  });
+  const rules = await Rules.byKeys(browser, dashboard);
   const { page } = rules;
   const { keyboard } = page;
-  await reach(page, 'New rule…');
-  await keyboard.press('Enter');
-  await reach(page, /^Negative sentiment/);
-  await keyboard.press('Enter');
   await reach(page, 'Rule name');
   await keyboard.press('Control+a');
   await keyboard.type('Unhappy for 20 s in billing');
-  await reach(page, 'Must stay true for');
-  for (let press = 0; press < 4; press += 1) await keyboard.press('ArrowUp');
-  await reach(page, 'Include queues');
-  await keyboard.type('billing');
+  await rules.holdInBilling();
   await rules.reads(/for 20 s in billing/);
   await reach(page, 'Save');
   await keyboard.press('Enter');

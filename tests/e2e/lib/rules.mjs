@@ -28,6 +28,32 @@ export class Rules {
     return rules;
   }
 
+  /**
+   * From the dashboard by keyboard alone to the gallery's rule of negative sentiment, with the focus in its name.
+   * @param {Browser} browser
+   * @param {Page} dashboard
+   */
+  static async byKeys(browser, dashboard) {
+    const rules = await Rules.from(browser, dashboard, async () => {
+      await reach(dashboard, 'Rules');
+      await dashboard.keyboard.press('Enter');
+    });
+    for (const name of ['New rule…', /^Negative sentiment/]) {
+      await reach(rules.page, name);
+      await rules.page.keyboard.press('Enter');
+    }
+    return rules;
+  }
+
+  /** By keyboard alone: for 20 s in billing. */
+  async holdInBilling() {
+    const { keyboard } = this.page;
+    await reach(this.page, 'Must stay true for');
+    for (let press = 0; press < 4; press += 1) await keyboard.press('ArrowUp');
+    await reach(this.page, 'Include queues');
+    await keyboard.type('billing');
+  }
+
   ready() {
     return this.page.locator('main[aria-busy="false"] #work').waitFor();
   }
