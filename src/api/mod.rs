@@ -144,8 +144,8 @@ pub trait Service {
         None
     }
 
-    /// Reads the answer to [`Service::look_for`]: whether the card is there, or `None` where that cannot be read.
-    fn is_there(&self, _body: &str, _card: &Card) -> Option<bool> {
+    /// Reads the answer to [`Service::look_for`]: whether the card is there, or `None` where the answer does not say.
+    fn is_there(&self, _outcome: &Outcome, _card: &Card) -> Option<bool> {
         None
     }
 

@@ -39,7 +39,7 @@ impl Settling<'_, '_> {
         if !sending.looks_for && service.has_readers() {
             self.note_arrival(meaning);
         }
-        let is_there = if sending.looks_for { service.is_there(outcome.body(), self.entry.card()) } else { Some(true) };
+        let is_there = if sending.looks_for { service.is_there(outcome, self.entry.card()) } else { Some(true) };
         match meaning {
             Meaning::Done if is_there != Some(true) => self.not_found(is_there),
             // The service has refused this message alone. Its reader may be another in a moment.

@@ -4,6 +4,8 @@
 
 mod budget;
 
+pub use self::budget::Spending;
+
 use self::budget::Purse;
 use crate::api::poll::{Needs, Poll, Poller, Readers, Want};
 use crate::api::{self, Meaning, Service, Token};
@@ -32,6 +34,8 @@ pub struct Polling {
     needs: Needs,
     rounds: Vec<Round>,
     purses: Vec<Purse>,
+    /// What the worker before spent, until purses take it over.
+    spent_before: Vec<Spending>,
     is_on: bool,
     /// The service asked to wait until then.
     held_until: Millis,
@@ -65,6 +69,20 @@ struct Asked {
 }
 
 impl Polling {
+    /// Goes on with what the worker before spent.
+    pub fn resume(&mut self, spending: &[Spending]) {
+        self.spent_before = spending.to_vec();
+    }
+
+    /// What was spent, for the next worker.
+    pub fn spending(&self) -> Vec<Spending> {
+        if self.poller.is_none() {
+            self.spent_before.clone()
+        } else {
+            self.purses.iter().map(Purse::spending).collect()
+        }
+    }
+
     /// Wants what is needed from now on. A wait that was asked for before a stop goes on.
     pub fn start(&mut self, service: &dyn Service, needs: Needs, now: Millis) {
         self.is_on = true;
@@ -85,7 +103,9 @@ impl Polling {
             self.rounds = poller.polls().iter().map(round).collect();
             for poll in poller.polls() {
                 if !self.purses.iter().any(|purse| purse.is_for(poll.budget)) {
-                    self.purses.push(Purse::new(poll.budget));
+                    let mut purse = Purse::new(poll.budget);
+                    purse.take_over(&self.spent_before, now);
+                    self.purses.push(purse);
                 }
             }
             self.poller = Some(poller);
@@ -173,9 +193,7 @@ impl Polling {
         }
         match meaning {
             Meaning::Done => {
-                turn.diagnoses.clear(|wrong| told_of(wrong) == Some(round.poll.name));
-                (round.is_refused, round.failing_since) = (false, None);
-                (round.attempt, round.renewed, round.answered_at) = (0, false, Some(turn.now));
+                round.renewed = false;
                 round.due = asked.at.plus(round.poll.span(turn.random));
                 return Some(place);
             }
@@ -196,17 +214,44 @@ impl Polling {
         None
     }
 
+    /// An answer was read.
+    pub fn read(&mut self, place: usize, turn: &mut Turn<'_>) {
+        if let Some(round) = self.rounds.get_mut(place) {
+            turn.diagnoses.clear(|wrong| told_of(wrong) == Some(round.poll.name));
+            (round.is_refused, round.failing_since) = (false, None);
+            (round.attempt, round.answered_at) = (0, Some(turn.now));
+        }
+    }
+
+    /// An answer cannot be read. It is asked for again like one that failed; otherwise the next page of a list would be
+    /// asked for as fast as answers come.
+    pub fn unread(&mut self, place: usize, turn: &mut Turn<'_>) {
+        if let Some(poller) = &mut self.poller {
+            poller.failed(place, 0);
+        }
+        if let Some(round) = self.rounds.get_mut(place) {
+            round.failing_since.get_or_insert(turn.now);
+            round.back_off(Millis::ZERO, turn);
+        }
+    }
+
     /// Whether polls are wanted.
     pub fn is_on(&self) -> bool {
         self.is_on && self.poller.is_some()
     }
 
-    /// Whether everything that is needed was answered lately, but for what the service refuses.
+    /// Whether everything that rules need was answered lately, but for what the service refuses. Who reads a card is
+    /// asked for the card alone, and hides nothing that is to be heard.
     pub fn is_watching(&self, now: Millis) -> bool {
         let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return false };
-        let is_needed = |place: &usize| poller.wants(*place, &self.needs) != Want::Never;
+        let heard = Needs { cards: false, ..self.needs };
+        let is_needed = |place: &usize| poller.wants(*place, &heard) != Want::Never;
         let mut needed = (0..self.rounds.len()).filter(is_needed).map(|place| &self.rounds[place]);
-        needed.all(|round| round.is_refused || round.is_fresh(now))
+        // What comes to be needed later, such as the messages of a case, is answered in a moment.
+        let is_known = |what: &Round| {
+            self.rounds.iter().any(|round| round.poll.name == what.poll.name && round.answered_at.is_some())
+        };
+        needed.all(|round| round.is_refused || is_known(round) && !round.fails_for_long(now))
     }
 
     /// What is asked now, and when it was answered last, wall clock.
@@ -269,9 +314,9 @@ impl Polling {
 }
 
 impl Round {
-    /// Whether it was answered, and fails for no longer than three cadences.
-    fn is_fresh(&self, now: Millis) -> bool {
-        self.answered_at.is_some() && self.failing_since.is_none_or(|since| now.since(since) <= self.stale_after())
+    /// Whether it fails for longer than three cadences.
+    fn fails_for_long(&self, now: Millis) -> bool {
+        self.failing_since.is_some_and(|since| now.since(since) > self.stale_after())
     }
 
     fn stale_after(&self) -> Millis {

@@ -147,6 +147,11 @@ impl Outcome {
         retry_after::parse(answer.retry_after.as_deref()?, answer.date.as_deref(), wall)
     }
 
+    /// What the server's clock showed, to its second.
+    pub fn date(&self) -> Option<Millis> {
+        retry_after::instant(self.answer()?.date.as_deref()?)
+    }
+
     /// The wait after a 429, which need not say how long.
     pub fn wait(&self, wall: Millis) -> Millis {
         self.retry_after(wall).unwrap_or(retry_after::UNSTATED)

@@ -48,9 +48,9 @@ impl Pipeline {
         }
     }
 
-    /// Takes the answer of a poll.
-    pub(super) fn polled(&mut self, poll: usize, outcome: &Outcome, now: Millis, wall: Millis) {
-        let Some(mut poller) = self.polling.take() else { return };
+    /// Takes the answer of a poll. Says whether it could be read.
+    pub(super) fn polled(&mut self, poll: usize, outcome: &Outcome, now: Millis, wall: Millis) -> bool {
+        let Some(mut poller) = self.polling.take() else { return false };
         // A card that comes of an event asks the poller who reads the card, so the events wait until it is back.
         let mut events = Vec::new();
         let read = poller.read(poll, outcome, Moment { now, wall }, &mut |event| events.push(event.kept()));
@@ -59,9 +59,13 @@ impl Pipeline {
             self.heard(event, now, wall);
         }
         self.dispatch.outbox.recall();
-        if let Err(rejection) = read {
-            self.rejected(rejection, wall);
+        match read {
+            Err(rejection) => drop(self.rejected(rejection, wall)),
+            // An answer in which nothing is new is understood, too.
+            Ok(()) if events.is_empty() => drop(self.note_frame(None, wall)),
+            Ok(()) => {}
         }
+        read.is_ok()
     }
 
     fn heard(&mut self, event: &Event<'_>, now: Millis, wall: Millis) -> bool {

@@ -3,6 +3,7 @@
 use super::{Pipeline, turn};
 use crate::journal::turn::Turn;
 use crate::model::ask::{RequestId, SocketId};
+use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
 use crate::model::http::{Outcome, Secret};
 use crate::model::time::Millis;
@@ -75,7 +76,10 @@ impl Pipeline {
     /// What a person's sign-in brought for the settings in force is used at once; why it brought nothing is told.
     pub(super) fn take_sign_in(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         let (Some(profile), Some(probe)) = (&self.profile, &mut self.probe) else { return };
-        if let Some(diagnosis) = probe.take_failure() {
+        // A sign-in that came to nothing is trouble only where nothing works without it.
+        let asks_for_it = |wrong: &Diagnosis| matches!(wrong, Diagnosis::SignInSoon { .. } | Diagnosis::SignInDue);
+        let is_due = self.diagnoses.iter().any(|wrong| asks_for_it(&wrong.diagnosis));
+        if let Some(diagnosis) = probe.take_failure().filter(|_| is_due) {
             self.diagnoses.raise(wall, diagnosis);
         }
         if let Some((known, granted_at)) = probe.take_sign_in(&profile.settings) {
@@ -136,7 +140,9 @@ impl Pipeline {
             }
             RequestId::Poll(_) => {
                 if let Some(poll) = self.polling.done(id, outcome, &profile.settings, &mut self.session, turn) {
-                    self.polled(poll, outcome, now, wall);
+                    let is_read = self.polled(poll, outcome, now, wall);
+                    let turn = turn!(self, now, wall, effects);
+                    if is_read { self.polling.read(poll, turn) } else { self.polling.unread(poll, turn) }
                 }
             }
             RequestId::Probe(_) => {}

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Phase, Pipeline};
 use crate::journal::Meta;
 use crate::link::frames::Frames;
+use crate::link::polling::Spending;
 use crate::link::probe::Probe;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::event::Rejection;
@@ -66,6 +67,9 @@ pub(super) struct Vitals {
     pub trouble: Trouble,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
+    /// What polls spent of their budgets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub polls: Vec<Spending>,
     /// The engine was restarted because a commit was unanswered for this many seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<u64>,
@@ -92,6 +96,7 @@ impl Pipeline {
         }
         self.alive = Alive { at: vitals.alive_at, streaming: vitals.streaming, gap: vitals.gap };
         self.metrics.restore_minutes(&vitals.minutes, wall);
+        self.polling.resume(&vitals.polls);
         self.trouble = Trouble::resume(vitals.trouble.clone(), now);
         self.frames = Frames::restore(&vitals.frames);
         if let Some(why) = self.frames.not_understood() {
@@ -164,6 +169,7 @@ impl Pipeline {
             frames: self.frames.stored(),
             trouble: self.trouble.clone(),
             gap: alive.gap,
+            polls: self.polling.spending(),
             stuck: self.restarting,
             unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
         };

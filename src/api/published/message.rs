@@ -10,7 +10,7 @@ use crate::api::{Access, Meaning, Outgoing};
 use crate::model::card::Card;
 use crate::model::card::reader::Reader;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::http::{HttpRequest, Method};
+use crate::model::http::{HttpRequest, Method, Outcome};
 
 /// The longest text, in characters, tags and escapes included.
 const TEXT: usize = 1_024;
@@ -59,10 +59,14 @@ pub fn look_for(access: &Access<'_>, reader: Reader) -> Option<HttpRequest> {
     acd::get(access, &format!("/agents/{}/messages", reader.witness()))
 }
 
-/// Whether a card is among the messages of an agent. `None` where the answer is no list of messages.
-pub fn is_there(body: &str, card: &Card) -> Option<bool> {
+/// Whether a card is among the messages of an agent. `None` where the answer is no list of messages. A 204 says that
+/// there are none; a 304 and an empty 200 say nothing, and a card that is sent for them may be sent twice.
+pub fn is_there(outcome: &Outcome, card: &Card) -> Option<bool> {
+    if outcome.status() != 204 && outcome.body().trim().is_empty() {
+        return None;
+    }
     let marker = marker(card);
-    let page = Page::read(body, "messages").ok()?;
+    let page = Page::read(outcome.body(), "messages").ok()?;
     let subjects = page.rows.iter().filter_map(Row::of).filter_map(|row| row.text(&["subject"]));
     Some(subjects.into_iter().any(|subject| subject.contains(&marker)))
 }

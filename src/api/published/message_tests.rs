@@ -2,7 +2,7 @@ use super::*;
 use crate::api::Hosts;
 use crate::model::address::Base;
 use crate::model::card::CardKind;
-use crate::model::http::Secret;
+use crate::model::http::{Answer, Secret};
 use crate::model::time::Millis;
 use serde_json::json;
 
@@ -71,10 +71,21 @@ fn a_card_is_found_by_its_marker_in_both_spellings() {
     for list in
         [json!({"messages": [{"subject": "x"}, {"subject": subject}]}), json!({"Messages": [{"Subject": subject}]})]
     {
-        assert_eq!(is_there(&list.to_string(), &card()), Some(true));
-        assert_eq!(is_there(&list.to_string(), &Card { card_id: "other".to_owned(), ..card() }), Some(false));
+        assert_eq!(there(200, &list.to_string(), &card()), Some(true));
+        assert_eq!(there(200, &list.to_string(), &Card { card_id: "other".to_owned(), ..card() }), Some(false));
     }
-    assert_eq!((is_there("", &card()), is_there("<html>", &card())), (Some(false), None));
+    assert_eq!((there(204, "", &card()), there(200, "<html>", &card())), (Some(false), None));
+}
+
+fn there(status: u16, body: &str, card: &Card) -> Option<bool> {
+    is_there(&Outcome::Answer(Answer { status, body: body.to_owned(), ..Answer::default() }), card)
+}
+
+#[test]
+fn an_answer_that_lists_nothing_does_not_say_that_the_message_is_missing() {
+    for (status, body) in [(304, ""), (200, ""), (200, " \n"), (0, "")] {
+        assert_eq!(there(status, body, &card()), None, "{status}");
+    }
 }
 
 #[test]

@@ -91,8 +91,8 @@ impl Service for Published {
         message::look_for(access, reader)
     }
 
-    fn is_there(&self, body: &str, card: &Card) -> Option<bool> {
-        message::is_there(body, card)
+    fn is_there(&self, outcome: &Outcome, card: &Card) -> Option<bool> {
+        message::is_there(outcome, card)
     }
 
     /// A 206 says that some messages failed. A 409 is about the tenant here, and never that a message is known.

@@ -7,7 +7,7 @@
 //! | contacts/active | waits, steps, and every card, which must find its reader |
 //! | contacts | waits and sentiment of digital cases |
 //! | messages | sentiment |
-//! | agents | cards, where a case names a user whose agent is not known |
+//! | agents | cards, where a case names a user whose agent is not known; soon only for a new user |
 
 mod agents;
 mod clock;
@@ -57,7 +57,7 @@ static POLLS: [Poll; 6] = [
     poll("contacts", 15, &ACD),
     poll("digital", 20, &DIGITAL),
     poll("digital", 1, &DIGITAL),
-    poll("contacts", 600, &ACD),
+    poll("contacts", 30, &ACD),
 ];
 
 /// A poll with a jitter of one tenth, under the name by which a connection test names the same part.
@@ -104,7 +104,7 @@ impl Poller for Watch {
             CONTACTS => needs.waits || needs.steps || needs.cards,
             CASES => (needs.waits || needs.sentiment) && !self.has_no_digital,
             MESSAGES => needs.sentiment && self.cases.unread().is_some(),
-            AGENTS => needs.cards && self.lacks_agent(),
+            AGENTS => needs.cards && self.users_without_agent().next().is_some(),
             _ => false,
         };
         let goes_on = match poll {
@@ -119,6 +119,7 @@ impl Poller for Watch {
             (false, _) => Want::Never,
             (true, true) => Want::AtOnce,
             (true, false) if poll == CASES => Want::NotBefore(self.cases.not_before),
+            (true, false) if poll == AGENTS => Want::NotBefore(self.agents.not_before(self.users_without_agent())),
             (true, false) => Want::InTurn,
         }
     }
@@ -136,12 +137,19 @@ impl Poller for Watch {
                 request
             }
             MESSAGES => acd::get_digital(access, &format!("/contacts/{}/messages", encoded(self.cases.unread()?))),
-            AGENTS => acd::get(access, &format!("/agents?{}", self.agents.query(at.now))),
+            AGENTS => {
+                if !self.agents.cursor.goes_on() {
+                    let sought = self.users_without_agent().map(str::to_owned).collect();
+                    self.agents.seek(sought, at.now);
+                }
+                acd::get(access, &format!("/agents?{}", self.agents.query(at.now)))
+            }
             _ => acd::get(access, "/server-time"),
         }
     }
 
     fn read(&mut self, poll: usize, outcome: &Outcome, at: Moment, each: &mut Each<'_>) -> Result<(), Rejection> {
+        self.clock.set_by_date(outcome.date(), at.wall);
         match poll {
             SKILLS => {
                 let is_over = self.skills.read(outcome, self.clock, at)?;
@@ -153,15 +161,14 @@ impl Poller for Watch {
                 }
             }
             CONTACTS => {
-                let (changes, is_over) = self.contacts.read(outcome)?;
-                self.contacts.read_at = Some(at.now);
+                let (changes, is_over) = self.contacts.read(outcome, at.now)?;
                 self.tell_contacts(&changes, at, each);
                 if is_over {
                     self.tell_waits(at, each);
                 }
             }
             CASES => {
-                let (changes, _) = self.cases.read(outcome)?;
+                let (changes, _) = self.cases.read(outcome, at.now)?;
                 self.tell_cases(&changes, at, each);
                 self.cases.read_again(at.now);
             }

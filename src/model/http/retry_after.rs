@@ -26,7 +26,8 @@ pub fn parse(value: &str, date: Option<&str>, wall: Millis) -> Option<Millis> {
     Some(until.since(now).min(CAP))
 }
 
-fn instant(text: &str) -> Option<Millis> {
+/// An instant in one of the three forms.
+pub(super) fn instant(text: &str) -> Option<Millis> {
     let time = httpdate::parse_http_date(text.trim_matches([' ', '\t'])).ok()?;
     let since_epoch = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     u64::try_from(since_epoch.as_millis()).ok().map(Millis)

@@ -63,25 +63,30 @@ impl Worker {
     /// Answers every poll under way, and those that follow at once, by what the service knows. Says what was asked.
     fn serve(&mut self, skills: &str, contacts: &str, cases: &str) -> Vec<String> {
         let mut asked = Vec::new();
-        while let Some((_, request)) = self.host.polls.first() {
-            let path = request.url.split('?').next().unwrap_or_default().to_owned();
-            let list = |name: &str, rows: &str| {
-                let total = rows.matches("Id\":").count().min(1);
-                format!(r#"{{"totalRecords":{total},"lastPollTime":"T","{name}":[{rows}]}}"#)
-            };
-            let body = match path.rsplit('/').next().unwrap_or_default() {
-                "server-time" => format!(r#"{{"ServerTime":"{}"}}"#, iso8601(self.host.wall)),
-                "activity" => list("skillActivity", skills),
-                "active" => list("activeContacts", contacts),
-                "contacts" => format!(r#"{{"hits":1,"data":[{cases}]}}"#),
-                "messages" => NEGATIVE.to_owned(),
-                "agents" => list("agents", r#"{"agentId":39,"userId":"U-1"}"#),
-                other => panic!("{other} is no part of the service"),
-            };
-            asked.push(path.trim_start_matches("https://").to_owned());
-            self.answer(200, &body);
+        while !self.host.polls.is_empty() {
+            asked.push(self.serve_one(skills, contacts, cases));
         }
         asked
+    }
+
+    /// Answers the oldest poll under way.
+    fn serve_one(&mut self, skills: &str, contacts: &str, cases: &str) -> String {
+        let path = self.host.polls[0].1.url.split('?').next().unwrap_or_default().to_owned();
+        let list = |name: &str, rows: &str| {
+            let total = rows.matches("Id\":").count().min(1);
+            format!(r#"{{"totalRecords":{total},"lastPollTime":"T","{name}":[{rows}]}}"#)
+        };
+        let body = match path.rsplit('/').next().unwrap_or_default() {
+            "server-time" => format!(r#"{{"ServerTime":"{}"}}"#, iso8601(self.host.wall)),
+            "activity" => list("skillActivity", skills),
+            "active" => list("activeContacts", contacts),
+            "contacts" => format!(r#"{{"hits":1,"data":[{cases}]}}"#),
+            "messages" => NEGATIVE.to_owned(),
+            "agents" => list("agents", r#"{"agentId":39,"userId":"U-1"}"#),
+            other => panic!("{other} is no part of the service"),
+        };
+        self.answer(200, &body);
+        path.trim_start_matches("https://").to_owned()
     }
 
     /// Goes on to the next poll.
@@ -155,6 +160,67 @@ fn what_a_customer_writes_in_a_digital_case_is_read_once_and_has_its_card() {
         worker.wait_for_a_poll();
         let asked = worker.serve("", "", case);
         assert!(asked.iter().all(|path| !path.ends_with("messages")), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_reader_who_is_looked_for_hides_nothing_that_is_watched() {
+    let mut worker = Worker::watching();
+    worker.serve("", "", "");
+    let case = r#"{"id":"c-1","contactId":502,"inboundCount":1,"inboxAssigneeUser":{"incontactId":"u-9"}}"#;
+    while !worker.host.polls.iter().any(|(_, request)| request.url.contains("/agents?")) {
+        worker.wait_for_a_poll();
+        worker.serve_one("", "", case);
+    }
+    assert_eq!(worker.cards(), [("negative-sentiment".to_owned(), "502".to_owned())]);
+    assert_eq!(worker.runner.pipeline().status().state, State::Watching);
+}
+
+#[test]
+fn answers_in_which_nothing_is_new_are_understood() {
+    let mut worker = Worker::watching();
+    worker.serve("", "", "");
+    let is_told = |worker: &Worker| {
+        worker.runner.pipeline().status().diagnoses.iter().any(|wrong| wrong.code == "eventsNotUnderstood")
+    };
+    for _ in 0..60 {
+        worker.wait_for_a_poll();
+        worker.answer(200, "half of an ans");
+    }
+    assert!(is_told(&worker));
+    for _ in 0..60 {
+        worker.wait_for_a_poll();
+        worker.serve("", "", "");
+    }
+    assert!(!is_told(&worker));
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_not_asked_for_as_fast_as_answers_come() {
+    let mut worker = Worker::watching();
+    worker.answer(200, r#"{"ServerTime":"2026-02-17T09:30:00Z"}"#);
+    let start = worker.host.wall;
+    let mut asked = 0;
+    while worker.host.wall.since(start) < Millis::from_secs(12) {
+        worker.wait_for_a_poll();
+        if worker.host.polls[0].1.url.contains("/contacts/active") {
+            asked += usize::from(worker.host.wall.since(start) < Millis::from_secs(12));
+            let first = r#"{"totalRecords":2,"activeContacts":[{"contactId":501,"stateName":"Active","agentId":39}]}"#;
+            worker.answer(200, if asked == 1 { first } else { "half of an ans" });
+        } else {
+            worker.serve_one("", "", "");
+        }
+    }
+    assert_eq!(asked, 2, "the next page, and then not before the next turn");
+}
+
+#[test]
+fn a_server_that_tells_no_time_holds_up_nothing_else() {
+    for (status, body) in [(304, ""), (200, ""), (200, "{}"), (503, ""), (403, "")] {
+        let mut worker = Worker::watching();
+        worker.answer(status, body);
+        let asked: Vec<String> = worker.host.polls.iter().map(|(_, request)| request.url.clone()).collect();
+        assert!(asked.iter().any(|url| url.contains("/skills/activity")), "after {status} {body:?}: {asked:?}");
     }
 }
 

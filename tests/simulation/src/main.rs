@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cuewire_simulation::{Outcome, Tally, Violation, combined_hash, crash_points, simulate, simulate_rules};
+use cuewire_simulation::{Outcome, Tally, Violation, combined_hash, crash_points, simulate, simulate_published, simulate_rules};
 
 const USAGE: &str = "\
 --schedules 200000 --seed 0     seeds 0 to 199999 on all cores (or --threads N), and what was counted
@@ -18,6 +18,7 @@ const USAGE: &str = "\
 --refresh-teeth                 makes the patches of bugs again that no longer apply
 --hash [--schedules 1000]       the trace hash of a seed, or of many together
 --rules                         only the half of each schedule that is under a random rule set
+--published                     only the part of each schedule that is at the published service
 --all                           does not stop at the first violations
 --brief                         one line at the end, for machines";
 
@@ -44,6 +45,8 @@ struct Options {
     refresh_teeth: bool,
     /// Only under random rule sets.
     rules: bool,
+    /// Only at the published service.
+    published: bool,
     /// Go on after the first violations, to see how many there are.
     all: bool,
     /// One line at the end, for machines.
@@ -53,7 +56,11 @@ struct Options {
 
 impl Options {
     fn simulate(&self, seed: u64, readable: bool) -> Outcome {
-        if self.rules { simulate_rules(seed, readable) } else { simulate(seed, readable) }
+        match (self.rules, self.published) {
+            (true, _) => simulate_rules(seed, readable),
+            (_, true) => simulate_published(seed, readable),
+            _ => simulate(seed, readable),
+        }
     }
 
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
@@ -73,6 +80,7 @@ impl Options {
                 "--hash" => options.hash = true,
                 "--crash-points" => options.crash_points = true,
                 "--rules" => options.rules = true,
+                "--published" => options.published = true,
                 "--all" => options.all = true,
                 "--brief" => options.brief = true,
                 "--help" => options.help = true,
@@ -195,7 +203,7 @@ fn run_many(options: &Options, schedules: u64) -> ExitCode {
     if options.brief {
         return report::brief(&found, &total);
     }
-    report::print(&found, &total, started.elapsed(), !options.rules)
+    report::print(&found, &total, started.elapsed(), !options.rules && !options.published)
 }
 
 /// When it was last said how far a run is.

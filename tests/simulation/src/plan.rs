@@ -164,7 +164,8 @@ impl Plan {
         use Fault::*;
         let mut rates = [0; Fault::COUNT];
         let strength: [u32; 9] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
-        for fault in Fault::ALL {
+        // Those that follow are the published service's, whose world draws its own.
+        for fault in &Fault::ALL[..=Clear as usize] {
             let (family, base) = habit(*fault);
             if dice.chance(550) {
                 rates[*fault as usize] = (base * strength[family]).min(700) as u16;
@@ -328,5 +329,7 @@ const fn habit(fault: Fault) -> (usize, u32) {
         SaveOtherHost => (7, 8),
         SaveBare | TestBare => (7, 6),
         Clear => (7, 3),
+        RenewalLost | TakenWith503 | PollUnauthorized | PollForbidden | PollLimited | PollFails | PollEmpty
+        | PollGarbage => (0, 0),
     }
 }

@@ -123,6 +123,14 @@ named! {
         SaveBare = "person: saves another organisation without its secret",
         TestBare = "person: tests another organisation without its secret",
         Clear = "person: clears all data",
+        RenewalLost = "published: a token's answer lost, its refresh token used up",
+        TakenWith503 = "published: 503 for what was taken",
+        PollUnauthorized = "published: 401",
+        PollForbidden = "published: 403",
+        PollLimited = "published: 429",
+        PollFails = "published: 400, 404 or 5xx",
+        PollEmpty = "published: an empty answer in place of a list",
+        PollGarbage = "published: a page, or half of an answer",
     }
 }
 
@@ -175,6 +183,10 @@ named! {
         RulesFire = "every card that a rule set is due is accepted",
         RulesKept = "no card that a rule set is not due, and each at its instant",
         IncompleteSaid = "evidence that lacks what was heard before a start says so",
+        ToldOnce = "no agent is told twice of one card",
+        RightReader = "an agent is told who has the customer",
+        Budget = "polls within their budget",
+        SignInTold = "a sign-in that is over is told",
     }
 }
 

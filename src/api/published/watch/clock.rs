@@ -10,6 +10,8 @@ const PASSING: Millis = Millis::from_mins(1);
 pub struct ServerClock {
     /// Milliseconds; negative where the server is behind. Absent until the server has said, or will not say.
     ahead: Option<i64>,
+    /// The server has said.
+    is_told: bool,
 }
 
 impl ServerClock {
@@ -21,11 +23,19 @@ impl ServerClock {
     /// The server's clock showed `server` at this instant of the wall clock.
     pub fn set(&mut self, server: Millis, wall: Millis) {
         self.ahead = Some(server.0.cast_signed().saturating_sub(wall.0.cast_signed()));
+        self.is_told = true;
+    }
+
+    /// The `Date` of an answer, which counts where the server has not said otherwise: it is late by its second.
+    pub fn set_by_date(&mut self, date: Option<Millis>, wall: Millis) {
+        if let Some(date) = date.filter(|_| !self.is_told) {
+            self.set(date, wall);
+        }
     }
 
     /// An answer says in passing what the server's clock shows. Only a clock that was set since is corrected by that.
     pub fn correct(&mut self, server: Millis, wall: Millis) {
-        if server.0.abs_diff(self.at(wall).0) > PASSING.0 {
+        if !self.is_told || server.0.abs_diff(self.at(wall).0) > PASSING.0 {
             self.set(server, wall);
         }
     }
@@ -43,5 +53,35 @@ impl ServerClock {
     /// An instant of the server in time that only goes forward; one that lies ahead is now.
     pub fn to_now(self, server: Millis, at: Moment) -> Millis {
         at.now.since(self.at(at.wall).since(server))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_will_not_tell_its_time_tells_it_by_the_date_of_its_answers() {
+        let (mut clock, wall) = (ServerClock::default(), Millis(1_000_000));
+        clock.assume();
+        assert_eq!(clock.at(wall), wall);
+        clock.set_by_date(None, wall);
+        assert_eq!(clock.at(wall), wall);
+        clock.set_by_date(Some(Millis(700_000)), wall);
+        assert_eq!(clock.at(wall), Millis(700_000));
+        clock.set_by_date(Some(Millis(800_000)), wall);
+        assert_eq!(clock.at(wall), Millis(700_000), "it was told");
+        clock.set(Millis(1_300_000), wall);
+        assert_eq!(clock.at(wall), Millis(1_300_000));
+    }
+
+    #[test]
+    fn a_clock_that_was_only_assumed_is_corrected_by_little() {
+        let (mut clock, wall) = (ServerClock::default(), Millis(1_000_000));
+        clock.assume();
+        clock.correct(Millis(1_030_000), wall);
+        assert_eq!(clock.at(wall), Millis(1_030_000));
+        clock.correct(Millis(1_060_000), wall);
+        assert_eq!(clock.at(wall), Millis(1_030_000), "in passing, an instant may be old by a minute");
     }
 }

@@ -12,6 +12,9 @@ use crate::model::time::{Millis, Moment};
 /// A list of one page is read whole each time. A longer one takes so much longer for each page that others have room.
 const PER_PAGE: Millis = Millis::from_secs(4);
 
+/// Who talks to whom is not known any more once lists were unanswered for so long: three cadences and some.
+pub const FRESH: Millis = Millis::from_secs(50);
+
 /// So many whole lists in a row must lack a contact until it is over: pages shift while they are read.
 const ABSENT: u8 = 2;
 
@@ -48,6 +51,8 @@ pub struct Contact {
     /// It was not in the queue then.
     out_until: Option<Millis>,
     absent: u8,
+    /// When its row was last read.
+    seen_at: Millis,
 }
 
 /// What became of a contact.
@@ -64,7 +69,9 @@ pub enum Change {
 pub struct Contacts {
     contacts: BTreeMap<u64, Contact>,
     /// When a page was last read.
-    pub read_at: Option<Millis>,
+    read_at: Option<Millis>,
+    /// Since when pages are read without a long gap.
+    steady_since: Millis,
     pub cursor: Cursor,
 }
 
@@ -74,8 +81,12 @@ impl Contacts {
     }
 
     /// Reads a page. Says what changed, and whether the list was read to its end.
-    pub fn read(&mut self, outcome: &Outcome) -> Result<(Vec<Change>, bool), Rejection> {
+    pub fn read(&mut self, outcome: &Outcome, now: Millis) -> Result<(Vec<Change>, bool), Rejection> {
         let page = Page::read(outcome.body(), "activeContacts")?;
+        if self.read_at.is_none_or(|at| now.since(at) > FRESH) {
+            self.steady_since = now;
+        }
+        self.read_at = Some(now);
         let mut changes = Vec::new();
         for row in page.rows.iter().filter_map(Row::of) {
             let Some(id) = row.id(&["contactId"]) else { continue };
@@ -86,9 +97,9 @@ impl Contacts {
         }
         match self.cursor.turn(&page) {
             Turned::Next => return Ok((changes, false)),
-            Turned::End(Kind::Whole) => self.forget_absent(&mut changes),
+            Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(&mut changes),
             // What is absent has not changed, however the service says that nothing has.
-            Turned::End(Kind::Changes) => {}
+            Turned::End(_) => {}
         }
         Ok((changes, true))
     }
@@ -118,6 +129,7 @@ impl Contacts {
             began: row.instant(&["contactStartDate", "contactStart"]).or(before.and_then(|contact| contact.began)),
             out_until,
             absent: 0,
+            seen_at: self.read_at.unwrap_or_default(),
         };
         let is_same = before
             .is_some_and(|old| (old.stage, old.skill, old.agent) == (contact.stage, contact.skill, contact.agent));
@@ -144,6 +156,13 @@ impl Contacts {
 
     pub fn get(&self, id: u64) -> Option<&Contact> {
         self.contacts.get(&id)
+    }
+
+    /// A contact whose agent is known: pages came without a long gap, and since then either its row or a whole list.
+    pub fn get_fresh(&self, id: u64, now: Millis) -> Option<&Contact> {
+        self.read_at.filter(|at| now.since(*at) <= FRESH)?;
+        let is_whole = self.cursor.known_until.is_some_and(|at| at >= self.steady_since);
+        self.get(id).filter(|contact| is_whole || contact.seen_at >= self.steady_since)
     }
 
     /// Those in a queue.

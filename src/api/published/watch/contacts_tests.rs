@@ -6,7 +6,7 @@ fn read(contacts: &mut Contacts, now: u64, status: u16, rows: &str) -> Vec<Chang
     let total = if rows.matches("contactId").count() > 2 { 150 } else { 1 };
     let list = format!(r#"{{"totalRecords":{total},"lastPollTime":"T","activeContacts":[{rows}]}}"#);
     let body = if status == 200 { list } else { String::new() };
-    contacts.read(&Outcome::Answer(Answer { status, body, ..Answer::default() })).expect("it is a list").0
+    contacts.read(&Outcome::Answer(Answer { status, body, ..Answer::default() }), Millis(now)).expect("it is a list").0
 }
 
 const QUEUED: &str = r#"{"contactId":5000000001,"skillId":7,"stateName":"InQueue","agentId":0,
@@ -75,4 +75,28 @@ fn a_state_is_known_by_its_name_and_not_by_its_number() {
     ] {
         assert_eq!(stage_of(row), expected, "{row}");
     }
+}
+
+#[test]
+fn a_whole_list_that_is_not_modified_ends_no_contact() {
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 0, 200, QUEUED);
+    (1..6).for_each(|now| assert_eq!(read(&mut contacts, now, 304, ""), []));
+    assert_eq!(contacts.queued().count(), 1);
+}
+
+#[test]
+fn after_a_long_gap_a_contact_is_known_once_its_own_row_or_a_whole_list_was_read() {
+    let many = (1..=150).map(|id| QUEUED.replace("5000000001", &id.to_string())).collect::<Vec<_>>();
+    let (first, second) = (many[..100].join(","), many[100..].join(","));
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 0, 200, &first);
+    read(&mut contacts, 1, 200, &second);
+    assert!(contacts.get_fresh(1, Millis(50_001)).is_some() && contacts.get_fresh(150, Millis(50_001)).is_some());
+    assert!(contacts.get_fresh(1, Millis(50_002)).is_none(), "nothing was read for long");
+    read(&mut contacts, 90_000, 200, &first);
+    assert!(contacts.get_fresh(1, Millis(90_001)).is_some());
+    assert!(contacts.get_fresh(150, Millis(90_001)).is_none(), "the page with its row is still to come");
+    read(&mut contacts, 90_002, 200, &second);
+    assert!(contacts.get_fresh(150, Millis(90_003)).is_some());
 }

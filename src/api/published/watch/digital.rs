@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::ServerClock;
+use super::contacts::FRESH;
 use super::sentiment::{self, Reading};
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
@@ -48,6 +49,8 @@ pub struct Case {
     read_again_at: Option<Millis>,
     read_again: u8,
     absent: u8,
+    /// When its row was last read.
+    seen_at: Millis,
 }
 
 /// What became of a case.
@@ -71,6 +74,10 @@ pub struct Cases {
     begun: Millis,
     /// The list is not asked for before.
     pub not_before: Millis,
+    /// When a page was last read.
+    read_at: Option<Millis>,
+    /// Since when pages are read without a long gap.
+    steady_since: Millis,
     /// Whose messages are to be read.
     unread: BTreeSet<String>,
 }
@@ -91,9 +98,13 @@ impl Cases {
     }
 
     /// Reads a page of the list. Says what changed, and whether the list was read to its end.
-    pub fn read(&mut self, outcome: &Outcome) -> Result<(Vec<Change>, bool), Rejection> {
+    pub fn read(&mut self, outcome: &Outcome, now: Millis) -> Result<(Vec<Change>, bool), Rejection> {
         self.scroll = None;
         let page = Page::read(outcome.body(), "data")?;
+        if !self.are_fresh(now) {
+            self.steady_since = now;
+        }
+        self.read_at = Some(now);
         let mut changes = Vec::new();
         for row in page.rows.iter().filter_map(Row::of) {
             changes.extend(self.take(&row));
@@ -133,7 +144,7 @@ impl Cases {
         case.queue = row.text(&["skillName"]).or_else(|| row.text(&["routingQueueId"]));
         case.user = assignee.and_then(|user| user.text(&["incontactId"]));
         case.waits_since = updated.filter(|_| waits);
-        case.absent = 0;
+        (case.absent, case.seen_at) = (0, self.read_at.unwrap_or_default());
         case.counts = counts;
         if case.mark != mark {
             case.read_again = 0;
@@ -199,6 +210,16 @@ impl Cases {
     /// The case that names this contact.
     pub fn of_contact(&self, contact: u64) -> Option<&Case> {
         self.cases.get(self.by_contact.get(&contact)?)
+    }
+
+    /// Whether the list was answered lately. A long one has its pages more rarely.
+    fn are_fresh(&self, now: Millis) -> bool {
+        self.read_at.is_some_and(|at| now.since(at.max(self.not_before)) <= FRESH)
+    }
+
+    /// Whether it is known who has a case: its row was read, and pages came without a long gap since.
+    pub fn is_fresh(&self, case: &Case, now: Millis) -> bool {
+        self.are_fresh(now) && case.seen_at >= self.steady_since
     }
 
     /// Whether there is any.

@@ -7,7 +7,7 @@ fn answer(status: u16, body: &str) -> Outcome {
 
 fn list(cases: &mut Cases, now: u64, body: &str) -> Vec<Change> {
     cases.query(Millis(now));
-    cases.read(&answer(200, body)).expect("it is a list").0
+    cases.read(&answer(200, body), Millis(now)).expect("it is a list").0
 }
 
 fn one(inbound: u32) -> String {
@@ -64,7 +64,7 @@ fn a_case_that_nobody_has_waits_and_one_that_two_lists_lack_is_over() {
     assert_eq!(cases.of_contact(77).and_then(|case| case.wait(ServerClock::default(), at)), Some(Millis(40_000)));
     assert_eq!(list(&mut cases, 1, r#"{"hits":0,"data":[]}"#), []);
     cases.query(Millis(2));
-    assert_eq!(cases.read(&answer(304, "")), Ok((Vec::new(), true)), "that nothing changed is no list");
+    assert_eq!(cases.read(&answer(304, ""), Millis(2)), Ok((Vec::new(), true)), "that nothing changed is no list");
     assert_eq!(list(&mut cases, 3, r#"{"hits":0,"data":[]}"#), [Change::Ended("9".to_owned(), Some(77))]);
 }
 
@@ -73,14 +73,36 @@ fn a_list_goes_on_where_its_token_says_and_costs_time_by_its_pages() {
     let mut cases = Cases::default();
     let page = |id: u32, token: &str| format!(r#"{{"hits":3,"scrollToken":"{token}","data":[{{"id":"{id}"}}]}}"#);
     assert!(!cases.query(Millis(0)).contains("scrollToken"));
-    assert_eq!(cases.read(&answer(200, &page(1, "a+b"))).map(|(_, over)| over), Ok(false));
+    assert_eq!(cases.read(&answer(200, &page(1, "a+b")), Millis(0)).map(|(_, over)| over), Ok(false));
     assert!(cases.query(Millis(1)).ends_with("&scrollToken=a%2Bb"));
-    assert_eq!(cases.read(&answer(200, &page(2, "a+b"))).map(|(_, over)| over), Ok(false), "a token may stay the same");
-    assert_eq!(cases.read(&answer(200, &page(3, "a+b"))).map(|(_, over)| over), Ok(true));
+    assert_eq!(
+        cases.read(&answer(200, &page(2, "a+b")), Millis(1)).map(|(_, over)| over),
+        Ok(false),
+        "a token may stay the same"
+    );
+    assert_eq!(cases.read(&answer(200, &page(3, "a+b")), Millis(2)).map(|(_, over)| over), Ok(true));
     assert_eq!(cases.not_before, Millis(18_000));
 }
 
 #[test]
 fn an_interaction_is_named_by_its_contact_or_else_by_its_case() {
     assert_eq!((interaction("c", Some(5)), interaction("c", None)), ("5".to_owned(), "digital-c".to_owned()));
+}
+
+#[test]
+fn who_has_a_case_is_not_known_any_more_once_the_list_was_unanswered_for_long() {
+    let mut cases = Cases::default();
+    let page = |id: u32| format!(r#"{{"hits":2,"scrollToken":"s","data":[{{"id":"{id}"}}]}}"#);
+    let is_known = |cases: &Cases, id: &str, now| cases.get(id).is_some_and(|case| cases.is_fresh(case, Millis(now)));
+    for (id, now) in [(1, 0), (2, 1_000)] {
+        cases.query(Millis(now));
+        cases.read(&answer(200, &page(id)), Millis(now)).unwrap();
+    }
+    assert_eq!(cases.not_before, Millis(12_000), "two pages cost their time");
+    assert!(is_known(&cases, "1", 62_000) && is_known(&cases, "2", 62_000));
+    assert!(!is_known(&cases, "1", 62_001));
+    cases.query(Millis(90_000));
+    cases.read(&answer(200, &page(1)), Millis(90_000)).unwrap();
+    assert!(is_known(&cases, "1", 90_001));
+    assert!(!is_known(&cases, "2", 90_001), "the page with its row is still to come");
 }

@@ -6,9 +6,6 @@ use super::Watch;
 use crate::model::card::reader::Reader;
 use crate::model::time::Millis;
 
-/// Who talks to whom is not known any more once contacts were unanswered for so long: three cadences and some.
-const FRESH: Millis = Millis::from_secs(50);
-
 impl Watch {
     pub(super) fn find_reader(&self, interaction: &str, or_team: bool, now: Millis) -> Option<Reader> {
         let contact = interaction.parse().ok();
@@ -16,10 +13,9 @@ impl Watch {
             (Some(contact), _) => self.cases.of_contact(contact),
             (None, case) => self.cases.get(case?),
         };
-        let user = case.and_then(|case| case.user.as_deref());
+        let user = case.filter(|case| self.cases.is_fresh(case, now)).and_then(|case| case.user.as_deref());
         let agent_of_case = user.and_then(|user| self.agents.of(user));
-        let is_fresh = self.contacts.read_at.is_some_and(|at| now.since(at) <= FRESH);
-        let contact = contact.filter(|_| is_fresh).and_then(|contact| self.contacts.get(contact));
+        let contact = contact.and_then(|contact| self.contacts.get_fresh(contact, now));
         if let Some(agent) = contact.and_then(|contact| contact.agent).or(agent_of_case) {
             return Some(Reader::Agent(agent));
         }

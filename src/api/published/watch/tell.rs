@@ -82,10 +82,10 @@ impl Watch {
         }
     }
 
-    /// Whether some case has a user whose agent is not known.
-    pub(super) fn lacks_agent(&self) -> bool {
+    /// The users of cases whose agent is not known.
+    pub(super) fn users_without_agent(&self) -> impl Iterator<Item = &str> {
         let users = self.cases.iter().filter_map(|(_, case)| case.user.as_deref());
-        users.into_iter().any(|user| self.agents.of(user).is_none())
+        users.filter(|user| self.agents.of(user).is_none())
     }
 
     fn wait(&self, contact: &Contact, at: Moment) -> Option<Millis> {

@@ -197,6 +197,17 @@ fn a_window_that_is_closed_and_one_of_another_sign_in_bring_nothing() {
 }
 
 #[test]
+fn a_sign_in_that_nobody_needs_is_no_trouble_where_it_comes_to_nothing() {
+    let mut desk = Desk::signed_in(PERSON);
+    desk.command(Request::SignIn);
+    desk.answer(200, ISSUER);
+    let (id, _) = desk.host.windows.remove(0);
+    desk.feed(Input::WindowEnded(id, Err("The user did not approve access.".to_owned())));
+    assert_eq!(desk.codes(), Vec::<String>::new());
+    assert!(desk.bearer().is_some(), "the sign-in before goes on");
+}
+
+#[test]
 fn a_window_that_nobody_ends_is_given_up_and_what_it_says_later_is_ignored() {
     let mut desk = Desk::of(PERSON);
     desk.command(Request::SignIn);

@@ -12,8 +12,10 @@ use cuewire::views::protocol::{Badge, Notice, Reply};
 /// What the worker asked for and nobody has answered.
 #[derive(Debug)]
 pub enum Asked {
-    Token(RequestId),
+    Token(RequestId, HttpRequest),
     Card(RequestId),
+    Poll(RequestId, HttpRequest),
+    Window(RequestId, Secret),
     Open(SocketId),
     Close(SocketId),
     Commit(CommitId, Vec<Change>),
@@ -35,18 +37,22 @@ pub struct Host {
     pub cut: Option<u64>,
     /// It did.
     pub is_dead: bool,
+    /// Calls that keep the worker alive, over all lives.
+    pub kept: u64,
 }
 
 impl Http for Host {
-    fn request_token(&mut self, id: RequestId, _: HttpRequest) {
-        self.asked.push(Asked::Token(id));
+    fn request_token(&mut self, id: RequestId, request: HttpRequest) {
+        self.asked.push(Asked::Token(id, request));
     }
 
     fn post_card(&mut self, id: RequestId, _: HttpRequest) {
         self.asked.push(Asked::Card(id));
     }
 
-    fn poll(&mut self, _: RequestId, _: HttpRequest) {}
+    fn poll(&mut self, id: RequestId, request: HttpRequest) {
+        self.asked.push(Asked::Poll(id, request));
+    }
 
     fn abort(&mut self, _: RequestId) {}
 }
@@ -89,6 +95,7 @@ impl Storage for Host {
 
     fn keep_alive(&mut self, vitals: String) {
         self.stored.vitals = Some(vitals);
+        self.kept += 1;
     }
 }
 
@@ -111,7 +118,9 @@ impl Pages for Host {
 
     fn notify(&mut self, _: Notice) {}
 
-    fn open_window(&mut self, _: RequestId, _: Secret) {}
+    fn open_window(&mut self, id: RequestId, address: Secret) {
+        self.asked.push(Asked::Window(id, address));
+    }
 }
 
 impl Timer for Host {

@@ -6,7 +6,7 @@
 //! not say that it is incomplete must be the figure of a worker that nobody ever killed.
 
 mod draw;
-mod host;
+pub(crate) mod host;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -413,7 +413,7 @@ impl World {
     fn take_asked(&mut self) {
         for asked in std::mem::take(&mut self.host.asked) {
             match asked {
-                Asked::Token(id) => {
+                Asked::Token(id, _) => {
                     self.requests.push((self.life, id));
                     self.soon(40, Event::Token(self.requests.len() - 1));
                 }
@@ -428,6 +428,8 @@ impl World {
                 // A stream that was silent for long is replaced.
                 Asked::Close(conn) => self.socket = self.socket.filter(|open| *open != conn),
                 Asked::Commit(id, changes) => self.begin_commit(id, changes),
+                // It has a stream and nothing else.
+                Asked::Poll(..) | Asked::Window(..) => {}
                 Asked::Zones(zones) => {
                     self.zones = zones;
                     self.soon(20, Event::Zones);
