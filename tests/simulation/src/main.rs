@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cuewire_simulation::{Outcome, Tally, Violation, combined_hash, crash_points, simulate, simulate_published, simulate_rules};
+use cuewire_simulation::{
+    Outcome, Tally, Violation, combined_hash, crash_points, published, simulate, simulate_published, simulate_rules,
+};
 
 const USAGE: &str = "\
 --schedules 200000 --seed 0     seeds 0 to 199999 on all cores (or --threads N), and what was counted
@@ -19,6 +21,7 @@ const USAGE: &str = "\
 --hash [--schedules 1000]       the trace hash of a seed, or of many together
 --rules                         only the half of each schedule that is under a random rule set
 --published                     only the part of each schedule that is at the published service
+--published-load                an hour at 500 agents and 5 000 open contacts, and what the service was asked
 --all                           does not stop at the first violations
 --brief                         one line at the end, for machines";
 
@@ -47,6 +50,8 @@ struct Options {
     rules: bool,
     /// Only at the published service.
     published: bool,
+    /// Only count what a large tenant is asked.
+    load: bool,
     /// Go on after the first violations, to see how many there are.
     all: bool,
     /// One line at the end, for machines.
@@ -81,6 +86,7 @@ impl Options {
                 "--crash-points" => options.crash_points = true,
                 "--rules" => options.rules = true,
                 "--published" => options.published = true,
+                "--published-load" => options.load = true,
                 "--all" => options.all = true,
                 "--brief" => options.brief = true,
                 "--help" => options.help = true,
@@ -111,6 +117,9 @@ fn main() -> ExitCode {
     }
     if options.crash_points {
         return cut_everything(options.trace);
+    }
+    if options.load {
+        return report::hour(&published::load::hour(options.seed));
     }
     if options.refresh_teeth {
         return exit(teeth::refresh());

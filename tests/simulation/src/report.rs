@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use cuewire_simulation::published::load::{self, Hour};
 use cuewire_simulation::{Check, Fault, Tally, Violation};
 
 /// A run of so many schedules must have seen every fault and made every check.
@@ -55,6 +56,31 @@ pub fn print(found: &[(u64, Violation)], total: &Tally, took: Duration, is_whole
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// An hour of a large tenant.
+pub fn hour(hour: &Hour) -> ExitCode {
+    println!("requests in an hour at {} agents and {} open contacts", load::AGENTS, load::OPEN);
+    for (part, count) in &hour.asked {
+        println!("  {count:>8}  {part}");
+    }
+    println!("  {:>8}  polls of skills, contacts and agents in the busiest minute", hour.busiest_minute);
+    println!("  {:>8}  polls of digital contacts in the busiest hour", hour.busiest_hour);
+    let at = |share: usize| hour.late.get(hour.late.len() * share / 100).map_or(0.0, |late| *late as f64 / 1_000.0);
+    println!(
+        "{} conversations due, {} told, half within {:.0} s, nine in ten within {:.0} s",
+        hour.due,
+        hour.late.len(),
+        at(50),
+        at(90)
+    );
+    match &hour.violation {
+        None => ExitCode::SUCCESS,
+        Some(violation) => {
+            println!("{violation}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// One line, for what reads it: the first violation, by seed.

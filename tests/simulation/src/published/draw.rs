@@ -1,5 +1,7 @@
 //! What a seed decides: the conversations of a tenant, what its service leaves open, what goes wrong, and when.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 use super::talk::{Kind, Talk};
@@ -79,6 +81,7 @@ pub struct Plan {
     pub end: u64,
     /// How long a card lives.
     pub time_to_live: u64,
+    pub agents: Range<u64>,
 }
 
 impl Plan {
@@ -114,6 +117,7 @@ impl Plan {
             calm_from,
             end: settled + 10 * MINUTE,
             time_to_live,
+            agents: 31..40,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What must be true of the published service's worker, seen from outside.
 
+use cuewire::link::steps::PollView;
 use cuewire::model::ask::RequestId;
 use cuewire::model::http::{HttpRequest, Method};
-use cuewire::link::steps::PollView;
 use cuewire::views::status::State;
 use serde_json::Value;
 
@@ -79,7 +79,8 @@ impl World {
         };
         let is_stored = self.host.stored.journal.iter().filter(|(key, _)| key.starts_with("card/")).any(|(_, text)| {
             let record: Value = cuewire::journal::decode(text).unwrap_or_default();
-            let reader = if letter.is_for_team { &record["reader"]["team"]["team"] } else { &record["reader"]["agent"] };
+            let reader =
+                if letter.is_for_team { &record["reader"]["team"]["team"] } else { &record["reader"]["agent"] };
             record["card"]["cardId"].as_str().map(marker_of).as_ref() == Some(&letter.marker)
                 && reader.as_u64() == Some(letter.target)
         });
@@ -164,6 +165,9 @@ impl World {
     /// Every card that was durable has reached somebody, if anybody was there; and so has the one that must.
     pub(super) fn judge_end(&mut self) {
         let settled = self.plan.calm_from + SETTLED_AFTER;
+        if settled > self.plan.end {
+            return; // An hour in which things are counted.
+        }
         let cards: Vec<_> = self.accepted.clone().into_iter().collect();
         for (marker, card) in cards {
             let Some(talk) = self.tenant.talks.iter().find(|talk| is_of(talk, &card.interaction)).cloned() else {
@@ -176,7 +180,9 @@ impl World {
             // Somebody was there for two minutes while all was well.
             let had = (from..until.saturating_sub(120_000)).step_by(10_000).any(|at| {
                 let agent = talk.agent(at);
-                agent.is_some() && (0..=12).all(|step| talk.is_listed(at + step * 10_000) && talk.agent(at + step * 10_000) == agent)
+                agent.is_some()
+                    && (0..=12)
+                        .all(|step| talk.is_listed(at + step * 10_000) && talk.agent(at + step * 10_000) == agent)
             });
             let arrived = self.tenant.inbox.letters.iter().any(|letter| letter.marker == marker);
             if had && !card.is_excused && !is_refused && !was_set {
@@ -193,9 +199,10 @@ impl World {
 /// Whether queues and contacts, which rules need, were asked for lately.
 fn is_fresh(polls: &[PollView], wall: u64) -> bool {
     ["queues", "contacts"].iter().all(|what| {
-        polls.iter().filter(|poll| poll.what == *what).any(|poll| {
-            poll.answered_at.is_some_and(|at| at.0 + FRESH >= wall)
-        })
+        polls
+            .iter()
+            .filter(|poll| poll.what == *what)
+            .any(|poll| poll.answered_at.is_some_and(|at| at.0 + FRESH >= wall))
     })
 }
 

@@ -124,7 +124,7 @@ impl World {
             return;
         }
         let is_calm = self.now >= self.plan.calm_from;
-        let ended = if !is_calm && self.dice.chance(150) {
+        let ended = if !is_calm && self.plan.strikes > 0 && self.dice.chance(150) {
             Err("The user did not approve access.".to_owned())
         } else {
             Ok(Secret(self.tenant.accounts.at_window(&address)))

@@ -7,6 +7,7 @@
 //! | the loop of events | here |
 //! | requests on their way, and the worker's life | `wire`, `life` |
 //! | what must be true | `judge` |
+//! | an hour of a large tenant | `load` |
 //!
 //! The browser is the host of [`crate::language`]. Nothing here asks the core what ought to happen.
 
@@ -14,6 +15,7 @@ mod draw;
 mod inbox;
 mod judge;
 mod life;
+pub mod load;
 mod signin;
 mod talk;
 mod tenant;
@@ -120,7 +122,7 @@ impl World {
     fn new(plan: Plan, dice: Dice, trace: Trace) -> World {
         let stored = Stored::with_settings(plan.settings.to_string(), plan.secret);
         World {
-            tenant: Tenant::new(plan.habits.clone(), plan.talks.clone()),
+            tenant: Tenant::new(plan.habits.clone(), plan.talks.clone(), plan.agents.clone()),
             plan,
             now: 0,
             skew: 0,

@@ -68,9 +68,7 @@ impl Accounts {
         let field = |name: &str| body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         self.given += 1;
         let sign_in = match field("grant_type") {
-            Some("authorization_code") => {
-                field("code").filter(|code| self.codes.remove(*code)).map(|_| self.given)
-            }
+            Some("authorization_code") => field("code").filter(|code| self.codes.remove(*code)).map(|_| self.given),
             Some("refresh_token") => self.renew(field("refresh_token").unwrap_or_default(), habits, now),
             _ => Some(self.given).filter(|_| body.contains(KEY)),
         };
@@ -83,7 +81,8 @@ impl Accounts {
         let refresh = format!("{MARK}-refresh-{}", self.given);
         self.refresh.insert(refresh.clone(), (sign_in, now + IDLE));
         let life = if habits.life_is_text { json!(habits.lives.to_string()) } else { json!(habits.lives) };
-        let answer = json!({ "access_token": token, "token_type": "Bearer", "expires_in": life, "refresh_token": refresh });
+        let answer =
+            json!({ "access_token": token, "token_type": "Bearer", "expires_in": life, "refresh_token": refresh });
         (200, answer.to_string())
     }
 

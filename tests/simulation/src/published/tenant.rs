@@ -1,5 +1,7 @@
 //! The service: what it answers, in whichever of its spellings.
 
+use std::ops::Range;
+
 use cuewire::api::contract::card::iso8601;
 use cuewire::model::http::{Answer, HttpRequest, Method};
 use cuewire::model::time::Millis;
@@ -24,11 +26,12 @@ pub struct Tenant {
     pub talks: Vec<Talk>,
     pub accounts: Accounts,
     pub inbox: Inbox,
+    pub agents: Range<u64>,
 }
 
 impl Tenant {
-    pub fn new(habits: Habits, talks: Vec<Talk>) -> Tenant {
-        Tenant { habits, talks, accounts: Accounts::default(), inbox: Inbox::default() }
+    pub fn new(habits: Habits, talks: Vec<Talk>, agents: Range<u64>) -> Tenant {
+        Tenant { habits, talks, accounts: Accounts::default(), inbox: Inbox::default(), agents }
     }
 
     /// Answers a request that has arrived.
@@ -87,12 +90,13 @@ impl Tenant {
                 "serverTime": self.instant(now), "earliestQueueTime": earliest.unwrap_or(nobody) });
             (changed, row)
         };
-        self.list("skillActivity", url, vec![row(7, "Billing"), row(8, "Chat")], now)
+        self.list("skillActivity", url, [row(7, "Billing"), row(8, "Chat")].into_iter(), |row| row, now)
     }
 
     fn contacts(&self, url: &str, now: u64) -> (u16, Value) {
         let old = |new: &'static str, old: &'static str| if self.habits.old_names { old } else { new };
-        let rows = self.talks.iter().filter(|talk| talk.is_listed(now)).map(|talk| {
+        let rows = self.talks.iter().filter(|talk| talk.is_listed(now)).map(|talk| (talk.changed_at(now), talk));
+        let row = |talk: &Talk| {
             let agent = talk.agent(now);
             let mut row = Map::new();
             // A nameless case is listed under a number that nothing joins with the case.
@@ -104,22 +108,29 @@ impl Tenant {
             row.insert("skillId".to_owned(), json!(talk.skill()));
             row.insert("mediaTypeId".to_owned(), json!(if talk.kind == Kind::Voice { 4 } else { 9 }));
             row.insert("teamId".to_owned(), json!(if agent.is_some() { TEAM } else { 0 }));
-            (talk.changed_at(now), Value::Object(row))
-        });
-        self.list("activeContacts", url, rows.collect(), now)
+            Value::Object(row)
+        };
+        self.list("activeContacts", url, rows, row, now)
     }
 
     fn agents(&self, url: &str) -> (u16, Value) {
-        let rows = (31..40).map(|agent| (0, json!({ "agentId": agent, "userID": user(agent) }))).collect();
-        self.list("agents", url, rows, 0)
+        let row = |agent| json!({ "agentId": agent, "userID": user(agent) });
+        self.list("agents", url, self.agents.clone().map(|agent| (0, agent)), row, 0)
     }
 
     /// A page of rows with the instants at which each changed; those that did not change are left out on request.
-    fn list(&self, name: &str, url: &str, rows: Vec<(u64, Value)>, now: u64) -> (u16, Value) {
+    fn list<Row>(
+        &self,
+        name: &str,
+        url: &str,
+        rows: impl Iterator<Item = (u64, Row)>,
+        shown: impl Fn(Row) -> Value,
+        now: u64,
+    ) -> (u16, Value) {
         let field = |name: &str| url.split(['?', '&']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let since = field("updatedSince").map(|text| text.replace("%3A", ":"));
         let is_new = |at: u64| since.as_ref().is_none_or(|since| self.instant(at) >= *since);
-        let rows: Vec<Value> = rows.into_iter().filter(|(at, _)| is_new(*at)).map(|(_, row)| row).collect();
+        let rows: Vec<Row> = rows.filter(|(at, _)| is_new(*at)).map(|(_, row)| row).collect();
         if rows.is_empty() && since.is_some() && self.habits.nothing_new != 200 {
             // Nothing at all is a 200, too.
             return (self.habits.nothing_new.max(201), Value::Null);
@@ -127,13 +138,14 @@ impl Tenant {
         let number = |name: &str| field(name).and_then(|text| text.parse::<usize>().ok());
         let (skip, top) = (number("skip").unwrap_or(0), number("top").unwrap_or(50).min(self.habits.page));
         let total = rows.len();
-        let page: Vec<Value> = rows.into_iter().skip(skip).take(top).collect();
+        let page: Vec<Value> = rows.into_iter().skip(skip).take(top).map(shown).collect();
         (200, json!({ "totalRecords": total, "lastPollTime": self.instant(now), name: page }))
     }
 
     /// As this version of the service writes it.
     fn spelt(&self, body: Value) -> String {
-        let body = if self.habits.wraps && body["totalRecords"].is_number() { json!({ "resultSet": body }) } else { body };
+        let body =
+            if self.habits.wraps && body["totalRecords"].is_number() { json!({ "resultSet": body }) } else { body };
         self.respelt(body).to_string()
     }
 
@@ -150,27 +162,24 @@ impl Tenant {
     }
 
     fn cases(&self, url: &str, now: u64) -> Value {
-        let rows: Vec<Value> = self
-            .talks
-            .iter()
-            .filter(|talk| talk.kind != Kind::Voice && talk.is_listed(now))
-            .map(|talk| {
-                let agent = talk.agent(now);
-                let contact = (talk.kind == Kind::Case).then(|| talk.id.to_string());
-                let assignee = agent.map(|agent| json!({ "id": agent, "incontactId": user(agent) }));
-                let mut row = json!({ "id": talk.case(), "contactId": contact, "skillName": "Chat", "status": "open",
-                    "routingQueueId": "q-1", "statusUpdatedAt": self.instant(talk.from), "inboxAssigneeUser": assignee });
-                match talk.said(now).last() {
-                    Some((at, _)) if self.habits.uncounted => row["statusUpdatedAt"] = json!(self.instant(*at)),
-                    _ if self.habits.uncounted => {}
-                    _ => row["inboundCount"] = json!(talk.said(now).count()),
-                }
-                row
-            })
-            .collect();
+        let rows: Vec<&Talk> =
+            self.talks.iter().filter(|talk| talk.kind != Kind::Voice && talk.is_listed(now)).collect();
         let skip = url.split("scrollToken=").nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
-        let page: Vec<Value> = rows.iter().skip(skip).take(self.habits.page).cloned().collect();
+        let page: Vec<Value> = rows.iter().skip(skip).take(self.habits.page).map(|talk| self.case(talk, now)).collect();
         json!({ "hits": rows.len(), "scrollToken": (skip + page.len()).to_string(), "data": page })
+    }
+
+    fn case(&self, talk: &Talk, now: u64) -> Value {
+        let contact = (talk.kind == Kind::Case).then(|| talk.id.to_string());
+        let assignee = talk.agent(now).map(|agent| json!({ "id": agent, "incontactId": user(agent) }));
+        let mut row = json!({ "id": talk.case(), "contactId": contact, "skillName": "Chat", "status": "open",
+            "routingQueueId": "q-1", "statusUpdatedAt": self.instant(talk.from), "inboxAssigneeUser": assignee });
+        match talk.said(now).last() {
+            Some((at, _)) if self.habits.uncounted => row["statusUpdatedAt"] = json!(self.instant(*at)),
+            _ if self.habits.uncounted => {}
+            _ => row["inboundCount"] = json!(talk.said(now).count()),
+        }
+        row
     }
 
     fn texts(&self, url: &str, now: u64) -> Value {

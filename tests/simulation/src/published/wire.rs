@@ -13,9 +13,11 @@ use crate::tally::Fault;
 /// A request that has left.
 #[derive(Debug)]
 pub struct Sent {
+    pub at: u64,
     pub life: u32,
     pub id: RequestId,
-    request: HttpRequest,
+    /// Until it has arrived.
+    request: Option<HttpRequest>,
     pub part: Option<Part>,
     outcome: Option<Outcome>,
     /// Its worker died, and it with the worker.
@@ -42,7 +44,15 @@ impl World {
         let part = Part::of(&request.url, request.method == Method::Post);
         self.trace.line(|| format!("-> {id:?} {} {} {}", request.method.name(), request.url, request.body));
         self.judge_request(id, part, &request);
-        self.sent.push(Sent { life: self.life, id, request, part, outcome: None, is_lost: false });
+        self.sent.push(Sent {
+            at: self.now,
+            life: self.life,
+            id,
+            request: Some(request),
+            part,
+            outcome: None,
+            is_lost: false,
+        });
         let most = if self.dice.chance(30) { 1_500 } else { 200 };
         self.soon(most, Event::Arrives(self.sent.len() - 1));
     }
@@ -105,13 +115,13 @@ impl World {
             }
         };
         self.sent[place].outcome = Some(outcome);
-        let is_slow = self.now < self.plan.calm_from && self.dice.chance(10);
+        let is_slow = self.plan.strikes > 0 && self.now < self.plan.calm_from && self.dice.chance(10);
         let most = if is_slow { 25_000 } else { 300 };
         self.soon(most, Event::Answers(place));
     }
 
     fn serve(&mut self, place: usize, part: Part) -> Answer {
-        let request = self.sent[place].request.clone();
+        let Some(request) = self.sent[place].request.take() else { return Answer::default() };
         let before = self.tenant.inbox.letters.len();
         let answer = self.tenant.serve(part, &request, self.now);
         if let Some(letter) = self.tenant.inbox.letters.get(before).cloned() {
@@ -140,7 +150,7 @@ impl World {
             return;
         }
         // Given up for good. Of a read-back nobody knows here which card it was for.
-        let letter = Letter::of(&self.sent[place].request.body, self.now);
+        let letter = self.sent[place].request.as_ref().and_then(|request| Letter::of(&request.body, self.now));
         let excused = |marker: &str| letter.as_ref().is_none_or(|letter| letter.marker == marker);
         self.accepted.iter_mut().filter(|(marker, _)| excused(marker)).for_each(|(_, card)| card.is_excused = true);
     }
