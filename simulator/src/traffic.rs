@@ -6,6 +6,7 @@ mod interaction;
 mod player;
 mod record;
 mod replay;
+mod upcoming;
 
 pub use day::Day;
 pub use generator::{Generator, queue_names};

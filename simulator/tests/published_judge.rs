@@ -96,16 +96,23 @@ async fn faults_of_each_kind_cost_a_diligent_client_nothing() {
     assert!(report["lostAnswers"].as_u64() > Some(0) && report["due"] == 4, "{report}");
 }
 
-#[tokio::test]
-async fn a_client_that_sends_again_without_reading_back_is_found_out() {
-    let rig = tenant(&JUDGED).await;
-    let token = rig.signed_in_as("supervisor").await;
+/// A customer is unhappy, and answers told a client so and who talks with them.
+async fn unhappy_and_told() -> (Rig, String) {
+    let (rig, token) = signed_in(&JUDGED).await;
     rig.felt("a", "billing", -0.9).await;
     rig.acd(&token, "contacts/active").await;
     let id = rig.dfo(&token, "contacts").await.json()["data"][0]["id"].as_str().expect("text").to_owned();
     rig.dfo(&token, &format!("contacts/{id}/messages")).await;
-    let item =
-        |agent: u64| json!({ "message": "m", "subject": "r · #0a1b2c3d", "targetType": "Agent", "targetId": agent });
+    (rig, token)
+}
+
+fn item(agent: u64) -> Value {
+    json!({ "message": "m", "subject": "r · #0a1b2c3d", "targetType": "Agent", "targetId": agent })
+}
+
+#[tokio::test]
+async fn a_client_that_sends_again_without_reading_back_is_found_out() {
+    let (rig, token) = unhappy_and_told().await;
     rig.fault(json!({ "kind": "lost-answer", "count": 1 })).await;
     let address = rig.at("/api/inContactAPI/services/v31.0/agents/messages");
     let lost =
@@ -121,34 +128,22 @@ async fn a_client_that_sends_again_without_reading_back_is_found_out() {
 
 #[tokio::test]
 async fn a_client_that_does_not_send_or_sends_to_the_wrong_agent_is_found_out() {
-    let rig = tenant(&JUDGED).await;
-    let token = rig.signed_in_as("supervisor").await;
-    rig.felt("a", "billing", -0.9).await;
-    rig.acd(&token, "contacts/active").await;
-    let id = rig.dfo(&token, "contacts").await.json()["data"][0]["id"].as_str().expect("text").to_owned();
-    rig.dfo(&token, &format!("contacts/{id}/messages")).await;
+    let (rig, token) = unhappy_and_told().await;
     pause().await;
     let report = rig.report().await;
     assert_eq!((&report["due"], &report["missed"], &report["ok"]), (&json!(1), &json!(1), &json!(false)));
     let due = rig.get("due").await;
     assert_eq!((&due["due"][0]["certain"], &due["due"][0]["sentiment"]), (&json!(true), &json!(true)));
-    let item = json!({ "message": "m", "subject": "r · #0a1b2c3d", "targetType": "Agent", "targetId": 39_260_702 });
-    rig.send_messages(&token, &[item]).await;
+    rig.send_messages(&token, &[item(39_260_702)]).await;
     let report = rig.report().await;
     assert_eq!((&report["notDue"], &report["missed"]), (&json!(1), &json!(1)));
 }
 
 #[tokio::test]
 async fn a_message_that_a_fault_refuses_for_good_is_not_missed() {
-    let rig = tenant(&JUDGED).await;
-    let token = rig.signed_in_as("supervisor").await;
-    rig.felt("a", "billing", -0.9).await;
-    rig.acd(&token, "contacts/active").await;
-    let id = rig.dfo(&token, "contacts").await.json()["data"][0]["id"].as_str().expect("text").to_owned();
-    rig.dfo(&token, &format!("contacts/{id}/messages")).await;
+    let (rig, token) = unhappy_and_told().await;
     rig.fault(json!({ "kind": "403", "count": 1 })).await;
-    let item = json!({ "message": "m", "subject": "r · #0a1b2c3d", "targetType": "Agent", "targetId": 39_260_700 });
-    assert_eq!(rig.send_messages(&token, &[item]).await.status, 403);
+    assert_eq!(rig.send_messages(&token, &[item(39_260_700)]).await.status, 403);
     tokio::time::sleep(std::time::Duration::from_millis(800)).await;
     let report = rig.report().await;
     assert_eq!((&report["due"], &report["refused"], &report["missed"]), (&json!(1), &json!(1), &json!(0)), "{report}");

@@ -2,18 +2,16 @@
 //!
 //! It begins in the middle, with contacts that are open already, and tells longer talks than the even traffic does.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-
 use super::interaction::{chosen_fate, tell};
+use super::upcoming::Upcoming;
 use super::{Source, Timed, queue_names};
 use crate::event::Event;
 use crate::options::TrafficOptions;
 use crate::random::Random;
 
-/// Stories that are told to learn how long one takes.
+/// How many stories are made up to learn how long one takes.
 const SAMPLE: u32 = 400;
-/// So many times the mean length of a story lie before the start.
+/// How long the day runs before the start, in mean lengths of a story.
 const WARM_UP: f64 = 2.5;
 
 /// Makes up stories for ever, or for as long as asked.
@@ -26,14 +24,12 @@ pub struct Day {
     gap_ms: f64,
     next_arrival_ms: f64,
     end_ms: f64,
-    upcoming: BinaryHeap<Reverse<(i64, u64)>>,
-    events: HashMap<u64, Event>,
+    upcoming: Upcoming,
     stories: u64,
-    told: u64,
 }
 
 impl Day {
-    /// A day with about so many open contacts at any time. Talks take `stretch` times as long as in even traffic.
+    /// A day with about this many open contacts at any time. Talks take `stretch` times as long as in even traffic.
     #[must_use]
     pub fn new(options: &TrafficOptions, contacts: usize, stretch: f64) -> Self {
         let queues = queue_names(&options.queues);
@@ -48,10 +44,8 @@ impl Day {
             gap_ms,
             next_arrival_ms: -WARM_UP * length,
             end_ms: if options.seconds > 0.0 { options.seconds * 1_000.0 } else { f64::INFINITY },
-            upcoming: BinaryHeap::new(),
-            events: HashMap::new(),
+            upcoming: Upcoming::default(),
             stories: 0,
-            told: 0,
         }
     }
 
@@ -71,17 +65,11 @@ impl Day {
     }
 
     fn next_before(&mut self, end_ms: f64) -> Option<(f64, Event)> {
-        while self.next_arrival_ms < end_ms
-            && self.upcoming.peek().is_none_or(|Reverse((at, _))| *at as f64 >= self.next_arrival_ms)
-        {
+        while self.next_arrival_ms < end_ms && self.upcoming.next_at().is_none_or(|at| at >= self.next_arrival_ms) {
             self.arrive();
         }
-        let at = self.upcoming.peek().map(|Reverse((at, _))| *at as f64)?;
-        if at >= end_ms {
-            return None;
-        }
-        let Reverse((_, number)) = self.upcoming.pop()?;
-        Some((at, self.events.remove(&number)?))
+        let at = self.upcoming.next_at().filter(|at| *at < end_ms)?;
+        Some((at, self.upcoming.pop()?))
     }
 
     fn arrive(&mut self) {
@@ -91,9 +79,7 @@ impl Day {
         let fate = chosen_fate(&mut self.random, self.due_share);
         let story = tell(&mut self.random, format!("day-{}", self.stories), &self.queues, fate);
         for (after, event) in stretched(story, self.stretch) {
-            self.upcoming.push(Reverse(((start + after) as i64, self.told)));
-            self.events.insert(self.told, event);
-            self.told += 1;
+            self.upcoming.add(start + after, event);
         }
     }
 }

@@ -2,10 +2,8 @@
 //!
 //! Story time is not wall time: it runs as fast as the asked-for rate needs, so that one seed gives one sequence at any rate.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-
 use super::interaction::{chosen_fate, tell};
+use super::upcoming::Upcoming;
 use super::{Source, Timed};
 use crate::clock::SECOND;
 use crate::event::Event;
@@ -33,9 +31,7 @@ pub struct Generator {
     most: Option<u64>,
     arrival_gap_ms: f64,
     next_arrival_ms: f64,
-    upcoming: BinaryHeap<Reverse<(u64, u64)>>,
-    events: HashMap<u64, Event>,
-    told: u64,
+    upcoming: Upcoming,
     sent: u64,
 }
 
@@ -60,9 +56,7 @@ impl Generator {
             most: (options.seconds > 0.0).then(|| (options.seconds * options.rate).round() as u64),
             arrival_gap_ms: STORY_MS / concurrent,
             next_arrival_ms: 0.0,
-            upcoming: BinaryHeap::new(),
-            events: HashMap::new(),
-            told: 0,
+            upcoming: Upcoming::default(),
             sent: 0,
         }
     }
@@ -78,9 +72,7 @@ impl Generator {
         self.next_arrival_ms += self.random.exponential(self.arrival_gap_ms);
         let (id, fate) = (self.new_id(), chosen_fate(&mut self.random, self.due_share));
         for (after, event) in tell(&mut self.random, id, &self.queues, fate) {
-            self.upcoming.push(Reverse(((start + after) as u64, self.told)));
-            self.events.insert(self.told, event);
-            self.told += 1;
+            self.upcoming.add(start + after, event);
         }
     }
 
@@ -121,11 +113,10 @@ impl Iterator for Generator {
         if self.most.is_some_and(|most| self.sent >= most) {
             return None;
         }
-        while self.upcoming.peek().is_none_or(|Reverse((at, _))| *at as f64 >= self.next_arrival_ms) {
+        while self.upcoming.next_at().is_none_or(|at| at >= self.next_arrival_ms) {
             self.arrive();
         }
-        let Reverse((_, number)) = self.upcoming.pop()?;
-        let event = self.events.remove(&number)?;
+        let event = self.upcoming.pop()?;
         let frame = self.frame(&event);
         self.sent += 1;
         Some(frame)
