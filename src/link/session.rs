@@ -360,24 +360,16 @@ fn hide(hidden: &mut Vec<Secret>, secret: Secret) {
 
 /// What a token answer puts right.
 pub fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
-    matches!(
-        diagnosis,
-        Diagnosis::CredentialsRejected { .. }
-            | Diagnosis::TokenUnavailable { .. }
-            | Diagnosis::TokenUnusable { .. }
-            | Diagnosis::Unreachable { .. }
-            | Diagnosis::PermissionMissing { .. }
-            | Diagnosis::AccessKeyRefused { .. }
-            | Diagnosis::SignInSoon { .. }
-            | Diagnosis::SignInDue
-            | Diagnosis::SignInRefused { .. }
-            | Diagnosis::SignInClosed { .. }
-            | Diagnosis::SignInMixedUp
-            | Diagnosis::DiscoveryFailing { .. }
-            | Diagnosis::DiscoveryUnusable { .. }
-            | Diagnosis::HostNotVouched { .. }
-            | Diagnosis::TenantUnknown { .. }
-    )
+    diagnosis.is_about_signing_in()
+        || matches!(
+            diagnosis,
+            Diagnosis::CredentialsRejected { .. }
+                | Diagnosis::TokenUnavailable { .. }
+                | Diagnosis::TokenUnusable { .. }
+                | Diagnosis::Unreachable { .. }
+                | Diagnosis::PermissionMissing { .. }
+                | Diagnosis::DiscoveryFailing { .. }
+        )
 }
 
 fn is_scope_warning(diagnosis: &Diagnosis) -> bool {

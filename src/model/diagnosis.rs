@@ -32,7 +32,7 @@ pub enum Tone {
 pub enum Diagnosis {
     /// The token endpoint refused the client (400 or 401).
     CredentialsRejected { status: u16, excerpt: String },
-    /// The token endpoint failed in another way; 0 stands for no status.
+    /// The token endpoint failed in another way; status 0 means none.
     TokenUnavailable { status: u16, excerpt: String },
     /// The token answer cannot be used.
     TokenUnusable { why: &'static str },
@@ -42,7 +42,7 @@ pub enum Diagnosis {
     SignInRejected,
     /// The card endpoint asked to wait.
     RateLimited { until: Millis },
-    /// The card endpoint keeps failing; 0 stands for no status.
+    /// The card endpoint keeps failing; status 0 means none.
     ServerFailing { status: u16 },
     /// Something between answered for the card endpoint: a page, or a redirect.
     Intercepted { host: String },
@@ -62,7 +62,7 @@ pub enum Diagnosis {
     Unreachable { host: String },
     /// The extension lacks the permission for the host.
     PermissionMissing { host: String },
-    /// A write was refused for want of room.
+    /// Storage had no room for a write.
     StorageFull,
     /// A write was refused for another reason.
     StorageFailing { why: String },
@@ -96,7 +96,7 @@ pub enum Diagnosis {
     SignInClosed { why: String },
     /// The answer of the sign-in window belongs to another sign-in.
     SignInMixedUp,
-    /// The issuer, or what it says of the tenant, does not answer; 0 stands for no status.
+    /// The issuer, or what it says of the tenant, does not answer; status 0 means none.
     DiscoveryFailing { host: String, status: u16 },
     /// What the issuer says cannot be used: why, and which field or host it is about.
     DiscoveryUnusable { host: String, why: &'static str, about: String },
@@ -104,13 +104,13 @@ pub enum Diagnosis {
     HostNotVouched { host: String },
     /// A connection test may not read this.
     ReadForbidden { what: &'static str },
-    /// A connection test cannot read this; 0 stands for no status.
+    /// A connection test cannot read this; status 0 means none.
     ReadRefused { what: &'static str, status: u16, excerpt: String },
     /// What is asked again and again was not answered for so long.
     ReadStale { what: &'static str, seconds: u64 },
     /// The issuer knows no such tenant, or nothing says which.
     TenantUnknown { host: String },
-    /// So many cards wait that no further one is accepted.
+    /// The outbox is full: no further card is accepted.
     OutboxFull,
     /// The stored settings can no longer be read.
     SettingsUnreadable { field: String },
@@ -182,6 +182,22 @@ impl Diagnosis {
         )
     }
 
+    /// Whether signing in at the published service failed or is due, so that a person is needed.
+    pub fn is_about_signing_in(&self) -> bool {
+        matches!(
+            self,
+            Diagnosis::AccessKeyRefused { .. }
+                | Diagnosis::SignInSoon { .. }
+                | Diagnosis::SignInDue
+                | Diagnosis::SignInRefused { .. }
+                | Diagnosis::SignInClosed { .. }
+                | Diagnosis::SignInMixedUp
+                | Diagnosis::DiscoveryUnusable { .. }
+                | Diagnosis::HostNotVouched { .. }
+                | Diagnosis::TenantUnknown { .. }
+        )
+    }
+
     /// How much it weighs as it begins; [`crate::views::trouble`] says what it weighs once it lasts.
     pub fn tone(&self) -> Tone {
         match self {
@@ -197,17 +213,9 @@ impl Diagnosis {
             | Diagnosis::StorageNewer { .. }
             | Diagnosis::SecretMissing
             | Diagnosis::AccessKeyMissing
-            | Diagnosis::AccessKeyRefused { .. }
-            | Diagnosis::SignInSoon { .. }
-            | Diagnosis::SignInDue
-            | Diagnosis::SignInRefused { .. }
-            | Diagnosis::SignInClosed { .. }
-            | Diagnosis::SignInMixedUp
-            | Diagnosis::DiscoveryUnusable { .. }
-            | Diagnosis::HostNotVouched { .. }
-            | Diagnosis::TenantUnknown { .. }
             | Diagnosis::OutboxFull
             | Diagnosis::SettingsUnreadable { .. } => Tone::Danger,
+            _ if self.is_about_signing_in() => Tone::Danger,
             // Nothing is sent meanwhile; but a disk that was busy for a moment needs nobody.
             Diagnosis::StorageSlow { seconds } if *seconds >= SLOW_IS_DANGER => Tone::Danger,
             Diagnosis::WorkerRestarted { .. } => Tone::Calm,
