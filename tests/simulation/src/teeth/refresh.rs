@@ -1,18 +1,12 @@
 //! Makes a patch again after the code around its bug moved.
 
-use super::{Tooth, apply, files, folder, git, root, said, tooth};
+use super::{Tooth, apply, folder, git, patches, root, said, tooth};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-/// What a person does about a bug that no longer fits.
-pub const ADVICE: &str = "`cargo xtask simulate --refresh-teeth` makes it fit again";
-
-/// The ending of a bug that is written as find and replace. Branches from before the patches still add such bugs.
-pub const OLD_FORM: &str = "tooth";
-
-/// Makes each bug of the old form a patch, and each patch that no longer applies anew. Says whether all apply now.
+/// Makes each patch that no longer applies again. Says whether all apply now.
 pub fn refresh() -> io::Result<bool> {
     let (root, folder) = (root()?, folder());
     let tree = Tree::of_work_tree(&root)?;
@@ -24,11 +18,7 @@ pub fn refresh() -> io::Result<bool> {
             all = false;
         }
     };
-    for old in files(&folder, OLD_FORM)? {
-        let name = old.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        report(&name, tree.convert(&old).map(|()| "is a patch now"));
-    }
-    for patch in files(&folder, "patch")? {
+    for patch in patches(&folder)? {
         let tooth = tooth(patch)?;
         if apply(&root, &tooth.patch, &["--check"]).is_err() {
             report(&tooth.name, tree.refit(&tooth));
@@ -94,35 +84,6 @@ impl<'a> Tree<'a> {
         }
         fs::write(patch, format!("{breaks}\n\n{diff}"))
     }
-
-    /// `# what it breaks`, then for each edit `file`, `find`, `replace` and `end`, each on a line of its own.
-    fn convert(&self, old: &Path) -> io::Result<()> {
-        let text = fs::read_to_string(old)?;
-        let wrong = || io::Error::other("it is no find and replace");
-        let (breaks, mut rest) = text.strip_prefix("# ").and_then(|text| text.split_once('\n')).ok_or_else(wrong)?;
-        self.reset()?;
-        while let Some(edit) = rest.strip_prefix("file ") {
-            let (file, edit) = edit.split_once("\nfind\n").ok_or_else(wrong)?;
-            let (find, edit) = edit.split_once("\nreplace\n").ok_or_else(wrong)?;
-            let (replace, edit) = edit.split_once("\nend\n").ok_or_else(wrong)?;
-            let before = said(self.git("show").arg(format!(":{file}")))?;
-            if before.matches(find).count() != 1 {
-                return Err(io::Error::other(format!("{file} does not hold once what is to be replaced: {find}")));
-            }
-            self.stage(file, &before.replacen(find, replace, 1))?;
-            rest = edit;
-        }
-        self.write(&old.with_extension("patch"), breaks)?;
-        fs::remove_file(old)
-    }
-
-    fn stage(&self, file: &str, text: &str) -> io::Result<()> {
-        let mut hash =
-            self.git("hash-object").args(["-w", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        hash.stdin.take().ok_or_else(|| io::Error::other("git takes no input"))?.write_all(text.as_bytes())?;
-        let blob = String::from_utf8_lossy(&hash.wait_with_output()?.stdout).trim().to_owned();
-        said(self.git("update-index").args(["--cacheinfo", &format!("100644,{blob},{file}")])).map(drop)
-    }
 }
 
 /// Whether every change of a patch removes a line. Without context git puts a mere addition wherever it stood before.
@@ -140,15 +101,19 @@ mod tests {
         fs::create_dir_all(root.join("src")).expect("a folder");
         fs::create_dir_all(root.join("tests/simulation/src")).expect("a folder");
         fs::create_dir_all(root.join("target")).expect("a folder");
-        fs::write(root.join("src/lib.rs"), "one\ntwo\nthree\nfour\nfive\nsix\nseven\n").expect("a file");
+        let lines = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n";
+        fs::write(root.join("src/lib.rs"), lines).expect("a file");
         let git = |arguments: &[&str]| said(git(&root).args(arguments)).expect("git");
         git(&["init", "--quiet"]);
         git(&["add", "src"]);
         git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "--message", "first"]);
-        let old = root.join("bug.tooth");
-        fs::write(&old, "# four is five\nfile src/lib.rs\nfind\nfour\nreplace\nfive\nend\n").expect("a file");
-        Tree::of_work_tree(&root).and_then(|tree| tree.convert(&old)).expect("a patch");
-        (root.clone(), root.join("bug.patch"))
+        let tree = Tree::of_work_tree(&root).expect("a tree");
+        fs::write(root.join("src/lib.rs"), lines.replace("four", "five")).expect("a file");
+        said(tree.git("add").arg("src")).expect("git");
+        let patch = root.join("bug.patch");
+        tree.write(&patch, "four is five").expect("a patch");
+        fs::write(root.join("src/lib.rs"), lines).expect("a file");
+        (root, patch)
     }
 
     #[test]
