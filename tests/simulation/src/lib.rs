@@ -12,7 +12,7 @@
 //! | the network and the service | `wire`, `answers`, `stream`, [`traffic`] |
 //! | people, weather, and the end of the faults | `person`, `weather`, `ending` |
 //! | troubles that stay, limits | `sticky`, `limit` |
-//! | what is known and must be true | [`ledger`], `commits`, `buckets`, `posts`, `noise`, `in_time` |
+//! | what is known and must be true | [`ledger`], `commits`, `durable`, `buckets`, `posts`, `noise`, `in_time` |
 //! | every effect boundary cut once | [`crash_points`] |
 //! | random rule sets, in a world of their own | [`language`] |
 //! | the published service, in a world of its own | [`published`] |
@@ -27,6 +27,7 @@ mod buckets;
 mod commits;
 pub mod crash_points;
 pub mod dice;
+mod durable;
 mod ending;
 mod guard;
 mod hearing;

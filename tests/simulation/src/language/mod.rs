@@ -7,6 +7,8 @@
 
 mod draw;
 pub(crate) mod host;
+mod judge;
+mod worker;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -22,7 +24,7 @@ use rule_oracle::{Desk, Durable, Evaluator, Message, RuleSet, Zones};
 use serde_json::{Value, json};
 
 use self::draw::ZONES;
-use self::host::{Asked, Host};
+use self::host::Host;
 use crate::dice::Dice;
 use crate::tally::{Check, Tally};
 use crate::trace::Trace;
@@ -309,52 +311,6 @@ impl World {
         self.alive && self.life == life
     }
 
-    fn wake(&mut self) {
-        if self.alive {
-            return;
-        }
-        self.life += 1;
-        self.alive = true;
-        self.runner = Runner::default();
-        let seed = self.dice.roll();
-        self.feed(Input::Started(self.host.stored.start(seed)));
-    }
-
-    /// The worker is gone, and the oracle knows what the next one reads.
-    fn die(&mut self) {
-        if !self.alive {
-            return;
-        }
-        self.tally.kills_survived += 1;
-        (self.alive, self.socket) = (false, None);
-        self.host.due = None;
-        self.host.asked.clear();
-        (self.host.cut, self.host.is_dead) = (None, false);
-        // What was being written is durable, or is lost.
-        for place in 0..self.commits.len() {
-            let is_under_way = self.commits[place].life == self.life && !self.commits[place].changes.is_empty();
-            if is_under_way && self.dice.chance(500) {
-                self.become_durable(place);
-            }
-        }
-        let life = self.life;
-        self.commits.iter_mut().filter(|commit| commit.life == life).for_each(|commit| commit.changes.clear());
-        self.cards.clone_from(&self.durable.cards);
-        self.desk.restart(self.durable.durable.clone());
-        self.desk.evaluator.tell_zones(false);
-        let again = self.dice.pick(&[30, 100, 700, 3_000, 15_000]);
-        self.soon(again, Event::Wakes);
-    }
-
-    fn become_durable(&mut self, place: usize) {
-        let changes = std::mem::take(&mut self.commits[place].changes);
-        if !changes.is_empty() {
-            self.host.stored.apply(changes);
-            self.durable = self.commits[place].known.clone();
-            self.soon(20, Event::Committed(place));
-        }
-    }
-
     fn say(&mut self, place: usize) {
         let Some(conn) = self.socket.filter(|_| self.alive) else { return };
         let message = self.history[place].1.clone();
@@ -384,123 +340,6 @@ impl World {
         for card in due {
             self.trace.line(|| format!("the oracle: {} since {}", card.id(), card.at - EPOCH));
             self.cards.insert(card.id(), Due { at: card.at, accepted: self.now, is_exact: true, card });
-        }
-    }
-
-    /// Hands the core an input. All that time has brought until now comes first, for the core as for the oracle.
-    fn feed(&mut self, input: Input<'_>) {
-        if !self.alive {
-            return;
-        }
-        self.pass();
-        self.host.wall = self.now;
-        match input {
-            input @ Input::Frame(..) => self.runner.feed(input, &mut self.host),
-            Input::Started(start) => self.runner.happen(Input::Started(start), &mut self.host),
-            Input::Tick => self.runner.happen(Input::Tick, &mut self.host),
-            Input::HttpDone(id, outcome) => self.runner.happen(Input::HttpDone(id, outcome), &mut self.host),
-            Input::StreamOpened(conn) => self.runner.happen(Input::StreamOpened(conn), &mut self.host),
-            Input::Committed(id) => self.runner.happen(Input::Committed(id), &mut self.host),
-            Input::ZoneOffsets(told) => self.runner.happen(Input::ZoneOffsets(told), &mut self.host),
-            other => unreachable!("nobody of this world does {other:?}"),
-        }
-        self.take_asked();
-        if self.host.is_dead {
-            self.die();
-        }
-    }
-
-    fn take_asked(&mut self) {
-        for asked in std::mem::take(&mut self.host.asked) {
-            match asked {
-                Asked::Token(id, _) => {
-                    self.requests.push((self.life, id));
-                    self.soon(40, Event::Token(self.requests.len() - 1));
-                }
-                Asked::Card(id) => {
-                    self.requests.push((self.life, id));
-                    self.soon(300, Event::Answers(self.requests.len() - 1));
-                }
-                Asked::Open(conn) => {
-                    self.sockets.push((self.life, conn));
-                    self.soon(40, Event::Opens(self.sockets.len() - 1));
-                }
-                // A stream that was silent for long is replaced.
-                Asked::Close(conn) => self.socket = self.socket.filter(|open| *open != conn),
-                Asked::Commit(id, changes) => self.begin_commit(id, changes),
-                // It has a stream and nothing else.
-                Asked::Poll(..) | Asked::Window(..) => {}
-                Asked::Zones(zones) => {
-                    self.zones = zones;
-                    self.soon(20, Event::Zones);
-                }
-            }
-        }
-    }
-
-    fn begin_commit(&mut self, id: CommitId, changes: Vec<Change>) {
-        for change in &changes {
-            match change {
-                Change::Put(_, key, text) if key.starts_with("tracks/") => self.trace.line(|| format!("{key}: {text}")),
-                Change::Delete(_, key) => self.trace.line(|| format!("{key} goes")),
-                _ => {}
-            }
-            if let Change::Put(_, key, text) = change
-                && key.starts_with("card/")
-            {
-                self.judge_card(text);
-            }
-        }
-        let known = Known { durable: self.desk.durable(), cards: self.cards.clone() };
-        self.commits.push(Commit { id, life: self.life, changes, known });
-        self.soon(60, Event::Durable(self.commits.len() - 1));
-    }
-
-    /// A card as it is written: the oracle has it too, since the same instant.
-    fn judge_card(&mut self, text: &str) {
-        let record: Value = cuewire::journal::decode(text).unwrap_or_default();
-        let (card, trigger) = (&record["card"], &record["trigger"]);
-        let word = |key: &str| card[key].as_str().unwrap_or_default().to_owned();
-        let episode = card["episode"].as_u64().unwrap_or(1);
-        let id = format!("trigger-{}-{}-{episode}", word("interaction"), word("rule"));
-        let at = card["timestamp"].as_u64().unwrap_or_default();
-        let known = self.cards.get(&id).cloned();
-        self.check(Check::RulesKept, known.as_ref().is_some_and(|known| known.accepted == at), || {
-            let due = known.as_ref().map(|known| known.accepted - EPOCH);
-            format!("{id} accepted at {}; the oracle has it since {due:?}", at.saturating_sub(EPOCH))
-        });
-        let is_new = self.written.insert(id.clone(), at) != Some(at);
-        let on_time = known.is_some_and(|known| known.is_exact && known.at == self.now);
-        let has_ended = self.ended.get(&word("interaction")) == Some(&self.now);
-        if is_new && on_time && !has_ended {
-            self.trace.line(|| format!("accepted: {id}"));
-            let evidence = trigger["evidence"].as_array().cloned().unwrap_or_default();
-            evidence.iter().for_each(|one| self.judge_evidence(&word("interaction"), one, &id));
-            self.tally.accepted += 1;
-        }
-    }
-
-    /// What does not say that it is incomplete is as if no worker had ended.
-    fn judge_evidence(&mut self, interaction: &str, one: &Value, id: &str) {
-        let field = one["field"].as_str().unwrap_or_default();
-        if one["incomplete"] == true || !one["window"].is_object() {
-            return;
-        }
-        let whole = self.whole.figure(interaction, field, &one["window"], self.now);
-        let seen = one["seen"].as_f64();
-        let near = match (whole, seen) {
-            (Some(whole), Some(seen)) => (whole - seen).abs() < 1e-6,
-            (whole, seen) => whole == seen,
-        };
-        self.check(Check::IncompleteSaid, near, || format!("{id} saw {one}, and without a restart it is {whole:?}"));
-    }
-
-    fn check(&mut self, check: Check, holds: bool, what: impl FnOnce() -> String) {
-        self.tally.checks[check as usize] += 1;
-        if !holds && self.violation.is_none() {
-            let violation = Violation { check, at: self.now - EPOCH, what: what() };
-            self.trace.line(|| violation.to_string());
-            self.violation = Some(violation);
         }
     }
 }
