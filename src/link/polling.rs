@@ -264,7 +264,14 @@ impl Polling {
             every: round.poll.every,
             answered_at: round.answered_at.map(&to_wall),
         };
-        needed.map(|(_, round)| view(round)).collect()
+        let mut views: Vec<PollView> = Vec::new();
+        for (_, round) in needed {
+            // Several polls may read the same list.
+            if !views.iter().any(|view| view.what == round.poll.name) {
+                views.push(view(round));
+            }
+        }
+        views
     }
 
     /// When what fails is asked again, if anything fails.

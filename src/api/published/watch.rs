@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | server-time | every other, because instants of the server are told by it |
 //! | skills/activity | waits |
-//! | contacts/active | waits, steps, and every card, which must find its reader |
+//! | contacts/active | waits, steps, and every card, which must find its reader; a long list once more, page by page |
 //! | contacts | waits and sentiment of digital cases |
 //! | messages | sentiment |
 //! | agents | cards, where a case names a user whose agent is not known; soon only for a new user |
@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use self::agents::Agents;
 use self::clock::ServerClock;
-use self::contacts::Contacts;
+use self::contacts::{Contacts, List};
 use self::digital::Cases;
 use self::skills::Skills;
 use super::{acd, time};
@@ -41,8 +41,9 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// No limit is published; NICE's own desktop makes more.
 static ACD: Budget = Budget { name: "acd", requests: 30, per: Millis::from_mins(1) };
 
-/// One hundredth of what a tenant may ask.
-static DIGITAL: Budget = Budget { name: "digital", requests: 1_200, per: Millis::from_mins(60) };
+/// One hundredth of what a tenant may ask, 1 200 in an hour. In a shorter span, because a worker that spends all of it at
+/// once would hear nothing for the rest of the hour.
+static DIGITAL: Budget = Budget { name: "digital", requests: 120, per: Millis::from_mins(6) };
 
 const SERVER_TIME: usize = 0;
 const SKILLS: usize = 1;
@@ -50,14 +51,16 @@ const CONTACTS: usize = 2;
 const CASES: usize = 3;
 const MESSAGES: usize = 4;
 const AGENTS: usize = 5;
+const SWEEP: usize = 6;
 
-static POLLS: [Poll; 6] = [
+static POLLS: [Poll; 7] = [
     poll("time", 300, &ACD),
     poll("queues", 10, &ACD),
     poll("contacts", 15, &ACD),
     poll("digital", 20, &DIGITAL),
     poll("digital", 1, &DIGITAL),
     poll("contacts", 30, &ACD),
+    poll("contacts", 4, &ACD),
 ];
 
 /// A poll with a jitter of one tenth, under the name by which a connection test names the same part.
@@ -102,6 +105,7 @@ impl Poller for Watch {
             _ if !self.clock.is_known() => false,
             SKILLS => needs.waits,
             CONTACTS => needs.waits || needs.steps || needs.cards,
+            SWEEP => (needs.waits || needs.steps || needs.cards) && self.contacts.sweeps(),
             CASES => (needs.waits || needs.sentiment) && !self.has_no_digital,
             MESSAGES => needs.sentiment && self.cases.unread().is_some(),
             AGENTS => needs.cards && self.users_without_agent().next().is_some(),
@@ -127,9 +131,11 @@ impl Poller for Watch {
     fn request(&mut self, poll: usize, access: &Access<'_>, at: Moment) -> Option<HttpRequest> {
         match poll {
             SKILLS => acd::get(access, &format!("/skills/activity?{}", self.skills.query(at.now))),
-            CONTACTS => {
+            CONTACTS | SWEEP => {
                 let fields = if self.all_fields { String::new() } else { format!("fields={CONTACT_FIELDS}&") };
-                acd::get(access, &format!("/contacts/active?{fields}{}", self.contacts.query(at.now)))
+                let contacts = &mut self.contacts;
+                let query = if poll == SWEEP { contacts.sweep_query(at.now) } else { contacts.query(at.now) };
+                acd::get(access, &format!("/contacts/active?{fields}{query}"))
             }
             CASES => {
                 let request = acd::get_digital(access, &format!("/contacts?{}", self.cases.query(at.now)));
@@ -160,10 +166,11 @@ impl Poller for Watch {
                     self.tell_waits(at, each);
                 }
             }
-            CONTACTS => {
-                let (changes, is_over) = self.contacts.read(outcome, at.now)?;
+            CONTACTS | SWEEP => {
+                let list = if poll == SWEEP { List::Sweep } else { List::Changes };
+                let (changes, is_over) = self.contacts.read(list, outcome, at.now)?;
                 self.tell_contacts(&changes, at, each);
-                if is_over {
+                if is_over && list == List::Changes {
                     self.tell_waits(at, each);
                 }
             }
@@ -202,6 +209,7 @@ impl Poller for Watch {
             // One case that cannot be read must not hold up the others.
             MESSAGES if is_refused => self.cases.skip_messages(),
             AGENTS if status == 400 => drop(self.agents.cursor.restart()),
+            SWEEP if status == 400 => drop(self.contacts.sweep.restart()),
             _ => {}
         }
     }

@@ -74,6 +74,7 @@ pub fn hour(hour: &Hour) -> ExitCode {
         at(50),
         at(90)
     );
+    println!("{} messages without such a reason", hour.undue);
     match &hour.violation {
         None => ExitCode::SUCCESS,
         Some(violation) => {

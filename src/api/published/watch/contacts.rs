@@ -9,8 +9,9 @@ use crate::model::event::Rejection;
 use crate::model::http::Outcome;
 use crate::model::time::{Millis, Moment};
 
-/// A list of one page is read whole each time. A longer one takes so much longer for each page that others have room.
-const PER_PAGE: Millis = Millis::from_secs(4);
+/// A list of one page is read whole each time. Of a longer one only changes are asked for, and its pages beside them,
+/// one at a time: a list that is read at once would hide for minutes who was answered.
+const NOT_AT_ONCE: Millis = Millis::from_mins(24 * 60);
 
 /// Who talks to whom is not known any more once lists were unanswered for so long: three cadences and some.
 pub const FRESH: Millis = Millis::from_secs(50);
@@ -72,16 +73,37 @@ pub struct Contacts {
     read_at: Option<Millis>,
     /// Since when pages are read without a long gap.
     steady_since: Millis,
+    /// Changes, and a short list as a whole.
     pub cursor: Cursor,
+    /// The whole of a long list.
+    pub sweep: Cursor,
+}
+
+/// Which list a page is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// What changed; all where the list is short.
+    Changes,
+    /// All, a page at a time.
+    Sweep,
 }
 
 impl Contacts {
     pub fn query(&mut self, now: Millis) -> String {
-        self.cursor.query(now, |pages| if pages <= 1 { Millis::ZERO } else { Millis(PER_PAGE.0 * u64::from(pages)) })
+        self.cursor.query(now, |pages| if pages <= 1 { Millis::ZERO } else { NOT_AT_ONCE })
+    }
+
+    pub fn sweep_query(&mut self, now: Millis) -> String {
+        self.sweep.query(now, |_| Millis::ZERO)
+    }
+
+    /// Whether pages of the whole list are asked for one at a time.
+    pub fn sweeps(&self) -> bool {
+        self.cursor.is_long()
     }
 
     /// Reads a page. Says what changed, and whether the list was read to its end.
-    pub fn read(&mut self, outcome: &Outcome, now: Millis) -> Result<(Vec<Change>, bool), Rejection> {
+    pub fn read(&mut self, list: List, outcome: &Outcome, now: Millis) -> Result<(Vec<Change>, bool), Rejection> {
         let page = Page::read(outcome.body(), "activeContacts")?;
         if self.read_at.is_none_or(|at| now.since(at) > FRESH) {
             self.steady_since = now;
@@ -95,7 +117,12 @@ impl Contacts {
                 None => continue,
             }
         }
-        match self.cursor.turn(&page) {
+        let turned = match list {
+            List::Changes => self.cursor.turn(&page),
+            List::Sweep => self.sweep.turn(&page),
+        };
+        self.cursor.note_length(&self.sweep);
+        match turned {
             Turned::Next => return Ok((changes, false)),
             Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(&mut changes),
             // What is absent has not changed, however the service says that nothing has.

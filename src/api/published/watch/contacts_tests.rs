@@ -6,7 +6,10 @@ fn read(contacts: &mut Contacts, now: u64, status: u16, rows: &str) -> Vec<Chang
     let total = if rows.matches("contactId").count() > 2 { 150 } else { 1 };
     let list = format!(r#"{{"totalRecords":{total},"lastPollTime":"T","activeContacts":[{rows}]}}"#);
     let body = if status == 200 { list } else { String::new() };
-    contacts.read(&Outcome::Answer(Answer { status, body, ..Answer::default() }), Millis(now)).expect("it is a list").0
+    contacts
+        .read(List::Changes, &Outcome::Answer(Answer { status, body, ..Answer::default() }), Millis(now))
+        .expect("it is a list")
+        .0
 }
 
 const QUEUED: &str = r#"{"contactId":5000000001,"skillId":7,"stateName":"InQueue","agentId":0,
@@ -99,4 +102,29 @@ fn after_a_long_gap_a_contact_is_known_once_its_own_row_or_a_whole_list_was_read
     assert!(contacts.get_fresh(150, Millis(90_001)).is_none(), "the page with its row is still to come");
     read(&mut contacts, 90_002, 200, &second);
     assert!(contacts.get_fresh(150, Millis(90_003)).is_some());
+}
+
+#[test]
+fn a_long_list_is_read_page_by_page_while_changes_are_asked_for_beside_it() {
+    let many = (1..=150).map(|id| QUEUED.replace("5000000001", &id.to_string())).collect::<Vec<_>>();
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 0, 200, &many[..100].join(","));
+    assert!(!contacts.sweeps(), "the first time there is nothing to ask for changes since");
+    read(&mut contacts, 1, 200, &many[100..].join(","));
+    assert!(contacts.sweeps());
+    let sweep = |contacts: &mut Contacts, now: u64, rows: &str, total: usize| {
+        assert!(!contacts.sweep_query(Millis(now)).contains("updatedSince"));
+        let body = format!(r#"{{"totalRecords":{total},"lastPollTime":"T","activeContacts":[{rows}]}}"#);
+        let answer = Answer { status: 200, body, ..Answer::default() };
+        contacts.read(List::Sweep, &Outcome::Answer(answer), Millis(now)).expect("it is a list")
+    };
+    for pass in 0..4 {
+        assert_eq!(sweep(&mut contacts, 10 + pass * 2, &many[..100].join(","), 149), (Vec::new(), false));
+        assert!(contacts.query(Millis(10 + pass * 2)).contains("updatedSince"), "changes do not wait for the pages");
+        let (changes, is_over) = sweep(&mut contacts, 11 + pass * 2, &many[100..149].join(","), 149);
+        let ended: Vec<Change> = (pass == 1).then_some(Change::Ended(150)).into_iter().collect();
+        assert_eq!((changes, is_over), (ended, true), "pass {pass}");
+    }
+    sweep(&mut contacts, 30, &many[..90].join(","), 90);
+    assert!(!contacts.sweeps(), "it has become short");
 }

@@ -57,6 +57,20 @@ pub enum Turned {
 }
 
 impl Cursor {
+    /// Whether the whole list has several pages, and changes can be asked for.
+    pub fn is_long(&self) -> bool {
+        self.since.is_some() && self.whole.is_some_and(|(_, pages)| pages > 1)
+    }
+
+    /// Another reading of the same list knows better how long it is now.
+    pub fn note_length(&mut self, other: &Cursor) {
+        if let (Some(own), Some(other)) = (&mut self.whole, other.whole)
+            && other.0 > own.0
+        {
+            own.1 = other.1;
+        }
+    }
+
     /// Whether the list goes on with another page.
     pub fn goes_on(&self) -> bool {
         self.pass.is_some()

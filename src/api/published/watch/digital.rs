@@ -1,6 +1,6 @@
 //! Digital cases and what their customers wrote: the one published source of the sentiment of customers of others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::clock::ServerClock;
 use super::contacts::FRESH;
@@ -51,6 +51,8 @@ pub struct Case {
     absent: u8,
     /// When its row was last read.
     seen_at: Millis,
+    /// Its messages are to be read.
+    is_unread: bool,
 }
 
 /// What became of a case.
@@ -78,8 +80,8 @@ pub struct Cases {
     read_at: Option<Millis>,
     /// Since when pages are read without a long gap.
     steady_since: Millis,
-    /// Whose messages are to be read.
-    unread: BTreeSet<String>,
+    /// Whose messages are to be read: first those that have a new one, then those that were never read.
+    unread: VecDeque<String>,
 }
 
 impl Cases {
@@ -149,7 +151,11 @@ impl Cases {
         if case.mark != mark {
             case.read_again = 0;
             if mark.as_deref() != Some("0") {
-                self.unread.insert(id.clone());
+                match (is_new, std::mem::replace(&mut case.is_unread, true)) {
+                    (true, false) => self.unread.push_back(id.clone()),
+                    (false, false) => self.unread.push_front(id.clone()),
+                    (_, true) => {}
+                }
             }
             case.mark = mark;
         }
@@ -162,7 +168,7 @@ impl Cases {
             case.absent += 1;
             let is_over = case.absent > ABSENT;
             if is_over {
-                unread.remove(id);
+                unread.retain(|other| other != id);
                 case.contact.map(|contact| by_contact.remove(&contact));
                 changes.push(Change::Ended(id.clone(), case.contact));
             }
@@ -172,12 +178,12 @@ impl Cases {
 
     /// Whose messages are to be read next.
     pub fn unread(&self) -> Option<&str> {
-        self.unread.first().map(String::as_str)
+        self.unread.front().map(String::as_str)
     }
 
     /// Reads the messages of the case that is to be read. The case where its level is another, or a message came.
     pub fn read_messages(&mut self, outcome: &Outcome, now: Millis) -> Result<Option<String>, Rejection> {
-        let Some(id) = self.unread.pop_first() else { return Ok(None) };
+        let Some(id) = self.take_unread() else { return Ok(None) };
         let page = Page::read(outcome.body(), "data")?;
         let Some(case) = self.cases.get_mut(&id) else { return Ok(None) };
         let Reading { level, newest, is_whole } = sentiment::read(page.rows.iter().filter_map(Row::of));
@@ -191,14 +197,22 @@ impl Cases {
 
     /// The messages of a case cannot be read; the others can.
     pub fn skip_messages(&mut self) {
-        self.unread.pop_first();
+        self.take_unread();
+    }
+
+    fn take_unread(&mut self) -> Option<String> {
+        let id = self.unread.pop_front()?;
+        if let Some(case) = self.cases.get_mut(&id) {
+            case.is_unread = false;
+        }
+        Some(id)
     }
 
     /// Messages that had no label are read once more.
     pub fn read_again(&mut self, now: Millis) {
         for (id, case) in &mut self.cases {
-            if case.read_again_at.take_if(|at| *at <= now).is_some() {
-                self.unread.insert(id.clone());
+            if case.read_again_at.take_if(|at| *at <= now).is_some() && !std::mem::replace(&mut case.is_unread, true) {
+                self.unread.push_back(id.clone());
             }
         }
     }

@@ -106,3 +106,20 @@ fn who_has_a_case_is_not_known_any_more_once_the_list_was_unanswered_for_long() 
     assert!(is_known(&cases, "1", 90_001));
     assert!(!is_known(&cases, "2", 90_001), "the page with its row is still to come");
 }
+
+#[test]
+fn who_has_a_new_message_is_read_before_those_that_were_never_read() {
+    let mut cases = Cases::default();
+    let rows = |counts: [u32; 3]| {
+        let row = |(id, count)| format!(r#"{{"id":"c-{id}","inboundCount":{count}}}"#);
+        let rows: Vec<String> = (1..).zip(counts).map(row).collect::<Vec<_>>();
+        format!(r#"{{"hits":3,"data":[{}]}}"#, rows.join(","))
+    };
+    list(&mut cases, 0, &rows([1, 1, 1]));
+    assert_eq!(cases.unread(), Some("c-1"));
+    cases.read_messages(&answer(200, NEGATIVE), Millis(1)).unwrap();
+    list(&mut cases, 2, &rows([2, 1, 1]));
+    assert_eq!(cases.unread(), Some("c-1"), "its customer wrote");
+    cases.read_messages(&answer(200, NEGATIVE), Millis(3)).unwrap();
+    assert_eq!(cases.unread(), Some("c-2"), "nobody is read twice before the others");
+}

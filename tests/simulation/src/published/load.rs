@@ -20,8 +20,13 @@ pub const OPEN: u64 = 5_000;
 /// Agents of the tenant.
 pub const AGENTS: u64 = 500;
 
-/// How long a conversation takes.
-const TALK: u64 = 360_000;
+/// Of these, calls, and how long one takes.
+const CALLS: u64 = 500;
+const CALL: u64 = 360_000;
+
+/// How long a digital case is open, and how often its customer writes.
+const CASE: u64 = 3 * HOUR;
+const WRITES: u64 = HOUR / 3;
 
 /// What an hour came to.
 #[derive(Debug, Default)]
@@ -36,6 +41,8 @@ pub struct Hour {
     pub due: usize,
     /// Messages, and how long after its conversation was due each came, in milliseconds, sorted.
     pub late: Vec<u64>,
+    /// Messages in the hour that were due for no such reason.
+    pub undue: usize,
     /// What was not as it must be.
     pub violation: Option<String>,
 }
@@ -75,6 +82,9 @@ pub fn hour(seed: u64) -> Hour {
         .iter()
         .filter_map(|letter| Some((world.accepted.get(&letter.marker)?.interaction.clone(), letter.at)))
         .collect();
+    let has_cause =
+        |name: &String| world.tenant.talks.iter().any(|talk| talk.name() == *name && due_at(talk).is_some());
+    hour.undue = told.iter().filter(|(name, at)| **at >= start && !has_cause(name)).count();
     hour.late = due.iter().filter_map(|(talk, at)| Some(told.get(&talk.name())?.saturating_sub(*at))).collect();
     hour.late.sort_unstable();
     hour
@@ -94,39 +104,44 @@ fn due_at(talk: &Talk) -> Option<u64> {
     [angry, waited].into_iter().flatten().min().map(|at| at.max(answered))
 }
 
-/// A fifth by voice, half of it in the queue; every 100th waits for long, every 50th customer who writes gets angry.
+/// A tenth by voice, for some minutes each; digital cases stay open for hours. Every 100th caller waits for long, and
+/// every 50th message is angry.
 fn plan(dice: &mut Dice, end: u64) -> Plan {
-    let step = TALK / OPEN;
-    let talks = (0..(end + TALK) / step).map(|number| {
-        let from = number * step;
-        let is_voice = number % 5 == 0;
-        let waits = match (is_voice, number % 500 == 0) {
-            (_, true) => LONG_WAIT + 60_000,
-            (true, _) => dice.below(TALK / 3),
+    let mut talks = Vec::new();
+    let mut add = |dice: &mut Dice, from: u64, until: u64, kind: Kind| {
+        let number = talks.len() as u64;
+        let waits = match (kind, number.is_multiple_of(100)) {
+            (Kind::Voice, true) => LONG_WAIT + 60_000,
+            (Kind::Voice, false) => dice.below(LONG_WAIT * 3 / 4),
             _ => dice.below(40_000),
         };
-        let says = (1..4).map(|text| {
-            let label = if number % 50 == 1 && text == 2 { "negative" } else { "neutral" };
-            (from + text * 80_000, label)
-        });
-        Talk {
-            id: 10_000 + number,
-            kind: if is_voice { Kind::Voice } else { Kind::Case },
-            began: from,
-            from,
-            agents: vec![(from + waits, 1_000 + number % AGENTS)],
-            until: from + TALK,
-            gone: Vec::new(),
-            says: if is_voice { Vec::new() } else { says.collect() },
+        let mut says = Vec::new();
+        let mut at = from + dice.below(WRITES);
+        while kind != Kind::Voice && at < until {
+            says.push((at, if dice.chance(20) { "negative" } else { "neutral" }));
+            at += WRITES;
         }
-    });
+        let agents = vec![(from + waits, 1_000 + number % AGENTS)];
+        talks.push(Talk { id: 10_000 + number, kind, began: from, from, agents, until, gone: Vec::new(), says });
+    };
+    for number in 0..(end + CALL) * CALLS / CALL {
+        let from = number * CALL / CALLS;
+        add(dice, from, from + CALL, Kind::Voice);
+    }
+    for number in 0..OPEN - CALLS {
+        add(dice, 0, (number + 1) * CASE / (OPEN - CALLS), Kind::Case);
+    }
+    for number in 0..end * (OPEN - CALLS) / CASE {
+        let from = number * CASE / (OPEN - CALLS);
+        add(dice, from, from + CASE, Kind::Case);
+    }
     let habits = Habits { page: 100, nothing_new: 204, lives: 3_600, ..Habits::default() };
     Plan {
         settings: json!({ "service": "published", "clientId": "c" }),
         secret: "",
         is_person: true,
         habits,
-        talks: talks.collect(),
+        talks,
         stuck: Vec::new(),
         strikes: 0,
         kills: Vec::new(),
