@@ -8,7 +8,7 @@ use tsify::Tsify;
 
 use crate::model::history::evidence::Evidence;
 use crate::model::time::Millis;
-use crate::rules::Firing;
+use crate::rules::{Firing, Mode, Rule};
 
 /// One firing on a recording.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -102,10 +102,32 @@ impl Fired {
             shadow: firing.is_shadow(),
             muted_by: firing.muted_by,
             grouped: firing.grouped,
-            in_gap: gaps.iter().any(|(from, until)| *from < firing.at && firing.at < *until),
+            in_gap: is_in(gaps, firing.at),
             evidence: firing.evidence,
             talk,
         }
+    }
+
+    /// A firing of a rule by itself, without what its card would say.
+    pub(super) fn untold(rule: &Rule, at: Millis, talk: u32, gaps: &[(Millis, Millis)]) -> Fired {
+        Fired {
+            at,
+            interaction: String::new(),
+            rule: rule.id.clone(),
+            episode: 1,
+            queue: None,
+            reason: String::new(),
+            evidence: Vec::new(),
+            shadow: rule.mode == Mode::Shadow,
+            muted_by: None,
+            grouped: false,
+            in_gap: is_in(gaps, at),
+            talk,
+        }
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        !self.interaction.is_empty()
     }
 
     fn is_card(&self) -> bool {
@@ -115,9 +137,7 @@ impl Fired {
 
 impl Outcome {
     pub(super) fn of(mut fired: Vec<Fired>) -> Outcome {
-        fired.sort_by(|one, other| {
-            (one.at, &one.interaction, &one.rule).cmp(&(other.at, &other.interaction, &other.rule))
-        });
+        fired.sort_by(|one, other| (one.at, one.talk, &one.rule).cmp(&(other.at, other.talk, &other.rule)));
         let mut of_rules: BTreeMap<String, (Count, Vec<u32>)> = BTreeMap::new();
         let (mut total, mut with_cards) = (Count::default(), Vec::new());
         for one in &fired {
@@ -147,6 +167,10 @@ impl Outcome {
     fn has_card(&self, talk: u32) -> bool {
         self.with_cards.binary_search(&talk).is_ok()
     }
+}
+
+fn is_in(gaps: &[(Millis, Millis)], at: Millis) -> bool {
+    gaps.iter().any(|(from, until)| *from < at && at < *until)
 }
 
 /// Puts them in order, each once, and counts them.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::outcome::Fired;
-use super::possible::Possible;
-use super::tape::Tape;
+use super::possible::{Possible, Ranges};
+use super::tape::{Heard, Tape};
 use crate::model::time::Millis;
 use crate::rules::replay::Replay;
 use crate::rules::{Firing, Once, Rule};
@@ -55,24 +55,21 @@ impl Pass {
         let most = SLICE.div_ceil(rules);
         let Pass { replay, over, next, found, fired, .. } = self;
         let about = &self.about;
-        let mut keep = |firings: Vec<Firing>| {
-            let told = |firing: Firing| {
-                let talk = tape.talk_of(&firing.event.id).unwrap_or_default();
-                Fired::of(firing, talk, tape.gaps())
-            };
-            fired.extend(firings.into_iter().map(told));
+        let told = |firing: Firing| {
+            let talk = tape.talk_of(&firing.event.id).unwrap_or_default();
+            Fired::of(firing, talk, tape.gaps())
         };
         let Over::Talks(talks) = over else {
             let until = tape.events().min(*next + most);
             let heard = until - *next;
             for place in *next..until {
                 let (at, event) = tape.event(tape.in_time(place));
-                keep(replay.hear(at, &event));
+                fired.extend(replay.hear(at, &event).into_iter().map(told));
             }
             *next = until;
             let is_over = until == tape.events();
             if is_over {
-                keep(replay.pass(end));
+                fired.extend(replay.pass(end).into_iter().map(told));
             }
             return (is_over, heard * rules);
         };
@@ -86,6 +83,16 @@ impl Pass {
             *next += 1;
             let heard = tape.heard_of(talk);
             events += heard.len();
+            if let Some(scan) = scan.as_ref().filter(|scan| scan.is_plain) {
+                if let Some(at) = scan.first(heard, &tape.talks()[talk as usize].ranges, end) {
+                    found.push(talk);
+                    fired.push(Fired::untold(scan.rule, at, talk, tape.gaps()));
+                }
+                if events >= most {
+                    return (false, events * rules);
+                }
+                continue;
+            }
             let firings = match &scan {
                 Some(scan) => scan.by_itself(replay, tape, talk),
                 None => {
@@ -103,7 +110,7 @@ impl Pass {
                 found.push(talk);
             }
             if !matches!(about, About::Where(_)) {
-                keep(firings);
+                fired.extend(firings.into_iter().map(told));
             }
             if events >= most {
                 return (false, events * rules);
@@ -115,11 +122,14 @@ impl Pass {
 
 /// One rule that looks at interactions one by one.
 struct Scan<'r> {
+    rule: &'r Rule,
     possible: Possible<'r>,
     /// Values from before the rule may become true count, too.
     has_windows: bool,
     /// Nothing after the first firing is asked for.
     first_only: bool,
+    /// One event after the other decides: no window, no hours, and one firing.
+    is_plain: bool,
 }
 
 impl<'r> Scan<'r> {
@@ -128,7 +138,35 @@ impl<'r> Scan<'r> {
         for condition in std::iter::once(&rule.condition).chain(&rule.clears) {
             condition.comparisons(&mut |comparison| has_windows |= comparison.window.is_some());
         }
-        Scan { possible: Possible::new(rule, tape.names()), has_windows, first_only }
+        let possible = Possible::new(rule, tape.names());
+        let is_plain = first_only && rule.schedule.is_none() && possible.is_exact();
+        Scan { rule, possible, has_windows, first_only, is_plain }
+    }
+
+    /// When a plain rule fires first: its hold begins with an event at which it is true, and ends early with one at which
+    /// it is false. The evaluator finds the same; [`Scan::by_itself`] has it say what the card would.
+    fn first(&self, heard: &[Heard], ranges: &Ranges, end: Millis) -> Option<Millis> {
+        let mut since = None;
+        let ended = |since: Option<Millis>, now: Millis| {
+            since.map(|at: Millis| at.plus(self.rule.hold)).filter(|at| *at <= now)
+        };
+        for one in heard {
+            if let Some(at) = ended(since, one.at) {
+                return Some(at);
+            }
+            match self.possible.verdict(one, ranges) {
+                Some(true) => since = since.or(Some(one.at)),
+                Some(false) => since = None,
+                None => {}
+            }
+            if let Some(at) = ended(since, one.at) {
+                return Some(at);
+            }
+            if one.ends {
+                since = None;
+            }
+        }
+        ended(since, end)
     }
 
     /// What the rule does in one interaction. Before the first event at which it may become true, it remembers nothing.
@@ -150,6 +188,20 @@ impl<'r> Scan<'r> {
         replay.forget();
         firings
     }
+}
+
+/// Has the evaluator say what the cards of a rule would: its firings by itself in these interactions.
+pub(super) fn tell(replay: &mut Replay, rule: &Rule, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
+    let scan = Scan::new(rule, tape, rule.once != Once::Episode);
+    let told = |one: &Fired| {
+        if one.is_told() {
+            return one.clone();
+        }
+        let firings = scan.by_itself(replay, tape, one.talk);
+        let own = firings.into_iter().find(|firing| firing.at == one.at);
+        own.map_or_else(|| one.clone(), |firing| Fired::of(firing, one.talk, tape.gaps()))
+    };
+    fired.iter().map(told).collect()
 }
 
 /// The interactions that a rule may fire for.

@@ -97,6 +97,23 @@ impl<'r> Possible<'r> {
         self.look.can(None, ranges).be_true
     }
 
+    /// Whether [`Possible::verdict`] is what the evaluator finds: by one event alone.
+    pub fn is_exact(&self) -> bool {
+        self.look.is_exact()
+    }
+
+    /// Whether the condition is true, false or unknown at an event that the rule hears.
+    pub fn verdict(&self, heard: &Heard, ranges: &Ranges) -> Option<bool> {
+        if !self.hears[usize::from(heard.queue())] {
+            return None;
+        }
+        match self.look.can(Some(heard), ranges) {
+            Can { be_true: true, .. } => Some(true),
+            Can { be_false: true, .. } => Some(false),
+            Can { .. } => None,
+        }
+    }
+
     /// Whether the rule may become true while this is the last event of an interaction.
     pub fn at(&self, heard: &Heard, ranges: &Ranges) -> bool {
         self.hears[usize::from(heard.queue())] && self.look.can(Some(heard), ranges).be_true
@@ -131,6 +148,15 @@ impl<'r> Look<'r> {
             Field::Kind => name(1),
             Field::Direction => name(2),
             _ => Look::Anything,
+        }
+    }
+
+    fn is_exact(&self) -> bool {
+        match self {
+            Look::Number(..) | Look::Name(..) => true,
+            Look::Window(..) | Look::Anything => false,
+            Look::All(parts) | Look::Any(parts) => parts.iter().all(Look::is_exact),
+            Look::Not(part) => part.is_exact(),
         }
     }
 

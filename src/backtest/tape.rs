@@ -29,12 +29,12 @@ pub struct Tape {
 /// One event.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heard {
-    at: Millis,
+    pub at: Millis,
     /// Score, confidence and wait; NaN where there is no data.
     pub numbers: [f64; 3],
     /// Queue, step and direction.
     pub names: [u16; 3],
-    ends: bool,
+    pub ends: bool,
     ends_wait: bool,
     talk: u32,
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::needs::looks_beyond;
-use super::outcome::Outcome;
-use super::pass::{About, Over, Pass, candidates};
+use super::outcome::{Fired, Outcome};
+use super::pass::{About, Over, Pass, candidates, tell};
 use super::tape::Tape;
 use crate::model::fingerprint::Fingerprint;
 use crate::rules::Rule;
@@ -116,7 +116,7 @@ impl Trial {
     }
 
     /// Goes on for a slice with a rule by itself: for a person who moves a slider. Another rule than the last one begins
-    /// anew. Returns what the rule does, once that is known.
+    /// anew. Returns what the rule does, once that is known; [`Trial::tell`] adds the words.
     pub fn step_alone(&mut self, rule: &Arc<Rule>) -> Option<Arc<Outcome>> {
         if let Some(at) = self.lately.iter().position(|(known, _)| known == rule) {
             let known = self.lately.remove(at);
@@ -142,15 +142,22 @@ impl Trial {
     }
 
     /// What a rule does by itself, to the end. Nothing where it does not stand alone.
-    pub fn alone(&mut self, rule: &Arc<Rule>) -> Option<Arc<Outcome>> {
+    pub fn alone(&mut self, rule: &Arc<Rule>) -> Option<Outcome> {
         if !Trial::stands_alone(rule) {
             return None;
         }
-        loop {
+        let outcome = loop {
             if let Some(outcome) = self.step_alone(rule) {
-                return Some(outcome);
+                break outcome;
             }
-        }
+        };
+        let fired = self.tell(rule, &outcome.fired);
+        Some(Outcome::of(fired))
+    }
+
+    /// Adds to firings of a rule by itself what their cards would say, and why.
+    pub fn tell(&self, rule: &Arc<Rule>, fired: &[Fired]) -> Vec<Fired> {
+        tell(&mut self.replay(vec![Arc::clone(rule)]), rule, &self.tape, fired)
     }
 
     /// Runs to the end.
@@ -202,8 +209,12 @@ impl Trial {
     }
 
     fn pass(&self, rules: Vec<Arc<Rule>>, over: Over, about: About) -> Pass {
+        Pass::new(self.replay(rules), over, about)
+    }
+
+    fn replay(&self, rules: Vec<Arc<Rule>>) -> Replay {
         let mut replay = Replay::new(Fingerprint::default(), rules);
         self.offsets.iter().for_each(|(zone, minutes)| replay.evaluator.set_offset(zone, *minutes));
-        Pass::new(replay, over, about)
+        replay
     }
 }

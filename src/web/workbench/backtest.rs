@@ -184,15 +184,24 @@ impl Backtest {
     /// Goes on for a slice of some ten milliseconds with what was asked last.
     #[wasm_bindgen(js_name = stepAlone)]
     pub fn step_alone(&mut self) -> Option<Ts<Trying>> {
-        let (rule, before) = self.asked.clone()?;
+        let (rule, old) = self.asked.clone()?;
         let trial = self.trial();
         let Some(now) = trial.step_alone(&rule) else { return Some(shared(&Trying::Running)) };
-        let before = match before.map(|before| trial.step_alone(&before)) {
+        let before = match old.as_ref().map(|old| trial.step_alone(old)) {
             Some(None) => return Some(shared(&Trying::Running)),
             Some(before) => before,
             None => None,
         };
-        Some(shared(&Trying::Done(Box::new(tried(&now, before.as_deref())))))
+        let trial = self.trial();
+        let tell = |rule: &Arc<Rule>, fired: &[Fired]| trial.tell(rule, fired);
+        let mut tried = tried(&now, before.as_deref());
+        tried.fired = tell(&rule, &tried.fired);
+        if let (Some(sides), Some(old)) = (&mut tried.sides, &old) {
+            sides.only_first = tell(old, &sides.only_first);
+            sides.only_second = tell(&rule, &sides.only_second);
+            sides.both = tell(&rule, &sides.both);
+        }
+        Some(shared(&Trying::Done(Box::new(tried))))
     }
 
     /// Begins to try all rules of a text together; says whether the text is right.
