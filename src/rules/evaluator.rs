@@ -78,8 +78,9 @@ impl Evaluator {
         for subject in self.talks.keys().copied().collect::<Vec<_>>() {
             self.change(subject, |plan, talk| {
                 let mut changed = false;
+                plan.place(&mut talk.tracks);
                 for track in &mut talk.tracks {
-                    let rule_now = plan.rule(&track.rule).map(|compiled| &compiled.rule);
+                    let rule_now = plan.of(track).map(|compiled| &compiled.rule);
                     let is_same = rule_now.is_some_and(|rule| before.iter().any(|old| old.rule == *rule));
                     let is_heard = subject.connection == connection;
                     if !is_heard || !(is_first || is_same && same_connection) {
@@ -333,7 +334,7 @@ impl Evaluator {
         let Due { rule, at, episode, event, .. } = due;
         let talk = self.talks.get(&subject);
         let fires = |compiled: &Compiled| {
-            let is_firing = |track: &Track| track.rule == compiled.rule.id && track.is_firing();
+            let is_firing = |track: &Track| track.is_of(compiled.place) && track.is_firing();
             talk.is_some_and(|talk| talk.tracks.iter().any(is_firing))
         };
         let scene = self.around(at).scene(&event, talk.map(|talk| &talk.series[..]).unwrap_or_default());
@@ -358,7 +359,7 @@ impl Evaluator {
         let Some(talk) = self.talks.get_mut(&subject) else { return };
         let mut changed = act(plan, talk);
         let before = talk.tracks.len();
-        talk.tracks.retain(|track| plan.rule(&track.rule).is_some_and(|it| !track.is_spent(&it.rule)));
+        talk.tracks.retain(|track| plan.of(track).is_some_and(|it| !track.is_spent(&it.rule)));
         changed |= talk.tracks.len() != before;
         if changed {
             self.changed.insert(subject);

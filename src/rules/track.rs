@@ -13,6 +13,9 @@ use crate::model::time::Millis;
 pub struct Track {
     /// The rule's id.
     pub rule: String,
+    /// The rule's place among the rules in force.
+    #[serde(skip)]
+    pub(super) place: Place,
     phase: Phase,
     /// Firings so far; 0 before the first.
     episode: u32,
@@ -22,6 +25,16 @@ pub struct Track {
     /// The values that the rule's windows counted as the phase began: a card depends on them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) series: Vec<Series>,
+}
+
+/// Where a rule stands: comparing places is quicker than comparing ids. A place is no part of what is remembered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place(pub Option<usize>);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Place) -> bool {
+        true
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,8 +83,14 @@ pub(super) enum Gate {
 }
 
 impl Track {
-    pub(super) fn new(rule: &Rule) -> Track {
-        Track { rule: rule.id.clone(), phase: Phase::Clear, episode: 0, fired_at: None, series: Vec::new() }
+    pub(super) fn new(rule: &Rule, place: usize) -> Track {
+        let (rule, place) = (rule.id.clone(), Place(Some(place)));
+        Track { rule, place, phase: Phase::Clear, episode: 0, fired_at: None, series: Vec::new() }
+    }
+
+    /// Whether it is of the rule that stands there.
+    pub(super) fn is_of(&self, place: usize) -> bool {
+        self.place.0 == Some(place)
     }
 
     /// Takes an event that the rule hears. An event without the data neither begins a hold, nor breaks one, nor clears.

@@ -7,6 +7,7 @@ use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
 use crate::model::time::Millis;
 use crate::rules::field::Seen;
+use crate::rules::track::Place;
 use crate::rules::window::{SERIES_BYTES, Scene, Series};
 use crate::rules::{Comparison, Condition, Field, Mode, Rule, Track};
 
@@ -37,6 +38,8 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub rule: Arc<Rule>,
+    /// Its place in the plan.
+    pub place: usize,
     /// The bits of the fields that it names: those of events, then the pointers.
     fields: u32,
     /// Any event may touch it: it has a window, looks at a queue, or asks whether there is data.
@@ -99,6 +102,7 @@ impl Plan {
             queues: false,
             remembers: false,
             inhibits,
+            place: self.rules.len(),
             rule: Arc::clone(&rule),
         };
         conditions().for_each(|condition| condition.comparisons(&mut |one| self.add(one, &mut compiled)));
@@ -159,6 +163,18 @@ impl Plan {
 
     pub fn rule(&self, id: &str) -> Option<&Compiled> {
         self.rules.iter().find(|compiled| compiled.rule.id == id)
+    }
+
+    /// The rule of a track.
+    pub fn of(&self, track: &Track) -> Option<&Compiled> {
+        self.rules.get(track.place.0?)
+    }
+
+    /// Finds the rule of each track, as rules or tracks are new.
+    pub fn place(&self, tracks: &mut [Track]) {
+        for track in tracks {
+            track.place = Place(self.rules.iter().position(|compiled| compiled.rule.id == track.rule));
+        }
     }
 
     /// The most memory that one interaction takes, in bytes: a track for each rule with a memory, each with the event

@@ -37,7 +37,9 @@ impl Evaluator {
     pub fn restore(&mut self, subject: Subject, tracks: Vec<Track>, now: Millis) {
         self.recorded.insert(subject);
         self.resume(now);
-        self.talks.insert(subject, Talk::restored(tracks, now));
+        let mut talk = Talk::restored(tracks, now);
+        self.plan.place(&mut talk.tracks);
+        self.talks.insert(subject, talk);
         self.schedule(subject);
     }
 

@@ -102,7 +102,7 @@ impl Talk {
     /// When time itself changes something next.
     pub fn next(&self, plan: &Plan, clock: &LocalClock) -> Option<Millis> {
         let of_track = |track: &Track| {
-            let rule = &plan.rule(&track.rule).filter(|it| clock.knows(&it.rule))?.rule;
+            let rule = &plan.of(track).filter(|it| clock.knows(&it.rule))?.rule;
             let closes = track.since().and_then(|since| clock.closes(rule, since));
             track.due(rule).into_iter().chain(closes).min()
         };
@@ -136,7 +136,7 @@ impl Talk {
         let mut acted = false;
         for (at, compiled) in around.plan.rules.iter().enumerate() {
             let rule = &compiled.rule;
-            let own = |track: &&mut Track| track.rule == rule.id && around.clock.knows(rule);
+            let own = |track: &&mut Track| track.is_of(at) && around.clock.knows(rule);
             let Some(track) = self.tracks.iter_mut().find(own) else { continue };
             if track.due(rule).is_some_and(|due| due <= now) {
                 acted = true;
@@ -222,10 +222,10 @@ fn show(
     let rule = &compiled.rule;
     let gate = around.clock.gate(rule, around.now);
     let scene = around.scene(event, series);
-    let at = match tracks.iter().position(|track| track.rule == rule.id) {
+    let at = match tracks.iter().position(|track| track.is_of(compiled.place)) {
         Some(at) => at,
         None if gate == Gate::Open && rule.condition.evaluate_in(&scene) == Some(true) => {
-            tracks.push(Track::new(rule));
+            tracks.push(Track::new(rule, compiled.place));
             tracks.len() - 1
         }
         None => return Step::default(),
