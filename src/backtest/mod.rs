@@ -8,9 +8,10 @@
 //! | what a rule looks at beside one interaction | [`unrecorded`], `needs` |
 //! | what fired, counted, and two versions side by side | [`Outcome`], [`compare`] |
 //!
-//! **A back-test evaluates by the very [`crate::rules::Evaluator`] that runs**: it decides nothing by itself. It is
-//! quick because most interactions are no candidates of any rule, and because what a rule that did not change did is
-//! remembered.
+//! **A back-test evaluates by the very [`crate::rules::Evaluator`] that runs**, but for one loop in `pass`: where a rule
+//! without windows and hours fires by itself for the first time. A property test holds that loop to the evaluator. A
+//! back-test is quick because most interactions are no candidates of any rule, and because what a rule that did not
+//! change did is remembered.
 
 mod needs;
 mod outcome;

@@ -7,7 +7,7 @@ import { Dashboard } from './lib/dashboard.mjs';
 import { calm } from './lib/events.mjs';
 import { store, yesterday } from './lib/recording.mjs';
 import { Rules, reach } from './lib/rules.mjs';
-import { streamingFromOther } from './lib/scene.mjs';
+import { freshBrowser, streamingFromOther } from './lib/scene.mjs';
 import { until } from './lib/wait.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -80,4 +80,26 @@ test('by keyboard alone: the effect on yesterday is seen, then the rule is live'
   const rule = (await rules.inForce()).find(({ holdSeconds }) => holdSeconds === 20);
   assert.deepEqual([rule?.queues.include, rule?.mode], [['billing'], 'live']);
   assert.deepEqual(await violations(page), []);
+});
+
+test('a rule on a field that no recording has is named with the field', async (t) => {
+  const { browser } = await withYesterday(t);
+  const rules = await Rules.open(browser);
+  await rules.button('JSON').click();
+  const box = rules.page.getByRole('textbox', { name: 'All rules as JSON' });
+  await box.fill((await box.inputValue()).replace('"field": "sentimentScore"', '"field": "/customer/tier"'));
+  await effect(rules, /No data recorded for \/customer\/tier: .* rule “.+” may fire more or less often/);
+  assert.deepEqual(browser.errors, []);
+});
+
+test('rules without a connection are not saved, and the page leads to the settings', async (t) => {
+  const browser = await freshBrowser(t);
+  const rules = await Rules.open(browser);
+  await rules.add(/^Negative sentiment/);
+  await rules.button('Save').click();
+  await rules.says(/^Not saved: set up the connection first\. Your changes stay in this tab\. Set up$/);
+  const opened = browser.context.waitForEvent('page');
+  await rules.button('Set up').click();
+  assert.match((await opened).url(), /options/);
+  assert.deepEqual(browser.errors, []);
 });
