@@ -6,7 +6,7 @@ use anyhow::Result;
 use std::process::Command;
 
 /// What the suite runs: the first seeds, and every effect boundary.
-const SUITE_SCHEDULES: usize = 20_000;
+const SUITE_SCHEDULES: usize = 200_000;
 
 /// What `cargo xtask simulate` takes: all of it goes to the simulation, which explains it.
 #[derive(clap::Args)]
