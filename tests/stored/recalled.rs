@@ -104,6 +104,19 @@ fn where_what_fired_cannot_be_read_nothing_is_heard_until_it_can() {
     assert_eq!(browser.cards(), [trigger("i-new")]);
 }
 
+#[test]
+fn who_waits_for_what_is_to_be_written_is_told_that_what_fired_cannot_be_read() {
+    let mut browser = starting();
+    browser.command(Request::Cards { action: CardAction::TryAgain, card: None });
+    assert!(browser.answered().is_empty());
+    browser.pass(Millis::from_secs(30));
+    let why = match browser.answered().last() {
+        Some(Reply::NotStored(trouble)) => trouble.code.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why, "storageFailing");
+}
+
 /// A worker has asked for a token, and what fired cannot be read.
 fn asking() -> Browser {
     let mut browser = Browser::start(Stored::set_up(""));

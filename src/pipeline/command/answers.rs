@@ -52,10 +52,17 @@ impl Pipeline {
 
     /// Answers everyone who waits while storage hangs or refuses: nobody should wait for an answer that may never come.
     pub(in crate::pipeline) fn answer_stuck(&mut self, effects: &mut Effects) {
-        if !self.journal.is_stuck() || self.awaiting.is_empty() {
+        if self.journal.is_stuck() {
+            self.answer_unstored(Diagnosis::is_about_commits, effects);
+        }
+    }
+
+    /// Answers everyone who waits that it is not stored, and why.
+    pub(in crate::pipeline) fn answer_unstored(&mut self, why: impl Fn(&Diagnosis) -> bool, effects: &mut Effects) {
+        if self.awaiting.is_empty() {
             return;
         }
-        let Some(trouble) = self.diagnoses.about(Diagnosis::is_about_commits) else { return };
+        let Some(trouble) = self.diagnoses.about(why) else { return };
         for Awaiting { id, .. } in self.awaiting.drain(..) {
             effects.push(Effect::Reply(id, Box::new(Reply::NotStored(trouble.clone()))));
         }

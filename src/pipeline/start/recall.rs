@@ -222,12 +222,15 @@ impl Pipeline {
         let retry_at = (!is_newer).then(|| now.plus(backoff::delay(attempt, &mut self.random)));
         self.phase = Phase::Halted { retry_at, attempt: attempt.saturating_add(1) };
         self.stream.stop(turn!(self, now, wall, effects));
+        let code = wrong.code();
         self.diagnoses.raise(wall, wrong);
         let has_too_much = recall.has_too_much();
         let frames = self.take_orders(recall.waiting, effects);
         if !has_too_much {
             self.unjudged = Unjudged(frames);
         }
+        // What was to be written is forgotten as all is read again.
+        self.answer_unstored(|wrong| wrong.code() == code, effects);
     }
 
     /// A person wants everything gone: nothing need be known any more.
