@@ -1,17 +1,16 @@
 //! Which cards stand for the trouble of a whole queue, by connection. Outlives the worker.
 
-use std::collections::BTreeMap;
-
 use crate::delivery::outbox::Outbox;
 use crate::journal::{GROUPS_PREFIX, Journal};
 use crate::model::fingerprint::{Fingerprint, Subject};
+use crate::model::sorted::SortedMap;
 use crate::model::time::Millis;
 use crate::rules::Firing;
 use crate::rules::window::{Group, Groups};
 
 /// The groups of every connection.
 #[derive(Debug, Default)]
-pub struct Grouped(BTreeMap<Fingerprint, Groups>);
+pub struct Grouped(SortedMap<Fingerprint, Groups>);
 
 impl Grouped {
     /// Goes on from what was stored of a connection.

@@ -1,13 +1,12 @@
 //! Triggers that a person marked as handled. Their rules stay quiet for the interaction until they clear.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::journal::{HANDLED_PREFIX, Journal};
 use crate::model::fingerprint::Subject;
+use crate::model::sorted::{self, SortedMap};
 use crate::model::time::Millis;
 
 /// Interactions with a mark at once; beyond, those seen longest ago lose theirs.
@@ -76,7 +75,7 @@ pub struct Marked {
 /// Every mark in force.
 #[derive(Debug, Default)]
 pub struct Handled {
-    interactions: BTreeMap<Subject, Held>,
+    interactions: SortedMap<Subject, Held>,
     /// How long a mark outlives the last event of its interaction.
     remember: Millis,
 }
@@ -154,7 +153,7 @@ impl Handled {
     /// The newest marks, newest first.
     pub fn views(&self, most: usize) -> Vec<HandledView> {
         let mut marks: Vec<&Mark> = self.interactions.values().flat_map(|held| &held.marked.marks).collect();
-        marks.sort_by_key(|mark| std::cmp::Reverse((mark.at, mark.entry)));
+        sorted::sort_by(&mut marks, |one, other| (other.at, other.entry).cmp(&(one.at, one.entry)));
         marks.into_iter().take(most).map(HandledView::from).collect()
     }
 

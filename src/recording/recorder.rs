@@ -6,6 +6,7 @@ use super::chunk::{Chunk, Key};
 use super::pack::Pack;
 use crate::model::event::Event;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::sorted;
 use crate::model::time::Millis;
 
 /// A chunk is full with this many events …
@@ -88,7 +89,7 @@ impl Recorder {
     /// Takes the keys of what an earlier worker stored.
     pub fn restore(&mut self, keys: impl IntoIterator<Item = Key>) {
         let mut keys: Vec<Key> = keys.into_iter().chain(self.stored.drain(..)).collect();
-        keys.sort_unstable();
+        sorted::sort(&mut keys);
         keys.dedup();
         self.stored = keys.into();
     }

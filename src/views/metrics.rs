@@ -9,6 +9,7 @@ use crate::delivery::outbox::Delivery;
 use crate::model::event::Event;
 use crate::model::fingerprint::{Digest, Fingerprint};
 use crate::model::names::Names;
+use crate::model::sorted;
 use crate::model::time::Millis;
 use crate::views::dashboard::{Bin, Figures, Latency, QueueRow, Series};
 
@@ -208,7 +209,7 @@ impl Metrics {
                 }
             })
             .collect();
-        rows.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
+        sorted::sort_by(&mut rows, |a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
         rows
     }
 
@@ -252,6 +253,7 @@ impl Ring {
         Ring { slot_ms, slots: Vec::new(), length, newest: 0 }
     }
 
+    #[inline(always)]
     fn count(&mut self, what: Counted, wall: Millis) {
         let slot = wall.0 / self.slot_ms;
         self.add(slot, what as usize, 1);

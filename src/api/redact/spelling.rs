@@ -1,5 +1,6 @@
 //! Finds a secret in a text, however the text spells it: as it is, percent-, form-, JSON-, HTML- or base64-encoded.
 
+use crate::model::sorted;
 use std::ops::Range;
 
 /// Shorter secrets are no secrets, and hiding them would garble the text.
@@ -194,7 +195,7 @@ fn base64_value(character: char) -> Option<u32> {
 
 /// The same parts, in order; those that overlap are one.
 fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    found.sort_unstable_by_key(|part| (part.start, part.end));
+    sorted::sort_by(&mut found, |one, other| (one.start, one.end).cmp(&(other.start, other.end)));
     let mut parts: Vec<Range<usize>> = Vec::with_capacity(found.len());
     for part in found {
         match parts.last_mut() {

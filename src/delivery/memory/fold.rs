@@ -4,8 +4,6 @@
 //! A settlement writes a record of its interaction alone. A batch that is written anyway also folds the bucket with the
 //! most such records: it writes the bucket and removes them. A single record that is read counts instead of a line.
 
-use std::collections::BTreeMap;
-
 use super::bucket::{self, Line, Place, StoredState};
 use super::marks::Marks;
 use super::state::State;
@@ -13,6 +11,7 @@ use super::table::Seen;
 use super::{Memory, key, old_key};
 use crate::journal::{Journal, RecordFault};
 use crate::model::ask::Store;
+use crate::model::sorted::SortedMap;
 use crate::model::time::Millis;
 
 /// A bucket is folded once it has so many single records …
@@ -86,7 +85,7 @@ impl Memory {
     /// Writes a bucket, and removes the single records of its interactions in the same commit.
     fn fold_bucket(&mut self, place: Place, now: Millis, journal: &mut Journal) {
         journal.next_group();
-        let mut numbers: BTreeMap<StoredState, usize> = BTreeMap::new();
+        let mut numbers: SortedMap<StoredState, usize> = SortedMap::new();
         let (mut states, mut lines) = (Vec::new(), Vec::new());
         let mut had_bucket = false;
         for (interaction, state, at) in self.fired.shelf(place) {

@@ -44,7 +44,7 @@ impl Stored {
 
 /// The tenant of a stored sign-in, if it was given to this client.
 pub fn stored_tenant(stored: &str, settings: &Settings) -> Option<String> {
-    let stored = serde_json::from_str::<Stored>(stored).ok().filter(|stored| stored.is_of(settings))?;
+    let stored = json::read::<Stored>(stored).filter(|stored| stored.is_of(settings))?;
     stored.hosts?.tenant
 }
 

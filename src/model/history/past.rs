@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::evidence::{Evidence, Value};
 use super::{Course, End, Trigger, Try};
+use crate::model::sorted;
 use crate::model::time::Millis;
 
 /// The two rules of the versions that had fixed fields.
@@ -77,7 +78,8 @@ impl Fields {
             let asked = Asked { rule: LONG_WAIT, field: "queueWaitMs", operator: "above", threshold };
             evidence.push(asked.of(self.wait_ms, |seen| seen > threshold));
         }
-        evidence.sort_by_key(|one| self.rule.as_ref() != Some(&one.rule));
+        let is_other = |one: &Evidence| self.rule.as_ref() != Some(&one.rule);
+        sorted::sort_by(&mut evidence, |one, other| is_other(one).cmp(&is_other(other)));
         evidence
     }
 }

@@ -1,6 +1,6 @@
-//! Maps and sets held against those of the library.
+//! Maps, sets and the sort held against those of the library.
 
-use super::{SortedMap, SortedSet};
+use super::{SortedMap, SortedSet, sort, sort_by};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,5 +97,17 @@ proptest! {
         }
         assert!(set.iter().eq(&model));
         assert!(set.into_iter().eq(model));
+    }
+
+    #[test]
+    fn a_list_is_sorted_as_the_library_sorts_it(items in prop::collection::vec((0..9_u8, any::<u8>()), 0..60)) {
+        let (mut by_first, mut model) = (items.clone(), items.clone());
+        sort_by(&mut by_first, |one, other| other.0.cmp(&one.0));
+        model.sort_by_key(|item| std::cmp::Reverse(item.0));
+        assert_eq!(by_first, model, "equal items keep their order");
+        let (mut whole, mut model) = (items.clone(), items);
+        sort(&mut whole);
+        model.sort_unstable();
+        assert_eq!(whole, model);
     }
 }

@@ -7,6 +7,7 @@ use super::reading::{Errors, Part};
 use super::spec::{CardSpec, Example, ExampleEvent, Expected, QueueNames, RuleSet, RuleSpec, VERSION};
 use super::{COMPARISONS_LIMIT, RULES_LIMIT};
 use crate::model::card::{CONTENT, CardKind, TEMPLATE_LIMIT, TITLE, TITLE_LIMIT};
+use crate::model::sorted;
 use crate::model::time::Millis;
 use crate::rules::{Day, Mode, Once, Schedule};
 
@@ -154,7 +155,7 @@ fn read_schedule(part: &Part<'_>, errors: &mut Errors) -> Option<Schedule> {
         if days.is_empty() {
             return part.wrong(errors, "empty", &[]);
         }
-        days.sort_unstable();
+        sorted::sort(&mut days);
         days.dedup();
         Some(days)
     });

@@ -1,11 +1,10 @@
 //! Which agent is which user: digital cases name users, messages go to agents.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::cursor::{Cursor, Turned};
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
+use crate::model::sorted::{SortedMap, SortedSet};
 use crate::model::time::Millis;
 
 /// Agents remembered; beyond, new ones are not.
@@ -17,16 +16,16 @@ const AGAIN: Millis = Millis::from_mins(10);
 /// Agents by user.
 #[derive(Debug, Default)]
 pub struct Agents {
-    by_user: BTreeMap<String, u64>,
+    by_user: SortedMap<String, u64>,
     pub cursor: Cursor,
     /// For whom the list was last asked for, and when.
-    sought: BTreeSet<String>,
+    sought: SortedSet<String>,
     sought_at: Millis,
 }
 
 impl Agents {
     /// Notes that the list is asked for because of these users.
-    pub fn seek(&mut self, users: BTreeSet<String>, now: Millis) {
+    pub fn seek(&mut self, users: SortedSet<String>, now: Millis) {
         (self.sought, self.sought_at) = (users, now);
     }
 
@@ -68,7 +67,7 @@ mod tests {
     fn a_user_whom_the_list_lacks_is_asked_for_rarely_and_a_new_one_at_once() {
         let mut agents = Agents::default();
         assert_eq!(agents.not_before(["u-1"].into_iter()), Millis::ZERO);
-        agents.seek(BTreeSet::from(["u-1".to_owned()]), Millis(5_000));
+        agents.seek(SortedSet::from_iter(["u-1".to_owned()]), Millis(5_000));
         assert_eq!(agents.not_before(["u-1"].into_iter()), Millis(605_000));
         assert_eq!(agents.not_before(["u-1", "u-2"].into_iter()), Millis::ZERO);
     }

@@ -1,12 +1,11 @@
 //! Contacts that are going on: in which skill, and who talks to whom.
 
-use std::collections::BTreeMap;
-
 use super::clock::ServerClock;
 use super::cursor::{Cursor, Kind, Turned};
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
+use crate::model::sorted::SortedMap;
 use crate::model::time::{Millis, Moment};
 
 /// A list of one page is read whole each time. Of a longer one only changes are asked for, and its pages beside them,
@@ -68,7 +67,7 @@ pub enum Change {
 /// All contacts by id.
 #[derive(Debug, Default)]
 pub struct Contacts {
-    contacts: BTreeMap<u64, Contact>,
+    contacts: SortedMap<u64, Contact>,
     /// When a page was last read.
     read_at: Option<Millis>,
     /// Since when pages are read without a long gap.

@@ -1,6 +1,6 @@
 //! Digital cases and what their customers wrote: the one published source of the sentiment of customers of others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::clock::ServerClock;
 use super::contacts::FRESH;
@@ -8,6 +8,7 @@ use super::sentiment::{self, Reading};
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
+use crate::model::sorted::SortedMap;
 use crate::model::time::{Millis, Moment};
 
 /// So many whole lists in a row must lack a case until it is over.
@@ -67,9 +68,9 @@ pub enum Change {
 /// All cases by number.
 #[derive(Debug, Default)]
 pub struct Cases {
-    cases: BTreeMap<String, Case>,
+    cases: SortedMap<String, Case>,
     /// The case of each contact that cases name.
-    by_contact: BTreeMap<u64, String>,
+    by_contact: SortedMap<u64, String>,
     scroll: Option<String>,
     seen: u64,
     pages: u32,
@@ -210,7 +211,7 @@ impl Cases {
 
     /// Messages that had no label are read once more.
     pub fn read_again(&mut self, now: Millis) {
-        for (id, case) in &mut self.cases {
+        for (id, case) in self.cases.iter_mut() {
             if case.read_again_at.take_if(|at| *at <= now).is_some() && !std::mem::replace(&mut case.is_unread, true) {
                 self.unread.push_back(id.clone());
             }

@@ -1,9 +1,8 @@
 //! Who is told of an interaction: the agent who has it, or else a team.
 
-use std::collections::BTreeMap;
-
 use super::Watch;
 use crate::model::card::reader::Reader;
+use crate::model::sorted::SortedMap;
 use crate::model::time::Millis;
 
 impl Watch {
@@ -25,7 +24,7 @@ impl Watch {
 
     /// The team that has most contacts of a skill, because the service names no team of a skill.
     fn team_of(&self, skill: u64) -> Option<Reader> {
-        let mut teams: BTreeMap<u64, (usize, u64)> = BTreeMap::new();
+        let mut teams: SortedMap<u64, (usize, u64)> = SortedMap::new();
         for contact in self.contacts.talking().filter(|contact| contact.skill == Some(skill)) {
             if let (Some(team), Some(agent)) = (contact.team, contact.agent) {
                 teams.entry(team).or_insert((0, agent)).0 += 1;

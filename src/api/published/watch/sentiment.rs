@@ -1,6 +1,7 @@
 //! The customer's sentiment in numbers: labels of the newest messages, weighted.
 
 use crate::api::published::row::Row;
+use crate::model::sorted;
 use crate::model::time::Millis;
 
 /// What the newest messages of the customer count, the newest first.
@@ -29,7 +30,7 @@ pub fn read<'a>(messages: impl Iterator<Item = Row<'a>>) -> Reading {
             Some((at, row.text(&["id"]).unwrap_or_default(), row.text(&["sentiment"]).and_then(|label| value(&label))))
         })
         .collect();
-    inbound.sort_by(|one, other| (other.0, &other.1).cmp(&(one.0, &one.1)));
+    sorted::sort_by(&mut inbound, |one, other| (other.0, &other.1).cmp(&(one.0, &one.1)));
     let newest = || inbound.iter().zip(WEIGHTS);
     let (sum, weights) = newest()
         .filter_map(|((_, _, value), weight)| value.map(|value| (value * weight, weight)))

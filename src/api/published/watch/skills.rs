@@ -1,12 +1,11 @@
 //! Queues, which the service calls skills: since when the one that waits longest has waited.
 
-use std::collections::BTreeMap;
-
 use super::clock::ServerClock;
 use super::cursor::{Cursor, Turned};
 use crate::api::published::row::{Page, Row};
 use crate::model::event::Rejection;
 use crate::model::http::Outcome;
+use crate::model::sorted::SortedMap;
 use crate::model::time::{Millis, Moment};
 
 /// Everything is read again so often, in case a change was lost.
@@ -18,7 +17,7 @@ const LIMIT: usize = 5_000;
 /// All skills by id.
 #[derive(Debug, Default)]
 pub struct Skills {
-    skills: BTreeMap<u64, Skill>,
+    skills: SortedMap<u64, Skill>,
     pub cursor: Cursor,
     /// What the server's clock showed in the last answer, where it was told.
     pub server_time: Option<Millis>,
