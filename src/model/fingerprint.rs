@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip128::SipHasher24;
 
 /// A 128-bit digest of an interaction id, the same on every machine.
 ///
@@ -14,9 +14,8 @@ pub struct Fingerprint(u128);
 impl Fingerprint {
     /// Digests an interaction id.
     pub fn of(interaction: &str) -> Fingerprint {
-        let mut hasher = SipHasher24::new_with_keys(0x6375_6577_6972_6531, 0x696e_7465_7261_6374);
-        hasher.write(interaction.as_bytes());
-        Fingerprint(hasher.finish128().as_u128())
+        let hasher = SipHasher24::new_with_keys(0x6375_6577_6972_6531, 0x696e_7465_7261_6374);
+        Fingerprint(hasher.hash(interaction.as_bytes()).as_u128())
     }
 
     /// Half of its bits, where a recording must stay small: among a million interactions two meet once in 10⁷ recordings.
@@ -52,6 +51,7 @@ impl std::fmt::Display for Fingerprint {
 pub struct Digest(u64);
 
 impl Hasher for Digest {
+    #[inline(always)]
     fn finish(&self) -> u64 {
         self.0
     }
@@ -62,10 +62,12 @@ impl Hasher for Digest {
         }
     }
 
+    #[inline(always)]
     fn write_u64(&mut self, half: u64) {
         self.0 = half;
     }
 
+    #[inline(always)]
     fn write_u128(&mut self, digest: u128) {
         self.0 = digest as u64;
     }

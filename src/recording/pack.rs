@@ -149,7 +149,9 @@ fn fraction(bytes: &mut Vec<u8>, number: f64) {
         // Half away from zero, as `round` does, which WebAssembly has no instruction for.
         let scaled = (product + 0.5_f64.copysign(product)) as i64;
         #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
-        let is_exact = scaled.unsigned_abs() <= MOST && (scaled as f64 / scale).to_bits() == number.to_bits();
+        let units = scaled as f64;
+        let read_back = if mark == 0 { units } else { units / scale };
+        let is_exact = scaled.unsigned_abs() <= MOST && read_back.to_bits() == number.to_bits();
         if is_exact {
             // Zigzag: small negative numbers stay short.
             let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;

@@ -13,7 +13,7 @@ pub const TEXT_LIMIT: usize = pointer::TEXT_LIMIT;
 
 macro_rules! fields {
     (
-        of events: $($(#[$event_doc:meta])+ $event_field:ident = $event_name:literal: $read:expr;)+
+        of events: $($(#[$event_doc:meta])+ $event_field:ident = $event_name:literal, $member:ident: $read:expr;)+
         of queues: $($(#[$figure_doc:meta])+ $figure_field:ident = $figure_name:literal;)+
     ) => {
         /// What a rule may look at.
@@ -46,8 +46,7 @@ macro_rules! fields {
                 let mut bits = 0;
                 let mut bit = 1;
                 $(
-                    let read: for<'a, 'b> fn(&'b Event<'a>) -> Option<Seen<'b>> = $read;
-                    bits |= if read(event).is_some() { bit } else { 0 };
+                    bits |= if event.$member.is_some() { bit } else { 0 };
                     bit <<= 1;
                 )+
                 debug_assert_eq!(bit, 1 << Field::OF_EVENTS.len());
@@ -72,17 +71,17 @@ macro_rules! fields {
 fields! {
     of events:
     /// −1 … 1.
-    SentimentScore = "sentimentScore": |event| event.sentiment_score.map(Seen::Number);
+    SentimentScore = "sentimentScore", sentiment_score: |event| event.sentiment_score.map(Seen::Number);
     /// 0 … 1.
-    SentimentConfidence = "sentimentConfidence": |event| event.sentiment_confidence.map(Seen::Number);
+    SentimentConfidence = "sentimentConfidence", sentiment_confidence: |event| event.sentiment_confidence.map(Seen::Number);
     /// Milliseconds.
-    QueueWaitMs = "queueWaitMs": |event| event.queue_wait_ms.map(Seen::Number);
+    QueueWaitMs = "queueWaitMs", queue_wait_ms: |event| event.queue_wait_ms.map(Seen::Number);
     /// The queue's name.
-    Queue = "queue": |event| event.queue.as_deref().map(Seen::Text);
+    Queue = "queue", queue: |event| event.queue.as_deref().map(Seen::Text);
     /// The lifecycle step.
-    Kind = "type": |event| event.kind.as_deref().map(Seen::Text);
+    Kind = "type", kind: |event| event.kind.as_deref().map(Seen::Text);
     /// Who contacted whom.
-    Direction = "direction": |event| event.direction.as_deref().map(Seen::Text);
+    Direction = "direction", direction: |event| event.direction.as_deref().map(Seen::Text);
     of queues:
     /// Interactions that wait in the event's queue now.
     QueueWaiting = "queueWaiting";

@@ -164,7 +164,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A key that is spelled without escapes, and its colon.
-    #[inline]
+    #[inline(always)]
     fn key(&mut self) -> Option<Key> {
         self.token(b'"')?;
         let first = self.at;
@@ -226,7 +226,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// At least one digit.
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self, value: &mut u64, count: &mut usize) -> Option<()> {
         let first = self.at;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -238,7 +238,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The rest of a string without escapes.
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self) -> Option<&'a [u8]> {
         let first = self.at;
         self.at = stop(self.bytes, first, &mut self.seen);
@@ -253,7 +253,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next byte that is no space.
-    #[inline]
+    #[inline(always)]
     fn first(&mut self) -> Option<u8> {
         let byte = self.next()?;
         if byte > b' ' {
@@ -265,29 +265,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// This byte, perhaps after spaces.
-    #[inline]
+    #[inline(always)]
     fn token(&mut self, byte: u8) -> Option<()> {
         (self.first()? == byte).then_some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Option<()> {
         (self.next()? == byte).then_some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<u8> {
         let byte = self.peek()?;
         self.at += 1;

@@ -52,6 +52,7 @@ impl Names {
 }
 
 /// FNV-1a, 32 bits. Whoever chooses names that meet makes a search slower, and nothing else.
+#[inline(always)]
 fn hash(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -54,6 +54,15 @@ impl Module {
         package.join(format!("{}_bg.wasm", self.file()))
     }
 
+    /// Options of its build. Trying rules on a recording computes for long, so the workbench is compiled for speed where
+    /// that costs few bytes. A worker compiles the engine at every wake.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Module::Engine => &[],
+            Module::Workbench => &["--config", r#"profile.wasm.opt-level="s""#],
+        }
+    }
+
     /// What its files begin with.
     fn file(self) -> &'static str {
         match self {
@@ -105,7 +114,8 @@ pub fn with_names(tools: &Tools, flavour: Flavour, module: Module) -> Result<Pat
 fn compile(flavour: Flavour, module: Module, more: &[&str]) -> Result<PathBuf> {
     let mut build =
         command::cargo(&["build", "--package", "cuewire", "--lib", "--target", "wasm32-unknown-unknown", "--locked"]);
-    build.args(["--profile", "wasm", "--no-default-features", "--features", module.name()]).args(more);
+    build.args(["--profile", "wasm", "--no-default-features", "--features", module.name()]);
+    build.args(module.options()).args(more);
     if flavour == Flavour::Development {
         build.args(["--features", "development"]);
     }

@@ -17,17 +17,21 @@ impl Key {
     /// The key of a name.
     pub const fn of(name: &str) -> Key {
         assert!(name.len() <= LONGEST, "the end of a longer name would not count");
-        Key::at(name.as_bytes(), 0, name.len())
+        Key::new(filled_up(name.as_bytes()), name.len())
     }
 
     /// The key of so many bytes at a place.
-    #[inline]
-    pub const fn at(bytes: &[u8], first: usize, length: usize) -> Key {
-        let (_, rest) = bytes.split_at(first);
-        let block = match rest.first_chunk::<LONGEST>() {
-            Some(block) => *block,
-            None => filled_up(rest),
-        };
+    #[inline(always)]
+    pub fn at(bytes: &[u8], first: usize, length: usize) -> Key {
+        if first + LONGEST > bytes.len() {
+            return Key::new(filled_up(&bytes[first..]), length);
+        }
+        // SAFETY: sixteen bytes are there, and a read may be unaligned.
+        Key::new(unsafe { bytes.as_ptr().add(first).cast::<[u8; LONGEST]>().read_unaligned() }, length)
+    }
+
+    #[inline(always)]
+    const fn new(block: [u8; LONGEST], length: usize) -> Key {
         let both = u128::from_le_bytes(block);
         let (head, tail) = (both as u64, (both >> 64) as u64);
         Key { length, head: start(head, length), tail: start(tail, length.saturating_sub(8)) }
@@ -35,7 +39,7 @@ impl Key {
 }
 
 /// The first bytes of a word; the others are zero.
-#[inline]
+#[inline(always)]
 const fn start(word: u64, bytes: usize) -> u64 {
     if bytes >= 8 { word } else { word & ((1 << (8 * bytes)) - 1) }
 }

@@ -52,7 +52,7 @@ impl Cursor<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip_key(&mut self) -> Option<()> {
         self.token(b'"')?;
         self.skip_text()?;
@@ -60,7 +60,7 @@ impl Cursor<'_> {
     }
 
     /// Skips the rest of a string, escapes included.
-    #[inline]
+    #[inline(always)]
     fn skip_text(&mut self) -> Option<()> {
         loop {
             self.at = stop(self.bytes, self.at, &mut self.seen);
@@ -110,7 +110,7 @@ impl Cursor<'_> {
         Some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip_digits(&mut self) -> Option<()> {
         let first = self.at;
         self.at = digits(self.bytes, first);

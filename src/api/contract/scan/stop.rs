@@ -30,7 +30,7 @@ mod block {
 
     /// The first place from `at` on that holds `"`, `\` or a byte below 0x20; the end of the bytes if there is none. Every
     /// byte passed is joined to `seen`, and perhaps others.
-    #[inline]
+    #[inline(always)]
     pub fn stop(bytes: &[u8], at: usize, seen: &mut Joined) -> usize {
         run(bytes, at, |block| {
             seen.0 = v128_or(seen.0, block);
@@ -42,7 +42,7 @@ mod block {
     }
 
     /// The first place from `at` on that holds no digit.
-    #[inline]
+    #[inline(always)]
     pub fn digits(bytes: &[u8], at: usize) -> usize {
         let others = |block| u8x16_le(u8x16_splat(10), u8x16_sub(block, u8x16_splat(b'0')));
         run(bytes, at, others)
@@ -51,9 +51,9 @@ mod block {
     /// The first place from `at` on that `ends` marks.
     #[inline(always)]
     fn run(bytes: &[u8], mut at: usize, mut ends: impl FnMut(v128) -> v128) -> usize {
-        while let Some(block) = bytes.get(at..at + BYTES) {
-            // SAFETY: the block holds sixteen bytes, and a load may be unaligned.
-            let marks = i8x16_bitmask(ends(unsafe { v128_load(block.as_ptr().cast::<v128>()) }));
+        while at + BYTES <= bytes.len() {
+            // SAFETY: sixteen bytes are there, and a load may be unaligned.
+            let marks = i8x16_bitmask(ends(unsafe { v128_load(bytes.as_ptr().add(at).cast::<v128>()) }));
             if marks != 0 {
                 return at + marks.trailing_zeros() as usize;
             }
@@ -94,7 +94,7 @@ mod block {
 
     /// The first place from `at` on that holds `"`, `\` or a byte below 0x20; the end of the bytes if there is none. Every
     /// byte passed is joined to `seen`.
-    #[inline]
+    #[inline(always)]
     pub fn stop(bytes: &[u8], mut at: usize, seen: &mut Joined) -> usize {
         while let Some(block) = bytes.get(at..at + BYTES) {
             let mut eight = [0; BYTES];
@@ -118,7 +118,7 @@ mod block {
     }
 
     /// The stops as the high bits of bytes, exact up to the first.
-    #[inline]
+    #[inline(always)]
     fn stops(bytes: u64) -> u64 {
         let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
         let below = bytes.wrapping_sub(ONES * 0x20) & !bytes & HIGH;
@@ -126,7 +126,7 @@ mod block {
     }
 
     /// The first place from `at` on that holds no digit.
-    #[inline]
+    #[inline(always)]
     pub fn digits(bytes: &[u8], mut at: usize) -> usize {
         while let Some(b'0'..=b'9') = bytes.get(at) {
             at += 1;
