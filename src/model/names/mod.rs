@@ -18,8 +18,7 @@ impl Names {
     /// The number of a name.
     pub fn find(&self, name: &str) -> Option<usize> {
         let wanted = hash(name);
-        let is_name = |(hash, known): (&u32, &Box<str>)| *hash == wanted && **known == *name;
-        self.hashes.iter().zip(&self.names).position(is_name)
+        self.hashes.iter().zip(&self.names).position(|(hash, known)| *hash == wanted && **known == *name)
     }
 
     /// Takes a name that is not known. Gives its number.
