@@ -98,7 +98,10 @@ impl Pipeline {
         }
         let secret = profile.secret.clone();
         self.polling.stop(turn!(self, now, wall, effects));
+        // The limits are the service's, whatever its tenant is called.
+        let spending = self.polling.spending();
         self.polling = Default::default();
+        self.polling.resume(&spending);
         self.use_profile(settings, secret);
     }
 

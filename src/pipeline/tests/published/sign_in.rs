@@ -250,6 +250,32 @@ fn a_test_while_signed_in_opens_no_window_and_leaves_the_refresh_token_alone() {
 }
 
 #[test]
+#[test]
+fn what_the_worker_before_asked_counts_although_its_sign_in_is_gone() {
+    let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
+    let sign_in = |desk: &mut Desk| {
+        desk.answer(200, ISSUER);
+        desk.answer(200, TENANT);
+        desk.answer(200, &token(1));
+    };
+    let spent = |desk: &Desk| -> u64 {
+        let polls = serde_json::to_value(desk.runner.pipeline().polling.spending()).unwrap_or_default();
+        let groups =
+            polls.as_array().into_iter().flatten().flat_map(|one| one["until"].as_array().into_iter().flatten());
+        groups.filter_map(|group| group[1].as_u64()).sum()
+    };
+    sign_in(&mut desk);
+    assert_eq!(spent(&desk), 1, "the service's time");
+    desk.wait(0);
+    desk.host.wall = desk.host.wall.plus(Millis::from_secs(11));
+    desk.feed(Input::Tick);
+    desk.host.stored.token = None;
+    desk.start();
+    sign_in(&mut desk);
+    assert_eq!(spent(&desk), 2);
+}
+
+#[test]
 fn no_token_key_code_or_verifier_stands_in_an_address_or_in_what_pages_are_told() {
     let mut desk = Desk::signed_in(PERSON);
     desk.wait(51);
