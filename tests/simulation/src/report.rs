@@ -74,7 +74,8 @@ pub fn hour(hour: &Hour) -> ExitCode {
         at(50),
         at(90)
     );
-    println!("{} messages without such a reason", hour.undue);
+    println!("{} messages without such a reason", hour.undue.len());
+    hour.undue.iter().for_each(|undue| println!("  {undue}"));
     match &hour.violation {
         None => ExitCode::SUCCESS,
         Some(violation) => {

@@ -108,7 +108,7 @@ impl Plan {
             is_person,
             habits: habits(dice),
             talks,
-            stuck: (0..dice.pick(&[0, 1, 1, 2, 3])).map(|_| stuck(dice, faults_end)).collect(),
+            stuck: stuck(dice, faults_end),
             strikes: dice.pick(&[0, 20, 60, 150]),
             kills,
             jumps,
@@ -202,9 +202,28 @@ fn span(dice: &mut Dice, from: u64, most: u64) -> (u64, u64) {
     (begins, begins + dice.between(5, most) * SECOND)
 }
 
-fn stuck(dice: &mut Dice, end: u64) -> Stuck {
-    let part = dice.pick(&Part::ALL);
-    let at = dice.below(end);
-    let (from, until) = span(dice, at, 360);
-    Stuck { part, trouble: Trouble::draw(dice, part), from, until: until.min(end) }
+/// Troubles that last. What lies between a message and its read-back is the likeliest, because nothing twice rests on it;
+/// then the list of contacts, because it says who is told.
+fn stuck(dice: &mut Dice, end: u64) -> Vec<Stuck> {
+    let mut all = Vec::new();
+    for _ in 0..dice.pick(&[0, 1, 1, 2, 3]) {
+        let at = dice.below(end);
+        let (from, until) = span(dice, at, 360);
+        let until = until.min(end);
+        match dice.below(4) {
+            0 => {
+                let trouble = dice.pick(&[Trouble::AnswerLost, Trouble::TakenWith503]);
+                all.push(Stuck { part: Part::Post, trouble, from: 0, until });
+                all.push(Stuck { part: Part::Look, trouble: Trouble::draw(dice, Part::Look), from: 0, until });
+            }
+            1 => {
+                all.push(Stuck { part: Part::Contacts, trouble: Trouble::draw(dice, Part::Contacts), from: at, until })
+            }
+            _ => {
+                let part = dice.pick(&Part::ALL);
+                all.push(Stuck { part, trouble: Trouble::draw(dice, part), from, until });
+            }
+        }
+    }
+    all
 }

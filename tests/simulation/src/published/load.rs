@@ -42,7 +42,7 @@ pub struct Hour {
     /// Messages, and how long after its conversation was due each came, in milliseconds, sorted.
     pub late: Vec<u64>,
     /// Messages in the hour that were due for no such reason.
-    pub undue: usize,
+    pub undue: Vec<String>,
     /// What was not as it must be.
     pub violation: Option<String>,
 }
@@ -72,7 +72,7 @@ pub fn hour(seed: u64) -> Hour {
         .talks
         .iter()
         .filter_map(|talk| Some((talk, due_at(talk)?)))
-        .filter(|(_, at)| *at >= start)
+        .filter(|(_, at)| (start..start + HOUR).contains(at))
         .collect();
     hour.due = due.len();
     let told: BTreeMap<String, u64> = world
@@ -82,9 +82,10 @@ pub fn hour(seed: u64) -> Hour {
         .iter()
         .filter_map(|letter| Some((world.accepted.get(&letter.marker)?.interaction.clone(), letter.at)))
         .collect();
-    let has_cause =
-        |name: &String| world.tenant.talks.iter().any(|talk| talk.name() == *name && due_at(talk).is_some());
-    hour.undue = told.iter().filter(|(name, at)| **at >= start && !has_cause(name)).count();
+    let undue = world.tenant.talks.iter().filter(|talk| due_at(talk).is_none());
+    hour.undue = undue
+        .filter_map(|talk| told.get(&talk.name()).filter(|at| **at >= start).map(|at| format!("at {at}: {talk:?}")))
+        .collect();
     hour.late = due.iter().filter_map(|(talk, at)| Some(told.get(&talk.name())?.saturating_sub(*at))).collect();
     hour.late.sort_unstable();
     hour
