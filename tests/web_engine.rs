@@ -1,4 +1,4 @@
-//! The engine behind a shell that keeps everything in memory: what is stored, in which order, and what pages hear.
+//! The engine behind a shell that keeps everything in memory: its records, their order, and what pages hear.
 #![cfg(target_arch = "wasm32")]
 
 use cuewire::web::engine::Engine;

@@ -8,7 +8,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A page that is busy for long answers no driver: so many seeds are taken at a time.
+/// Seeds in one step, because a page that is busy for long answers no driver.
 const AT_ONCE: u64 = 10;
 
 #[wasm_bindgen_test]

@@ -177,7 +177,7 @@ export const askPermission = (wanted) => chrome.permissions.request(wanted);
 export const redirectAddress = () => chrome.identity?.getRedirectURL();
 
 /**
- * Opens a window in which a person signs in. The browser closes the window as it comes to the redirect address.
+ * Opens a window in which a person signs in. The browser closes the window at the redirect address.
  *
  * @param {string} address
  * @returns {Promise<string>} the address at which the window ended

@@ -63,7 +63,7 @@ export async function load(later) {
 export function readAhead() {
   ahead = undefined;
   const read = load(LATER);
-  read.catch(() => {}); // Whoever asks is told.
+  read.catch(() => {}); // The caller that asks gets the error.
   ahead = read;
 }
 
@@ -234,7 +234,7 @@ async function readJournal(progress, later) {
 }
 
 /**
- * Records of the journal whose keys begin with a prefix, in the order of the keys: at most so many after a key.
+ * Records of the journal whose keys begin with a prefix, in the order of the keys: at most `limit` after a key.
  *
  * @param {string} prefix
  * @param {string} after

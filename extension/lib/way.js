@@ -37,7 +37,7 @@ export function hintKeys(name, way) {
  * Match patterns of all hosts that these settings reach.
  *
  * @param {Values} values
- * @param {string | undefined} [missing] a host that the last test could not reach for want of permission
+ * @param {string | undefined} [missing] a host that the last test could not reach, because its permission is missing
  * @returns {string[]} none where there is nothing to ask for yet
  */
 export function hostPatterns(values, missing) {

@@ -44,7 +44,7 @@ pub fn timed<T>(what: &str, call: impl FnOnce() -> T) -> T {
 }
 
 /// Text that grows: `*`, a byte for the size in steps of 4 KiB, a head, a part and a tail with zero bytes between. The
-/// part is repeated until the size is reached. What is quadratic takes too long at a size that no fuzzer comes to itself.
+/// part is repeated until the size is reached. Quadratic work takes too long at a size that no fuzzer reaches.
 pub fn grown(data: &[u8]) -> Option<Vec<u8>> {
     let (steps, rest) = data.strip_prefix(b"*")?.split_first()?;
     let mut parts = rest.splitn(3, |byte| *byte == 0);

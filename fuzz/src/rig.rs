@@ -1,4 +1,4 @@
-//! A running pipeline, for targets that want to see what an input comes to.
+//! A running pipeline, for targets that look at the effects of an input.
 
 use cuewire::model::ask::RequestId;
 use cuewire::model::http::{Answer, Outcome};
@@ -24,7 +24,7 @@ pub const START: Millis = Millis(1_771_320_600_000);
 pub struct Rig {
     /// The runner.
     pub runner: Runner,
-    /// Its host: the clock, what is stored, and what waits for an answer.
+    /// Its host: the clock, the storage, and the requests that wait for an answer.
     pub host: Memory,
 }
 

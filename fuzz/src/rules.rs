@@ -48,7 +48,7 @@ const CONNECTION: &str = "https://acme.cxone.com";
 /// A Monday.
 const START: u64 = 4 * 24 * 3_600_000 + 9 * 3_600_000;
 
-/// What two interactions say, each so many milliseconds after the one before.
+/// Frames of two interactions, each with its time after the frame before, in milliseconds.
 const FRAMES: [(u64, &str); 12] = [
     (0, r#"{"id":"a","type":"queued","routing":{"queueName":"billing","queueWaitTimeMs":0},"vip":true}"#),
     (500, r#"{"id":"b","type":"waiting","routing":{"queueName":"Sales","queueWaitTimeMs":130000},"n":2}"#),

@@ -18,7 +18,7 @@ pub struct Card {
     pub rule: String,
     /// Which of its rule's cards for the interaction.
     pub episode: u32,
-    /// It must come. The card of another interaction may stand for one about a queue, and then mutes nothing here.
+    /// The card must come. Another interaction may have the card of a queue, and that card mutes nothing here.
     pub must_come: bool,
 }
 

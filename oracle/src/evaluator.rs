@@ -85,8 +85,8 @@ impl Evaluator {
         &self.records
     }
 
-    /// A worker ended, and the next one goes on from these records. Values are those that a record holds; queues are
-    /// heard anew.
+    /// A worker ended, and the next one goes on from these records. Values are those that a record holds; queues begin
+    /// empty.
     pub fn restart(&mut self, records: Records) {
         let fresh = Self::new(self.set.clone(), self.zones.clone(), self.turn);
         *self = Self { records, ..fresh };
@@ -111,7 +111,7 @@ impl Evaluator {
         }
     }
 
-    /// A worker starts without the time in named zones; until it is told, nothing of their rules begins or ends.
+    /// A worker starts without the offsets of named zones. Until they are known, nothing of their rules begins or ends.
     pub fn tell_zones(&mut self, are_told: bool) {
         self.untold = !are_told;
         for interaction in self.talks.keys().cloned().collect::<Vec<_>>() {
@@ -272,7 +272,7 @@ impl Evaluator {
         tracks.chain(moves).min()
     }
 
-    /// Ends what is due at this instant. Whether anything was.
+    /// Ends the holds that are due at this instant. Says whether there was one.
     fn end_holds(&mut self, now: u64, interaction: &str, due: &mut Vec<Due>) -> bool {
         let set = self.set.clone();
         let waits: Vec<bool> = set.rules.iter().map(|rule| self.waits_for_zone(rule)).collect();

@@ -1,4 +1,4 @@
-//! When a rule is in force: days and hours by the clock of a place.
+//! When a rule is active: days and hours by the clock of a place.
 
 use std::collections::BTreeMap;
 

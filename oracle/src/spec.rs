@@ -17,10 +17,10 @@ pub enum Once {
     Episode,
 }
 
-/// The rules in force, in their order.
+/// The active rules, in their order.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    /// Those that are enabled.
+    /// The rules that are enabled.
     pub rules: Vec<Rule>,
     /// Each field with a window.
     pub(crate) windows: Vec<Counted>,
@@ -58,13 +58,13 @@ pub struct Rule {
     pub(crate) schedule: Option<Schedule>,
     include: Vec<String>,
     exclude: Vec<String>,
-    /// It has a window of seconds: time alone changes it.
+    /// The rule has a window of seconds, so time alone changes its truth.
     pub(crate) moves: bool,
-    /// It looks at a queue.
+    /// The rule looks at a queue.
     pub(crate) queues: bool,
-    /// It looks at nothing but figures of a queue: one card may stand for all interactions of the queue.
+    /// The rule looks at nothing but figures of a queue, so one card may cover all interactions of the queue.
     pub(crate) is_about_a_queue: bool,
-    /// It is remembered from one message to the next.
+    /// The rule is remembered from one message to the next.
     pub(crate) remembers: bool,
     /// While it fires, lesser rules are muted.
     pub(crate) inhibits: bool,

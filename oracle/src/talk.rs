@@ -73,7 +73,7 @@ impl Around for Scene<'_> {
 pub(crate) struct Step {
     /// The rule is due, under this episode.
     pub due: Option<u32>,
-    /// That episode begins.
+    /// The episode begins.
     pub begins: bool,
     /// What outlives the worker has changed.
     pub changed: bool,

@@ -57,9 +57,9 @@ struct RuleReport {
     /// Cards, or what a shadow rule would log.
     fired: usize,
     interactions: usize,
-    /// Kept back by a critical rule.
+    /// Not sent, because a critical rule mutes it.
     muted: usize,
-    /// Kept back because the card of another interaction stands for the queue.
+    /// Not sent, because another interaction of the queue has the card.
     grouped: usize,
 }
 

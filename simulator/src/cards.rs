@@ -19,7 +19,7 @@ pub enum RepeatAnswer {
     Conflict,
     /// 200, and no second card.
     Ok,
-    /// It does not look at `cardId`: 201 and a second card.
+    /// The server does not look at `cardId`: 201 and a second card.
     Ignore,
 }
 

@@ -1,8 +1,9 @@
 //! The contract of a CXone organisation as a real server on loopback.
 //!
-//! It shares no code with its clients. Read in this order: [`Simulator`] starts and ends it, [`world`] is what its parts share, [`http`] answers
-//! requests, [`stream`] feeds clients, [`traffic`] makes or replays events, [`faults`] spoils things on purpose, and
-//! [`oracle`] knows which cards are due. [`published`] is the other service: what NICE publishes, polled.
+//! The simulator shares no code with its clients. Read in this order: [`Simulator`] starts and ends it, [`world`] is what
+//! its parts share, [`http`] answers requests, [`stream`] feeds clients, [`traffic`] makes or replays events, [`faults`]
+//! spoils things on purpose, and [`oracle`] knows which cards are due. [`published`] is the other service: what NICE
+//! publishes, polled.
 
 pub mod cards;
 pub mod clock;

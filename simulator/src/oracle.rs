@@ -29,7 +29,7 @@ pub use worlds::Given;
 use self::judged::Judged;
 use self::worlds::Worlds;
 
-/// Hearings kept per interaction; what comes after adds nothing to what is due.
+/// Hearings kept per interaction; later ones make nothing more due.
 const MOST_HEARINGS: usize = 24;
 
 /// How a stream connection ended, as far as it says what was read.
@@ -231,7 +231,8 @@ impl Oracle {
         }
     }
 
-    /// Starts the tally anew. Interactions that were due before are left out of the new one: their cards may still come.
+    /// Starts the tally again from zero. It leaves out interactions that were due before, because their cards may
+    /// still come.
     pub fn reset(&mut self, at: Micros) {
         let before = std::mem::replace(self, Self::new(self.rules.clone(), self.uncertain_within));
         self.judged = before.judged;

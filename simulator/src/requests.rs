@@ -75,7 +75,7 @@ pub struct Entry {
     pub interaction: Option<String>,
     /// The `cardId` of a card.
     pub card_id: Option<String>,
-    /// It came before `Retry-After` allowed.
+    /// The request came before `Retry-After` allowed.
     pub early: bool,
     /// What else there is to say, such as the fault that answered.
     pub note: Option<String>,

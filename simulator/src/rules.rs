@@ -68,13 +68,13 @@ impl RuleSet {
         self.len() == 0
     }
 
-    /// Those in either.
+    /// The rules in either set.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { sentiment: self.sentiment || other.sentiment, wait: self.wait || other.wait }
     }
 
-    /// Those here and not there.
+    /// The rules in this set and not in the other.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         Self { sentiment: self.sentiment && !other.sentiment, wait: self.wait && !other.wait }

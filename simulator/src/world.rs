@@ -232,7 +232,7 @@ impl World {
         }
     }
 
-    /// Starts the tally anew.
+    /// Starts the tally again from zero.
     pub fn reset(&self) {
         let now = self.clock.now();
         self.oracle.lock().reset(now);

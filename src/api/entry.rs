@@ -18,7 +18,7 @@ pub struct Visitor<'a> {
     pub tenant: Option<&'a str>,
 }
 
-/// What is known so far, and what a renewal goes on from.
+/// The hosts and tokens that the sign-in has found so far; a renewal continues from them.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// What the issuer said.

@@ -16,7 +16,7 @@ pub type Each<'a> = dyn FnMut(&Event<'_>) + 'a;
 /// One request that a service wants repeated.
 #[derive(Debug)]
 pub struct Poll {
-    /// Names it where people are told which poll fails.
+    /// The name of the poll in a diagnosis.
     pub name: &'static str,
     /// The span from one request to the next while the service answers.
     pub every: Millis,
@@ -26,7 +26,7 @@ pub struct Poll {
     pub budget: &'static Budget,
 }
 
-/// So many requests in any such span, over all polls that share it.
+/// A limit of requests in any span of this length. Several polls may share one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Names it.

@@ -35,7 +35,7 @@ pub struct Fired {
     /// The critical rule that muted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted_by: Option<String>,
-    /// The card of another interaction stands for its queue.
+    /// The card of another interaction already speaks for the queue.
     pub grouped: bool,
     /// Nobody heard the stream then: the firing rests on what was heard before.
     pub in_gap: bool,
@@ -55,7 +55,7 @@ pub struct Count {
     pub interactions: u32,
     /// Firings of live rules that a critical rule muted.
     pub muted: u32,
-    /// Firings that the card of another interaction of the queue stands for.
+    /// Firings without a card, because another interaction of the queue has one.
     pub grouped: u32,
     /// Firings of rules in shadow mode.
     pub shadow: u32,

@@ -13,7 +13,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
 
-/// So often a message may be refused for its reader before the card is given up.
+/// The card is given up after this many refusals of its reader.
 const REFUSALS: u32 = 2;
 
 /// A card whose request has ended, and the state that its outcome changes.

@@ -167,7 +167,7 @@ impl Dispatch {
         }
     }
 
-    /// What is to be done with the next card over the network. `None` where something else comes first.
+    /// The next request for a card. `None` where something else comes first.
     fn step(&mut self, next: &Next, service: &dyn Service, readers: Readers<'_>, turn: &mut Turn<'_>) -> Option<Step> {
         if !service.has_readers() {
             return Some(Step::Send(None));

@@ -18,7 +18,7 @@ impl Grouped {
         self.0.insert(connection, stored.restored(now));
     }
 
-    /// Whether the card of another interaction stands for this firing. A card that was given up stands for none: the
+    /// Whether the card of another interaction covers this firing. A card that was given up covers none: the
     /// next interaction has one.
     pub fn keeps(&self, connection: Fingerprint, firing: &Firing, outbox: &Outbox) -> bool {
         let group = self.0.get(&connection).and_then(|groups| groups.of(firing));

@@ -72,7 +72,7 @@ pub struct Marked {
     seen: Millis,
 }
 
-/// Every mark in force.
+/// Every mark that still counts.
 #[derive(Debug, Default)]
 pub struct Handled {
     interactions: SortedMap<Subject, Held>,

@@ -1,6 +1,6 @@
 //! What fired before, so that it does not fire again.
 //!
-//! A card's record says by itself that its rule fired. The commit that removes the card writes a record of what fired in
+//! A card's record implies that its rule fired. The commit that removes the card writes a record of what fired in
 //! its place, so a card that is accepted costs one record and a card that is settled another.
 
 mod bucket;
@@ -43,7 +43,7 @@ pub struct StoredFired {
     pub lost: Vec<String>,
 }
 
-/// Stands for every rule: a record that was damaged no longer tells which ones fired.
+/// Means every rule, because a damaged record no longer says which rules fired.
 const EVERY_RULE: &str = "*";
 
 /// Remembers interactions that fired, for a set time after they were last seen.
@@ -122,7 +122,7 @@ impl Memory {
         });
     }
 
-    /// Changes what is known of an interaction, which need not be known yet.
+    /// Changes the state of an interaction, which may be a new one.
     fn edit(&mut self, subject: Subject, change: impl FnOnce(&mut Fired)) {
         let known = self.fired.get(subject).map(|(state, at)| Fired { state: state.clone(), at });
         let mut fired = known.unwrap_or_default();
@@ -224,7 +224,7 @@ impl Memory {
         state.dry.is_every() || self.known(rule).is_some_and(|rule| state.dry.has(rule))
     }
 
-    /// What is known of an interaction: of its connection, and of any.
+    /// The states of an interaction: of its connection, and of any.
     fn states(&self, subject: Subject) -> [Option<&State>; 2] {
         [subject, Subject::anywhere(subject.interaction)].map(|subject| Some(self.fired.get(subject)?.0))
     }
@@ -277,8 +277,8 @@ impl Memory {
         }
     }
 
-    /// Remembers that a rule became true and asked for no card, so that it is told once. Other rules of the interaction
-    /// are not held up, unless `all`.
+    /// Remembers that a rule became true and asked for no card, so that the log says so once. Other rules of the
+    /// interaction may still fire, unless `all`.
     pub fn fire_dry(&mut self, subject: Subject, rule: &str, all: bool, now: Millis) {
         let rule = self.number(rule);
         self.edit(subject, |fired| {
@@ -369,7 +369,7 @@ impl Memory {
     }
 }
 
-/// Whether a rule fired and may fire once more. What is known of the connection counts first.
+/// Whether a rule fired and may fire once more. The state of the connection counts first.
 fn is_free(states: [Option<&State>; 2], rule: usize) -> bool {
     let knows = |state: &&&State| state.has(rule);
     states.iter().flatten().find(knows).is_some_and(|state| state.is_free(rule))

@@ -14,7 +14,7 @@ const HOUR: Millis = Millis::from_mins(60);
 /// Queues with a budget of their own at once. Queues beyond share one budget; otherwise the record grows without bound.
 const QUEUES: usize = 200;
 
-/// Why a trigger was kept back.
+/// Why a trigger was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     /// A person snoozed its queue or rule.
@@ -23,9 +23,9 @@ pub enum Kept {
     Handled,
     /// A critical rule fires for the same interaction.
     Inhibition,
-    /// The card of another interaction stands for the queue.
+    /// The card of another interaction already speaks for the queue.
     Group,
-    /// It is a quiet hour.
+    /// The hour is quiet.
     QuietHours,
     /// The interaction has had its cards.
     InteractionBudget,

@@ -12,7 +12,7 @@ use crate::model::time::Millis;
 /// Key of the record.
 pub const PAUSES_KEY: &str = "pauses";
 
-/// How many pauses may be in force at once.
+/// The most pauses at once.
 const LIMIT: usize = 200;
 
 /// One pause.
@@ -40,7 +40,7 @@ pub struct PauseView {
     pub note: Option<String>,
 }
 
-/// All pauses in force.
+/// All pauses that are not over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pauses(Vec<Pause>);
 
@@ -59,7 +59,7 @@ impl Pauses {
         })
     }
 
-    /// All in force, for pages.
+    /// All of them, for pages.
     pub fn views(&self, to_wall: impl Fn(Millis) -> Millis) -> Vec<PauseView> {
         let view = |pause: &Pause| PauseView {
             scope: pause.scope.clone(),

@@ -17,7 +17,7 @@ impl Tried {
         self.0.contains(&(interaction, occurrence.to_owned()))
     }
 
-    /// Remembers that it is told.
+    /// Remembers that the log has it.
     pub fn tell(&mut self, interaction: Fingerprint, occurrence: &str) {
         if self.0.len() >= LIMIT {
             self.0.clear();

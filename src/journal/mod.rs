@@ -353,7 +353,7 @@ impl Journal {
         !self.queue.is_empty()
     }
 
-    /// History goes first where there is no room: the older half of what is stored, and all that is yet to be.
+    /// History goes first where there is no room: the older half of the stored entries, and all that still wait.
     fn make_room(&mut self) {
         if let Some(writing) = self.writing.take() {
             self.queue.give_back(writing.taken);

@@ -13,9 +13,9 @@ pub struct Turn<'a> {
     pub now: Millis,
     /// What the wall clock shows; for people and for the server only.
     pub wall: Millis,
-    /// What is to be done.
+    /// Takes the effects.
     pub effects: &'a mut dyn Ask,
-    /// What is to be made durable.
+    /// Takes the records that must be durable.
     pub journal: &'a mut Journal,
     /// Jitter.
     pub random: &'a mut Random,

@@ -49,7 +49,7 @@ pub struct Trial {
     pub lent: Option<Known>,
     /// For a window; none where the host opens none.
     pub grounds: Option<Grounds>,
-    /// A person asked to sign in, not to test: a failure is told wherever trouble is.
+    /// A person asked to sign in, not to test, so a failure is shown as trouble.
     pub is_sign_in: bool,
 }
 
@@ -70,7 +70,7 @@ pub struct Probe {
     /// What a person's sign-in brought and nobody took yet, with the instant of its token.
     signed: Option<(Known, Millis)>,
     granted_at: Millis,
-    /// Why nobody is signed in, until it is told.
+    /// Why nobody is signed in, until the pages know.
     failure: Option<Diagnosis>,
     waits_for: Option<Awaited>,
     steps: Vec<TestStep>,
@@ -120,7 +120,7 @@ impl Probe {
             trial,
         };
         if probe.known.grant.is_some() {
-            // Whoever is signed in has passed these.
+            // A person who is signed in has passed these steps.
             for _ in PERSON {
                 probe.end(TestStepState::Passed, None, turn);
                 probe.at += 1;
@@ -333,7 +333,7 @@ impl Probe {
         }
     }
 
-    /// Reads what is to be read next; skips what the tenant or its person does not have.
+    /// Makes the next read; skips what the tenant or its person does not have.
     fn try_check(&mut self, first: usize, turn: &mut Turn<'_>) {
         let base = self.trial.settings.base();
         let checks = api::of(base).checks();

@@ -5,7 +5,7 @@
 
 use crate::model::time::Millis;
 
-/// Silence of so many mean intervals is no chance any more: e⁻¹² for arrivals without memory.
+/// Silence of this many mean intervals is no chance: its probability is e⁻¹² for arrivals without memory.
 const INTERVALS: f64 = 12.0;
 
 /// A stream that speaks at least this often flows; its silence is noticed within [`FLOWING_LIMIT`], and with the first

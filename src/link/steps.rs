@@ -75,9 +75,9 @@ pub enum TestStepState {
     Waiting,
     /// Under way.
     Running,
-    /// It works.
+    /// The step works.
     Passed,
-    /// It does not.
+    /// The step does not work.
     Failed,
     /// Not tried, on purpose.
     Skipped,

@@ -18,7 +18,7 @@ const OPEN_TIMEOUT: Millis = Millis::from_secs(15);
 /// An open stream of this age starts the backoff over.
 const STABLE: Millis = Millis::from_secs(10);
 
-/// So many refused upgrades in a row cost the token its trust: a browser does not show why an upgrade was refused.
+/// The token is dropped after this many refused upgrades in a row, because a browser hides why one was refused.
 const REFUSALS_PER_TOKEN: u32 = 2;
 
 /// The earliest retry after the browser found the network again, counted from the last try.

@@ -34,7 +34,7 @@ pub enum Entry {
         /// When.
         at: Millis,
     },
-    /// New settings are in force.
+    /// New settings apply.
     Settings {
         /// When.
         at: Millis,
@@ -53,7 +53,7 @@ pub enum Entry {
         /// Why.
         note: Option<String>,
     },
-    /// It goes on after a pause.
+    /// Cuewire goes on after a pause.
     Resumed {
         /// When.
         at: Millis,
@@ -198,9 +198,9 @@ pub struct Try {
 pub enum End {
     /// The server has the card.
     Delivered,
-    /// It was not to be sent.
+    /// The card was not to be sent.
     DryRun,
-    /// It was given up.
+    /// The card was given up.
     GivenUp {
         /// Why.
         why: GivenUp,
@@ -258,9 +258,9 @@ pub struct Gap {
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "by", content = "code", rename_all = "camelCase")]
 pub enum GapCause {
-    /// It closed, with this code.
+    /// The stream closed, with this code.
     Closed(u16),
-    /// It went silent and was replaced.
+    /// The stream went silent and was replaced.
     Silent,
     /// The worker was ended.
     Restart,

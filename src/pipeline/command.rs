@@ -152,7 +152,7 @@ impl Pipeline {
         Some(FieldError { field, code: code.to_owned(), values: Vec::new(), line: None })
     }
 
-    /// Starts a connection test, in place of one that is under way. Its steps are told with the status.
+    /// Starts a connection test, in place of one that is under way. The status shows its steps.
     fn test(
         &mut self,
         text: &str,

@@ -73,7 +73,7 @@ pub enum Effect {
     ReadHistory {
         /// Comes back with `HistoryRead`.
         id: CommandId,
-        /// Those before this key; the newest if absent.
+        /// Entries before this key; the newest if absent.
         before: Option<String>,
         /// How many.
         limit: u32,
@@ -82,7 +82,7 @@ pub enum Effect {
     Recall {
         /// Comes back with [`crate::pipeline::input::Input::Recalled`].
         id: RecallId,
-        /// Those after this key.
+        /// Records after this key.
         after: String,
         /// How many at most. Fewer may come; none at all is the end.
         limit: u32,
@@ -90,7 +90,7 @@ pub enum Effect {
     /// Say how far these IANA zones are ahead of UTC now. Comes back with
     /// [`crate::pipeline::input::Input::ZoneOffsets`].
     TellOffsets(Vec<String>),
-    /// Read what is stored once more and start again with it.
+    /// Read the storage again, and start again with its contents.
     Load,
     /// Store a piece of the recording. Comes back with [`crate::pipeline::input::Input::Recorded`].
     Record(Chunk),

@@ -42,9 +42,9 @@ pub enum Input<'a> {
     Recorded(Key, bool),
     /// The keys of what is recorded; none where they cannot be read.
     RecordingListed(Vec<String>),
-    /// Local time is so many minutes ahead of UTC.
+    /// How many minutes local time is ahead of UTC.
     LocalOffset(i32),
-    /// These IANA zones are so many minutes ahead of UTC now; those that the host does not know are left out.
+    /// How many minutes each IANA zone is ahead of UTC now, without the zones that the host does not know.
     ZoneOffsets(Vec<(String, i32)>),
     /// How many pages are open that want to hear of news.
     PagesOpen(u32),

@@ -120,7 +120,7 @@ pub struct Pipeline {
     probe: Option<Probe>,
     /// For sign-in windows, where the host opens any.
     grounds: Option<Grounds>,
-    /// Nothing is due before; what is due is looked for only then, or after an input that may have changed it.
+    /// Nothing is due before. The parts are asked only then, or after an input that may have changed it.
     deadline: Option<Millis>,
 }
 
@@ -166,7 +166,7 @@ impl Pipeline {
         Pipeline::default()
     }
 
-    /// Takes one input at a wall-clock instant and adds what is to be done. Total: any input, in any state.
+    /// Takes one input at a wall-clock instant and adds its effects. Total: any input, in any state.
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         if let Input::Started(start) = input {
             if self.has_journal() {
@@ -244,7 +244,7 @@ impl Pipeline {
         }
     }
 
-    /// Asks how far the zones that rules name are ahead: now, and whenever local time is told again.
+    /// Asks for the offsets of the zones that rules name: now, and whenever the host tells local time again.
     fn ask_offsets(&self, effects: &mut Effects) {
         let zones: Vec<String> =
             self.evaluator.zones().into_iter().filter(|zone| !zone.is_empty()).map(str::to_owned).collect();
@@ -253,7 +253,7 @@ impl Pipeline {
         }
     }
 
-    /// Does all that is due, in the order in which one thing makes way for the next.
+    /// Does all that is due. The order matters, because each step may make the next one due.
     fn advance(&mut self, wall: Millis, effects: &mut Effects) {
         let now = self.clock.read(wall);
         // A connection can be tested although the journal cannot be read.

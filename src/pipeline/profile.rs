@@ -1,4 +1,4 @@
-//! Settings in force, and how they reach the parts.
+//! The settings that apply, and how they reach the parts.
 
 use crate::model::json;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::rules::text::{self, RuleError, RuleSet, TEXT_LIMIT};
 use crate::rules::{Evaluator, Field, Once, Presets, Rule};
 use crate::settings::{self, FieldError, OncePer, Parsed, RULES, Settings};
 
-/// Settings in force, with the secret that belongs to them.
+/// The settings that apply, with the secret that belongs to them.
 #[derive(Debug)]
 pub(super) struct Profile {
     pub settings: Settings,

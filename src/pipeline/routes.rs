@@ -73,7 +73,7 @@ impl Pipeline {
         }
     }
 
-    /// What a person's sign-in brought for the settings in force is used at once; why it brought nothing is told.
+    /// Uses a person's sign-in for the current settings at once; shows why a sign-in failed.
     pub(super) fn take_sign_in(&mut self, now: Millis, wall: Millis, effects: &mut Effects) {
         let (Some(profile), Some(probe)) = (&self.profile, &mut self.probe) else { return };
         // A sign-in that came to nothing is trouble only where nothing works without it.

@@ -97,7 +97,7 @@ impl Pipeline {
         }
     }
 
-    /// The settings in force, or the defaults.
+    /// The current settings, or the defaults.
     pub(super) fn settings_view(&self) -> SettingsView {
         match (&self.profile, &self.incomplete) {
             (Some(profile), _) => profile.settings.view(true),

@@ -51,9 +51,9 @@ impl Keep {
 #[derive(Debug, Default)]
 pub struct Recorder {
     keep: Keep,
-    /// What is stored was asked for.
+    /// The stored keys were asked for.
     listed: bool,
-    /// A person turned recording off: what is stored goes.
+    /// A person turned recording off, so all stored chunks go.
     forget: bool,
     pack: Option<Box<Pack>>,
     /// Where the chunk under way begins, while the stream is heard.
@@ -168,7 +168,7 @@ impl Recorder {
         self.stored.front().map(|key| key.from).or(self.from)
     }
 
-    /// Forgets everything, and has what is stored removed.
+    /// Forgets everything, and removes all stored chunks.
     pub fn clear(&mut self) {
         *self = Recorder { keep: self.keep, forget: true, listed: true, ..Recorder::default() };
     }

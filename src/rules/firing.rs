@@ -39,7 +39,7 @@ impl Firing {
         self.rule.mode == Mode::Shadow
     }
 
-    /// Why the card is due, in words. A card that stands for its whole interaction says it for every rule that is due.
+    /// Why the card is due, in words. A card for the whole interaction names every rule that is due.
     pub fn reason(&self) -> String {
         if self.rule.once != Once::Interaction {
             return self.rule.reason(&self.event);

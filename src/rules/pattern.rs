@@ -1,4 +1,4 @@
-//! Queue names as people write them in the settings: `*` stands for anything, upper and lower case are the same.
+//! Queue names as people write them in the settings: `*` fits any text, and upper and lower case are the same.
 
 use std::borrow::Cow;
 

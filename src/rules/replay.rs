@@ -19,7 +19,7 @@ pub struct Replay {
     fired: Fired,
 }
 
-/// What fired, and what was kept back, each by interaction and occurrence.
+/// The firings, sent or not, each by interaction and occurrence.
 #[derive(Debug, Default)]
 struct Fired {
     cards: SortedSet<(Fingerprint, String)>,

@@ -36,7 +36,7 @@ pub struct Rule {
     pub once: Once,
     /// Which queues it hears.
     pub queues: Queues,
-    /// When it is in force; always where absent.
+    /// When the rule is active; always where absent.
     pub schedule: Option<Schedule>,
     /// Why, for people; may name `{score}` (two decimals), `{wait}` (as in `125000ms`), `{waited}` (as in `2 min 5 s`),
     /// `{queue}` and `{interaction}`.
@@ -50,10 +50,10 @@ pub struct Rule {
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
-    /// They become cards.
+    /// Firings become cards.
     #[default]
     Live,
-    /// They are logged beside the live ones, and nothing is posted.
+    /// Firings are logged beside the live ones, and nothing is posted.
     Shadow,
 }
 

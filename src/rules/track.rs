@@ -61,7 +61,7 @@ enum Phase {
 pub(super) struct Step {
     /// The rule is due a card for this event, under this episode.
     pub due: Option<u32>,
-    /// That episode begins now.
+    /// The episode begins now.
     pub begins: bool,
     /// What must survive the worker has changed.
     pub changed: bool,
@@ -71,12 +71,12 @@ impl Step {
     const CHANGED: Step = Step { due: None, begins: false, changed: true };
 }
 
-/// Whether a rule is in force at an instant, and until when.
+/// Whether a rule is active at an instant, and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// In force.
+    /// Active.
     Open,
-    /// Not in force.
+    /// Not active.
     Closed,
     /// Nobody knows the time in its zone.
     Unknown,

@@ -25,7 +25,7 @@ pub(super) trait Kind {
     /// As the core uses it.
     type Value;
 
-    /// Stands for an absent field, and is read like a value that is there.
+    /// The value of an absent field, read like any other value.
     fn default(&self) -> Value {
         json!("")
     }

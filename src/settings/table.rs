@@ -26,7 +26,7 @@ pub enum OncePer {
     Rule,
 }
 
-/// Who is told of an interaction that no agent has yet, where cards are messages to agents.
+/// Who gets the card of an interaction that no agent has yet, where cards are messages to agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WithoutAgent {
     /// Nobody: the card waits for an agent until its time to live is over.
@@ -170,7 +170,7 @@ settings! {
     /// How long after its trigger a card is still worth sending.
     pub ttl: Millis = Card, "cardTtlMinutes",
         Span { bounds: (1.0 / 6.0, 1_440.0), unit: MINUTES, step: 1.0, default: 10.0 };
-    /// Who is told of an interaction that no agent has yet.
+    /// Who gets the card of an interaction that no agent has yet.
     pub without_agent: WithoutAgent = Card, "withoutAgent",
         Choice([("wait", WithoutAgent::Wait), ("team", WithoutAgent::Team)]);
     /// The most tries per card; no limit where absent.

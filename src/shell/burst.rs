@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::model::ask::SocketId;
 
-/// So many frames are handled while a commit is under way, before the host may tell what else has happened.
+/// How many frames are handled during a commit before the host may report anything else.
 ///
 /// A frame that makes a card due takes about 0.15 ms, so a slice takes 2 to 3 ms.
 const SLICE: u32 = 16;

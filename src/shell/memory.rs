@@ -70,7 +70,7 @@ impl Stored {
         start
     }
 
-    /// So many records of what fired, after a key.
+    /// The first `limit` records of what fired, after a key.
     pub fn fired(&self, after: &str, limit: u32) -> Vec<(String, String)> {
         let later = self.journal.iter().filter(|(key, _)| key.starts_with(FIRED_PREFIX) && &***key > after);
         later.take(limit as usize).map(|(key, text)| (key.clone(), text.clone())).collect()
@@ -88,7 +88,7 @@ impl Stored {
         }
     }
 
-    /// So many entries of the activity log, newest first: those before a key, or the newest.
+    /// The newest `limit` entries of the activity log, newest first: those before a key, or all.
     pub fn newest(&self, before: Option<&str>, limit: u32) -> Vec<(String, String)> {
         let older = self.history.iter().rev().filter(|(key, _)| before.is_none_or(|before| &***key < before));
         older.take(limit as usize).map(|(key, text)| (key.clone(), text.clone())).collect()
@@ -259,7 +259,7 @@ impl Recording for Memory {
         self.recording.retain(|key, _| last.as_ref().is_some_and(|last| key > last));
     }
 
-    /// Whoever drives the host answers with the keys of [`Memory::recording`].
+    /// The driver of the host answers with the keys of [`Memory::recording`].
     fn list_recording(&mut self) {}
 }
 

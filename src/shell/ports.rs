@@ -39,9 +39,9 @@ pub trait Stream {
 pub trait Storage {
     /// Writes all changes durably, in order, or none.
     fn commit(&mut self, id: CommitId, changes: Vec<Change>);
-    /// Reads so many entries of the activity log, newest first: those before a key, or the newest.
+    /// Reads at most `limit` entries of the activity log, newest first: those before a key, or the newest.
     fn read_history(&mut self, id: CommandId, before: Option<String>, limit: u32);
-    /// Reads at most so many records of what fired: those after a key, in the order of the keys. None is the end.
+    /// Reads at most `limit` records of what fired: those after a key, in the order of the keys. None is the end.
     fn recall(&mut self, id: RecallId, after: String, limit: u32);
     /// Closes the database and opens it again before the next commit.
     fn reopen_storage(&mut self);
@@ -63,7 +63,7 @@ pub trait Recording {
     fn record(&mut self, chunk: Chunk);
     /// Removes all up to this piece; everything where absent.
     fn forget_recording(&mut self, through: Option<Key>);
-    /// Reports the keys of what is stored.
+    /// Reports the stored keys.
     fn list_recording(&mut self);
 }
 
@@ -93,7 +93,7 @@ pub trait Timer {
 
 /// The life of the worker.
 pub trait Worker {
-    /// Reads what is stored once more, and reports it as `Started`.
+    /// Reads the storage again, and reports its contents as `Started`.
     fn load(&mut self);
     /// Replaces the engine by a fresh one.
     fn restart(&mut self);
@@ -126,7 +126,7 @@ pub enum Guard {
     Watch,
 }
 
-/// What is due sooner than this is not left to the alarm, which rings twice a minute.
+/// A deadline sooner than this needs a timer, because the alarm rings only twice a minute.
 const WATCHED: Millis = Millis::from_mins(1);
 
 impl Guard {

@@ -5,10 +5,10 @@ use crate::model::time::Millis;
 use crate::views::protocol::Notice;
 use crate::views::status::RuleView;
 
-/// Triggers within this time of the last notification are told together.
+/// Triggers within this time of the last notification share one notification.
 const SPACING: Millis = Millis::from_secs(10);
 
-/// What is to be told.
+/// The notices that wait.
 #[derive(Debug, Default)]
 pub struct Alerts {
     triggers: Option<Pending>,

@@ -21,7 +21,7 @@ pub struct Dashboard {
     pub status: Status,
     /// The outbox, oldest first: waiting, under way and given up; the newest 500 of the given-up.
     pub outbox: Vec<CardView>,
-    /// Pauses in force.
+    /// Pauses that are not over.
     pub pauses: Vec<PauseView>,
     /// Triggers that are handled and quiet, newest first, at most 200.
     pub handled: Vec<HandledView>,
@@ -80,7 +80,7 @@ pub struct Histogram {
     pub rule: String,
     /// In the unit of the bins.
     pub threshold: f64,
-    /// The threshold is in force. Saved rules bring thresholds of their own, and then no page offers this one.
+    /// The threshold counts. Saved rules have thresholds of their own, and then no page offers this one.
     pub in_force: bool,
     /// On which side of the threshold a card is due.
     pub due: Side,

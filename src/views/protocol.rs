@@ -25,7 +25,7 @@ pub enum Request {
     Dashboard,
     /// Entries of the activity log, newest first. Answered with [`Reply::Log`].
     Log {
-        /// Those before this number; the newest if absent.
+        /// Entries before this number; the newest if absent.
         before: Option<u64>,
         /// How many; never more than [`crate::views::log::PAGE_LIMIT`].
         limit: u32,
@@ -39,7 +39,7 @@ pub enum Request {
         /// Only say what is wrong.
         check_only: bool,
     },
-    /// The rules in force, as a rule set. Answered with [`Reply::Rules`].
+    /// The active rules, as a rule set. Answered with [`Reply::Rules`].
     Rules,
     /// Parse a rule set and, unless only checking, store and use it.
     SaveRules {
@@ -134,9 +134,9 @@ pub enum Reply {
     NotSetUp,
     /// The change holds for now, but is not stored: Cuewire retries, and forgets the change if the worker ends before.
     NotStored(DiagnosisView),
-    /// Nothing was done, because Cuewire still reads what is stored.
+    /// Nothing was done, because Cuewire still reads its storage.
     NotReady,
-    /// Nothing was done, because what is stored cannot be read.
+    /// Nothing was done, because the storage cannot be read.
     Unusable,
     /// Nothing was done, because the message is no [`Request`].
     NotUnderstood,
@@ -144,7 +144,7 @@ pub enum Reply {
     Failed(String),
 }
 
-/// The rules in force; where none were saved, the two that ship.
+/// The active rules; where none were saved, the two that ship.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct RulesView {

@@ -23,7 +23,7 @@ pub enum State {
         /// When it resumes by itself, wall clock; until resumed if absent.
         until: Option<Millis>,
     },
-    /// It waits for a person.
+    /// Cuewire waits for a person.
     NeedsAttention,
     /// The stream is open.
     Streaming,
@@ -86,11 +86,11 @@ pub struct Status {
     pub in_flight: u32,
     /// Triggers that could not be made durable yet.
     pub not_durable: u32,
-    /// The rules in force, in the order in which they fire.
+    /// The active rules, in the order in which they fire.
     pub rules: Vec<RuleView>,
     /// Entries of the activity log.
     pub log_entries: u64,
-    /// Triggers that noise control kept back.
+    /// Triggers that the limits did not send.
     pub suppressed: u64,
     /// Nothing is posted.
     pub dry_run: bool,

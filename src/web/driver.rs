@@ -107,7 +107,7 @@ impl Driver {
         }
     }
 
-    /// Handles all frames that waited: what is told next came after them.
+    /// Handles all frames that waited, because the next input came after them.
     pub(super) fn end_burst(&self) {
         let all = self.burst.borrow_mut().all();
         self.handle_all(all);

@@ -170,7 +170,7 @@ fn prepare(request: &HttpRequest, abort: &AbortController) -> Option<Request> {
     (prepared.url() == request.url).then_some(prepared)
 }
 
-/// What came of the body within the limit, cut at so many bytes, and whether it came without an error.
+/// The body that arrived within the limit, at most `most` bytes, and whether it arrived without an error.
 async fn read(response: &Response, limit_ms: Option<u32>, most: usize) -> (Vec<u8>, bool) {
     let mut bytes = Vec::new();
     let complete = read_into(&mut bytes, response, limit_ms, most).await.is_ok();

@@ -41,7 +41,7 @@ const traffic = ['--seed', values.seed, ...(published ? publishedTraffic : usual
 // With a rule set more interactions at once: each then lasts long enough for holds and windows of seconds.
 const stories = values.rules === undefined ? [] : ['--concurrent', '100'];
 const simulator = await Simulator.start([...traffic, ...length, ...stories, ...judgedBy(values.rules)]);
-// Nothing is said until the rules are in force: those that ship would fire for it.
+// No event comes before the rules are saved, because the rules that ship would fire for it.
 if (values.rules !== undefined) await simulator.pause();
 console.log(`simulator and agent desktop: ${simulator.url}/`);
 const browser = await Browser.launch({ headless: values.headless, welcome: published });

@@ -50,7 +50,7 @@ test('by mouse alone: the effect on yesterday is seen, the new version beside th
   await rules.button('Save').click();
   await rules.says(/^Saved$/);
 
-  // The rule in force is the old version now; without its hold and its queue it would fire for others, too.
+  // The saved rule is the old version now. Without its hold and its queue the rule would fire for others, too.
   await rules.field('Include queues').fill('');
   await effect(rules, /Compared with the rule in force: \d+ interactions only now, 0 only before, \d+ both/);
   const list = rules.page.locator('#effect details');

@@ -57,7 +57,7 @@ const simulator = await Simulator.start([
   ...[...flags, '--seed', String(seed), '--missed-after-seconds', '1000000'],
   ...[...stories, ...judgedBy(values.rules)],
 ]);
-// Nothing is said until the rules are in force: those that ship would fire for it.
+// No event comes before the rules are saved, because the rules that ship would fire for it.
 if (values.rules !== undefined) await simulator.pause();
 const startedAt = Date.now() - (await simulator.now());
 const browser = await Browser.launch();

@@ -13,7 +13,7 @@ let asked = [];
 /** Answers in place of the next ones. @type {object[]} */
 let instead = [];
 
-// Stands for the worker.
+// A double of the worker.
 Object.assign(globalThis, {
   chrome: {
     runtime: {

@@ -1,5 +1,5 @@
 //! A slow and obvious evaluator of rule sets, by its own code: it reads the JSON itself, steps through every instant of a
-//! grid, and computes each truth anew from the whole list of past events. It shares with the core only the order in which
+//! grid, and computes each truth from the whole list of past events. It shares with the core only the order in which
 //! interactions take their turn within one instant.
 
 use std::collections::BTreeMap;

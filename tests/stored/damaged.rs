@@ -48,7 +48,7 @@ fn damages(text: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What a browser makes of what is stored.
+/// What a browser shows after it read the storage.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     outbox: Vec<String>,

@@ -10,8 +10,8 @@
 //! | [`moved`] | what version 1 stored moves to keys that name the connection, and nothing is lost or sent twice |
 //! | [`recalled`] | the stream need not wait for what fired; nothing fires, is sent or is written before that is known |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
-//! | [`slow`] | storage that hangs is told, retried and believed late; a person's order is answered once it is durable |
-//! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are told |
+//! | [`slow`] | storage that hangs is shown, retried, believed late; a person's order is answered once it is durable |
+//! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are shown |
 //! | [`absurd`] | instants and counts that nobody can have meant harm nothing |
 //! | [`trouble`] | lasting trouble sends one notification, however often the browser kills the worker |
 #![allow(clippy::unwrap_used, reason = "a test that lacks an effect has failed")]

@@ -22,7 +22,7 @@ pub struct Past {
     pub stored: Stored,
 }
 
-/// The settings that are in force at the end: three cards for each queue and hour.
+/// The settings that apply at the end: three cards for each queue and hour.
 const SETTINGS: &str = r#","cardsPerQueueHour":3"#;
 
 const SECOND: Millis = Millis::from_secs(1);
@@ -127,7 +127,7 @@ pub fn handled() -> Browser {
     browser
 }
 
-/// Lives through a minute in which a card stands for a queue in trouble.
+/// Lives through a minute in which one card speaks for a queue in trouble.
 pub fn grouped() -> Browser {
     let rules = r#","rules":{"version":1,"rules":[{"id":"busy","name":"Busy",
         "when":{"compare":{"field":"queueWaiting","operator":"atLeast","value":1}}}]}"#;

@@ -183,7 +183,7 @@ export class Log {
   #append(page) {
     const numbers = page.entries.map(({ number }) => number);
     this.#keep(page);
-    // A search that is not through comes to them by itself.
+    // A search that still runs reaches these entries later.
     const searched = this.#searched === this.#numbers.length;
     this.#numbers.push(...numbers);
     if (this.filtering && searched) {

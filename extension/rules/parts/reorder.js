@@ -12,7 +12,7 @@ const SCROLL_PX = 12;
 /**
  * @typedef {object} Moving
  * @property {string} name of what is moved
- * @property {string} key finds the handle again after everything was drawn anew
+ * @property {string} key finds the handle again after everything was drawn again
  * @property {(key: string) => boolean} press an arrow key was pressed; false: there is nowhere to go
  * @property {(over: HTMLElement, after: boolean) => void} drop onto a place, before or after what is there
  * @property {string} places a selector of where it may be dropped

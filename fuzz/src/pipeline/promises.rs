@@ -49,11 +49,11 @@ impl World {
         assert!(url.strip_prefix(service).is_some_and(|path| path.starts_with("/api/v2/agentassist/")), "{url}");
     }
 
-    /// What is due is done by a few ticks: a deadline that stays would have the worker spin.
+    /// A few ticks do all that is due, because a deadline that stays would make the worker spin.
     pub fn does_not_spin(&mut self) {
         let wall = self.rig.host.wall;
         let is_due = |rig: &Rig| rig.host.due.is_some_and(|at| at <= wall);
-        // Where time itself has come to its end, everything is due for ever.
+        // At the end of all dates everything is due for ever.
         if self.beyond_dates || !is_due(&self.rig) {
             return;
         }

@@ -75,7 +75,7 @@ impl Board {
         before - state.active.len()
     }
 
-    /// Those that are on.
+    /// The faults that are on.
     #[must_use]
     pub fn active(&self, now: Micros) -> Vec<Active> {
         let mut state = self.state.lock();
@@ -89,7 +89,7 @@ impl Board {
         self.state.lock().injected.clone()
     }
 
-    /// Starts the counts anew; what is on stays on.
+    /// Starts the counts again from zero; what is on stays on.
     pub fn reset_counts(&self) {
         self.state.lock().injected.clear();
     }

@@ -76,7 +76,7 @@ pub const ALL: [(&str, Garbage); 20] = [
 ];
 
 impl Garbage {
-    /// Those of a name; `all` is every one.
+    /// The kinds of garbage of a name; `all` is every kind.
     ///
     /// # Errors
     /// The names there are.

@@ -147,7 +147,7 @@ pub enum Fault {
     Html(u16),
     /// Answers break off in the middle of the body.
     Cut,
-    /// The server's clock is ahead by so many seconds.
+    /// How many seconds the server's clock is ahead.
     Skew(i64),
     /// Discovery names an API host that serves nothing.
     WrongApi,

@@ -13,7 +13,7 @@ pub struct Scheduled {
     pub request: Request,
     /// Seconds after traffic starts.
     pub start: f64,
-    /// Again every so many seconds.
+    /// How often the fault comes back, in seconds.
     pub every: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! What came, held against what is due by rules of any kind.
+//! The cards that came, compared with those that rules of any kind make due.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,7 +17,7 @@ pub struct Judged {
     came: BTreeMap<String, Came>,
     /// How often a fault refused a card for good.
     refused: HashMap<String, u32>,
-    /// Interactions of before the tally began anew.
+    /// Interactions from before the tally started again.
     forgiven: HashSet<String>,
 }
 
@@ -48,7 +48,7 @@ impl Judged {
         *self.refused.entry(card_id.to_owned()).or_default() += 1;
     }
 
-    /// Begins the tally anew.
+    /// Starts the tally again from zero.
     pub fn reset(&mut self, now: Micros) {
         self.worlds.settle(now);
         self.forgiven.extend(self.worlds.interactions(now));

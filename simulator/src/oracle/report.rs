@@ -140,7 +140,7 @@ pub struct Due {
 }
 
 impl Oracle {
-    /// The tally as it stands. What is due and has not come within `patience` is missed; at the `last` report, all of it.
+    /// The tally as it stands. A due card that did not come within `patience` is missed; at the `last` report, all.
     #[must_use]
     pub fn report(&mut self, now: Micros, patience: Micros, last: bool) -> Report {
         let once_per = self.rules.once_per;

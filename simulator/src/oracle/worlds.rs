@@ -1,4 +1,4 @@
-//! Rules of any kind: what is due in every world that may be, and in some.
+//! Rules of any kind: which cards are due in every possible world, and which in some.
 //!
 //! A server does not know all that decides: when a client read a frame, whether it read the last ones before its
 //! connection died, and whether the client behind the next connection still knows what the one before had heard. A few
@@ -44,7 +44,7 @@ pub struct Worlds {
     worlds: Vec<World>,
     /// As they are after all that was sent.
     told: Vec<World>,
-    /// More became known of a recent frame, so that these must be told anew.
+    /// These must be judged again, because more became known of a recent frame.
     stale: bool,
 }
 

@@ -145,7 +145,7 @@ pub struct Contact {
     pub status_changed: At,
     /// How often it was put on hold.
     pub held: u32,
-    /// It was given from one agent to another.
+    /// One agent gave the contact to another.
     pub transferred: bool,
     /// Messages, oldest first.
     pub messages: Vec<Message>,
@@ -204,13 +204,13 @@ impl Contact {
         if switches.is(Switch::MessageIsChange, "yes") { self.changed.max(self.spoke) } else { self.changed }
     }
 
-    /// It is not over.
+    /// The contact is not over.
     #[must_use]
     pub fn open(&self) -> bool {
         self.ended.is_none()
     }
 
-    /// It waits for somebody.
+    /// The contact waits for somebody.
     #[must_use]
     pub fn waits(&self) -> bool {
         self.open() && self.agent.is_none() && self.queued.is_some()

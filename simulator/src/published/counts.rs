@@ -13,9 +13,9 @@ const SHORTEST: f64 = 1.0;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Count {
-    /// So many came.
+    /// How many requests came.
     pub requests: u64,
-    /// So many an hour, at the pace since the first of any.
+    /// How many an hour, at the pace since the first request of any kind.
     pub per_hour: f64,
     /// The most in any one minute.
     pub busiest_minute: u64,
@@ -81,7 +81,7 @@ impl Counts {
         self.tallies.iter().map(|(endpoint, tally)| (*endpoint, row(tally))).collect()
     }
 
-    /// Starts anew.
+    /// Starts again from zero.
     pub fn reset(&mut self) {
         *self = Self { looked: self.looked, ..Self::default() };
     }

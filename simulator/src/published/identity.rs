@@ -69,7 +69,7 @@ pub struct Pair {
 /// How a refresh token is treated once it was used.
 #[derive(Debug, Clone, Copy)]
 pub struct Rotation {
-    /// It can be used no more.
+    /// The old token can be used no more.
     pub old_dies: bool,
     /// Using it again ends every token that followed from it.
     pub reuse_ends_all: bool,

@@ -284,7 +284,7 @@ impl Judge {
         watch.certain || watch.known().is_some_and(|known| self.free(known, now) >= self.patience.notice)
     }
 
-    /// Starts the tally anew. Contacts that were due before are left out of the new one.
+    /// Starts the tally again from zero, without the contacts that were due before.
     pub fn reset(&mut self, now: At) {
         let before = std::mem::replace(self, Self::new(self.rules.clone(), self.patience));
         self.forgiven = before.forgiven;

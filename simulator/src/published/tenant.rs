@@ -59,7 +59,7 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// A tenant with these queues, and so many agents.
+    /// A tenant with these queues and this many agents.
     #[must_use]
     pub fn new(queues: &[String], agents: usize) -> Self {
         let mut tenant = Self {

@@ -1,6 +1,6 @@
 //! A day that runs in its own time: each story takes as long as it says, because polls look at real waits.
 //!
-//! It begins in the middle, with contacts that are open already, and tells longer talks than the even traffic does.
+//! The day begins in the middle, with contacts that are open already. Its talks are longer than in even traffic.
 
 use super::interaction::{chosen_fate, tell};
 use super::upcoming::Upcoming;

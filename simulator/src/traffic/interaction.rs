@@ -10,11 +10,11 @@ pub enum Fate {
     Calm,
     /// Its score goes to exactly −0.5 and no further.
     AlmostNegative,
-    /// It waits exactly 120 000 ms.
+    /// The customer waits exactly 120 000 ms.
     AlmostLong,
     /// The customer becomes unhappy.
     Negative,
-    /// It waits too long.
+    /// The customer waits too long.
     Long,
     /// Both.
     NegativeAndLong,

@@ -17,7 +17,7 @@ use super::event::{ID_LIMIT, QUEUE_LIMIT};
 use super::message::{CONNECT, DISPOSITION};
 use crate::model::event::Event;
 
-/// Numbers of so many digits have one nearest `f64`, which one division finds; longer ones are left to the strict reader.
+/// One division finds the nearest `f64` of a number with at most 15 digits. The strict reader takes longer numbers.
 const EXACT_DIGITS: usize = 15;
 
 const POWERS: [f64; EXACT_DIGITS + 1] =

@@ -38,7 +38,7 @@ impl Pkce {
         Pkce { verifier: draw("verifier"), state: draw("state"), nonce: draw("nonce") }
     }
 
-    /// What the authorization endpoint is told: the S256 of the verifier.
+    /// The S256 of the verifier, which goes to the authorization endpoint.
     pub fn challenge(&self) -> String {
         base64url(&Sha256::digest(self.verifier.0.as_bytes()))
     }

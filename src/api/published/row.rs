@@ -6,7 +6,7 @@ use super::time;
 use crate::model::event::Rejection;
 use crate::model::time::Millis;
 
-/// Seconds since 1970 do not come to so much before the year 5138, and milliseconds did in 1973.
+/// A larger number is in milliseconds: seconds since 1970 reach it in 5138, milliseconds reached it in 1973.
 const IN_MILLIS: u64 = 100_000_000_000;
 
 /// One object of a list. Names are found without regard to case, because versions differ.
@@ -38,7 +38,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// An id: 0 stands for none.
+    /// An id; 0 means none.
     pub fn id(&self, names: &[&str]) -> Option<u64> {
         self.number(names).filter(|id| *id != 0)
     }

@@ -2,7 +2,7 @@
 //!
 //! | poll | needed by |
 //! | --- | --- |
-//! | server-time | every other, because instants of the server are told by it |
+//! | server-time | every other, because instants of the server need its clock |
 //! | skills/activity | waits |
 //! | contacts/active | waits, steps, and every card, which must find its reader; a long list once more, page by page |
 //! | contacts | waits and sentiment of digital cases |
@@ -80,7 +80,7 @@ pub struct Watch {
     contacts: Contacts,
     cases: Cases,
     agents: Agents,
-    /// This version of the service does not know the fields by these names, and gives them all.
+    /// The service does not know fields by these names, so its rows come with all fields.
     all_fields: bool,
     /// Sign-in named no host of digital cases.
     has_no_digital: bool,
@@ -101,7 +101,7 @@ impl Poller for Watch {
     fn wants(&self, poll: usize, needs: &Needs) -> Want {
         let is_needed = match poll {
             SERVER_TIME => *needs != Needs::default(),
-            // Ages are told by the server's clock.
+            // Ages need the server's clock.
             _ if !self.clock.is_known() => false,
             SKILLS => needs.waits,
             CONTACTS => needs.waits || needs.steps || needs.cards,

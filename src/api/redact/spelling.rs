@@ -48,7 +48,7 @@ impl Spelled {
         let mut spelled = Spelled { text: String::with_capacity(source.len()), at: Vec::with_capacity(source.len()) };
         let mut offset = 0;
         while let Some(byte) = source.as_bytes().get(offset) {
-            // Nearly every byte stands for itself, and only these four begin an escape.
+            // Only these four bytes begin an escape; every other byte means itself.
             let escape = if matches!(byte, b'%' | b'+' | b'\\' | b'&') { read(&source[offset..]) } else { None };
             let (taken, meant) =
                 escape.as_ref().map_or((1, std::slice::from_ref(byte)), |(taken, meant)| (*taken, meant));

@@ -14,13 +14,13 @@ use crate::model::ask::Store;
 use crate::model::sorted::SortedMap;
 use crate::model::time::Millis;
 
-/// A bucket is folded once it has so many single records …
+/// A bucket is folded once it has at least this many single records …
 const FEWEST: usize = 2;
 
-/// … and one for so many lines, because all of them are written again …
+/// … and one for every 16 lines, because folding writes all lines again …
 const LINES_PER_SINGLE: usize = 16;
 
-/// … or, however long it is, while there are more than so many in all, because a start reads them.
+/// … or while there are more single records than this in all, because a start reads them.
 const MOST_SINGLES: usize = 2_000;
 
 impl Memory {

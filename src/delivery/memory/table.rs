@@ -63,7 +63,7 @@ impl Table {
         *self = Table::default();
     }
 
-    /// What is known of an interaction.
+    /// The state of an interaction.
     pub fn get(&self, subject: Subject) -> Option<(&State, Seen)> {
         let entry = self.find(subject)?;
         Some((&self.states[entry.state as usize], self.seen_of(entry)))
@@ -127,7 +127,7 @@ impl Table {
             let (seen, stored) = (self.short(at.seen), self.short(at.stored));
             entries.push(Entry { interaction: interaction.bytes(), seen, stored, state: numbers[*state] });
         }
-        // They were written in order, but nobody searches what is not.
+        // The lines were written in order, but only a sorted shelf can be searched.
         entries.sort_unstable_by_key(|entry| entry.interaction);
         entries.dedup_by_key(|entry| entry.interaction);
         let loose = entries.iter().map(|entry| self.looseness(entry.state)).sum();
@@ -179,7 +179,7 @@ impl Table {
         self.states.get(entry.state as usize).cloned()
     }
 
-    /// Every interaction, what is known of it, and when it was last seen.
+    /// Every interaction with its state, and when it was last seen.
     pub fn iter(&self) -> impl Iterator<Item = (Subject, &State, Seen)> {
         self.connections.iter().flat_map(move |(connection, shelves)| {
             shelves.iter().flat_map(|shelf| &shelf.entries).map(move |entry| {

@@ -37,7 +37,7 @@ pub struct Entry {
     token_retried: bool,
     /// When it became durable, where this worker saw that.
     durable_at: Option<Millis>,
-    /// It may have arrived at its reader.
+    /// The card may have arrived at its reader.
     is_unsure: bool,
     /// Nobody can read it yet.
     is_aside: bool,
@@ -72,7 +72,7 @@ pub struct Sending {
     pub generation: u64,
     /// When it started.
     pub since: Millis,
-    /// It asks whether the card has arrived.
+    /// The request asks whether the card has arrived.
     pub looks_for: bool,
 }
 
@@ -282,7 +282,7 @@ impl Entry {
     pub fn note_durable(&mut self, now: Millis, wall: Millis) -> Option<Millis> {
         self.accepting_with.take()?;
         if std::mem::take(&mut self.is_readdressed) {
-            return None; // It has another reader now, and is no later for it.
+            return None; // The card has another reader now, which makes it no later.
         }
         self.durable_at = Some(now);
         self.stored.trigger.durable_at = Some(wall);

@@ -58,7 +58,7 @@ pub struct CardView {
     pub tries: u32,
     /// When the next try is due, where one is planned.
     pub next_try: Option<Millis>,
-    /// That a person marked its trigger as handled.
+    /// A person's mark that the trigger is handled.
     #[serde(default)]
     pub handled: Option<HandledView>,
 }

@@ -1,4 +1,4 @@
-//! What an answer on the way to a token comes to: a step further, or what is wrong.
+//! What an answer on the way to a token means: a step further, or a fault.
 
 use crate::api::entry::{EntryFault, Known, Step, Visitor};
 use crate::api::published::discovery::DiscoveryFault;

@@ -1,4 +1,4 @@
-//! The checksum of what is stored: CRC-32 as in gzip, eight bytes at a time.
+//! The checksum of a stored record: CRC-32 as in gzip, eight bytes at a time.
 
 use std::sync::LazyLock;
 

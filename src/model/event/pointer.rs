@@ -32,7 +32,7 @@ impl Pointer {
     }
 
     /// What a JSON text says there; `None` is no data: nothing, `null`, or a text that is too long. An array or an object
-    /// is present and has nothing to compare, which an empty list of texts stands for.
+    /// is present and has nothing to compare: an empty list of texts.
     pub fn read(&self, json: &Json) -> Option<Value> {
         match json.pointer(&self.0)? {
             Json::Null => None,

@@ -42,7 +42,7 @@ pub struct Evidence {
     /// What the rule asked for; absent where the operator takes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Value>,
-    /// Whether the comparison was true; absent where it could not be made for want of data.
+    /// Whether the comparison was true; absent where data was missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<bool>,
 }
@@ -54,10 +54,10 @@ pub struct Evidence {
 pub struct WindowSeen {
     /// The figure, by its name in a rule.
     pub figure: String,
-    /// The newest values, so many.
+    /// How many of the newest values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<u32>,
-    /// The values of so many seconds.
+    /// The values of how many seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
 }

@@ -1,7 +1,7 @@
 //! The one way from our values to text and back, for storage and for messages alike.
 //!
-//! serde makes a copy of what reads a type for each format that it is read from, and fields of a tagged enum are read from
-//! serde's own buffer. So everything is read from that buffer: one copy for each type instead of two or three.
+//! serde copies a type's reading code for each source that the type is read from. Fields of a tagged enum are read from
+//! serde's own buffer. Rust therefore reads everything from that buffer: one copy for each type, not two or three.
 
 mod buffered;
 mod indent;

@@ -12,11 +12,11 @@ use crate::views::protocol::{Cleared, Reply};
 /// What is to become of the stored settings.
 #[derive(Debug)]
 pub(in crate::pipeline) enum Order {
-    /// These replace them.
+    /// These settings replace the saved ones.
     Save(Box<Parsed>),
     /// These rules replace those of the settings that are stored by then; none: the two that ship.
     Rules(Option<String>),
-    /// They go, with all else; what was in force comes back if they do not.
+    /// All settings go, with all else; the former profile returns if that fails.
     Clear(Option<Box<Profile>>, Clearing),
 }
 
@@ -54,7 +54,7 @@ impl Pipeline {
                 };
                 (Some(parsed.settings.to_json()), secret)
             }
-            Order::Rules(_) => return, // It has become an order to save.
+            Order::Rules(_) => return, // An order for rules has become an order to save.
             Order::Clear(..) => (None, SecretChange::Forget),
         };
         effects.push(Effect::StoreSettings { id: *id, settings, secret });
@@ -140,7 +140,7 @@ impl Pipeline {
         self.place_order(effects);
     }
 
-    /// Where what is stored goes while it is to be cleared: it does not come into force, unless it cannot be cleared.
+    /// Where a saved profile goes during a clear: the profile applies only if the clear fails.
     fn later_clear(&mut self) -> Option<&mut Option<Box<Profile>>> {
         self.orders.iter_mut().find_map(|(_, order)| match order {
             Order::Clear(before, _) => Some(before),

@@ -1,4 +1,4 @@
-//! From a firing to a card that is accepted, or kept back with the reason in the log.
+//! From a firing to an accepted card, or to a log entry that says why there is no card.
 
 use crate::delivery::noise::Kept;
 use crate::delivery::outbox::{CardState, CardView, Entry};
@@ -54,7 +54,7 @@ impl Pipeline {
                 self.tell_shadow(&firing, wall);
                 continue;
             }
-            // The first that may fire stands for all; one that is snoozed makes way for the next.
+            // The first rule that may fire has the card. A snoozed rule leaves the card to the next rule.
             if once_per_interaction && settled == Some(subject) {
                 continue;
             }
@@ -117,7 +117,7 @@ impl Pipeline {
             self.grouped.begin(subject.connection, &due.firing, &due.occurrence, &mut self.journal);
         } else {
             if self.dispatch.outbox.is_full() {
-                // It does not count as fired: the interaction's next event finds it due again.
+                // The rule does not count as fired: the interaction's next event finds it due again.
                 self.diagnoses.raise(wall, Diagnosis::OutboxFull);
                 return true;
             }

@@ -9,7 +9,7 @@ use crate::settings::KeepRecording;
 use crate::views::status::RecordingView;
 
 impl Pipeline {
-    /// Stores what is due. An open stream is heard, also while it says nothing, and so are polls that are answered.
+    /// Stores a chunk that is due. A silent stream that is open counts as heard, and so do polls that are answered.
     pub(in crate::pipeline) fn record(&mut self, now: Millis, effects: &mut Effects) {
         let is_hearing = self.is_hearing(now);
         let recorder = &mut self.recorder;
@@ -32,7 +32,7 @@ impl Pipeline {
         chunks.into_iter().for_each(|chunk| effects.push(Effect::Record(chunk)));
     }
 
-    /// Storage took a piece, or refused it. What was heard then is a gap, and a person is told.
+    /// Storage took a piece, or refused it. A refused piece is a gap, and the status says so.
     pub(in crate::pipeline) fn recorded(&mut self, key: Key, is_stored: bool, wall: Millis) {
         if is_stored {
             self.diagnoses.clear(|wrong| *wrong == Diagnosis::RecordingFailing);

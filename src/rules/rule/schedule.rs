@@ -1,4 +1,4 @@
-//! When a rule is in force: days and hours by the clock of a place.
+//! When a rule is active: days and hours by the clock of a place.
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl Day {
 pub struct LocalTime(u64);
 
 impl LocalTime {
-    /// The local time so many milliseconds after the epoch, where local time is so many minutes ahead of UTC.
+    /// The local time at an instant, given how many minutes local time is ahead of UTC.
     pub fn at(wall: Millis, minutes_ahead: i32) -> LocalTime {
         LocalTime(wall.0.saturating_add_signed(i64::from(minutes_ahead) * MINUTE.cast_signed()))
     }
@@ -70,12 +70,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Whether the rule is in force at a local time.
+    /// Whether the rule is active at a local time.
     pub fn covers(&self, local: LocalTime) -> bool {
         self.closes(local).is_some()
     }
 
-    /// How long after a local time the rule goes out of force. `None` where it is not in force then.
+    /// How long the rule stays active after a local time. `None` where the rule is not active then.
     pub fn closes_in(&self, local: LocalTime) -> Option<Millis> {
         let mut end = self.closes(local)?;
         // A period may begin as the one before ends. After a week of that the schedule never closes.

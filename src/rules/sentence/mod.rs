@@ -26,7 +26,7 @@ pub struct Sentence {
     pub in_queues: Vec<String>,
     /// Queues that are not heard.
     pub not_in_queues: Vec<String>,
-    /// When the rule is in force.
+    /// When the rule is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
     /// The card's type.
@@ -82,7 +82,7 @@ pub enum Phrase {
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Said {
-    /// The field's name, which finds its words; a JSON pointer stands for itself.
+    /// The field's name, which finds its words; or a JSON pointer as it is.
     pub field: String,
     /// The figure of several values, where one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]

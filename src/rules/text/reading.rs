@@ -109,7 +109,7 @@ impl<'j> Part<'j> {
         }
     }
 
-    /// At most so many parts.
+    /// A list of at most `most` parts.
     pub fn list(&self, most: usize, errors: &mut Errors) -> Option<Vec<Part<'j>>> {
         let Json::Array(items) = self.json else { return self.wrong(errors, "wrongType", &[&"array"]) };
         if items.len() > most {
@@ -131,7 +131,7 @@ impl<'j> Part<'j> {
         (read.len() == count).then_some(read)
     }
 
-    /// A text of at most so many characters.
+    /// A text of at most `most` characters.
     pub fn text(&self, most: usize, lines: bool, errors: &mut Errors) -> Option<String> {
         let Json::String(text) = self.json else { return self.wrong(errors, "wrongType", &[&"string"]) };
         if text.chars().count() > most {

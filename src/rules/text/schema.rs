@@ -13,7 +13,7 @@ use crate::rules::{Condition, Day, Mode, Once};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/extension/rules.schema.json");
 
-/// The rules of Cuewire that are in force together. What is absent or null takes its default.
+/// The rules of Cuewire that are active together. A member that is absent or null takes its default.
 #[derive(JsonSchema)]
 #[schemars(title = "Cuewire rules", rename_all = "camelCase", deny_unknown_fields)]
 struct RuleSetText {
@@ -37,7 +37,7 @@ struct RuleText {
     /// For people.
     #[schemars(length(min = 1, max = 100))]
     name: String,
-    /// Whether the rule is in force; true where absent.
+    /// Whether the rule is active; true where absent.
     enabled: Option<bool>,
     /// Whether firings become cards; live where absent. A shadow rule is logged only.
     mode: Option<Mode>,
@@ -60,7 +60,7 @@ struct RuleText {
     once: Option<Once>,
     /// Which queues the rule hears.
     queues: Option<QueuesText>,
-    /// When the rule is in force; always where absent.
+    /// When the rule is active; always where absent.
     schedule: Option<ScheduleText>,
     /// What the agent sees.
     card: Option<CardText>,
@@ -85,10 +85,10 @@ enum Severity {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct QueuesText {
-    /// Those to hear; all if empty.
+    /// Queues to hear; all if empty.
     #[schemars(length(max = 100), inner(length(min = 1, max = 200)))]
     include: Option<Vec<String>>,
-    /// Those not to hear. They win over the included ones.
+    /// Queues not to hear. They win over the included ones.
     #[schemars(length(max = 100), inner(length(min = 1, max = 200)))]
     exclude: Option<Vec<String>>,
 }

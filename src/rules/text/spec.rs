@@ -15,7 +15,7 @@ use crate::rules::{Condition, Mode, Once, Queues, Rule, Schedule};
 /// The version of texts that this version writes.
 pub const VERSION: u32 = 1;
 
-/// Rules that are in force together.
+/// Rules that are active together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleSet {
@@ -33,7 +33,7 @@ pub struct RuleSpec {
     pub id: String,
     /// For people.
     pub name: String,
-    /// Whether it is in force.
+    /// Whether the rule is active.
     pub enabled: bool,
     /// Whether its firings become cards.
     pub mode: Mode,
@@ -57,7 +57,7 @@ pub struct RuleSpec {
     pub once: Once,
     /// Which queues it hears.
     pub queues: QueueNames,
-    /// When it is in force.
+    /// When the rule is active.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "schedule")]
     pub schedule: Option<Schedule>,
     /// What the agent sees.
@@ -71,9 +71,9 @@ pub struct RuleSpec {
 /// Names with `*` as wildcard.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct QueueNames {
-    /// Those to hear; all if empty.
+    /// Queues to hear; all if empty.
     pub include: Vec<String>,
-    /// Those not to hear.
+    /// Queues not to hear.
     pub exclude: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! One card for the trouble of a queue: what a rule about a queue fires for one interaction stands for all others.
+//! One card for the trouble of a queue: the first interaction has the card, and all others have none.
 //!
 //! A rule is about a queue where its condition looks at nothing but figures of the queue. Such a rule becomes true for
 //! every interaction of the queue at once, and one agent who reads of it is enough. A group lasts until the queue has
@@ -56,7 +56,7 @@ impl Groups {
         self.0.iter().find(|group| group.rule == rule && group.queue == queue && group.carrier != interaction)
     }
 
-    /// A live rule about a queue has its card: from now on that stands for the queue. Says whether there is a group now.
+    /// A live rule about a queue has its card, which covers the queue from now on. Says whether there is a group now.
     pub fn begin(&mut self, firing: &Firing, occurrence: &str, now: Millis) -> bool {
         if firing.rule.mode != Mode::Live || !firing.rule.is_about_a_queue() {
             return false;

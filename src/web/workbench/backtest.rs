@@ -59,11 +59,11 @@ pub struct Tried {
     pub at: Vec<Millis>,
     /// The newest firings, at most 200.
     pub fired: Vec<Fired>,
-    /// Beside the rule of the same id that is in force; absent where there is none.
+    /// Compared with the saved rule of the same id; absent where there is none.
     pub compared: Option<Compared>,
-    /// The cards of either version, by side; absent where there is none in force.
+    /// The cards of either version, by side; absent where none is saved.
     pub sides: Option<Sides>,
-    /// When the version in force fired.
+    /// When the saved version fired.
     pub before: Vec<Millis>,
 }
 
@@ -88,7 +88,7 @@ pub struct Unrecorded {
 #[derive(Debug, Serialize, Tsify)]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Progress {
-    /// So much is done, 0 to 1.
+    /// The share that is done, 0 to 1.
     Running(f64),
     /// What they did.
     Done(Count),

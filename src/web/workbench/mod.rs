@@ -13,7 +13,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-/// What a page does with rules before they are in force.
+/// What a page does with rules before they are saved.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct Workbench {}
@@ -22,7 +22,7 @@ pub struct Workbench {}
 #[derive(Debug, Serialize, Tsify)]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Checked {
-    /// It is a rule set.
+    /// The text is a rule set.
     Rules(Readable),
     /// Every mistake.
     Rejected(Vec<RuleError>),

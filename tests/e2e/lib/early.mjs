@@ -1,7 +1,7 @@
 /**
  * Which of the requests that came before a Retry-After allowed are the client's fault.
  *
- * A client that is killed in the moment it is told to wait cannot have noted it: the answer was still on its way, or its
+ * A client that is killed as an answer tells it to wait cannot have noted that: the answer was still on its way, or its
  * record not yet on disk. What the next worker then sends is early by the server's book. It is excused only if *every* wait
  * that forbade it was told to a request that was under way, or had been answered a moment before, when its client was killed.
  */

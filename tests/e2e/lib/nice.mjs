@@ -130,7 +130,7 @@ export class Nice {
 
 /**
  * A person at the provider's own pages: signs in, unless the provider still knows who sits there, and consents. The browser
- * closes the window as it comes to the redirect address.
+ * closes the window at the redirect address.
  *
  * @param {import('playwright-core').Page} window
  */

@@ -107,7 +107,7 @@ async function measured({ rate, window, cards }, simulator, report) {
 }
 
 /**
- * A recording in which so many interactions become due at the same moment.
+ * A recording in which this many interactions become due at the same moment.
  *
  * @param {TestContext} t
  * @param {number} cards

@@ -111,7 +111,7 @@ test('an alarm that is set is not put off by the workers that come and go meanwh
   const { at: first, period } = await rings();
   for (let kill = 0; kill < 4; kill += 1) {
     await killed(t, browser, server);
-    await sleep(2_000); // Set anew it would ring so much later.
+    await sleep(2_000); // An alarm that was set again would ring 2 s later.
   }
   // It may have rung meanwhile, which puts it off by whole periods.
   const later = ((await rings()).at - first) % period;

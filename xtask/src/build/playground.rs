@@ -22,7 +22,7 @@ const PARTS: [&str; 12] = [
     "extension/rules.schema.json",
 ];
 
-/// Writes the whole folder anew, and says where it is.
+/// Writes the whole folder again, and says where it is.
 pub fn write(package: &Path) -> Result<PathBuf> {
     let folder = workspace::path("dist/playground");
     if folder.exists() {

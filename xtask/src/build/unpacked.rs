@@ -5,7 +5,7 @@ use crate::workspace;
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// Writes the whole folder anew.
+/// Writes the whole folder again.
 pub fn write(flavour: Flavour, package: &Path) -> Result<()> {
     let folder = flavour.folder();
     replace(&workspace::path("extension"), &folder, |path| is_shipped(path) && !path.ends_with("extension/pkg"))?;

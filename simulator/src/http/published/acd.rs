@@ -15,7 +15,7 @@ const USUAL_PAGE: usize = 50;
 /// The versions that there are.
 const VERSIONS: std::ops::RangeInclusive<u32> = 2..=34;
 
-/// `lastPollTime` lies before the answer by so many microseconds: what moves meanwhile is then in the next one.
+/// `lastPollTime` lies this many microseconds before the answer: what moves meanwhile is then in the next one.
 const POLL_MARGIN: i64 = 5_000;
 
 /// A part of a list.
@@ -135,7 +135,7 @@ pub struct List {
     pub beside: Map<String, Value>,
     /// What is answered when nothing changed; none for a list that is always answered whole.
     pub nothing_new: Option<Switch>,
-    /// It may be wrapped in `resultSet`.
+    /// The list may be wrapped in `resultSet`.
     pub wrapped: bool,
 }
 

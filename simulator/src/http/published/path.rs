@@ -33,7 +33,7 @@ pub enum Route {
     UserInfo,
     /// The user hub's sign-in with an access key; whether the API host was asked.
     AccessKey {
-        /// It was.
+        /// The request was made of the API host.
         on_api: bool,
     },
     /// The user hub's refresh.
@@ -49,7 +49,7 @@ pub enum Route {
     },
     /// `/api-de/dfo/3.0/…`; whether the API host was asked.
     Digital {
-        /// It was.
+        /// The request was made of the API host.
         on_api: bool,
         /// What is asked.
         what: Digital,

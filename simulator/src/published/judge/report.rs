@@ -42,7 +42,7 @@ pub struct Tally {
 pub struct Due {
     /// The contact's id.
     pub contact: u64,
-    /// It had its time of notice.
+    /// The contact had its time of notice.
     pub certain: bool,
     /// Negative sentiment was certainly shown.
     pub sentiment: bool,

@@ -39,8 +39,8 @@ impl Judge {
         self.assign(tenant, message);
     }
 
-    /// Finds the contact that a message is for. It does not name one: an agent's messages are matched with what is due to
-    /// that agent, the longest known first.
+    /// Finds the contact that a message is for. A message names no contact, so an agent's message goes to the contact
+    /// that has been due to that agent longest.
     fn assign(&mut self, tenant: &Tenant, message: &Stored) {
         let once = self.rules.once_per;
         let (to, now) = (message.to, message.at);
@@ -93,7 +93,7 @@ impl Judge {
         due.into_iter().any(|watch| watch.former.iter().any(|former| former.agent == place))
     }
 
-    /// Whether a message may belong to what was due before the tally began anew.
+    /// Whether a message may belong to what was due before the tally started again.
     fn forgives(&self, tenant: &Tenant, to: Addressee) -> bool {
         let Addressee::Agent(id) = to else { return !self.forgiven.is_empty() };
         let place = tenant.agent_place(id);

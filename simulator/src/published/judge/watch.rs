@@ -25,16 +25,16 @@ pub(super) struct Watch {
     pub(super) former: Vec<Former>,
     /// When an answer named the present agent.
     pub(super) agent_told: Option<At>,
-    /// When an answer last showed that it waits.
+    /// When an answer last showed that the contact waits.
     pub(super) told_waiting: Option<At>,
-    /// Since when lists show it while its labels are low, unread.
+    /// Since when lists show the contact while its labels are low, unread.
     pub(super) listed_low: Option<At>,
     /// When an answer made a rule certainly true.
     pub(super) heard: Option<At>,
     pub(super) rules: RuleSet,
     /// Rules that some right client may take for true.
     pub(super) maybe: RuleSet,
-    /// It had its time of notice.
+    /// The contact had its time of notice.
     pub(super) certain: bool,
     pub(super) cards: u32,
     pub(super) refusals: u32,

@@ -15,7 +15,7 @@ const NOT_AT_ONCE: Millis = Millis::from_mins(24 * 60);
 /// Who talks to whom is not known any more once lists were unanswered for so long: three cadences and some.
 pub const FRESH: Millis = Millis::from_secs(50);
 
-/// So many whole lists in a row must lack a contact until it is over: pages shift while they are read.
+/// A contact is over once this many whole lists in a row lack it, because pages shift while they are read.
 const ABSENT: u8 = 2;
 
 /// The media type of digital contacts.
@@ -48,7 +48,7 @@ pub struct Contact {
     pub is_digital: bool,
     /// When it began, by the server's clock.
     began: Option<Millis>,
-    /// It was not in the queue then.
+    /// The contact was not in the queue until then.
     out_until: Option<Millis>,
     absent: u8,
     /// When its row was last read.
@@ -191,15 +191,15 @@ impl Contacts {
         self.get(id).filter(|contact| is_whole || contact.seen_at >= self.steady_since)
     }
 
-    /// Those in a queue.
+    /// The contacts in a queue.
     pub fn queued(&self) -> impl Iterator<Item = (u64, &Contact)> {
         self.contacts.iter().filter(|(_, contact)| contact.stage == Stage::Queued).map(|(id, contact)| (*id, contact))
     }
 }
 
 impl Contact {
-    /// How long it may have been in the queue: never less than it was, because a wait that is told too short is a card
-    /// that comes too late. `longest` is the longest wait in its skill.
+    /// How long it may have been in the queue: never less than it was, because a wait that is too short makes a card
+    /// late. `longest` is the longest wait in its skill.
     pub fn wait(&self, longest: Option<Millis>, clock: ServerClock, at: Moment) -> Option<Millis> {
         let age = self.began.map(|began| clock.at(at.wall).since(began));
         let since_out = self.out_until.map(|out| at.now.since(out));
@@ -219,7 +219,7 @@ fn stage(row: &Row<'_>, agent: Option<u64>) -> Stage {
         (name, _) if name.contains("prequeue") || name.contains("postqueue") => Stage::Elsewhere,
         ("", "inqueue" | "queued") => Stage::Queued,
         _ if agent.is_some() => Stage::Talking,
-        // No state is told and nobody talks to the customer: the skill's queue says whether anyone waits.
+        // The row has no state and no agent: the skill's queue says whether anyone waits.
         ("", "") => Stage::Queued,
         _ => Stage::Elsewhere,
     }

@@ -52,7 +52,7 @@ struct Pass {
 pub enum Turned {
     /// The list goes on.
     Next,
-    /// That was all.
+    /// The list is complete.
     End(Kind),
 }
 

@@ -11,7 +11,7 @@ use crate::model::http::Outcome;
 use crate::model::sorted::SortedMap;
 use crate::model::time::{Millis, Moment};
 
-/// So many whole lists in a row must lack a case until it is over.
+/// A case is over once this many whole lists in a row lack it.
 const ABSENT: u8 = 2;
 
 /// Cases remembered; beyond, new ones are not.
@@ -26,7 +26,7 @@ const PAGES: u32 = 400;
 /// A label may come after its message. So long after a reading without one the messages are read again.
 const LATER: Millis = Millis::from_secs(30);
 
-/// So often in a row.
+/// The most reads of one case in a row.
 const AGAIN: u8 = 4;
 
 /// What was read last of a case.

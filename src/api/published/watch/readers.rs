@@ -1,4 +1,4 @@
-//! Who is told of an interaction: the agent who has it, or else a team.
+//! Who gets the card of an interaction: the agent who has it, or else a team.
 
 use super::Watch;
 use crate::model::card::reader::Reader;

@@ -17,7 +17,7 @@ const QUEUE_LIMIT: usize = 1_024;
 const FRESH: Millis = Millis::from_secs(35);
 
 impl Watch {
-    /// Tells how long everyone waits who waits. Time alone makes a wait longer, so waits are told where nothing is new.
+    /// Reports each wait. Time alone makes a wait longer, so waits are reported although nothing is new.
     pub(super) fn tell_waits(&self, at: Moment, each: &mut Each<'_>) {
         for (id, contact) in self.contacts.queued().filter(|(id, contact)| !self.is_told_as_case(*id, contact)) {
             if let Some(wait) = self.wait(contact, at) {

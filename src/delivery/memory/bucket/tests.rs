@@ -2,7 +2,7 @@ use super::*;
 
 const SEEN: Millis = Millis(1_771_320_600_000);
 
-/// A bucket of so many interactions, whose rules are of three kinds.
+/// A bucket of `count` interactions, whose rules are of three kinds.
 fn bucket(count: u32) -> (Vec<StoredState>, Vec<Line>, String) {
     let states: Vec<StoredState> = ["long-wait", "negative-sentiment", "\"quoted\""]
         .map(|rule| StoredState { rules: vec![rule.to_owned()], lost: Vec::new() })

@@ -32,7 +32,7 @@ impl Ask for Written {
     fn store_token(&mut self, _: Option<Secret>) {}
 }
 
-/// A memory, its journal, and what is stored of it.
+/// A memory, its journal, and the stored records.
 #[derive(Default)]
 struct Rig {
     memory: Memory,
@@ -42,7 +42,7 @@ struct Rig {
     stored: BTreeMap<String, String>,
 }
 
-/// The so-manieth interaction of one bucket.
+/// The interaction of one bucket with this number.
 fn subject(number: u16) -> Subject {
     let mut bytes = [0xa7; 16];
     bytes[1..3].copy_from_slice(&number.to_be_bytes());
@@ -87,7 +87,7 @@ impl Rig {
         }
     }
 
-    /// The next worker reads what is stored, in this order.
+    /// The next worker reads the stored records in this order.
     fn restart(&mut self, newest_first: bool) {
         let mut records: Vec<_> = self.stored.clone().into_iter().collect();
         if newest_first {

@@ -10,7 +10,7 @@ use crate::journal::{Journal, Mark};
 use crate::model::card::reader::Reader;
 use crate::model::time::Millis;
 
-/// What is to be done with a card next.
+/// The next step of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Send it.

@@ -1,4 +1,4 @@
-//! A card that makes way for others: answers about the destination or the token are no try of the card.
+//! A card that yields to others: answers about the destination or the token are no try of the card.
 
 use super::{Entry, Phase};
 use crate::journal::Mark;
