@@ -250,7 +250,6 @@ fn a_test_while_signed_in_opens_no_window_and_leaves_the_refresh_token_alone() {
 }
 
 #[test]
-#[test]
 fn what_the_worker_before_asked_counts_although_its_sign_in_is_gone() {
     let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
     let sign_in = |desk: &mut Desk| {
