@@ -103,6 +103,25 @@ fn messages_arrive_after_the_memory_has_grown() {
 }
 
 #[wasm_bindgen_test]
+fn a_message_for_which_the_memory_grows_arrives_whole() {
+    let frames = FrameBuffer::default();
+    for length in [10, 100_000, 300_000] {
+        let sent = "[".repeat(length);
+        assert_eq!(fill(&frames, &text(&sent)), sent.as_bytes());
+        assert_eq!(fill(&frames, &binary(sent.as_bytes())), sent.as_bytes());
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_short_message_after_one_over_the_limit_is_written_where_it_is_read() {
+    let frames = FrameBuffer::default();
+    assert_eq!(fill(&frames, &text("before")), b"before");
+    let huge = event(&Uint8Array::new_with_length(2 * 1024 * 1024).buffer());
+    assert_eq!(fill(&frames, &huge).len(), FRAME_LIMIT + 1);
+    assert_eq!(fill(&frames, &text("after")), b"after");
+}
+
+#[wasm_bindgen_test]
 fn two_sockets_share_the_buffer() {
     let frames = FrameBuffer::default();
     let (one, other) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));

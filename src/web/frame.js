@@ -54,7 +54,9 @@ export class Frames {
     if (this.#view.length <= bytes) {
       // Half as much again, so that no view is made for each message that is a little longer.
       const most = bytes + (bytes >> 1) + 1;
-      this.#view = new Uint8Array(this.#memory.buffer, this.#reserve(most), most);
+      // Room first: it may let the memory grow, and then a buffer taken before is empty.
+      const place = this.#reserve(most);
+      this.#view = new Uint8Array(this.#memory.buffer, place, most);
     }
     return this.#view;
   }

@@ -22,6 +22,8 @@ extern "C" {
 /// handing an event across costs as much as reading a short one.
 pub struct FrameBuffer {
     bytes: Rc<RefCell<Vec<u8>>>,
+    /// Stands for data that is too long. Apart, because JavaScript knows where `bytes` are: only it has them moved.
+    too_long: RefCell<Vec<u8>>,
     frames: Frames,
     _reserve: Closure<dyn FnMut(usize) -> *mut u8>,
 }
@@ -36,7 +38,7 @@ impl Default for FrameBuffer {
             bytes.as_mut_ptr()
         });
         let frames = Frames::new(&wasm_bindgen::memory(), reserve.as_ref(), FRAME_LIMIT);
-        FrameBuffer { bytes, frames, _reserve: reserve }
+        FrameBuffer { bytes, too_long: RefCell::default(), frames, _reserve: reserve }
     }
 }
 
@@ -48,12 +50,12 @@ impl FrameBuffer {
 
     /// The bytes of a message that was told just now.
     ///
-    /// Data over [`FRAME_LIMIT`] is not copied. The buffer gives one byte more than the limit, so that the core counts it
-    /// as what it is. Data that is neither text nor bytes is empty.
+    /// Data over [`FRAME_LIMIT`] is not copied. What is given is one byte longer than the limit, so that the core counts
+    /// it as what it is. Data that is neither text nor bytes is empty.
     pub fn message(&self, length: usize) -> Ref<'_, [u8]> {
-        let length = length.min(FRAME_LIMIT + 1);
-        if self.bytes.borrow().len() < length {
-            reserve(&mut self.bytes.borrow_mut(), length);
+        if length > FRAME_LIMIT {
+            self.too_long.borrow_mut().resize(FRAME_LIMIT + 1, 0);
+            return Ref::map(self.too_long.borrow(), Vec::as_slice);
         }
         Ref::map(self.bytes.borrow(), |bytes| &bytes[..length])
     }
