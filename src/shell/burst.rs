@@ -9,8 +9,14 @@ use crate::model::ask::SocketId;
 
 /// How many frames are handled during a commit before the host may report anything else.
 ///
-/// A frame that makes a card due takes about 0.15 ms, so a slice takes 2 to 3 ms.
-const SLICE: u32 = 16;
+/// A frame that makes a card due takes about 0.15 ms. Each card on its way to the wire waits for several slices: for its
+/// commit, and for the answer before it. So slices are short while the first cards of a burst go out …
+const FIRST_SLICE: u32 = 3;
+
+/// … and longer after so many, because what waits is not durable.
+const FIRST_SLICES: u32 = 96;
+
+const LATER_SLICE: u32 = 24;
 
 /// The most bytes that wait. A burst that is larger is handled at once.
 const ROOM: usize = 32 * 1024 * 1024;
@@ -22,6 +28,8 @@ pub struct Burst {
     bytes: usize,
     /// Frames handled since the host last told what else has happened.
     handled: u32,
+    /// Slices taken of this burst.
+    slices: u32,
 }
 
 /// When a frame is handled.
@@ -40,7 +48,7 @@ pub enum Turn {
 impl Burst {
     /// Says when this frame is handled, and keeps the frame unless that is now.
     pub fn take(&mut self, conn: SocketId, frame: &[u8], is_committing: bool) -> Turn {
-        if self.frames.is_empty() && (!is_committing || self.handled < SLICE) {
+        if self.frames.is_empty() && (!is_committing || self.handled < FIRST_SLICE) {
             self.handled = if is_committing { self.handled + 1 } else { 0 };
             return Turn::Now;
         }
@@ -48,6 +56,9 @@ impl Burst {
             return Turn::Last;
         }
         let is_first = self.frames.is_empty();
+        if is_first {
+            self.slices = 0;
+        }
         self.bytes += frame.len();
         self.frames.push_back((conn, frame.to_vec()));
         if is_first { Turn::Later } else { Turn::Waiting }
@@ -57,7 +68,9 @@ impl Burst {
     /// again.
     pub fn slice(&mut self) -> Vec<(SocketId, Vec<u8>)> {
         self.handled = 0;
-        self.out(SLICE as usize)
+        self.slices += 1;
+        let size = if self.slices <= FIRST_SLICES { FIRST_SLICE } else { LATER_SLICE };
+        self.out(size as usize)
     }
 
     /// Takes all out: the socket has closed, or there is no more room.
@@ -98,22 +111,36 @@ mod tests {
     #[test]
     fn a_burst_waits_behind_a_commit_in_slices_and_in_order() {
         let mut burst = Burst::default();
-        let turns: Vec<_> = (0..40).map(|number| burst.take(CONN, &[number], true)).collect();
-        assert!(turns[..16].iter().all(|turn| *turn == Turn::Now));
-        assert_eq!(turns[16], Turn::Later, "the host is asked once");
-        assert!(turns[17..].iter().all(|turn| *turn == Turn::Waiting));
-        assert_eq!(numbers(burst.slice()), (16..32).collect::<Vec<_>>());
-        assert_eq!(burst.take(CONN, &[40], false), Turn::Waiting, "a later frame does not overtake");
-        assert_eq!(numbers(burst.slice()), (32..41).collect::<Vec<_>>());
+        let turns: Vec<_> = (0..8).map(|number| burst.take(CONN, &[number], true)).collect();
+        assert!(turns[..3].iter().all(|turn| *turn == Turn::Now));
+        assert_eq!(turns[3], Turn::Later, "the host is asked once");
+        assert!(turns[4..].iter().all(|turn| *turn == Turn::Waiting));
+        assert_eq!(numbers(burst.slice()), [3, 4, 5]);
+        assert_eq!(burst.take(CONN, &[8], false), Turn::Waiting, "a later frame does not overtake");
+        assert_eq!(numbers(burst.slice()), [6, 7, 8]);
         assert!(burst.is_empty());
-        assert_eq!(burst.take(CONN, &[41], true), Turn::Now);
+        assert_eq!(burst.take(CONN, &[9], true), Turn::Now);
+    }
+
+    #[test]
+    fn a_long_burst_goes_on_in_longer_slices_and_the_next_begins_with_short_ones() {
+        let mut burst = Burst::default();
+        for _ in 0..3 + 3 * 96 + 40 {
+            burst.take(CONN, &[0], true);
+        }
+        let sizes: Vec<usize> = std::iter::from_fn(|| Some(burst.slice().len()).filter(|size| *size > 0)).collect();
+        assert_eq!((&sizes[..96], &sizes[96..]), (&[3; 96][..], &[24, 16][..]));
+        for _ in 0..10 {
+            burst.take(CONN, &[0], true);
+        }
+        assert_eq!(burst.slice().len(), 3);
     }
 
     #[test]
     fn a_burst_beyond_the_room_is_handled_at_once_and_the_room_is_free_again() {
         let mut burst = Burst::default();
         let large = vec![0; ROOM / 2];
-        for _ in 0..SLICE {
+        for _ in 0..FIRST_SLICE {
             burst.take(CONN, &[1], true);
         }
         assert_eq!(burst.take(CONN, &large, true), Turn::Later);
