@@ -21,7 +21,7 @@ pub struct Options {
     /// How long each target runs
     #[arg(long, default_value_t = 60)]
     seconds: u32,
-    /// What the random inputs are made from; another each time if not given
+    /// The seed of the random inputs; another each time if not given
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     seed: u32,
     /// Run these targets and no other

@@ -1,4 +1,4 @@
-//! What must be true of the published service's worker, seen from outside.
+//! The checks of a worker of the published service, made from outside.
 
 use cuewire::link::steps::PollView;
 use cuewire::model::ask::RequestId;
@@ -28,13 +28,13 @@ const BUDGETS: [(u64, usize); 2] = [(60_000, 30), (3_600_000, 1_200)];
 /// Inputs in a second that is no busy loop.
 const STEPS: usize = 400;
 
-/// What a person is told of something that is over.
+/// Diagnoses that stay to be seen after the trouble is over.
 const PAST: [&str; 4] = ["cardExpired", "scopeMissing", "cardRefused", "workerRestarted"];
 
 /// An answer that is older is none.
 const FRESH: u64 = 75_000;
 
-/// So long the person may be left in the dark while nobody is signed in.
+/// A missing sign-in must be shown after this long.
 const TOLD_AFTER: u64 = 240_000;
 
 impl World {

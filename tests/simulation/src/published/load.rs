@@ -28,7 +28,7 @@ const CALL: u64 = 360_000;
 const CASE: u64 = 3 * HOUR;
 const WRITES: u64 = HOUR / 3;
 
-/// What an hour came to.
+/// The counts of one hour.
 #[derive(Debug, Default)]
 pub struct Hour {
     /// Requests for each part of the service.
@@ -43,7 +43,7 @@ pub struct Hour {
     pub late: Vec<u64>,
     /// Messages in the hour that were due for no such reason.
     pub undue: Vec<String>,
-    /// What was not as it must be.
+    /// The violations.
     pub violation: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! One conversation as it truly is, whatever anybody was told of it.
 
-/// What the service knows a conversation as.
+/// The names by which the service knows a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A contact.
@@ -25,7 +25,7 @@ pub struct Talk {
     pub until: u64,
     /// No list has it for a while.
     pub gone: Vec<(u64, u64)>,
-    /// What the customer writes, and how it is labelled.
+    /// A message of the customer, and its label.
     pub says: Vec<(u64, &'static str)>,
 }
 
@@ -76,7 +76,7 @@ impl Talk {
         agents.chain(gone).chain([self.from, self.until]).filter(|at| *at <= now).max().unwrap_or(self.from)
     }
 
-    /// What the customer wrote until now.
+    /// The messages that the customer wrote until now.
     pub fn said(&self, now: u64) -> impl Iterator<Item = &(u64, &'static str)> {
         self.says.iter().filter(move |(at, _)| *at <= now && self.is_on(*at))
     }

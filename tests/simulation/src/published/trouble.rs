@@ -1,8 +1,8 @@
-//! What goes wrong with a request, and for how long.
+//! The faults of a request, and how long each stays.
 
 use crate::dice::Dice;
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Discovery,
@@ -53,7 +53,7 @@ impl Part {
     }
 }
 
-/// What happens in place of an answer.
+/// The fault in place of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     /// The request does not arrive.
