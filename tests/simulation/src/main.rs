@@ -18,7 +18,7 @@ const USAGE: &str = "\
 --crash-points [--trace]        every effect boundary of the scripts, and every pair, cut once
 --teeth [NAME]                  bugs put into a copy of the core: each must be caught
 --refresh-teeth                 makes the patches of bugs again that no longer apply
---hash [--schedules 1000]       the trace hash of a seed, or of many together
+--hash [--schedules 250]        the trace hash of a seed, or of many together
 --rules                         only the half of each schedule that is under a random rule set
 --published                     only the part of each schedule that is at the published service
 --published-load                an hour at 500 agents and 5 000 open contacts, and what the service was asked
