@@ -25,6 +25,7 @@
 mod answers;
 mod buckets;
 mod commits;
+mod common;
 pub mod crash_points;
 pub mod dice;
 mod durable;
@@ -44,6 +45,7 @@ pub mod plan;
 mod ports;
 mod posts;
 pub mod published;
+mod saving;
 mod settling;
 mod shell;
 mod sticky;

@@ -1,8 +1,6 @@
 //! The world of one schedule, and the loop that lets its events happen one after another.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
+use crate::common::agenda::Agenda;
 use crate::dice::Dice;
 use crate::in_time::{TICK, Time};
 use crate::ledger::Ledger;
@@ -153,8 +151,7 @@ pub struct World {
     /// Until then the stream says nothing that anyone understands.
     pub(crate) gibberish_until: u64,
     pub(crate) time: Time,
-    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
-    order: u64,
+    agenda: Agenda<Event>,
     /// What would have happened while the computer sleeps.
     postponed: Vec<Event>,
 }
@@ -195,8 +192,7 @@ impl World {
             refused_until: 0,
             gibberish_until: 0,
             time: Time::default(),
-            queue: BinaryHeap::with_capacity(64),
-            order: 0,
+            agenda: Agenda::default(),
             postponed: Vec::new(),
             plan,
         }
@@ -207,7 +203,7 @@ impl World {
         self.begin();
         let mut events = 0;
         let limit = EVENT_LIMIT + EVENTS_OF_A_CARD * self.plan.crowd as u32;
-        while let Some(Reverse((at, _, event))) = self.queue.pop() {
+        while let Some((at, event)) = self.agenda.next() {
             if at < self.asleep_until && event.is_local() {
                 self.postponed.push(event);
                 continue;
@@ -323,8 +319,7 @@ impl World {
 
     /// Lets an event happen at an instant.
     pub(crate) fn at(&mut self, at: u64, event: Event) {
-        self.order += 1;
-        self.queue.push(Reverse((at, self.order, event)));
+        self.agenda.plan(at, event);
     }
 
     /// Lets an event happen after a while.

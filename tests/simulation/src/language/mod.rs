@@ -6,15 +6,13 @@
 //! not say that it is incomplete must be the figure of a worker that nobody ever killed.
 
 mod draw;
-pub(crate) mod host;
 mod judge;
 mod worker;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cuewire::model::ask::{Change, CommitId, RequestId, SocketId};
+use cuewire::model::ask::{RequestId, SocketId};
 use cuewire::model::fingerprint::Fingerprint;
 use cuewire::model::http::{Answer, Outcome};
 use cuewire::pipeline::input::Input;
@@ -24,7 +22,9 @@ use rule_oracle::{Desk, Durable, Evaluator, Message, RuleSet, Zones};
 use serde_json::{Value, json};
 
 use self::draw::ZONES;
-use self::host::Host;
+use crate::common::agenda::Agenda;
+use crate::common::commits::Commits;
+use crate::common::host::Host;
 use crate::dice::Dice;
 use crate::tally::{Check, Tally};
 use crate::trace::Trace;
@@ -71,13 +71,6 @@ struct Due {
     is_exact: bool,
 }
 
-struct Commit {
-    id: CommitId,
-    life: u32,
-    changes: Vec<Change>,
-    known: Known,
-}
-
 struct World {
     now: u64,
     life: u32,
@@ -96,15 +89,14 @@ struct World {
     ended: BTreeMap<String, u64>,
     /// As the next worker reads it.
     durable: Known,
-    commits: Vec<Commit>,
+    commits: Commits<Known>,
     requests: Vec<(u32, RequestId)>,
     sockets: Vec<(u32, SocketId)>,
     heard: Vec<(u64, String)>,
     zones: Vec<String>,
     /// Written, as far as any commit said.
     written: BTreeMap<String, u64>,
-    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
-    order: u64,
+    agenda: Agenda<Event>,
     tally: Tally,
     trace: Trace,
     violation: Option<Violation>,
@@ -191,14 +183,13 @@ impl World {
             cards: BTreeMap::new(),
             ended: BTreeMap::new(),
             durable: Known::default(),
-            commits: Vec::new(),
+            commits: Commits::default(),
             requests: Vec::new(),
             sockets: Vec::new(),
             heard: Vec::new(),
             zones: Vec::new(),
             written: BTreeMap::new(),
-            queue: BinaryHeap::new(),
-            order: 0,
+            agenda: Agenda::default(),
             tally: Tally::default(),
             trace,
             violation: None,
@@ -206,18 +197,18 @@ impl World {
     }
 
     fn run(&mut self) {
-        self.at(EPOCH, Event::Wakes);
+        self.agenda.plan(EPOCH, Event::Wakes);
         for place in 0..self.history.len() {
-            self.at(EPOCH + 500 + self.history[place].0, Event::Says(place));
+            self.agenda.plan(EPOCH + 500 + self.history[place].0, Event::Says(place));
         }
         for _ in 0..self.dice.pick(&[0, 1, 1, 2, 4]) {
             let at = EPOCH + self.dice.below(SPAN + 30_000);
             // On a whole half second now and then: as a hold ends, or a value leaves its window.
             let at = if self.dice.chance(300) { at / 500 * 500 } else { at };
-            self.at(at, Event::Dies);
+            self.agenda.plan(at, Event::Dies);
         }
         while self.violation.is_none() {
-            let next = self.queue.peek().map_or(u64::MAX, |Reverse((at, ..))| *at);
+            let next = self.agenda.next_at().unwrap_or(u64::MAX);
             let due = self.host.due.filter(|_| self.alive).map_or(u64::MAX, |due| due.max(self.now));
             if next.min(due) > EPOCH + END {
                 break;
@@ -230,7 +221,7 @@ impl World {
                 self.feed(Input::Tick);
                 continue;
             }
-            let Some(Reverse((at, _, event))) = self.queue.pop() else { break };
+            let Some((at, event)) = self.agenda.next() else { break };
             self.now = self.now.max(at);
             self.happen(event);
         }
@@ -241,14 +232,9 @@ impl World {
         }
     }
 
-    fn at(&mut self, at: u64, event: Event) {
-        self.order += 1;
-        self.queue.push(Reverse((at, self.order, event)));
-    }
-
     fn soon(&mut self, most: u64, event: Event) {
         let at = self.now + 1 + self.dice.below(most);
-        self.at(at, event);
+        self.agenda.plan(at, event);
     }
 
     fn happen(&mut self, event: Event) {
@@ -286,7 +272,7 @@ impl World {
             }
             Event::Durable(place) => self.become_durable(place),
             Event::Committed(place) => {
-                let Commit { id, life, .. } = self.commits[place];
+                let (id, life) = self.commits.asked(place);
                 if self.lives(life) {
                     self.feed(Input::Committed(id));
                 }

@@ -4,8 +4,8 @@ use cuewire::model::ask::{Change, CommitId};
 use cuewire::pipeline::input::Input;
 use cuewire::shell::Runner;
 
-use super::host::Asked;
-use super::{Commit, Event, Known, World};
+use super::{Event, Known, World};
+use crate::common::host::Asked;
 
 impl World {
     pub(super) fn wake(&mut self) {
@@ -26,18 +26,13 @@ impl World {
         }
         self.tally.kills_survived += 1;
         (self.alive, self.socket) = (false, None);
-        self.host.due = None;
-        self.host.asked.clear();
-        (self.host.cut, self.host.is_dead) = (None, false);
-        // What was being written is durable, or is lost.
-        for place in 0..self.commits.len() {
-            let is_under_way = self.commits[place].life == self.life && !self.commits[place].changes.is_empty();
-            if is_under_way && self.dice.chance(500) {
+        self.host.end_worker();
+        for place in self.commits.under_way(self.life) {
+            if self.dice.chance(500) {
                 self.become_durable(place);
             }
         }
-        let life = self.life;
-        self.commits.iter_mut().filter(|commit| commit.life == life).for_each(|commit| commit.changes.clear());
+        self.commits.lose(self.life);
         self.cards.clone_from(&self.durable.cards);
         self.desk.restart(self.durable.durable.clone());
         self.desk.evaluator.tell_zones(false);
@@ -46,12 +41,10 @@ impl World {
     }
 
     pub(super) fn become_durable(&mut self, place: usize) {
-        let changes = std::mem::take(&mut self.commits[place].changes);
-        if !changes.is_empty() {
-            self.host.stored.apply(changes);
-            self.durable = self.commits[place].known.clone();
-            self.soon(20, Event::Committed(place));
-        }
+        let Some((changes, known)) = self.commits.take(place) else { return };
+        self.durable = known.clone();
+        self.host.stored.apply(changes);
+        self.soon(20, Event::Committed(place));
     }
 
     /// Hands the core an input. All that time has brought until now comes first, for the core as for the oracle.
@@ -119,7 +112,7 @@ impl World {
             }
         }
         let known = Known { durable: self.desk.durable(), cards: self.cards.clone() };
-        self.commits.push(Commit { id, life: self.life, changes, known });
-        self.soon(60, Event::Durable(self.commits.len() - 1));
+        let place = self.commits.begin(id, self.life, changes, known);
+        self.soon(60, Event::Durable(place));
     }
 }

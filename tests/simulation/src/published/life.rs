@@ -12,7 +12,7 @@ use cuewire::views::protocol::Request;
 use serde_json::Value;
 
 use super::signin::REDIRECT;
-use super::{Accepted, Commit, Event, World};
+use super::{Accepted, Event, World};
 use crate::plan::MARK;
 use crate::tally::{Check, Fault};
 
@@ -39,17 +39,14 @@ impl World {
         self.tally.kills_survived += 1;
         self.tally.faults[Fault::KilledBetweenEffects as usize] += 1;
         (self.alive, self.tick_at) = (false, None);
-        self.host.due = None;
-        self.host.asked.clear();
-        (self.host.cut, self.host.is_dead) = (None, false);
-        for place in 0..self.commits.len() {
-            let is_under_way = self.commits[place].life == self.life && !self.commits[place].changes.is_empty();
-            if is_under_way && self.dice.chance(500) {
+        self.host.end_worker();
+        for place in self.commits.under_way(self.life) {
+            if self.dice.chance(500) {
                 self.become_durable(place);
             }
         }
         let life = self.life;
-        self.commits.iter_mut().filter(|commit| commit.life == life).for_each(|commit| commit.changes.clear());
+        self.commits.lose(life);
         for place in 0..self.sent.len() {
             self.sent[place].is_lost |= self.sent[place].life == life && self.dice.chance(500);
         }
@@ -76,15 +73,12 @@ impl World {
                 .collect();
             names.join("\n                ")
         });
-        self.commits.push(Commit { id, life: self.life, changes });
-        self.soon(60, Event::Durable(self.commits.len() - 1));
+        let place = self.commits.begin(id, self.life, changes, ());
+        self.soon(60, Event::Durable(place));
     }
 
     pub(super) fn become_durable(&mut self, place: usize) {
-        let changes = std::mem::take(&mut self.commits[place].changes);
-        if changes.is_empty() {
-            return;
-        }
+        let Some((changes, ())) = self.commits.take(place) else { return };
         for change in &changes {
             if let Change::Put(_, key, text) = change
                 && key.starts_with("card/")

@@ -9,7 +9,7 @@
 //! | what must be true | `judge` |
 //! | an hour of a large tenant | `load` |
 //!
-//! The browser is the host of [`crate::language`]. Nothing here asks the core what ought to happen.
+//! The browser is the host of [`crate::common`]. Nothing here asks the core what ought to happen.
 
 mod draw;
 mod inbox;
@@ -22,10 +22,8 @@ mod tenant;
 mod trouble;
 mod wire;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use cuewire::model::ask::{Change, CommitId};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::input::Input;
 use cuewire::shell::Runner;
@@ -34,8 +32,10 @@ use cuewire::shell::memory::Stored;
 use self::draw::{Jump, Plan};
 use self::tenant::{EPOCH, Tenant};
 use self::wire::Sent;
+use crate::common::agenda::Agenda;
+use crate::common::commits::Commits;
+use crate::common::host::Host;
 use crate::dice::Dice;
-use crate::language::host::Host;
 use crate::tally::{Check, Tally};
 use crate::trace::Trace;
 use crate::{Outcome as Ran, Violation};
@@ -56,12 +56,6 @@ enum Event {
     WindowEnds(usize),
     Jumps(usize),
     Revokes(usize),
-}
-
-struct Commit {
-    id: CommitId,
-    life: u32,
-    changes: Vec<Change>,
 }
 
 /// A card as its record first became durable.
@@ -86,7 +80,7 @@ struct World {
     runner: Runner,
     host: Host,
     tick_at: Option<u64>,
-    commits: Vec<Commit>,
+    commits: Commits<()>,
     sent: Vec<Sent>,
     windows: Vec<(u32, cuewire::model::ask::RequestId, String)>,
     /// By marker.
@@ -98,8 +92,7 @@ struct World {
     over_since: Option<u64>,
     jumped_at: Option<u64>,
     steps: VecDeque<u64>,
-    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
-    order: u64,
+    agenda: Agenda<Event>,
     tally: Tally,
     trace: Trace,
     violation: Option<Violation>,
@@ -133,7 +126,7 @@ impl World {
             runner: Runner::default(),
             host: Host { stored, ..Host::default() },
             tick_at: None,
-            commits: Vec::new(),
+            commits: Commits::default(),
             sent: Vec::new(),
             windows: Vec::new(),
             accepted: BTreeMap::new(),
@@ -142,8 +135,7 @@ impl World {
             over_since: None,
             jumped_at: None,
             steps: VecDeque::new(),
-            queue: BinaryHeap::new(),
-            order: 0,
+            agenda: Agenda::default(),
             tally: Tally::default(),
             trace,
             violation: None,
@@ -151,19 +143,19 @@ impl World {
     }
 
     fn run(&mut self) {
-        self.at(0, Event::Wakes);
-        (0..self.plan.end / draw_looks()).for_each(|look| self.at(look * draw_looks() + 700, Event::Looks));
+        self.agenda.plan(0, Event::Wakes);
+        (0..self.plan.end / draw_looks()).for_each(|look| self.agenda.plan(look * draw_looks() + 700, Event::Looks));
         for at in self.plan.kills.clone() {
-            self.at(at, Event::Dies);
+            self.agenda.plan(at, Event::Dies);
         }
         for place in 0..self.plan.jumps.len() {
-            self.at(self.plan.jumps[place].0, Event::Jumps(place));
+            self.agenda.plan(self.plan.jumps[place].0, Event::Jumps(place));
         }
         for place in 0..self.plan.revoked.len() {
-            self.at(self.plan.revoked[place].0, Event::Revokes(place));
+            self.agenda.plan(self.plan.revoked[place].0, Event::Revokes(place));
         }
         while self.violation.is_none() {
-            let next = self.queue.peek().map_or(u64::MAX, |Reverse((at, ..))| *at);
+            let next = self.agenda.next_at().unwrap_or(u64::MAX);
             let due = self.tick_at.filter(|_| self.alive).map_or(u64::MAX, |due| due.max(self.now));
             if next.min(due) > self.plan.end {
                 break;
@@ -174,7 +166,7 @@ impl World {
                 self.feed(Input::Tick);
                 continue;
             }
-            let Some(Reverse((at, _, event))) = self.queue.pop() else { break };
+            let Some((at, event)) = self.agenda.next() else { break };
             self.now = self.now.max(at);
             self.trace.now = self.now;
             if event != Event::Looks {
@@ -187,14 +179,9 @@ impl World {
         }
     }
 
-    fn at(&mut self, at: u64, event: Event) {
-        self.order += 1;
-        self.queue.push(Reverse((at, self.order, event)));
-    }
-
     fn soon(&mut self, most: u64, event: Event) {
         let at = self.now + 1 + self.dice.below(most);
-        self.at(at, event);
+        self.agenda.plan(at, event);
     }
 
     fn happen(&mut self, event: Event) {
@@ -209,7 +196,7 @@ impl World {
             Event::Answers(place) => self.answer(place),
             Event::Durable(place) => self.become_durable(place),
             Event::Committed(place) => {
-                let Commit { id, life, .. } = self.commits[place];
+                let (id, life) = self.commits.asked(place);
                 if self.lives(life) {
                     self.feed(Input::Committed(id));
                 }

@@ -7,7 +7,7 @@ use cuewire::pipeline::input::Input;
 use super::inbox::Letter;
 use super::trouble::{Part, Trouble};
 use super::{Event, World};
-use crate::language::host::Asked;
+use crate::common::host::Asked;
 use crate::tally::Fault;
 
 /// A request that has left.

@@ -41,6 +41,15 @@ pub struct Host {
     pub kept: u64,
 }
 
+impl Host {
+    /// The worker is gone: nobody waits for what it asked for.
+    pub fn end_worker(&mut self) {
+        self.due = None;
+        self.asked.clear();
+        (self.cut, self.is_dead) = (None, false);
+    }
+}
+
 impl Http for Host {
     fn request_token(&mut self, id: RequestId, request: HttpRequest) {
         self.asked.push(Asked::Token(id, request));
