@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use cuewire::delivery::outbox::{CardState, StoredCard};
-use cuewire::journal::{VERSION, decode};
+use cuewire::delivery::outbox::CardState;
+use cuewire::journal::VERSION;
 use cuewire::model::history;
 use cuewire::model::history::GivenUp;
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
-use cuewire::settings;
 use cuewire::views::protocol::{Reply, Request};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::browser::{Browser, Records, Stored};
+use crate::browser::{Browser, Records};
 use crate::past::{self, CHATS, Past};
+use crate::shapes::{kinds, paths, shapes};
 
 /// Lives through a past.
 type Live = fn() -> Browser;
@@ -29,11 +29,11 @@ const PASTS: [(&str, u32, Live); 6] = [
     ("packed", 2, past::packed),
 ];
 
-fn file(name: &str) -> PathBuf {
+pub fn file(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
 }
 
-fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     let path = file(name);
     std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}; see its README.md", path.display()))
 }
@@ -347,61 +347,8 @@ fn what_is_written_now_has_every_record_and_every_field_of_the_golden_file_of_it
     }
 }
 
-/// What no file holds.
-const SECRETS: [&str; 2] = ["clientSecret", "accessKeySecret"];
-
 #[test]
-fn settings_exported_by_any_past_version_are_imported_whole() {
-    for exported in exports() {
-        let parsed = settings::parse(&exported, false).unwrap().settings;
-        let then = fields(&exported);
-        let now = fields(&parsed.to_json());
-        for (field, value) in then.iter().filter(|(field, _)| *field != "$schema") {
-            assert_eq!(now.get(field), Some(value), "{field}");
-        }
-        // Imported, and with the secret entered for their address, the settings are saved and used.
-        let mut browser = Browser::start(Stored::set_up(""));
-        let Reply::Rejected(errors) = browser.ask(Request::Save { text: exported.clone(), check_only: false }) else {
-            panic!("the stored secret must not go to the address of a file");
-        };
-        let lacking: Vec<_> = errors.iter().map(|error| &*error.field).collect();
-        let [secret] = lacking[..] else { panic!("one secret is asked for: {lacking:?}") };
-        assert!(SECRETS.contains(&secret), "{secret}");
-        let text = exported.replacen('{', &format!(r#"{{"{secret}":"hush","#), 1);
-        assert_eq!(browser.ask(Request::Save { text, check_only: false }), Reply::Done);
-        assert_eq!(browser.stored.settings, Some(parsed.to_json()));
-        assert_eq!(browser.pipeline().status().organization, "gate.example");
-    }
-}
-
-#[test]
-fn every_setting_is_in_an_exported_file_with_a_value_that_is_not_its_default() {
-    let defaults = fields(&settings::SettingsView::default().to_json());
-    let changed: BTreeSet<String> = exports()
-        .iter()
-        .flat_map(|exported| fields(exported))
-        .filter(|(field, value)| defaults.get(field) != Some(value))
-        .map(|(field, _)| field)
-        .collect();
-    for (name, _) in settings::properties().iter().filter(|(name, _)| !SECRETS.contains(name)) {
-        assert!(changed.contains(*name), "{name} needs a file, see tests/golden/README.md");
-    }
-}
-
-/// The exported settings files, oldest first.
-fn exports() -> Vec<String> {
-    let names = (1..).map(|number| format!("settings-{number}.json"));
-    let found: Vec<String> = names.take_while(|name| file(name).exists()).map(|name| read(&name)).collect();
-    assert!(!found.is_empty());
-    found
-}
-
-fn fields(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).unwrap()
-}
-
-#[test]
-fn settings_stored_by_a_past_version_are_in_force() {
+fn settings_stored_by_a_past_version_are_used() {
     for version in 1..=VERSION {
         let browser = resume(golden(version, "day"));
         assert_eq!(browser.pipeline().status().organization, "acme.cxone.com");
@@ -413,52 +360,4 @@ fn settings_stored_by_a_past_version_are_in_force() {
 fn last_of<'k>(entries: &'k BTreeMap<String, String>, interaction: &str) -> &'k str {
     let about = format!(r#""interaction":"{interaction}""#);
     entries.iter().rev().find(|(_, text)| text.contains(&about)).map(|(key, _)| &**key).unwrap()
-}
-
-/// The fields of each kind of record, and of each kind of entry of the activity log. Cards and entries as this version
-/// reads them, because it reads earlier triggers as ones with evidence.
-fn kinds(stored: &Stored) -> BTreeMap<String, BTreeSet<String>> {
-    let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (key, text) in &stored.journal {
-        let kind = key.split('/').next().unwrap_or_default();
-        let record = match kind {
-            "aside" => Value::Null, // Text that nobody reads.
-            "card" => serde_json::to_value(decode::<StoredCard>(text).unwrap()).unwrap(),
-            _ => decode(text).unwrap(),
-        };
-        kinds.entry(kind.to_owned()).or_default().extend(paths(&record));
-    }
-    for text in stored.history.values() {
-        let entry: history::Entry = serde_json::from_str(text).unwrap();
-        let entry = serde_json::to_value(entry).unwrap();
-        let kind = format!("log/{}", entry["kind"].as_str().unwrap());
-        kinds.entry(kind).or_default().extend(paths(&entry));
-    }
-    kinds
-}
-
-fn paths(value: &Value) -> BTreeSet<String> {
-    shapes(value).into_keys().collect()
-}
-
-/// The path of every field, with its value where that is plain. Places in a list share a path, and so do the queues of a
-/// budget, which are data.
-fn shapes(value: &Value) -> BTreeMap<String, String> {
-    fn walk(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
-        match value {
-            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-                let is_data = value.is_array() && path == "queues" && name.starts_with(char::is_uppercase);
-                let name = if is_data { "*" } else { name };
-                walk(value, &format!("{path}{}{name}", if path.is_empty() { "" } else { "." }), found);
-            }),
-            Value::Array(items) => items.iter().for_each(|item| walk(item, &format!("{path}[]"), found)),
-            plain => drop(found.insert(path.to_owned(), plain.to_string())),
-        }
-        if !path.is_empty() {
-            found.entry(path.to_owned()).or_default();
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(value, "", &mut found);
-    found
 }

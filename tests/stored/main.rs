@@ -3,6 +3,7 @@
 //! | module | what it holds to |
 //! | --- | --- |
 //! | [`golden`] | what any past version has stored loads, and nothing is written in a new shape under an old version |
+//! | [`exported`] | settings that any past version exported are imported whole |
 //! | [`damaged`] | a damaged record is set aside and shown; the others load |
 //! | [`newer`] | what a newer version has written is left untouched |
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
@@ -19,6 +20,7 @@
 mod absurd;
 mod browser;
 mod damaged;
+mod exported;
 mod full;
 mod golden;
 mod lost;
@@ -28,6 +30,7 @@ mod past;
 mod recalled;
 mod rules;
 mod settled;
+mod shapes;
 mod slow;
 mod trouble;
 mod words;

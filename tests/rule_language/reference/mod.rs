@@ -2,10 +2,21 @@
 //! grid, and computes each truth from the whole list of past events. It shares with the core only the order in which
 //! interactions take their turn within one instant.
 
+mod comparison;
+mod figures;
+mod message;
+mod scope;
+
 use std::collections::BTreeMap;
 
 use cuewire::model::fingerprint::Fingerprint;
 use serde_json::Value;
+
+use self::comparison::compare;
+use self::figures::QUEUE_FIGURES;
+use self::message::{id, seen, span, text};
+pub use self::scope::ZONES;
+use self::scope::{hears, is_open};
 
 /// All times are multiples of it, in milliseconds.
 pub const GRID: u64 = 500;
@@ -19,9 +30,6 @@ pub struct Fired {
     pub episode: u32,
     pub muted_by: Option<String>,
 }
-
-/// Minutes ahead of UTC, by zone; the host's own under the empty name.
-pub const ZONES: [(&str, u64); 2] = [("", 0), ("Europe/Berlin", 60)];
 
 #[derive(Debug, Clone, Default)]
 struct State {
@@ -239,25 +247,6 @@ impl Reference<'_> {
         })
     }
 
-    /// The numbers that an interaction's past events said in a field, since it ended last.
-    fn values(&self, field: &str, interaction: &str) -> Vec<(u64, f64)> {
-        let mut values = Vec::new();
-        for (place, (at, event)) in self.past.iter().enumerate().filter(|(_, (_, event))| id(event) == interaction) {
-            if let Some(number) = seen(field, event).and_then(Value::as_f64) {
-                values.push((*at, number));
-            }
-            if self.is_over(place) {
-                values.clear();
-            }
-        }
-        values
-    }
-
-    /// Whether an event ended its interaction. Rules still see the event that ends it.
-    fn is_over(&self, place: usize) -> bool {
-        self.past[place].1["type"] == "disposition" && self.hearing != Some(place)
-    }
-
     fn truth(&self, condition: &Value, event: usize, at: u64) -> Option<bool> {
         let parts = |name: &str| -> Vec<Option<bool>> {
             condition[name].as_array().unwrap().iter().map(|part| self.truth(part, event, at)).collect()
@@ -284,97 +273,6 @@ impl Reference<'_> {
             seen(&field, message).cloned()
         };
         compare(&text(one, "operator"), value.as_ref(), &one["value"])
-    }
-
-    fn figure(&self, window: &Value, field: &str, interaction: &str, at: u64) -> Option<f64> {
-        let mut values = self.values(field, interaction);
-        match (window["values"].as_u64(), window["seconds"].as_u64()) {
-            (Some(newest), _) => {
-                let skipped = values.len().saturating_sub(usize::try_from(newest).unwrap());
-                values.drain(..skipped);
-            }
-            (_, seconds) => values.retain(|(heard, _)| heard + 1_000 * seconds.unwrap() > at),
-        }
-        let (oldest, newest) = (*values.first()?, *values.last()?);
-        let count = values.len() as f64;
-        let mean = values.iter().map(|(_, value)| value).sum::<f64>() / count;
-        match window["figure"].as_str().unwrap() {
-            "mean" => Some(mean),
-            "min" => values.iter().map(|(_, value)| *value).min_by(f64::total_cmp),
-            "max" => values.iter().map(|(_, value)| *value).max_by(f64::total_cmp),
-            "count" => Some(count),
-            "change" => Some(newest.1 - oldest.1),
-            "slope" => {
-                let minutes: Vec<f64> = values.iter().map(|(heard, _)| *heard as f64 / 60_000.0).collect();
-                let middle = minutes.iter().sum::<f64>() / count;
-                let spread: f64 = minutes.iter().map(|minute| (minute - middle).powi(2)).sum();
-                let both: f64 = minutes.iter().zip(&values).map(|(minute, it)| (minute - middle) * (it.1 - mean)).sum();
-                (values.iter().any(|(heard, _)| *heard != oldest.0)).then(|| both / spread)
-            }
-            other => panic!("{other}"),
-        }
-    }
-
-    /// The queue that an event names, or the one that its interaction named last.
-    fn queue_of(&self, event: usize) -> Option<String> {
-        let message = &self.past[event].1;
-        let named = |message: &Value| seen("queue", message).and_then(Value::as_str).map(|it| it.trim().to_lowercase());
-        let before = || {
-            let mut last = None;
-            for (place, (_, other)) in self.past.iter().enumerate().filter(|(_, (_, it))| id(it) == id(message)) {
-                last = named(other).or(last);
-                if self.is_over(place) {
-                    last = None;
-                }
-            }
-            last
-        };
-        named(message).or_else(before)
-    }
-
-    fn queue_figure(&self, figure: &str, event: usize, at: u64) -> Option<f64> {
-        let queue = self.queue_of(event)?;
-        // Where each interaction is, and since when it waits.
-        let mut places: BTreeMap<String, (String, Option<u64>)> = BTreeMap::new();
-        let (mut arrivals, mut scores, mut known) = (0, Vec::new(), false);
-        for (place, (heard, message)) in self.past.iter().enumerate() {
-            let before = places.remove(&id(message));
-            let named = seen("queue", message).and_then(Value::as_str).map(|it| it.trim().to_lowercase());
-            let Some(here) = named.or_else(|| before.as_ref().map(|(queue, _)| queue.clone())) else { continue };
-            let stayed = before.filter(|(queue, _)| *queue == here);
-            if here == queue {
-                known = true;
-                arrivals += u64::from(stayed.is_none() && heard + 60_000 > at);
-                let score = seen("sentimentScore", message).and_then(Value::as_f64);
-                scores.extend(score.filter(|_| heard + 300_000 > at));
-            }
-            let waited = seen("queueWaitMs", message).and_then(Value::as_f64).unwrap_or_default() as u64;
-            let since = match message["type"].as_str() {
-                Some("queued" | "waiting") => {
-                    let since = stayed.and_then(|(_, since)| since).unwrap_or(*heard);
-                    Some(since.min(heard - waited))
-                }
-                Some(_) => None,
-                None => stayed.and_then(|(_, since)| since),
-            };
-            if !self.is_over(place) {
-                places.insert(id(message), (here, since));
-            }
-        }
-        if !known {
-            return None;
-        }
-        let waiting: Vec<u64> = places.values().filter(|(here, _)| *here == queue).filter_map(|(_, it)| *it).collect();
-        match figure {
-            "queueWaiting" => Some(waiting.len() as f64),
-            "queueLongestWaitMs" => waiting.iter().map(|since| (at - since) as f64).max_by(f64::total_cmp),
-            "queueMeanSentiment" => (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64),
-            "queueArrivalsPerMinute" => Some(arrivals as f64),
-            "queueTriggersPerMinute" => {
-                Some(self.triggers.iter().filter(|(when, of)| *of == queue && when + 60_000 > at).count() as f64)
-            }
-            other => panic!("{other}"),
-        }
     }
 
     fn comparisons(&self, rule: usize) -> Vec<&Value> {
@@ -417,9 +315,6 @@ impl State {
     }
 }
 
-const QUEUE_FIGURES: [&str; 5] =
-    ["queueWaiting", "queueLongestWaitMs", "queueMeanSentiment", "queueArrivalsPerMinute", "queueTriggersPerMinute"];
-
 fn every_comparison<'v>(part: &'v Value, found: &mut Vec<&'v Value>) {
     match part {
         Value::Object(map) => map.iter().for_each(|(key, inner)| match key.as_str() {
@@ -429,109 +324,4 @@ fn every_comparison<'v>(part: &'v Value, found: &mut Vec<&'v Value>) {
         Value::Array(parts) => parts.iter().for_each(|inner| every_comparison(inner, found)),
         _ => {}
     }
-}
-
-/// What an event says in a field; `null` is no data.
-fn seen<'e>(field: &str, event: &'e Value) -> Option<&'e Value> {
-    let pointer = match field {
-        "sentimentScore" => "/sentiment/score",
-        "sentimentConfidence" => "/sentiment/confidence",
-        "queueWaitMs" => "/routing/queueWaitTimeMs",
-        "queue" => "/routing/queueName",
-        "type" => "/type",
-        "direction" => "/participant/direction",
-        pointer => pointer,
-    };
-    event.pointer(pointer).filter(|value| !value.is_null())
-}
-
-fn compare(operator: &str, seen: Option<&Value>, wanted: &Value) -> Option<bool> {
-    if operator == "present" || operator == "absent" {
-        return Some(seen.is_some() == (operator == "present"));
-    }
-    let seen = seen?;
-    match operator {
-        "isTrue" => seen.as_bool(),
-        "isFalse" => seen.as_bool().map(|flag| !flag),
-        "below" => Some(seen.as_f64()? < wanted.as_f64()?),
-        "atMost" => Some(seen.as_f64()? <= wanted.as_f64()?),
-        "above" => Some(seen.as_f64()? > wanted.as_f64()?),
-        "atLeast" => Some(seen.as_f64()? >= wanted.as_f64()?),
-        "equals" => Some(seen.as_f64()? == wanted.as_f64()?),
-        "oneOf" => {
-            let seen = seen.as_str()?.to_lowercase();
-            Some(wanted.as_array()?.iter().any(|one| one.as_str().is_some_and(|one| one.to_lowercase() == seen)))
-        }
-        _ => {
-            let (seen, wanted) = (seen.as_str()?.to_lowercase(), wanted.as_str()?.to_lowercase());
-            Some(match operator {
-                "is" => seen == wanted,
-                "contains" => seen.contains(&wanted),
-                "startsWith" => seen.starts_with(&wanted),
-                "endsWith" => seen.ends_with(&wanted),
-                "matches" => fits(wanted.as_bytes(), seen.as_bytes()),
-                other => panic!("{other}"),
-            })
-        }
-    }
-}
-
-fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skipped| fits(rest, &name[skipped..])),
-        Some((first, rest)) => name.first() == Some(first) && fits(rest, &name[1..]),
-    }
-}
-
-fn hears(spec: &Value, event: &Value) -> bool {
-    let names = |key: &str| -> Vec<String> {
-        let names = spec["queues"][key].as_array().cloned().unwrap_or_default();
-        names.iter().map(|name| name.as_str().unwrap().trim().to_lowercase()).collect()
-    };
-    let (include, exclude) = (names("include"), names("exclude"));
-    let Some(queue) = seen("queue", event).and_then(Value::as_str) else { return include.is_empty() };
-    let queue = queue.trim().to_lowercase();
-    let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern.as_bytes(), queue.as_bytes()));
-    !any(&exclude) && (include.is_empty() || any(&include))
-}
-
-/// Whether a rule's schedule is open; unknown where nobody knows the time in its zone.
-fn is_open(spec: &Value, at: u64) -> Option<bool> {
-    let schedule = &spec["schedule"];
-    if !schedule.is_object() {
-        return Some(true);
-    }
-    let zone = schedule["zone"].as_str().unwrap_or_default();
-    let ahead = ZONES.iter().find(|(name, _)| *name == zone)?.1;
-    let week = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
-    let minutes = |key: &str| {
-        let time = schedule[key].as_str().unwrap_or("00:00");
-        time[..2].parse::<u64>().unwrap() * 60 + time[3..].parse::<u64>().unwrap()
-    };
-    let (from, to) = (minutes("from"), minutes("to"));
-    let length = if to > from { to - from } else { to + 1_440 - from };
-    let now = at / 60_000 + ahead;
-    let begins_on = |day: u64| {
-        let name = week[(day % 7) as usize];
-        schedule["days"].as_array().is_none_or(|days| days.iter().any(|one| one == name))
-    };
-    // The minute is open if some period of today or yesterday began at most its length ago.
-    let today = now / 1_440;
-    Some([today, today - 1].into_iter().any(|day| {
-        let begin = day * 1_440 + from;
-        begins_on(day) && begin <= now && now < begin + length
-    }))
-}
-
-fn id(event: &Value) -> String {
-    text(event, "id")
-}
-
-fn text(value: &Value, key: &str) -> String {
-    value[key].as_str().unwrap_or_default().to_owned()
-}
-
-fn span(spec: &Value, key: &str) -> u64 {
-    (spec[key].as_f64().unwrap_or_default() * 1_000.0) as u64
 }
