@@ -94,18 +94,9 @@ fn day() -> Tape {
         // Some customers are unhappy all along, most are not.
         let mood = (interaction * 7_919 % 200) as f64 / 100.0 - 1.0;
         let score = (mood + (next(60) as f64 - 30.0) / 100.0).clamp(-1.0, 1.0);
-        let event = Event {
-            id: Cow::Borrowed(&id),
-            kind: None,
-            sentiment_score: Some((score * 100.0).round() / 100.0),
-            sentiment_confidence: Some(0.9),
-            queue_wait_ms: Some(next(200_000) as f64),
-            queue: Some(Cow::Borrowed(queues[(interaction % 4) as usize])),
-            direction: None,
-            ends_wait: false,
-            ends_interaction: false,
-            extra: Vec::new(),
-        };
+        let numbers = [Some((score * 100.0).round() / 100.0), Some(0.9), Some(next(200_000) as f64)];
+        let queue = Cow::Borrowed(queues[(interaction % 4) as usize]);
+        let event = Event::of(Cow::Borrowed(&id)).with(numbers, [Some(queue), None, None]);
         tape.add(Millis(1_771_320_600_000 + at), &event);
     }
     tape

@@ -48,18 +48,8 @@ impl Poller for Calls {
 /// An interaction and its wait in milliseconds.
 fn read(line: &str) -> Result<Event<'_>, Rejection> {
     let (id, wait) = line.split_once(' ').ok_or(Rejection::WrongShape)?;
-    Ok(Event {
-        id: Cow::Borrowed(id),
-        kind: None,
-        sentiment_score: None,
-        sentiment_confidence: None,
-        queue_wait_ms: Some(wait.parse().map_err(|_| Rejection::WrongShape)?),
-        queue: None,
-        direction: None,
-        ends_wait: false,
-        ends_interaction: false,
-        extra: Vec::new(),
-    })
+    let wait = wait.parse().map_err(|_| Rejection::WrongShape)?;
+    Ok(Event { queue_wait_ms: Some(wait), ..Event::of(Cow::Borrowed(id)) })
 }
 
 impl Service for Double {

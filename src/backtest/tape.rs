@@ -66,7 +66,7 @@ impl Names {
     /// An event that says a name wherever an event says one.
     pub fn event(name: Option<&str>) -> Event<'_> {
         let name = || name.map(Cow::Borrowed);
-        event("", [None; 3], [name(), name(), name()])
+        Event::of(Cow::Borrowed("")).with([None; 3], [name(), name(), name()])
     }
 
     fn get(&self, number: u16) -> Option<Cow<'_, str>> {
@@ -130,7 +130,7 @@ impl Tape {
             talk.queue = queue;
         }
         talk.count += 1;
-        let numbers = [event.sentiment_score, event.sentiment_confidence, event.queue_wait_ms];
+        let numbers = event.numbers();
         talk.ranges.iter_mut().zip(numbers).for_each(|(range, number)| range.take(number));
         let names = [talk.queue, kind, direction];
         let numbers = numbers.map(|number| number.unwrap_or(f64::NAN));
@@ -206,9 +206,8 @@ impl Tape {
     pub(super) fn event(&self, heard: &Heard) -> (Millis, Event<'_>) {
         let numbers = heard.numbers.map(|number| (!number.is_nan()).then_some(number));
         let names = heard.names.map(|number| self.names.get(number));
-        let (ends_wait, ends_interaction) = (heard.ends_wait, heard.ends);
-        let event = event(&self.talks[heard.talk as usize].id, numbers, names);
-        (heard.at, Event { ends_wait, ends_interaction, ..event })
+        let event = Event::of(Cow::Borrowed(&self.talks[heard.talk as usize].id)).with(numbers, names);
+        (heard.at, Event { ends_wait: heard.ends_wait, ends_interaction: heard.ends, ..event })
     }
 
     fn talk(&mut self, id: &str) -> u32 {
@@ -219,22 +218,5 @@ impl Tape {
         self.talks.push(Talk { id: id.into(), ranges: Default::default(), count: 0, first: 0, queue: 0 });
         self.by_id.insert(id.into(), number);
         number
-    }
-}
-
-fn event<'e>(id: &'e str, numbers: [Option<f64>; 3], names: [Option<Cow<'e, str>>; 3]) -> Event<'e> {
-    let [sentiment_score, sentiment_confidence, queue_wait_ms] = numbers;
-    let [queue, kind, direction] = names;
-    Event {
-        id: Cow::Borrowed(id),
-        kind,
-        sentiment_score,
-        sentiment_confidence,
-        queue_wait_ms,
-        queue,
-        direction,
-        ends_wait: false,
-        ends_interaction: false,
-        extra: Vec::new(),
     }
 }

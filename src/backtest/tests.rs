@@ -18,18 +18,8 @@ fn rules(text: &str) -> Vec<Arc<Rule>> {
 }
 
 fn event<'a>(id: &'a str, score: Option<f64>, wait: Option<f64>, queue: Option<&'a str>, ends: bool) -> Event<'a> {
-    Event {
-        id: Cow::Borrowed(id),
-        kind: None,
-        sentiment_score: score,
-        sentiment_confidence: None,
-        queue_wait_ms: wait,
-        queue: queue.map(Cow::Borrowed),
-        direction: None,
-        ends_wait: false,
-        ends_interaction: ends,
-        extra: Vec::new(),
-    }
+    let said = Event::of(Cow::Borrowed(id)).with([score, None, wait], [queue.map(Cow::Borrowed), None, None]);
+    Event { ends_interaction: ends, ..said }
 }
 
 /// Rules with everything that makes the order of events matter.

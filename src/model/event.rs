@@ -42,6 +42,11 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
+    /// Score, confidence and wait.
+    pub fn numbers(&self) -> [Option<f64>; 3] {
+        [self.sentiment_score, self.sentiment_confidence, self.queue_wait_ms]
+    }
+
     /// A copy that outlives the frame, of bounded size: a lifecycle step or a direction over 1 024 bytes is left out.
     pub fn kept(&self) -> Event<'static> {
         let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(|text| Cow::<str>::Owned(text.to_owned()));
@@ -63,6 +68,29 @@ impl Event<'_> {
 }
 
 impl<'a> Event<'a> {
+    /// An event that says nothing of its interaction.
+    pub fn of(id: Cow<'a, str>) -> Event<'a> {
+        Event {
+            id,
+            kind: None,
+            sentiment_score: None,
+            sentiment_confidence: None,
+            queue_wait_ms: None,
+            queue: None,
+            direction: None,
+            ends_wait: false,
+            ends_interaction: false,
+            extra: Vec::new(),
+        }
+    }
+
+    /// The event with its numbers (score, confidence, wait) and names (queue, step, direction).
+    pub fn with(self, numbers: [Option<f64>; 3], names: [Option<Cow<'a, str>>; 3]) -> Event<'a> {
+        let [sentiment_score, sentiment_confidence, queue_wait_ms] = numbers;
+        let [queue, kind, direction] = names;
+        Event { kind, sentiment_score, sentiment_confidence, queue_wait_ms, queue, direction, ..self }
+    }
+
     /// The same event, in a queue that it does not name itself.
     pub fn in_queue(&'a self, queue: &'a str) -> Event<'a> {
         let borrowed = |text: &'a Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);

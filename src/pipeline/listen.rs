@@ -112,13 +112,10 @@ impl Pipeline {
             self.dispatch.end_interaction(subject, &profile.settings, wall, &mut self.journal);
         }
         self.dispatch.memory.see(subject, now, &mut self.journal);
-        self.evaluator.set_skew(now.since(wall));
         self.evaluator.sweep(now, profile.settings.remember);
-        // What time has brought has its card first; otherwise a rule that can have none any more counts as a trigger.
-        if self.evaluator.next_deadline().is_some_and(|deadline| deadline <= now) {
-            let ripe = self.evaluator.tick(now);
-            self.accept_all(ripe, &profile, now, wall);
-        }
+        // A firing that time has brought has its card first; otherwise a rule that can have none any more counts as a
+        // trigger.
+        self.pass(&profile, now, wall);
         let (memory, tried) = (&self.dispatch.memory, &self.tried);
         let firings = self.evaluator.observe(now, event, |rule, episode| {
             let occurrence = occurrence(&rule.id, episode);

@@ -83,7 +83,7 @@ impl Pack {
         whole(&mut self.rows, at.since(self.at).0);
         self.at = self.at.max(at);
         self.interaction(interaction);
-        for number in [event.sentiment_score, event.sentiment_confidence, event.queue_wait_ms].into_iter().flatten() {
+        for number in event.numbers().into_iter().flatten() {
             fraction(&mut self.rows, number);
         }
         for (column, name) in [&event.queue, &event.kind, &event.direction].into_iter().enumerate() {

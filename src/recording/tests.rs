@@ -12,18 +12,7 @@ const START: Millis = Millis(1_771_320_600_000);
 
 fn event(id: &str, score: Option<f64>, queue: Option<&str>) -> Event<'static> {
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    Event {
-        id: owned(id),
-        kind: Some(owned("transfer")),
-        sentiment_score: score,
-        sentiment_confidence: None,
-        queue_wait_ms: None,
-        queue: queue.map(owned),
-        direction: None,
-        ends_wait: false,
-        ends_interaction: false,
-        extra: Vec::new(),
-    }
+    Event::of(owned(id)).with([score, None, None], [queue.map(owned), Some(owned("transfer")), None])
 }
 
 fn recorder() -> Recorder {

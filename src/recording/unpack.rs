@@ -80,20 +80,10 @@ impl<'c> Samples<'c> {
                 *name = Some(self.name()?);
             }
         }
-        let [sentiment_score, sentiment_confidence, queue_wait_ms] = numbers;
-        let [queue, kind, direction] = names.map(|name| name.map(Cow::Borrowed));
-        let ends_interaction = has(holds::ENDS);
         let event = Event {
-            id: Cow::Borrowed(id),
-            kind,
-            sentiment_score,
-            sentiment_confidence,
-            queue_wait_ms,
-            queue,
-            direction,
             ends_wait: has(holds::ENDS_WAIT),
-            ends_interaction,
-            extra: Vec::new(),
+            ends_interaction: has(holds::ENDS),
+            ..Event::of(Cow::Borrowed(id)).with(numbers, names.map(|name| name.map(Cow::Borrowed)))
         };
         Some(Sample { at: self.at, event })
     }

@@ -32,14 +32,21 @@ struct Due<'p> {
 impl Pipeline {
     /// Fires what was held long enough, although no event came.
     pub(in crate::pipeline) fn end_holds(&mut self, now: Millis, wall: Millis) {
-        if self.evaluator.next_deadline().is_none_or(|deadline| deadline > now) {
-            return;
+        if self.evaluator.next_deadline().is_some_and(|deadline| deadline <= now)
+            && let Some(profile) = self.profile.take()
+        {
+            self.pass(&profile, now, wall);
+            self.profile = Some(profile);
         }
-        let Some(profile) = self.profile.take() else { return };
+    }
+
+    /// Accepts the firings that time has brought by now.
+    pub(super) fn pass(&mut self, profile: &Profile, now: Millis, wall: Millis) {
         self.evaluator.set_skew(now.since(wall));
-        let firings = self.evaluator.tick(now);
-        self.accept_all(firings, &profile, now, wall);
-        self.profile = Some(profile);
+        if self.evaluator.next_deadline().is_some_and(|deadline| deadline <= now) {
+            let firings = self.evaluator.tick(now);
+            self.accept_all(firings, profile, now, wall);
+        }
     }
 
     /// Accepts what may have a card, then has written what the rules remember: a card must never be stored later than

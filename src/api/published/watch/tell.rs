@@ -125,16 +125,5 @@ fn over(interaction: String) -> Event<'static> {
 }
 
 fn bare<'a>(interaction: String, kind: Option<&'static str>) -> Event<'a> {
-    Event {
-        id: Cow::Owned(interaction),
-        kind: kind.map(Cow::Borrowed),
-        sentiment_score: None,
-        sentiment_confidence: None,
-        queue_wait_ms: None,
-        queue: None,
-        direction: None,
-        ends_wait: false,
-        ends_interaction: false,
-        extra: Vec::new(),
-    }
+    Event { kind: kind.map(Cow::Borrowed), ..Event::of(Cow::Owned(interaction)) }
 }
