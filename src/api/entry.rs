@@ -1,5 +1,6 @@
 //! The way to a token: one request after another, as data. A service says what is next and reads each answer.
 
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use super::published::discovery::{DiscoveryFault, Endpoints};
@@ -104,7 +105,8 @@ pub struct Check {
 }
 
 /// What a connection test reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Checked {
     /// The service's clock.
     Time,
@@ -121,12 +123,6 @@ pub enum Checked {
 impl Checked {
     /// The stable name by which pages find their words.
     pub fn name(self) -> &'static str {
-        match self {
-            Checked::Time => "time",
-            Checked::Queues => "queues",
-            Checked::Contacts => "contacts",
-            Checked::Digital => "digital",
-            Checked::Messages => "messages",
-        }
+        self.into()
     }
 }

@@ -1,5 +1,6 @@
 //! Signing in: who asks for a token, and what the service gave.
 
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use crate::api::Access;
@@ -77,7 +78,8 @@ impl Grant {
 }
 
 /// Why a token answer cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum TokenFault {
     /// Not JSON, or no object.
     #[error("the answer is not a JSON object")]
@@ -108,12 +110,6 @@ impl TokenFault {
 
     /// The stable name by which pages find their words.
     pub fn name(self) -> &'static str {
-        match self {
-            TokenFault::NotAnObject => "notAnObject",
-            TokenFault::NotBearer => "notBearer",
-            TokenFault::Absent => "absent",
-            TokenFault::TooLong => "tooLong",
-            TokenFault::NotVisibleAscii => "notVisibleAscii",
-        }
+        self.into()
     }
 }

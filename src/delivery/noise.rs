@@ -3,6 +3,7 @@
 use crate::model::sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::journal::{Journal, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, SPENT_PREFIX};
 use crate::model::fingerprint::Fingerprint;
@@ -15,7 +16,8 @@ const HOUR: Millis = Millis::from_mins(60);
 const QUEUES: usize = 200;
 
 /// Why a trigger was not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Kept {
     /// A person snoozed its queue or rule.
     Snooze,
@@ -36,15 +38,7 @@ pub enum Kept {
 impl Kept {
     /// The name in the activity log.
     pub fn name(self) -> &'static str {
-        match self {
-            Kept::Snooze => "snooze",
-            Kept::Handled => "handled",
-            Kept::Inhibition => "inhibition",
-            Kept::Group => "group",
-            Kept::QuietHours => "quietHours",
-            Kept::InteractionBudget => "interactionBudget",
-            Kept::QueueBudget => "queueBudget",
-        }
+        self.into()
     }
 }
 

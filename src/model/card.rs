@@ -5,6 +5,7 @@ pub mod reader;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -30,7 +31,8 @@ pub const CONTENT_LIMIT: usize = 4_000;
 pub const NO_DATA: &str = "–";
 
 /// How a card looks to the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum CardKind {
@@ -50,13 +52,8 @@ impl CardKind {
     pub const ALL: [CardKind; 4] = [CardKind::Info, CardKind::Warning, CardKind::Success, CardKind::Error];
 
     /// As the service and the settings name it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            CardKind::Info => "info",
-            CardKind::Warning => "warning",
-            CardKind::Success => "success",
-            CardKind::Error => "error",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The words (what happened, why it usually does, the one thing to do next) are the pages', found by the code.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -28,7 +29,8 @@ pub enum Tone {
 
 /// One thing that is wrong. At most one of each kind is active.
 #[allow(missing_docs, reason = "a variant says when; its fields are what they are called")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Diagnosis {
     /// The token endpoint refused the client (400 or 401).
     CredentialsRejected { status: u16, excerpt: String },
@@ -123,52 +125,7 @@ pub enum Diagnosis {
 impl Diagnosis {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        match self {
-            Diagnosis::CredentialsRejected { .. } => "credentialsRejected",
-            Diagnosis::TokenUnavailable { .. } => "tokenUnavailable",
-            Diagnosis::TokenUnusable { .. } => "tokenUnusable",
-            Diagnosis::ScopeMissing { .. } => "scopeMissing",
-            Diagnosis::SignInRejected => "signInRejected",
-            Diagnosis::RateLimited { .. } => "rateLimited",
-            Diagnosis::ServerFailing { .. } => "serverFailing",
-            Diagnosis::Intercepted { .. } => "intercepted",
-            Diagnosis::CardRefused { .. } => "cardRefused",
-            Diagnosis::CardExpired => "cardExpired",
-            Diagnosis::StreamDropped { .. } => "streamDropped",
-            Diagnosis::StreamSilent { .. } => "streamSilent",
-            Diagnosis::EventsNotUnderstood { .. } => "eventsNotUnderstood",
-            Diagnosis::StreamRefused => "streamRefused",
-            Diagnosis::Unreachable { .. } => "unreachable",
-            Diagnosis::PermissionMissing { .. } => "permissionMissing",
-            Diagnosis::StorageFull => "storageFull",
-            Diagnosis::StorageFailing { .. } => "storageFailing",
-            Diagnosis::StorageSlow { .. } => "storageSlow",
-            Diagnosis::EngineRestarted { .. } => "engineRestarted",
-            Diagnosis::StorageDamaged { .. } => "storageDamaged",
-            Diagnosis::StorageIncomplete { .. } => "storageIncomplete",
-            Diagnosis::TriggersUnsaved { .. } => "triggersUnsaved",
-            Diagnosis::StorageLost => "storageLost",
-            Diagnosis::StorageNewer { .. } => "storageNewer",
-            Diagnosis::SecretMissing => "secretMissing",
-            Diagnosis::AccessKeyMissing => "accessKeyMissing",
-            Diagnosis::AccessKeyRefused { .. } => "accessKeyRefused",
-            Diagnosis::SignInSoon { .. } => "signInSoon",
-            Diagnosis::SignInDue => "signInDue",
-            Diagnosis::SignInRefused { .. } => "signInRefused",
-            Diagnosis::SignInClosed { .. } => "signInClosed",
-            Diagnosis::SignInMixedUp => "signInMixedUp",
-            Diagnosis::DiscoveryFailing { .. } => "discoveryFailing",
-            Diagnosis::DiscoveryUnusable { .. } => "discoveryUnusable",
-            Diagnosis::HostNotVouched { .. } => "hostNotVouched",
-            Diagnosis::TenantUnknown { .. } => "tenantUnknown",
-            Diagnosis::ReadForbidden { .. } => "readForbidden",
-            Diagnosis::ReadRefused { .. } => "readRefused",
-            Diagnosis::ReadStale { .. } => "readStale",
-            Diagnosis::OutboxFull => "outboxFull",
-            Diagnosis::SettingsUnreadable { .. } => "settingsUnreadable",
-            Diagnosis::RecordingFailing => "recordingFailing",
-            Diagnosis::WorkerRestarted { .. } => "workerRestarted",
-        }
+        self.into()
     }
 
     /// Whether a commit that is written ends it.

@@ -5,6 +5,7 @@ pub mod pointer;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use self::pointer::Pointer;
@@ -106,7 +107,8 @@ impl<'a> Event<'a> {
 }
 
 /// Why a frame is no event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Rejection {
     /// Over [`FRAME_LIMIT`] bytes.
     #[error("over the limit of a frame")]
@@ -153,16 +155,6 @@ impl Rejection {
 
     /// The stable name it is counted under.
     pub fn name(self) -> &'static str {
-        match self {
-            Rejection::TooLarge => "tooLarge",
-            Rejection::TooDeep => "tooDeep",
-            Rejection::NotUtf8 => "notUtf8",
-            Rejection::NotJson => "notJson",
-            Rejection::WrongShape => "wrongShape",
-            Rejection::MissingId => "missingId",
-            Rejection::IdTooLong => "idTooLong",
-            Rejection::IdForbidden => "idForbidden",
-            Rejection::OutOfRange => "outOfRange",
-        }
+        self.into()
     }
 }

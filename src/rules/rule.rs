@@ -5,6 +5,7 @@ mod schedule;
 pub use schedule::{Day, LocalTime, Schedule};
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::pattern::Pattern;
 use super::window::Scene;
@@ -46,7 +47,8 @@ pub struct Rule {
 }
 
 /// What becomes of a rule's firings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
@@ -59,16 +61,14 @@ pub enum Mode {
 
 impl Mode {
     /// The name in a rule.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Mode::Live => "live",
-            Mode::Shadow => "shadow",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// What fires once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Once {
@@ -83,12 +83,8 @@ pub enum Once {
 
 impl Once {
     /// The name in a rule.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Once::Interaction => "interaction",
-            Once::Rule => "rule",
-            Once::Episode => "episode",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -5,6 +5,7 @@ use super::reading::{Fields, Mistake};
 use super::table::{SERVICE, SIGN_IN, Settings};
 use crate::model::address::{Base, ServiceKind};
 use serde_json::{Value, json};
+use strum::IntoStaticStr;
 
 /// Who signs in at the published service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,7 +38,8 @@ pub enum KeepKey {
 }
 
 /// How settings connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Way {
     /// The interaction stream, with client credentials.
     Stream,
@@ -50,11 +52,7 @@ pub enum Way {
 impl Way {
     /// The name by which the schema says which fields are of a way.
     fn name(self) -> &'static str {
-        match self {
-            Way::Stream => "stream",
-            Way::Nice => "nice",
-            Way::AccessKey => "accessKey",
-        }
+        self.into()
     }
 
     fn of(service: ServiceKind, sign_in: SignIn) -> Way {

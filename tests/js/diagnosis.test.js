@@ -6,8 +6,14 @@ import { diagnosisWords, lasting, refusal } from '../../extension/lib/diagnosis.
 import { notification } from '../../extension/lib/notification.js';
 import { messages, text } from './lib/words.js';
 
-const source = readFileSync(new URL('../../src/model/diagnosis.rs', import.meta.url), 'utf8');
-const codes = [...source.matchAll(/Diagnosis::\w+(?: \{ \.\. \})? => "(\w+)"/g)].map((match) => match[1] ?? '');
+/** The names of an enumeration's variants, as the core derives them. @param {string} file @param {string} name */
+function variants(file, name) {
+  const source = readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8');
+  const body = source.split(`pub enum ${name} {`)[1]?.split('\n}')[0] ?? '';
+  return [...body.matchAll(/^ {4}([A-Z])(\w+)/gm)].map((match) => `${match[1]?.toLowerCase()}${match[2]}`);
+}
+
+const codes = variants('model/diagnosis.rs', 'Diagnosis');
 
 /** @param {string} code @param {string[]} values @param {number} [now] */
 const words = (code, values, now = 0) => {
@@ -54,16 +60,14 @@ test('a missing scope names the interaction, if it was one', () => {
 });
 
 test('frames that are no events are said with their reason, which has words for each', () => {
-  const events = readFileSync(new URL('../../src/model/event.rs', import.meta.url), 'utf8');
-  const reasons = [...events.matchAll(/Rejection::\w+ => "(\w+)"/g)].map((match) => match[1] ?? '');
+  const reasons = variants('model/event.rs', 'Rejection');
   assert.ok(reasons.length > 5, 'the reasons are found in the source');
   for (const reason of reasons) assert.ok(messages[`rejection_${reason}`]?.message, reason);
   assert.match(words('eventsNotUnderstood', ['missingId']).what, /\(no interaction ID\)/);
 });
 
 test('an unusable token answer is said with its fault, which has words for each', () => {
-  const grants = readFileSync(new URL('../../src/api/grant.rs', import.meta.url), 'utf8');
-  const faults = [...grants.matchAll(/TokenFault::\w+ => "(\w+)"/g)].map((match) => match[1] ?? '');
+  const faults = variants('api/grant.rs', 'TokenFault');
   assert.ok(faults.length > 4, 'the faults are found in the source');
   for (const fault of faults) assert.ok(messages[`tokenFault_${fault}`]?.message, fault);
   const { what, detail } = words('tokenUnusable', ['notBearer']);

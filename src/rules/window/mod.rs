@@ -22,6 +22,7 @@ pub use scene::Scene;
 pub use series::{SERIES_BYTES, Series, VALUES_LIMIT};
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::model::history::evidence::WindowSeen;
 use crate::model::time::Millis;
@@ -48,7 +49,8 @@ pub struct Window {
 }
 
 /// A figure of several values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
@@ -71,15 +73,8 @@ impl Figure {
     pub const ALL: [Figure; 6] = [Figure::Mean, Figure::Min, Figure::Max, Figure::Count, Figure::Change, Figure::Slope];
 
     /// The name in a rule.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Figure::Mean => "mean",
-            Figure::Min => "min",
-            Figure::Max => "max",
-            Figure::Count => "count",
-            Figure::Change => "change",
-            Figure::Slope => "slope",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
