@@ -1,12 +1,13 @@
 /** The dashboard: every panel redraws when the worker says that something changed. */
+import { prepareClear } from '../lib/clear.js';
 import * as ext from '../lib/ext.js';
 import { ask, find } from '../lib/page.js';
 import { bounds } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
+import { tell } from '../lib/toast.js';
 import { Log } from './log/model.js';
 import { logPanel } from './log/panel.js';
 import { activity } from './panels/activity.js';
-import { prepareClear } from './panels/clear.js';
 import { connection } from './panels/connection.js';
 import { showFigures } from './panels/figures.js';
 import { histogram } from './panels/histogram.js';
@@ -15,7 +16,7 @@ import { queues } from './panels/queues.js';
 import { pauses, preparePauses, resume, snooze } from './panels/snooze.js';
 import { showFailure, showSummary, showTime } from './panels/summary.js';
 import { live } from './parts/live.js';
-import { panel } from './parts/panel.js';
+import { forgetFolded, panel } from './parts/panel.js';
 import { duration } from '../lib/words.js';
 import { knowRules, score } from './words.js';
 
@@ -79,7 +80,12 @@ const panels = [
 ];
 
 preparePauses(again);
-prepareClear(() => latest, again);
+const askClear = prepareClear(async (words) => {
+  forgetFolded();
+  tell(words);
+  await again();
+});
+find('[data-do="askClear"]', HTMLElement).addEventListener('click', askClear);
 
 const look = live((dashboard) => {
   latest = dashboard;

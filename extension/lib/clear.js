@@ -1,11 +1,11 @@
 /** *Clear all data*: lists what it removes, then what it removed. */
-import { refusal } from '../lib/diagnosis.js';
-import { element } from '../lib/form.js';
-import { ask, find } from '../lib/page.js';
-import { text } from '../lib/text.js';
-import { count } from '../lib/words.js';
+import { refusal } from './diagnosis.js';
+import { element } from './dom.js';
+import { ask, find } from './page.js';
+import { text } from './text.js';
+import { count } from './words.js';
 
-/** @param {(words: string) => unknown} done @returns {() => Promise<void>} asks */
+/** @param {(words: string) => unknown} done takes what was cleared @returns {() => Promise<void>} opens the dialog */
 export function prepareClear(done) {
   const dialog = find('#clear-all', HTMLDialogElement);
   const wrong = find('.wrong', HTMLElement, dialog);

@@ -1,4 +1,5 @@
 /** Asks before an action that cannot be undone; the button names the action. */
+import { element } from './dom.js';
 import { text } from './text.js';
 
 /**
@@ -8,24 +9,16 @@ import { text } from './text.js';
  * @returns {Promise<boolean>}
  */
 export function confirm(question, consequence, action) {
-  const dialog = document.createElement('dialog');
-  const heading = document.createElement('h2');
-  heading.id = 'confirm-title';
-  heading.textContent = question;
-  dialog.setAttribute('aria-labelledby', heading.id);
-  const words = document.createElement('p');
-  words.textContent = consequence;
-  const actions = document.createElement('div');
-  actions.className = 'actions';
-  const cancel = document.createElement('button');
-  cancel.type = 'button';
-  cancel.textContent = text('dashboard_cancel');
-  const go = document.createElement('button');
-  go.type = 'button';
-  go.className = 'danger-fill';
-  go.textContent = action;
-  actions.append(cancel, go);
-  dialog.append(heading, words, actions);
+  const cancel = element('button', { type: 'button', textContent: text('dashboard_cancel') });
+  const go = element('button', { type: 'button', className: 'danger-fill', textContent: action });
+  const dialog = element(
+    'dialog',
+    {},
+    element('h2', { id: 'confirm-title', textContent: question }),
+    element('p', { textContent: consequence }),
+    element('div', { className: 'actions' }, cancel, go),
+  );
+  dialog.setAttribute('aria-labelledby', 'confirm-title');
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

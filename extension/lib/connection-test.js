@@ -1,6 +1,6 @@
 /** The steps of a connection test, which depend on the way to connect: each turns to passed or failed, with its time or with what to do next. */
 import { diagnosisWords, refusal } from './diagnosis.js';
-import { element } from './form.js';
+import { element, icon } from './dom.js';
 import { ask } from './page.js';
 import { text } from './text.js';
 
@@ -148,16 +148,4 @@ function span(ms) {
   const [unit, value] = ms < 1_000 ? ['millisecond', ms] : ['second', ms / 1_000];
   const shape = { style: 'unit', unit, maximumFractionDigits: 1 };
   return new Intl.NumberFormat(document.documentElement.lang, /** @type {any} */ (shape)).format(Number(value));
-}
-
-/** @param {string} path */
-function icon(path) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('class', 'icon');
-  svg.setAttribute('aria-hidden', 'true');
-  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  line.setAttribute('d', path);
-  svg.append(line);
-  return svg;
 }

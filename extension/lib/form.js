@@ -1,23 +1,11 @@
 /** Fields of a form: an empty control for each kind, what it holds, and what is wrong with it. */
+import { element } from './dom.js';
 import { kindOf, spec, specs } from './specs.js';
 import { text } from './text.js';
 import { belongs, hintKeys } from './way.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, unknown>} properties
- * @param {(Node | string)[]} children
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
 
 /** An empty control for a setting. @param {string} name @returns {Control} */
 export function control(name) {

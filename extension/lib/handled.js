@@ -1,5 +1,6 @@
 /** Marks a trigger as handled, with a note, and takes the mark back. The worker decides what the mark keeps quiet. */
 import { refusal } from './diagnosis.js';
+import { element } from './dom.js';
 import { ask } from './page.js';
 import { text } from './text.js';
 import { moment } from './words.js';
@@ -24,34 +25,22 @@ export function handledWords({ at, by, note }) {
  * @returns {Promise<boolean>} whether it is marked
  */
 export function handle(trigger, words) {
-  const dialog = document.createElement('dialog');
-  const form = dialog.appendChild(document.createElement('form'));
-  const heading = form.appendChild(document.createElement('h2'));
-  heading.id = 'handled-title';
-  heading.textContent = text('handled_mark');
-  dialog.setAttribute('aria-labelledby', heading.id);
-  dialog.className = 'handled';
-  for (const [look, line] of [
-    ['', words],
-    ['muted small', text('handled_lead')],
-  ]) {
-    const part = form.appendChild(document.createElement('p'));
-    part.className = look ?? '';
-    part.textContent = line ?? '';
-  }
-  const label = form.appendChild(document.createElement('label'));
-  label.append(Object.assign(document.createElement('span'), { textContent: text('handled_note') }));
-  const note = label.appendChild(document.createElement('input'));
-  Object.assign(note, { type: 'text', name: 'note', maxLength: NOTE_LIMIT, autocomplete: 'off' });
-  const wrong = form.appendChild(document.createElement('p'));
-  wrong.className = 'wrong small';
-  wrong.role = 'alert';
-  const actions = form.appendChild(document.createElement('div'));
-  actions.className = 'actions';
-  const cancel = actions.appendChild(document.createElement('button'));
-  Object.assign(cancel, { type: 'button', textContent: text('dashboard_cancel') });
-  const go = actions.appendChild(document.createElement('button'));
-  Object.assign(go, { type: 'submit', className: 'primary', textContent: text('handled_mark') });
+  const note = element('input', { type: 'text', name: 'note', maxLength: NOTE_LIMIT, autocomplete: 'off' });
+  const wrong = element('p', { className: 'wrong small', role: 'alert' });
+  const cancel = element('button', { type: 'button', textContent: text('dashboard_cancel') });
+  const go = element('button', { type: 'submit', className: 'primary', textContent: text('handled_mark') });
+  const form = element(
+    'form',
+    {},
+    element('h2', { id: 'handled-title', textContent: text('handled_mark') }),
+    element('p', { textContent: words }),
+    element('p', { className: 'muted small', textContent: text('handled_lead') }),
+    element('label', {}, element('span', { textContent: text('handled_note') }), note),
+    wrong,
+    element('div', { className: 'actions' }, cancel, go),
+  );
+  const dialog = element('dialog', { className: 'handled' }, form);
+  dialog.setAttribute('aria-labelledby', 'handled-title');
   document.body.append(dialog);
   dialog.showModal();
   note.focus();

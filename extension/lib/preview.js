@@ -1,5 +1,5 @@
 /** A card as the agent sees it, with sample values. */
-import { element } from './form.js';
+import { element } from './dom.js';
 import { find } from './page.js';
 
 /** A card's templates. @typedef {{ type: string, title: string, content: string, reason?: string | undefined }} Templates */

@@ -1,6 +1,6 @@
 /** What the published service has beside its fields: the redirect address, its limits, and what a tenant needs for it. */
 import * as ext from './ext.js';
-import { element } from './form.js';
+import { element } from './dom.js';
 import { text } from './text.js';
 
 /** How long the button says that the address was copied. */

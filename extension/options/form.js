@@ -1,6 +1,7 @@
 /** The form: its sections, the stored and the entered values, and Rust's verdict while a person types. */
 import { facts } from '../lib/facts.js';
-import { asEntered, blame, control, element, row, showValue, showWay, valueIn } from '../lib/form.js';
+import { element } from '../lib/dom.js';
+import { asEntered, blame, control, row, showValue, showWay, valueIn } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
 import { specs } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';

@@ -1,4 +1,6 @@
 /** The settings page: shows the stored settings, sends the entered ones, and shows Rust's answer. */
+import { say, showChanges } from '../lib/bar.js';
+import { prepareClear } from '../lib/clear.js';
 import { ConnectionTest } from '../lib/connection-test.js';
 import { refusal } from '../lib/diagnosis.js';
 import * as ext from '../lib/ext.js';
@@ -9,32 +11,20 @@ import { published } from '../lib/published.js';
 import { showCard } from '../lib/preview.js';
 import { fillIn, text } from '../lib/text.js';
 import { hostPatterns } from '../lib/way.js';
-import { prepareClear } from './clear.js';
 import * as form from './form.js';
 import { followScroll } from './navigation.js';
 import { prepareSliders, showSliders } from './slider.js';
-import { download, prepareImport } from './transfer.js';
+import { exportFile, prepareImport } from './transfer.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 
 const page = find('form', HTMLFormElement);
-const status = find('.bar [role="status"]', HTMLElement);
 /** What was entered before a reset. @type {Record<string, unknown> | undefined} */
 let before;
 
-/** @param {string} words @param {boolean} [wrong] */
-function say(words, wrong = false) {
-  status.textContent = words;
-  status.classList.toggle('wrong', wrong);
-}
-
 /** After anything was entered, by whomever. */
 function changed() {
-  const count = form.changes();
-  const line = find('.changes', HTMLElement);
-  line.textContent = count === 1 ? text('optionsUnsavedOne') : text('optionsUnsavedMany', count);
-  line.hidden = count === 0;
-  find('[data-do="revert"]', HTMLElement).hidden = count === 0;
+  showChanges(form.changes());
   find('[data-do="undo"]', HTMLElement).hidden = before === undefined;
   const card = { type: value('cardType'), title: value('cardTitle'), content: value('cardContent') };
   showCard(find('.preview', HTMLElement), card, text);
@@ -151,7 +141,7 @@ function listen() {
     reset,
     test: prepareTest(),
     export: () => {
-      download(form.exported());
+      exportFile(form.exported());
       say(text(form.changes() === 0 ? 'exported' : 'exportedStored'));
     },
     chooseFile: () => imports.choose(),

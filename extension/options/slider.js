@@ -1,5 +1,5 @@
 /** A slider beside each threshold, and how many recent values the threshold triggers on. */
-import { element } from '../lib/form.js';
+import { element } from '../lib/dom.js';
 import { heard } from '../lib/heard.js';
 import { ask } from '../lib/page.js';
 import { bounds } from '../lib/specs.js';

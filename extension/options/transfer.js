@@ -1,5 +1,6 @@
 /** Settings as a file: out without the secret; in only after Rust has read it and the changes were seen. */
-import { element, fieldWrong } from '../lib/form.js';
+import { download, element } from '../lib/dom.js';
+import { fieldWrong } from '../lib/form.js';
 import { ask, find } from '../lib/page.js';
 import { spec, specs } from '../lib/specs.js';
 import { text } from '../lib/text.js';
@@ -12,11 +13,9 @@ import { same, settings } from './form.js';
 const READ = 4_500_000;
 
 /** @param {Record<string, unknown>} values */
-export function download(values) {
-  const file = { $schema: 'settings.schema.json', ...values };
-  const address = URL.createObjectURL(new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: 'application/json' }));
-  element('a', { href: address, download: 'cuewire-settings.json' }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+export function exportFile(values) {
+  const json = JSON.stringify({ $schema: 'settings.schema.json', ...values }, null, 2);
+  download(new Blob([`${json}\n`], { type: 'application/json' }), 'cuewire-settings.json');
 }
 
 /** @param {{ take: (values: Record<string, unknown>) => unknown, say: (words: string, wrong?: boolean) => void }} page */

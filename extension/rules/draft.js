@@ -64,20 +64,16 @@ export function choose(index) {
 export const canUndo = () => past.length > 0;
 export const canRedo = () => future.length > 0;
 
-export function undo() {
-  const before = past.pop();
-  if (!before) return;
-  future.push(draft);
-  about = undefined;
-  become(before, false);
-}
+export const undo = () => step(past, future);
+export const redo = () => step(future, past);
 
-export function redo() {
-  const next = future.pop();
-  if (!next) return;
-  past.push(draft);
+/** @param {Draft[]} from @param {Draft[]} to takes the present draft */
+function step(from, to) {
+  const other = from.pop();
+  if (!other) return;
+  to.push(draft);
   about = undefined;
-  become(next, false);
+  become(other, false);
 }
 
 /** Takes the rules that are in force; nothing before can be undone. @param {Rule[]} rules */

@@ -1,7 +1,8 @@
 /** The rules page: shows the rules in force, edits a draft of them, and saves it whole. */
+import { say, showChanges } from '../lib/bar.js';
 import { confirm } from '../lib/confirm.js';
 import * as ext from '../lib/ext.js';
-import { element } from '../lib/form.js';
+import { element } from '../lib/dom.js';
 import { find } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
 import { hush, tell } from '../lib/toast.js';
@@ -21,21 +22,10 @@ import { hearQueues } from './parts/scope.js';
 import { exportAll, prepareImport, share } from './parts/transfer.js';
 import { load, save as send } from './stored.js';
 
-const status = find('.bar [role="status"]', HTMLElement);
-
-/** @param {string} words @param {boolean} [wrong] */
-function say(words, wrong = false) {
-  status.textContent = words;
-  status.classList.toggle('wrong', wrong);
-}
-
 /** What the page offers after an edit. */
 function changed() {
   const count = draft.changes();
-  const line = find('.changes', HTMLElement);
-  line.textContent = count === 1 ? text('optionsUnsavedOne') : text('optionsUnsavedMany', count);
-  line.hidden = count === 0;
-  find('[data-do="revert"]', HTMLElement).hidden = count === 0;
+  showChanges(count);
   find('[data-do="undo"]', HTMLButtonElement).disabled = !draft.canUndo();
   find('[data-do="redo"]', HTMLButtonElement).disabled = !draft.canRedo();
   find('[data-do="save"]', HTMLButtonElement).disabled = count === 0 && !isBroken();
@@ -64,7 +54,7 @@ function askForConnection() {
   say(text('ruleNotSetUp'), true);
   const button = element('button', { type: 'button', className: 'link' }, text('popupSetUp'));
   button.dataset.do = 'options';
-  status.append(' ', button);
+  find('.bar [role="status"]', HTMLElement).append(' ', button);
 }
 
 /** @param {import('../pkg/workbench.js').RuleError[]} errors */

@@ -1,4 +1,5 @@
 /** Why this card: what was seen against what was asked for, each try, and the end. */
+import { element, linkButton } from '../../lib/dom.js';
 import { askedWords, fieldWords, seenWords } from '../../lib/evidence.js';
 import { handle, handledWords, unhandle } from '../../lib/handled.js';
 import { text } from '../../lib/text.js';
@@ -24,27 +25,24 @@ const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData' };
 /** @param {HTMLElement} root @param {Entry | undefined} entry @param {About} about */
 export function showDetails(root, entry, about) {
   if (!entry) {
-    root.replaceChildren(element('p', text(about.isKept ? 'log_unreadable' : 'log_gone'), 'muted'));
+    root.replaceChildren(say('p', text(about.isKept ? 'log_unreadable' : 'log_gone'), 'muted'));
     return;
   }
-  const title = element('h3', line(entry).what);
+  const title = say('h3', line(entry).what);
   if (entry.kind !== 'trigger') {
     root.replaceChildren(title, list(plain(entry)));
     if (entry.kind === 'handled') root.append(toTrigger(entry.trigger.entry));
     if (entry.kind === 'unhandled') root.append(toTrigger(entry.entry));
     return;
   }
-  const mark = about.handled ? [element('p', handledWords(about.handled), 'handled')] : [];
-  if (about.handled?.quiet) mark.push(element('p', text('handled_quiet'), 'small muted'));
+  const mark = about.handled ? [say('p', handledWords(about.handled), 'handled')] : [];
+  if (about.handled?.quiet) mark.push(say('p', text('handled_quiet'), 'small muted'));
   root.replaceChildren(title, ...mark, facts(entry), why(entry), course(entry), actions(entry, about));
 }
 
 /** @param {number} entry */
 function toTrigger(entry) {
-  const link = document.createElement('a');
-  link.href = `#entry=${entry}`;
-  link.textContent = text('handled_entry');
-  return link;
+  return element('a', { href: `#entry=${entry}`, textContent: text('handled_entry') });
 }
 
 /** @param {TriggerEntry} entry */
@@ -60,7 +58,7 @@ function facts(entry) {
 
 /** What was seen against what was asked for, rule by rule. @param {TriggerEntry} entry */
 function why({ evidence }) {
-  const table = document.createElement('table');
+  const table = element('table');
   table.createCaption().textContent = text('log_why');
   const head = table.createTHead().insertRow();
   for (const key of ['log_whyValue', 'log_whySeen', 'log_whyThreshold', 'log_whyVerdict']) {
@@ -78,35 +76,31 @@ function why({ evidence }) {
 
 /** @param {import('../../pkg/cuewire.js').Evidence} evidence */
 function comparison(evidence) {
-  const row = document.createElement('tr');
+  const row = element('tr');
   row.dataset.verdict = String(evidence.verdict ?? 'none');
   row.append(
     heading(fieldWords(evidence, text), 'row'),
-    element('td', seenWords(evidence, text)),
-    element('td', askedWords(evidence, text)),
-    element('td', text(VERDICTS[/** @type {keyof typeof VERDICTS} */ (row.dataset.verdict)])),
+    say('td', seenWords(evidence, text)),
+    say('td', askedWords(evidence, text)),
+    say('td', text(VERDICTS[/** @type {keyof typeof VERDICTS} */ (row.dataset.verdict)])),
   );
   return row;
 }
 
 /** @param {string} words @param {string} scope */
 function heading(words, scope) {
-  const cell = document.createElement('th');
-  cell.textContent = words;
-  cell.scope = scope;
-  return cell;
+  return element('th', { textContent: words, scope });
 }
 
 /** What became of it, step by step, each with the time since the event was heard. @param {TriggerEntry} entry */
 function course(entry) {
-  const steps = document.createElement('ol');
-  steps.className = 'course';
+  const steps = element('ol', { className: 'course' });
   /** @param {number} at @param {string} words @param {string} [tone] */
   const step = (at, words, tone = '') => {
-    const item = document.createElement('li');
-    item.dataset.tone = tone;
     const since = at - entry.at;
-    item.append(element('span', since > 0 ? text('log_after', span(since)) : '', 'when'), element('span', words));
+    const after = say('span', since > 0 ? text('log_after', span(since)) : '', 'when');
+    const item = element('li', {}, after, say('span', words));
+    item.dataset.tone = tone;
     steps.append(item);
   };
   step(entry.at, text('log_stepHeard', moment(entry.at)));
@@ -122,13 +116,11 @@ function course(entry) {
   if (entry.end) {
     step(entry.endedAt ?? entry.at, ending(entry.end), entry.end.is);
     const refused = entry.end.is === 'givenUp' && entry.end.why.why === 'refused' ? entry.end.why.excerpt : '';
-    if (refused) steps.append(element('li', `${text('diagnosisServerSays')} ${refused}`, 'excerpt'));
+    if (refused) steps.append(say('li', `${text('diagnosisServerSays')} ${refused}`, 'excerpt'));
   } else {
     step(entry.at, text('log_stepOpen'), 'waiting');
   }
-  const section = document.createElement('section');
-  section.append(element('h4', text('log_course')), steps);
-  return section;
+  return element('section', {}, say('h4', text('log_course')), steps);
 }
 
 /** @param {NonNullable<TriggerEntry['end']>} ended */
@@ -136,8 +128,7 @@ const ending = (ended) => text('log_stepEnd', endWords(ended));
 
 /** @param {TriggerEntry} entry @param {About} about */
 function actions({ queue, rule: name, interaction, ...entry }, { number, handled, look }) {
-  const actions = document.createElement('div');
-  actions.className = 'actions';
+  const actions = element('div', { className: 'actions' });
   const mark = async () => {
     const trigger = { entry: number, interaction, rule: name };
     if (!(await handle(trigger, line({ queue, rule: name, interaction, ...entry }).what))) return;
@@ -148,9 +139,9 @@ function actions({ queue, rule: name, interaction, ...entry }, { number, handled
     tell((await unhandle(number)) || text('handled_undone'));
     await look();
   };
-  actions.append(handled ? button(text('handled_undo'), undo) : button(text('handled_mark'), mark));
-  if (queue) actions.append(button(text('log_snoozeQueue'), () => snooze({ by: 'queue', name: queue })));
-  actions.append(button(text('log_snoozeRule'), () => snooze({ by: 'rule', name })));
+  actions.append(handled ? linkButton(text('handled_undo'), undo) : linkButton(text('handled_mark'), mark));
+  if (queue) actions.append(linkButton(text('log_snoozeQueue'), () => snooze({ by: 'queue', name: queue })));
+  actions.append(linkButton(text('log_snoozeRule'), () => snooze({ by: 'rule', name })));
   return actions;
 }
 
@@ -191,27 +182,9 @@ function plain(entry) {
 
 /** @param {[string, string][]} pairs */
 function list(pairs) {
-  const list = document.createElement('dl');
-  for (const [name, value] of pairs) {
-    if (value) list.append(element('dt', name), element('dd', value));
-  }
-  return list;
+  const said = pairs.filter(([, value]) => value);
+  return element('dl', {}, ...said.flatMap(([name, value]) => [say('dt', name), say('dd', value)]));
 }
 
-/** @param {string} name @param {string} words @param {string} [look] */
-function element(name, words, look) {
-  const element = document.createElement(name);
-  element.textContent = words;
-  if (look) element.className = look;
-  return element;
-}
-
-/** @param {string} words @param {() => void} act */
-function button(words, act) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'link small';
-  button.textContent = words;
-  button.addEventListener('click', act);
-  return button;
-}
+/** @param {keyof HTMLElementTagNameMap} tag @param {string} words @param {string} [look] */
+const say = (tag, words, look = '') => element(tag, { textContent: words, className: look });

@@ -1,4 +1,5 @@
 /** The activity log: search, filters, the list, why each card was sent, and files of what is filtered. */
+import { download } from '../../lib/dom.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { tell } from '../../lib/toast.js';
@@ -209,11 +210,7 @@ async function exported(log, format, root) {
   }
   progress.hidden = true;
   const file = new Blob(parts, { type: format === 'csv' ? 'text/csv' : 'application/x-ndjson' });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `cuewire-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  download(file, `cuewire-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${format}`);
   tell(text(hide ? 'log_exportedMasked' : 'log_exported', count(entries)));
 }
 

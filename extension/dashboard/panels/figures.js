@@ -1,4 +1,5 @@
 /** The figures on top. A further figure is a row here, beside its field in `Figures` (`src/views/dashboard.rs`). */
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { pollWords } from '../../lib/words.js';
@@ -74,17 +75,11 @@ const shown = [];
 
 find('.figures', HTMLElement).replaceChildren(
   ...FIGURES.map(({ title, parts, notes }) => {
-    const tile = document.createElement('div');
-    const name = document.createElement('dt');
+    const name = element('dt');
     name.dataset.text = title;
-    const figure = document.createElement('dd');
-    figure.className = parts.length > 1 ? 'figure three' : 'figure';
-    figure.append(...parts.map(shownPart));
-    const below = document.createElement('dd');
-    below.className = 'small muted';
-    below.append(...notes.map(shownNote));
-    tile.append(name, figure, below);
-    return tile;
+    const className = parts.length > 1 ? 'figure three' : 'figure';
+    const figure = element('dd', { className }, ...parts.map(shownPart));
+    return element('div', {}, name, figure, element('dd', { className: 'small muted' }, ...notes.map(shownNote)));
   }),
 );
 
@@ -95,13 +90,11 @@ export function showFigures(dashboard) {
 
 /** @param {Part} part */
 function shownPart({ field, words, unit, weight }) {
-  const whole = document.createElement('span');
-  const figure = document.createElement('b');
+  const figure = element('b', { textContent: '–' });
   figure.dataset.field = field;
-  figure.textContent = '–';
-  whole.append(figure);
+  const whole = element('span', {}, figure);
   if (unit) {
-    const small = document.createElement('small');
+    const small = element('small');
     small.dataset.text = unit;
     whole.append(' ', small);
   }
@@ -114,7 +107,7 @@ function shownPart({ field, words, unit, weight }) {
 
 /** @param {Note} note */
 function shownNote({ show, words, hint }) {
-  const note = document.createElement('p');
+  const note = element('p');
   note.dataset.show = show;
   shown.push((dashboard) => {
     put(note, words(dashboard));

@@ -1,4 +1,5 @@
 /** Cards that are not delivered: in flight, waiting, and given up with the reason. */
+import { element, linkButton } from '../../lib/dom.js';
 import { refusal } from '../../lib/diagnosis.js';
 import { handle, unhandle } from '../../lib/handled.js';
 import { ask, find } from '../../lib/page.js';
@@ -17,9 +18,7 @@ const PAGE = 50;
 /** @param {() => Promise<void>} look @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
 export const outbox = (look) => (root) => {
   const table = find('table', HTMLTableElement, root);
-  const more = document.createElement('button');
-  more.type = 'button';
-  more.className = 'link small';
+  const more = element('button', { type: 'button', className: 'link small' });
   find('.scroll', HTMLElement, root).after(more);
   let limit = PAGE;
   /** @type {CardView[]} */
@@ -85,19 +84,31 @@ function row(card, now, look) {
     state: state.is,
     cells: [queue ? `${reason} · ${queue}` : reason, moment(at, now), standing(card, now)],
     actions: () => [
-      button(text('tryAgain'), text('dashboard_tryAgainCard', reason), () => tryAgain({ connection, cardId }, look)),
-      button(text('dashboard_drop'), text('dashboard_dropCard', reason), async () => {
-        const why = text(state.is === 'givenUp' ? 'dashboard_dropGivenUpWhy' : 'dashboard_dropWhy');
-        if (await confirm(text('dashboard_dropAsk', reason), why, text('dashboard_drop')))
-          await drop({ connection, cardId }, text('dashboard_dropped'), look);
-      }),
-      button(text('handled_mark'), text('handled_markThis', reason), async () => {
-        if (!(await handle({ entry: card.entry, interaction: card.interaction, rule: card.rule }, reason))) return;
-        tell(text('handled_done'), { label: text('dashboard_undo'), act: () => undo(card.entry, look) });
-        await look();
-      }),
+      linkButton(
+        text('tryAgain'),
+        () => tryAgain({ connection, cardId }, look),
+        text('dashboard_tryAgainCard', reason),
+      ),
+      linkButton(text('dashboard_drop'), () => askDrop(card, look), text('dashboard_dropCard', reason)),
+      linkButton(text('handled_mark'), () => mark(card, look), text('handled_markThis', reason)),
     ],
   };
+}
+
+/** @param {CardView} card @param {() => Promise<void>} look */
+async function askDrop(card, look) {
+  const { connection, cardId, state } = card;
+  const consequence = text(state.is === 'givenUp' ? 'dashboard_dropGivenUpWhy' : 'dashboard_dropWhy');
+  if (await confirm(text('dashboard_dropAsk', why(card)), consequence, text('dashboard_drop')))
+    await drop({ connection, cardId }, text('dashboard_dropped'), look);
+}
+
+/** @param {CardView} card @param {() => Promise<void>} look */
+async function mark(card, look) {
+  const { entry, interaction, rule } = card;
+  if (!(await handle({ entry, interaction, rule }, why(card)))) return;
+  tell(text('handled_done'), { label: text('dashboard_undo'), act: () => undo(entry, look) });
+  await look();
 }
 
 /** State, number of tries, and time of the next retry. @param {CardView} card @param {number} now */
@@ -128,15 +139,4 @@ async function drop(card, words, look) {
   const answer = await ask({ kind: 'cards', action: 'drop', card });
   tell(answer.kind === 'done' ? words : refusal(answer, text) || text('dashboard_failed'));
   await look();
-}
-
-/** @param {string} words @param {string} label @param {() => void} act */
-function button(words, label, act) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'link small';
-  button.textContent = words;
-  button.setAttribute('aria-label', label);
-  button.addEventListener('click', act);
-  return button;
 }

@@ -1,4 +1,5 @@
 /** One row for each queue named in an event since the worker started. */
+import { linkButton } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { duration } from '../../lib/words.js';
@@ -80,17 +81,10 @@ function row({ name, interactions, live, longestWaitMs, meanSentiment, triggers 
       typeof meanSentiment === 'number' ? score(meanSentiment) : '–',
       count(triggers),
     ],
-    actions: () => (name ? [snoozeButton(name)] : []),
+    actions: () => {
+      if (!name) return [];
+      const act = () => snooze({ by: 'queue', name });
+      return [linkButton(text('dashboard_snooze'), act, text('dashboard_snoozeQueue', name))];
+    },
   };
-}
-
-/** @param {string} name */
-function snoozeButton(name) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'link small';
-  button.textContent = text('dashboard_snooze');
-  button.setAttribute('aria-label', text('dashboard_snoozeQueue', name));
-  button.addEventListener('click', () => snooze({ by: 'queue', name }));
-  return button;
 }

@@ -1,4 +1,5 @@
 /** Pauses everything, or snoozes a queue or a rule; and the list of current pauses. */
+import { element } from '../../lib/dom.js';
 import { refusal } from '../../lib/diagnosis.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
@@ -48,16 +49,8 @@ export function preparePauses(again) {
   look = again;
   const choice = find('.choice', HTMLElement, form);
   for (const minutes of [...LENGTHS, OTHER]) {
-    const label = document.createElement('label');
-    const radio = document.createElement('input');
-    radio.type = 'radio';
-    radio.name = 'length';
-    radio.value = minutes;
-    radio.checked = minutes === '60';
-    const words = document.createElement('span');
-    words.textContent = lengthWords(minutes);
-    label.append(radio, words);
-    choice.append(label);
+    const radio = element('input', { type: 'radio', name: 'length', value: minutes, checked: minutes === '60' });
+    choice.append(element('label', {}, radio, element('span', { textContent: lengthWords(minutes) })));
   }
   const other = find('.other', HTMLElement, form);
   const minutes = find('input', HTMLInputElement, other);
@@ -135,22 +128,17 @@ export async function resume(scope) {
 
 /** @param {PauseView} pause */
 function item({ scope, note }) {
-  const item = document.createElement('li');
-  const what = document.createElement('span');
-  what.className = 'what';
-  what.textContent = scopeWords(scope);
-  const until = document.createElement('span');
-  until.className = 'until small muted';
-  const why = document.createElement('span');
-  why.className = 'note small';
-  why.textContent = note ?? '';
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = text('resume');
-  button.setAttribute('aria-label', text('dashboard_resumeThis', scopeWords(scope)));
+  const button = element('button', { type: 'button', textContent: text('resume') });
+  button.ariaLabel = text('dashboard_resumeThis', scopeWords(scope));
   button.addEventListener('click', () => resume(scope));
-  item.append(what, until, why, button);
-  return item;
+  return element(
+    'li',
+    {},
+    element('span', { className: 'what', textContent: scopeWords(scope) }),
+    element('span', { className: 'until small muted' }),
+    element('span', { className: 'note small', textContent: note ?? '' }),
+    button,
+  );
 }
 
 /** Explains what the chosen scope does. */

@@ -1,5 +1,6 @@
 /** The state in one line, and what is wrong. */
 import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { isAboutSignIn } from '../../lib/trouble.js';
@@ -95,12 +96,7 @@ function showDiagnosis(diagnosis, others) {
   });
   const shown = [...more.querySelectorAll('li')].map((item) => item.textContent);
   if (shown.join('\n') === list.join('\n')) return;
-  const items = list.map((words) => {
-    const item = document.createElement('li');
-    item.textContent = words;
-    return item;
-  });
-  find('ul', HTMLElement, more).replaceChildren(...items);
+  find('ul', HTMLElement, more).replaceChildren(...list.map((words) => element('li', { textContent: words })));
 }
 
 /** @param {Status} status */

@@ -1,4 +1,5 @@
 /** Tables that change several times a second: only what differs is touched, and the focus stays where it is. */
+import { element } from '../../lib/dom.js';
 
 /**
  * @typedef {object} Column
@@ -26,12 +27,12 @@ export function fillTable(table, columns, rows, { caption, actions } = {}) {
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
   const before = new Map([...body.rows].map((row) => [row.dataset.key ?? '', row]));
   rows.forEach((row, index) => {
-    const element = before.get(row.key) ?? newRow(row, columns);
+    const shown = before.get(row.key) ?? newRow(row, columns);
     before.delete(row.key);
-    if (body.rows[index] !== element) body.insertBefore(element, body.rows[index] ?? null);
-    if (row.state !== undefined && element.dataset.state !== row.state) element.dataset.state = row.state;
+    if (body.rows[index] !== shown) body.insertBefore(shown, body.rows[index] ?? null);
+    if (row.state !== undefined && shown.dataset.state !== row.state) shown.dataset.state = row.state;
     row.cells.forEach((words, at) => {
-      const cell = element.cells[at];
+      const cell = shown.cells[at];
       if (cell && cell.textContent !== words) cell.textContent = words;
     });
   });
@@ -55,43 +56,29 @@ function head(table, columns, caption, actions) {
   }
   const row = table.createTHead().insertRow();
   for (const { name, figure, sort } of columns) {
-    const cell = document.createElement('th');
-    cell.scope = 'col';
-    if (figure) cell.className = 'figure';
-    if (sort === undefined) cell.textContent = name;
-    else cell.append(sortButton(name, sort));
-    row.append(cell);
+    const words = sort === undefined ? name : sortButton(name, sort);
+    row.append(element('th', { scope: 'col', className: figure ? 'figure' : '' }, words));
   }
   if (actions) {
-    const cell = document.createElement('th');
-    cell.scope = 'col';
-    const words = document.createElement('span');
-    words.className = 'unseen';
-    words.textContent = actions;
-    cell.append(words);
-    row.append(cell);
+    const words = element('span', { className: 'unseen', textContent: actions });
+    row.append(element('th', { scope: 'col' }, words));
   }
 }
 
 /** @param {string} name @param {string} sort */
 function sortButton(name, sort) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'sort';
+  const button = element('button', { type: 'button', className: 'sort', textContent: name });
   button.dataset.sort = sort;
-  button.textContent = name;
   return button;
 }
 
 /** @param {Row} row @param {Column[]} columns */
 function newRow({ key, actions }, columns) {
-  const row = document.createElement('tr');
+  const row = element('tr');
   row.dataset.key = key;
   columns.forEach(({ figure }, index) => {
-    const cell = index === 0 ? document.createElement('th') : document.createElement('td');
-    if (index === 0) /** @type {HTMLTableCellElement} */ (cell).scope = 'row';
-    if (figure) cell.className = 'figure';
-    row.append(cell);
+    const className = figure ? 'figure' : '';
+    row.append(index === 0 ? element('th', { scope: 'row', className }) : element('td', { className }));
   });
   if (actions) {
     const cell = row.insertCell();

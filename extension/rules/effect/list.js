@@ -1,6 +1,6 @@
 /** The firings behind the figures: of the edited version, and beside the one in force. */
 import { evidenceLine, whyWords } from '../../lib/evidence.js';
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import { count } from '../../lib/words.js';
 

@@ -1,5 +1,5 @@
 /** What the rule that is being edited would have done on what was recorded. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { count, duration } from '../../lib/words.js';

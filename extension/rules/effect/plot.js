@@ -1,5 +1,5 @@
 /** When a rule would have fired, over the time that was recorded. Gaps are shown as gaps, never as silence. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 
 /** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */

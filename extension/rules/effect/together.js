@@ -1,5 +1,5 @@
 /** What all rules did together, each with its figures. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import { count } from '../../lib/words.js';
 

@@ -1,5 +1,5 @@
 /** A rule's own examples: each with what came of it, and with a form that opens. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';

@@ -1,5 +1,5 @@
 /** Placeholders that complete while typing: after `{` a list offers them. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 
 /**

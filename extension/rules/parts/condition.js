@@ -1,12 +1,12 @@
 /** A condition as rows and groups, each of which can be moved, wrapped, added and removed by mouse or keys. */
-import { element } from '../../lib/form.js';
+import { element, icon } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import * as draft from '../draft.js';
 import { look, newRow, put } from '../model/shape.js';
 import * as tree from '../model/tree.js';
 import { button, errorLine, placed } from './controls.js';
 import { focusNext } from './focus.js';
-import { handle, icon } from './reorder.js';
+import { handle } from './reorder.js';
 import { row } from './row.js';
 
 /** @typedef {import('../model/tree.js').Path} Path */

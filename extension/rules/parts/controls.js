@@ -1,10 +1,9 @@
 /** Controls of the rule that is being edited: each stands for one place in it, and shows what is wrong there. */
-import { element } from '../../lib/form.js';
+import { element, icon } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import * as draft from '../draft.js';
 import { look, put } from '../model/shape.js';
 import { read, shown, stepped } from '../model/value.js';
-import { icon } from './reorder.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 /** @typedef {import('../model/value.js').Unit} Unit */

@@ -1,5 +1,5 @@
 /** The form of one rule. It is drawn anew as the shape of the rule changes; while a person types, only what depends on it changes. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { preview, showCard } from '../../lib/preview.js';
 import { text } from '../../lib/text.js';

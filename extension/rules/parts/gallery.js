@@ -1,5 +1,5 @@
 /** Rules to start from: data that the core reads like any other rule set. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { check } from '../bench.js';

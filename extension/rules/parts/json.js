@@ -1,5 +1,5 @@
 /** The rules as JSON, for those who want it: what is typed here is the draft as soon as it is JSON. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { check } from '../bench.js';

@@ -1,5 +1,5 @@
 /** The rules in their order: chosen, turned on and off, moved. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import * as checked from '../checked.js';

@@ -1,5 +1,5 @@
 /** Moving things by a handle: dragged with a pointer, or with the arrow keys. */
-import { element } from '../../lib/form.js';
+import { element, icon } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 
 const DOTS = 'M9 6v.01M15 6v.01M9 12v.01M15 12v.01M9 18v.01M15 18v.01';
@@ -69,15 +69,3 @@ function drag(button, start, places, drop) {
 }
 
 const ENDS = ['pointerup', 'pointercancel', 'keydown'];
-
-/** @param {string} path in a box of 24 */
-export function icon(path) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('class', 'icon');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  line.setAttribute('d', path);
-  svg.append(line);
-  return svg;
-}

@@ -1,5 +1,5 @@
 /** One comparison: field, window, operator and value. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';
 import * as draft from '../draft.js';
 import * as shape from '../model/shape.js';

@@ -1,5 +1,5 @@
 /** Where and when a rule applies: its queues, and its hours. */
-import { element } from '../../lib/form.js';
+import { element } from '../../lib/dom.js';
 import { ask, find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import * as draft from '../draft.js';

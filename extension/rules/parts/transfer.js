@@ -1,5 +1,5 @@
 /** Rules as a file: out, shared, and in only after the core has read it. */
-import { element } from '../../lib/form.js';
+import { download, element } from '../../lib/dom.js';
 import { find } from '../../lib/page.js';
 import { text } from '../../lib/text.js';
 import { check } from '../bench.js';
@@ -21,25 +21,21 @@ function file(rules, name) {
 }
 
 /** @param {File} file */
-function download(file) {
-  const address = URL.createObjectURL(file);
-  element('a', { href: address, download: file.name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
+const save = (file) => download(file, file.name);
 
-export const exportAll = () => download(file(draft.get().rules, 'cuewire-rules.json'));
+export const exportAll = () => save(file(draft.get().rules, 'cuewire-rules.json'));
 
 /** Hands one rule to another program as a file, or saves the file where the system cannot. */
 export async function share() {
   const rule = draft.chosen();
   if (!rule) return;
   const made = file([rule], `cuewire-${rule.id}.json`);
-  if (!navigator.canShare?.({ files: [made] })) return download(made);
+  if (!navigator.canShare?.({ files: [made] })) return save(made);
   try {
     await navigator.share({ files: [made], title: String(rule.name) });
   } catch (error) {
     // A person who closes the system's dialog has decided.
-    if (!(error instanceof DOMException && error.name === 'AbortError')) download(made);
+    if (!(error instanceof DOMException && error.name === 'AbortError')) save(made);
   }
 }
 
