@@ -63,11 +63,6 @@ impl Dispatch {
         }
     }
 
-    /// Why dispatch is held.
-    pub fn hold_reason(&self) -> Option<HoldReason> {
-        self.destination.hold_reason()
-    }
-
     /// Until when the server asked to wait.
     pub fn hold_until(&self) -> Millis {
         self.destination.hold_until()

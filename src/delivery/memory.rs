@@ -176,11 +176,6 @@ impl Memory {
         }
     }
 
-    /// Forgets everything, without a word to the journal.
-    pub fn clear(&mut self) {
-        self.fired.clear();
-    }
-
     /// Forgets what became true and asked for no card.
     pub fn end_dry_run(&mut self) {
         self.fired.change_states(|state| {

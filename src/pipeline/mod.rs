@@ -161,11 +161,6 @@ macro_rules! turn {
 use turn;
 
 impl Pipeline {
-    /// A pipeline that waits for [`Input::Started`].
-    pub fn new() -> Pipeline {
-        Pipeline::default()
-    }
-
     /// Takes one input at a wall-clock instant and adds its effects. Total: any input, in any state.
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         if let Input::Started(start) = input {

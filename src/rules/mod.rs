@@ -27,13 +27,13 @@ pub mod text;
 mod track;
 pub mod window;
 
-pub use condition::{Comparison, Condition, DEPTH_LIMIT, EVIDENCE_LIMIT};
-pub use evaluator::{Evaluator, LIMIT};
+pub use condition::{Comparison, Condition, EVIDENCE_LIMIT};
+pub use evaluator::Evaluator;
 pub use field::{Field, Holds, Seen};
 pub use firing::Firing;
 pub use operator::{Arity, Operator};
 pub use presets::{LONG_WAIT, NEGATIVE_SENTIMENT, Presets};
-pub use rule::{Day, LocalTime, Mode, Once, Queues, Rule, Schedule};
+pub use rule::{Day, Mode, Once, Queues, Rule, Schedule};
 pub use track::Track;
 
 #[cfg(test)]

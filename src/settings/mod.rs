@@ -18,7 +18,7 @@ mod table;
 mod text;
 
 pub use clock_time::{QuietHours, TimeOfDay};
-pub use connection::{KeepKey, KeepSecret, SignIn, Way};
+pub use connection::{KeepSecret, Way};
 pub use reading::FieldError;
 pub use table::{KeepRecording, OncePer, RULES, Settings, WithoutAgent, properties};
 

@@ -23,7 +23,7 @@ export function placed(control, at) {
 }
 
 /** @param {string} at */
-export const idOf = (at) => `at${at.replaceAll('/', '-')}`;
+const idOf = (at) => `at${at.replaceAll('/', '-')}`;
 
 /** A text. @param {string} at @param {{ lines?: number, read?: (typed: string) => unknown, show?: (value: any) => string }} [how] */
 export function textBox(at, { lines = 1, read = (typed) => typed, show = (value) => String(value ?? '') } = {}) {

@@ -46,7 +46,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// Puts a fault on and gives its id. A single blow (see [`Fault::is_blow`]) is the caller's to strike.
+    /// Puts a fault on and gives its id. The caller strikes what a fault does to open streams and tokens at once.
     pub fn put(&self, request: Request, fault: Fault, now: Micros) -> u64 {
         let mut state = self.state.lock();
         state.next_id += 1;
@@ -272,15 +272,6 @@ impl State {
 }
 
 impl Fault {
-    /// Whether it strikes open streams or tokens at the moment it is put on.
-    #[must_use]
-    pub fn is_blow(&self) -> bool {
-        match self {
-            Self::TokenRevoke | Self::RefreshRevoke | Self::ContactsVanish(_) | Self::AgentsChange(_) => true,
-            _ => matches!(self, Self::Drop(_) | Self::Silent | Self::Garbage { .. } | Self::Outage),
-        }
-    }
-
     /// Whether it also goes on after that: always for what answers requests, and for a blow when it was given a time.
     #[must_use]
     pub fn goes_on(&self, request: &Request) -> bool {

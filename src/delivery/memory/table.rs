@@ -59,10 +59,6 @@ impl Table {
         self.len
     }
 
-    pub fn clear(&mut self) {
-        *self = Table::default();
-    }
-
     /// The state of an interaction.
     pub fn get(&self, subject: Subject) -> Option<(&State, Seen)> {
         let entry = self.find(subject)?;

@@ -205,12 +205,6 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.leaves[leaf.min(self.leaves.len())..].iter().flatten().skip(at).map(|(key, value)| (key, value))
     }
 
-    /// The entries from a key on, with values that may change.
-    pub fn range_mut(&mut self, from: RangeFrom<K>) -> impl Iterator<Item = (&K, &mut V)> {
-        let (leaf, at) = self.find(&from.start).unwrap_or_else(|place| place);
-        self.leaves[leaf..].iter_mut().flatten().skip(at).map(|(key, value)| (&*key, value))
-    }
-
     /// Takes the entries from a key on.
     pub fn split_off<Q: Ord + ?Sized>(&mut self, from: &Q) -> SortedMap<K, V>
     where

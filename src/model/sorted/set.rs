@@ -2,7 +2,6 @@
 
 use super::SortedMap;
 use std::borrow::Borrow;
-use std::ops::RangeFrom;
 
 /// A set in the order of its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +39,6 @@ impl<T> SortedSet<T> {
         self.0.first_key_value().map(|(member, ())| member)
     }
 
-    /// The greatest member.
-    pub fn last(&self) -> Option<&T> {
-        self.0.last_key_value().map(|(member, ())| member)
-    }
-
     /// Takes the least member.
     pub fn pop_first(&mut self) -> Option<T> {
         self.0.pop_first().map(|(member, ())| member)
@@ -53,11 +47,6 @@ impl<T> SortedSet<T> {
     /// All members in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.0.keys()
-    }
-
-    /// Keeps the members that are wanted.
-    pub fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
-        self.0.retain(|member, ()| wanted(member));
     }
 }
 
@@ -81,19 +70,6 @@ impl<T: Ord> SortedSet<T> {
         T: Borrow<Q>,
     {
         self.0.remove(member).is_some()
-    }
-
-    /// The members from this one on.
-    pub fn range(&self, from: RangeFrom<T>) -> impl Iterator<Item = &T> {
-        self.0.range(from).map(|(member, ())| member)
-    }
-
-    /// Takes the members from this one on.
-    pub fn split_off<Q: Ord + ?Sized>(&mut self, from: &Q) -> SortedSet<T>
-    where
-        T: Borrow<Q>,
-    {
-        SortedSet(self.0.split_off(from))
     }
 }
 
