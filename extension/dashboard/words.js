@@ -45,7 +45,7 @@ export const end = (at, now = Date.now()) => (isSameDay(at, now) ? minutes : day
 /** @param {number} at */
 export const instant = (at) => seconds.format(at);
 
-/** The rules in force, as the core told last. @type {RuleView[]} */
+/** The active rules, as the core sent them last. @type {RuleView[]} */
 let rules = [];
 
 /** @param {RuleView[]} told */

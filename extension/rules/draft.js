@@ -10,7 +10,7 @@ const MOST_UNDONE = 200;
 
 /** @type {Draft} */
 let draft = { rules: [], chosen: -1 };
-/** The rules in force, as text. */
+/** The saved rules, as text. */
 let saved = '[]';
 /** @type {Draft[]} */
 let past = [];
@@ -76,7 +76,7 @@ function step(from, to) {
   become(other, false);
 }
 
-/** Takes the rules that are in force; nothing before can be undone. @param {Rule[]} rules */
+/** Takes the saved rules; no earlier edit can be undone. @param {Rule[]} rules */
 export function adopt(rules) {
   saved = JSON.stringify(rules);
   past = [];
@@ -85,10 +85,10 @@ export function adopt(rules) {
   become({ rules, chosen: within(Math.max(0, draft.chosen), rules) }, false);
 }
 
-/** The rules in force, as they were adopted. @returns {Rule[]} */
+/** The saved rules, as they were adopted. @returns {Rule[]} */
 export const inForce = () => JSON.parse(saved);
 
-/** How many rules differ from those in force; a new order counts as one. */
+/** How many rules differ from the saved ones; a new order counts as one. */
 export function changes() {
   if (saved === JSON.stringify(draft.rules)) return 0;
   const before = new Map(inForce().map((rule) => [rule.id, JSON.stringify(rule)]));

@@ -12,7 +12,7 @@ export function keep() {
   });
 }
 
-/** Takes up what was kept. @returns {'none' | 'kept' | 'conflict'} conflict: other rules are in force than when it was kept */
+/** Restores the kept draft. @returns {'none' | 'kept' | 'conflict'} conflict: other rules were saved meanwhile */
 export function recall() {
   const kept = read();
   if (!kept) return 'none';

@@ -1,4 +1,4 @@
-/** The rules page: shows the rules in force, edits a draft of them, and saves it whole. */
+/** The rules page: shows the saved rules, edits a draft of them, and saves it whole. */
 import { say, showChanges } from '../lib/bar.js';
 import { confirm } from '../lib/confirm.js';
 import * as ext from '../lib/ext.js';
@@ -72,7 +72,7 @@ function refuse(errors) {
   if (wrong instanceof HTMLElement) wrong.focus();
 }
 
-/** Takes the rules in force. @returns {Promise<boolean>} */
+/** Takes the saved rules. @returns {Promise<boolean>} */
 async function take() {
   const rules = await load();
   if (!rules) return false;

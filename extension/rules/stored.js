@@ -1,4 +1,4 @@
-/** The rules in force: read from the worker, and saved through it. */
+/** The saved rules: read from the worker, and saved through it. */
 import { ask } from '../lib/page.js';
 
 /** @typedef {import('../pkg/workbench.js').RuleError} RuleError */

@@ -92,7 +92,7 @@ pub fn run(options: &Options) -> Result<()> {
     replay.evaluator.set_offset("", 0);
     options.offset.iter().for_each(|(zone, minutes)| replay.evaluator.set_offset(zone, *minutes));
     for zone in replay.evaluator.unknown_zones() {
-        eprintln!("warning: no --offset for {zone}: its rules are never in force");
+        eprintln!("warning: no --offset for {zone}: its rules are never active");
     }
     let start = Millis(options.start);
     let (mut events, mut unreadable, mut last) = (0, 0, start);

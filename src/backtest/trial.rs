@@ -14,7 +14,7 @@ use crate::rules::replay::Replay;
 /// Rules remembered with what they did: a person who moves a slider changes one of them.
 const KNOWN: usize = 64;
 
-/// Outcomes of single rules remembered whole: of the rule in force, and of the version before the last change.
+/// Outcomes of single rules remembered whole: of the saved rule, and of the version before the last change.
 const LATELY: usize = 2;
 
 /// A tape, and what rules did on it before.

@@ -338,7 +338,7 @@ impl Pipeline {
         }
     }
 
-    /// Puts settings in force.
+    /// Uses settings from now on.
     pub(super) fn use_profile(&mut self, settings: settings::Settings, secret: Secret) {
         self.dispatch.memory.remember_for(settings.remember);
         self.handled.remember_for(settings.remember);

@@ -66,7 +66,7 @@ struct Due {
 }
 
 impl Evaluator {
-    /// Puts rules in force for a connection. What a changed rule held ends, and so does what another connection's
+    /// Uses these rules for a connection from now on. What a changed rule held ends, and so does what another connection's
     /// interactions held, because nobody hears them any more; their episodes stay counted.
     pub fn adopt(&mut self, connection: Fingerprint, rules: Vec<Arc<Rule>>) {
         let before = std::mem::replace(&mut self.plan, Plan::new(rules)).rules;
@@ -199,7 +199,7 @@ impl Evaluator {
         firings
     }
 
-    /// The rules in force, in the order in which they fire.
+    /// The active rules, in the order in which they fire.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.plan.rules.iter().map(|compiled| &compiled.rule)
     }
@@ -275,7 +275,7 @@ impl Evaluator {
         }
     }
 
-    /// Whether a rule without a memory is in force and true.
+    /// Whether a rule without a memory is active and true.
     fn is_true(&self, compiled: &Compiled, subject: Subject, event: &Event<'_>) -> bool {
         let around = self.around(self.now);
         let talk = if self.plan.windowed.is_empty() { None } else { self.talks.get(&subject) };

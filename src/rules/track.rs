@@ -13,7 +13,7 @@ use crate::model::time::Millis;
 pub struct Track {
     /// The rule's id.
     pub rule: String,
-    /// The rule's place among the rules in force.
+    /// The rule's place among the active rules.
     #[serde(skip)]
     pub(super) place: Place,
     phase: Phase,

@@ -52,7 +52,7 @@ test('by mouse alone: the effect on yesterday is seen, the new version beside th
 
   // The saved rule is the old version now. Without its hold and its queue the rule would fire for others, too.
   await rules.field('Include queues').fill('');
-  await effect(rules, /Compared with the rule in force: \d+ interactions only now, 0 only before, \d+ both/);
+  await effect(rules, /Compared with the saved rule: \d+ interactions only now, 0 only before, \d+ both/);
   const list = rules.page.locator('#effect details');
   await list.locator('summary').click();
   await list.getByRole('radio', { name: /^only this version/ }).check();

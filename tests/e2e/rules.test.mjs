@@ -12,7 +12,7 @@ import { until } from './lib/wait.mjs';
 
 /** @typedef {import('playwright-core').Locator} Locator */
 
-/** A rule that is new in force. @param {Rules} rules */
+/** A new rule, saved. @param {Rules} rules */
 async function added(rules) {
   const all = await rules.inForce();
   const rule = all.find(({ holdSeconds }) => holdSeconds === 20);

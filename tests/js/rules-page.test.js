@@ -19,7 +19,7 @@ Object.assign(globalThis, {
 });
 const { load, save } = await import('../../extension/rules/stored.js');
 
-test('the rules in force are read from the worker', async () => {
+test('the saved rules are read from the worker', async () => {
   answers = { rules: { kind: 'rules', value: { text: '{"version":1,"rules":[{"id":"a"}]}' } } };
   assert.deepEqual(await load(), [{ id: 'a' }]);
 });

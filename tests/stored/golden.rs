@@ -75,7 +75,7 @@ fn cards_of_a_past_version_wait_out_what_was_asked_then_go_out_once_each_in_orde
         let past = golden(version, "day");
         let hold: Value = past.stored.record("hold/https://acme.cxone.com");
         let held_until = Millis(hold["pace"]["holdUntil"].as_u64().unwrap());
-        assert!(held_until > past.at, "the wait is in force when the file ends");
+        assert!(held_until > past.at, "the wait lasts when the file ends");
         let mut browser = resume(past);
         assert_eq!(browser.wrong(), ["rateLimited"], "nothing is set aside, lost or unreadable");
         assert_eq!(browser.pipeline().status().diagnoses[0].values, [held_until.0.to_string()]);

@@ -1,4 +1,4 @@
-/** The firings behind the figures: of the edited version, and beside the one in force. */
+/** The firings behind the figures: of the edited version, and beside the saved one. */
 import { evidenceLine, whyWords } from '../../lib/evidence.js';
 import { element } from '../../lib/dom.js';
 import { text } from '../../lib/text.js';

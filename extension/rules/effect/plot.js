@@ -10,7 +10,7 @@ const WIDTH = 960;
 const HEIGHT = 72;
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
-/** The edited version stands above the line, the version in force below. @param {TapeView} tape @param {Tried} tried @param {(at: number) => string} moment */
+/** The edited version stands above the line, the saved version below. @param {TapeView} tape @param {Tried} tried @param {(at: number) => string} moment */
 export function plot(tape, { at, before, compared }, moment) {
   const span = Math.max(1, tape.until - tape.from);
   const x = (/** @type {number} */ when) => ((when - tape.from) / span) * WIDTH;

@@ -299,7 +299,7 @@ impl Pipeline {
         [patience, stream, session, alive, still.end().filter(|end| *end > now), None, None, None]
     }
 
-    /// Whether everything stands still: by the pauses in force, or as what waits will have it.
+    /// Whether everything is paused: by a current pause, or by an order that waits.
     pub(in crate::pipeline) fn standstill(&self) -> Standstill {
         let in_force = || self.pauses.everything().map_or(Standstill::Over, |pause| Standstill::Until(pause.until));
         self.recall.as_ref().and_then(|recall| recall.standstill()).unwrap_or_else(in_force)

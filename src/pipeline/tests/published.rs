@@ -41,7 +41,7 @@ impl Worker {
         let now = self.host.wall;
         let mut pipeline = self.runner.pipeline_mut();
         pipeline.use_profile(settings.speaking(ServiceKind::Published), Secret("s".to_owned()));
-        let settings = pipeline.profile.as_ref().expect("it is in force").settings.clone();
+        let settings = pipeline.profile.as_ref().expect("the settings are used").settings.clone();
         pipeline.session.restore(TOKEN, &settings, now);
         drop(pipeline);
         self.feed(Input::Tick);
@@ -227,7 +227,7 @@ fn a_server_that_tells_no_time_holds_up_nothing_else() {
 #[test]
 fn nothing_is_asked_that_no_rule_needs() {
     let mut worker = Worker::watching();
-    let mut saved = worker.runner.pipeline().profile.as_ref().expect("it is in force").settings.clone();
+    let mut saved = worker.runner.pipeline().profile.as_ref().expect("the settings are used").settings.clone();
     let rules = |condition: &str| {
         let rule = format!(r#"{{"id":"r","name":"R","when":{{"compare":{condition}}}}}"#);
         profile::read_rules(&format!(r#"{{"version":1,"rules":[{rule}]}}"#)).expect("they are rules")

@@ -17,7 +17,7 @@ pub(super) struct LocalClock {
 }
 
 impl LocalClock {
-    /// Whether a rule is in force.
+    /// Whether a rule is active now, by its schedule.
     pub fn gate(&self, rule: &Rule, now: Millis) -> Gate {
         match &rule.schedule {
             None => Gate::Open,

@@ -14,7 +14,7 @@ use crate::rules::{Comparison, Condition, Field, Mode, Rule, Track};
 /// The most memory that the kept copy of one event takes, in bytes: four short texts, and a text for each pointer.
 const EVENT_BYTES: usize = 4 * 1_024 + 256;
 
-/// Rules in force.
+/// Active rules, compiled.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub rules: Vec<Compiled>,

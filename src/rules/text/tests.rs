@@ -184,7 +184,7 @@ fn examples_run_by_the_evaluator_and_say_what_differs() {
     let difference = run(&late.rules[0], read).pop().unwrap();
     assert_eq!((difference.missing[0].at_ms, difference.unexpected[0].at_ms), (32_420_001, 32_420_000));
     let early = parse(&WHOLE.replace("32400000", "32399999").replace(r#""seconds": 90"#, r#""values": 9"#)).unwrap();
-    assert_eq!(run(&early.rules[0], read)[0].unexpected, [], "the rule is not in force before nine");
+    assert_eq!(run(&early.rules[0], read)[0].unexpected, [], "the rule is not active before nine");
     let unreadable = parse(&WHOLE.replace(r#""id": "i", "#, "")).unwrap();
     assert_eq!(run(&unreadable.rules[0], read)[0].unreadable, [0]);
 }

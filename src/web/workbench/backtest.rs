@@ -27,7 +27,7 @@ pub struct Backtest {
     /// Until the first try.
     tape: Tape,
     trial: Option<Trial>,
-    /// One rule by itself, and the rule of the same id that is in force.
+    /// One rule by itself, and the saved rule of the same id.
     asked: Option<(Arc<Rule>, Option<Arc<Rule>>)>,
     /// What all rules of the last text did.
     outcome: Option<Outcome>,
@@ -170,12 +170,12 @@ impl Backtest {
         shared(&Unrecorded { rules: needs.filter(|(_, fields)| !fields.is_empty()).collect() })
     }
 
-    /// Asks what one rule of a text does by itself, beside the rule of the same id in the text that is in force. Says no
+    /// Asks what one rule of a text does by itself, beside the rule of the same id in the saved text. Says no
     /// where the rule cannot be tried by itself, or where a text is wrong.
-    pub fn ask(&mut self, text: &str, index: usize, in_force: &str) -> bool {
+    pub fn ask(&mut self, text: &str, index: usize, saved: &str) -> bool {
         let rule = parse(text).ok().and_then(|set| set.rules.into_iter().nth(index)).map(|rule| live(&rule));
         let Some(rule) = rule.filter(|rule| Trial::stands_alone(rule)) else { return false };
-        let before = parse(in_force).ok().and_then(|set| set.rules.into_iter().find(|other| other.id == rule.id));
+        let before = parse(saved).ok().and_then(|set| set.rules.into_iter().find(|other| other.id == rule.id));
         let before = before.map(|before| live(&before)).filter(|before| Trial::stands_alone(before));
         self.asked = Some((rule, before));
         true

@@ -13,7 +13,7 @@ const DRAWN = new URL('../../../docs/benchmarks/', import.meta.url);
 const CURVES = {
   remembered: 'interactions remembered at the start',
   queues: 'queues heard of',
-  rules: 'rules in force',
+  rules: 'active rules',
 };
 const WIDTH = 640;
 const HEIGHT = 260;

@@ -2,7 +2,7 @@
  * How long a slider of the rules page waits, in V8 without a page: a day of 500 000 events, 20 rules, one threshold moved
  * bit by bit, by the module that ships. `node tests/e2e/bench/slider.mjs` after `cargo xtask build`. What is timed is a
  * question as `extension/rules/effect/worker.js` asks it: from the text of the rules to the figures of the edited one,
- * beside the rule in force.
+ * beside the saved rule.
  */
 import { readFileSync } from 'node:fs';
 import { Backtest, initSync } from '../../../extension/pkg/workbench.js';

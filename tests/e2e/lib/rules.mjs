@@ -95,7 +95,7 @@ export class Rules {
     );
   }
 
-  /** What the worker has in force. @returns {Promise<any[]>} */
+  /** The rules that the worker uses. @returns {Promise<any[]>} */
   async inForce() {
     const answer = await this.page.evaluate(() => chrome.runtime.sendMessage({ kind: 'rules' }));
     return JSON.parse(answer.value.text).rules;

@@ -66,7 +66,7 @@ pub struct Worker {
     pub recalling: Option<usize>,
     /// The life that gave up a read of what fired, and judges what it heard once it has read all.
     pub unjudged_in: Option<u32>,
-    /// Which of the setups is in force.
+    /// The setup that the worker uses.
     pub setup: Option<usize>,
     /// Requests under way: cards, tokens.
     pub cards: Vec<usize>,
