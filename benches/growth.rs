@@ -19,7 +19,7 @@ const NOW: u64 = 1_760_000_000_000;
 /// Interactions that talk at a time, whatever else grows.
 const TALKING: usize = 500;
 
-/// What grows.
+/// The quantity that grows.
 struct Load {
     remembered: usize,
     queues: usize,

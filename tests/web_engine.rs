@@ -60,7 +60,7 @@ fn shell() -> Host {
     js_sys::eval(SHELL).expect("plain JavaScript").unchecked_into()
 }
 
-/// What a page gets for a request.
+/// The answer to a page's request.
 async fn ask(engine: &Engine, request: &str) -> String {
     let request = Ts::new_unchecked(JSON::parse(request).expect("JSON"));
     let reply = JsFuture::from(engine.message(request)).await.expect("a reply, whatever it is");
@@ -127,7 +127,7 @@ async fn what_must_bring_a_worker_back_is_said_before_anything_is_stored_that_as
     assert_eq!(guard_before(&host, "commit").as_deref(), Some("watch"), "{}", calls(&host));
 }
 
-/// What was last said before the last call of that name, or at all.
+/// The last call before the last of that name, or the last of all.
 fn guard_before(host: &Host, name: &str) -> Option<String> {
     let calls = calls(host);
     let before = calls.rfind(&format!(r#"["{name}""#)).map_or(calls.as_str(), |at| &calls[..at]);

@@ -56,7 +56,7 @@ pub(crate) fn pointer_of(field: &str) -> Option<&str> {
     }
 }
 
-/// What a condition looks at beside its message.
+/// The figures and events that a condition reads beside its message.
 pub(crate) trait Around {
     /// The values of a field that the interaction said, oldest first.
     fn values(&self, field: &str) -> &[(u64, f64)];

@@ -30,7 +30,7 @@ impl Card {
     }
 }
 
-/// What outlives a worker: what rules hold, and what has a card.
+/// The state that outlives a worker: holds of rules, and interactions that have a card.
 #[derive(Debug, Clone, Default)]
 pub struct Durable {
     records: Records,
@@ -90,7 +90,7 @@ impl Desk {
         self.accept(fired)
     }
 
-    /// What outlives the worker, as it is now.
+    /// The state that outlives the worker, as it is now.
     #[must_use]
     pub fn durable(&self) -> Durable {
         Durable { records: self.evaluator.records().clone(), cards: self.cards.clone() }

@@ -17,7 +17,7 @@ use crate::talk::{Phase, Scene, Step, Talk, Track, Values};
 /// Whose turn comes first where several interactions are due at one instant.
 pub type Turn = fn(&str) -> u128;
 
-/// What outlives a worker, by interaction.
+/// The records that outlive a worker, by interaction.
 #[derive(Debug, Clone, Default)]
 pub struct Records(BTreeMap<String, Vec<(usize, Track)>>);
 
@@ -79,7 +79,7 @@ impl Evaluator {
         &self.set
     }
 
-    /// What outlives the worker, as it is now.
+    /// The records that outlive the worker, as they are now.
     #[must_use]
     pub fn records(&self) -> &Records {
         &self.records

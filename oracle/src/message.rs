@@ -57,7 +57,7 @@ impl Message {
         self.step() == Some("disposition")
     }
 
-    /// What it says at a pointer; nothing for `null` and for a text that is too long.
+    /// The value at a pointer; nothing for `null` and for a text that is too long.
     pub(crate) fn at(&self, pointer: &str) -> Option<Value> {
         if let Some(at) = NUMBERS.iter().position(|it| *it == pointer) {
             return self.numbers[at].map(Value::from);

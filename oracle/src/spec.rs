@@ -28,7 +28,7 @@ pub struct RuleSet {
     pub(crate) queues: bool,
 }
 
-/// What windows count of one field.
+/// The values of one field that windows count.
 #[derive(Debug, Clone)]
 pub(crate) struct Counted {
     pub field: String,

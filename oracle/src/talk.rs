@@ -34,7 +34,7 @@ pub(crate) enum Phase {
     Firing(Option<u64>),
 }
 
-/// What an interaction is to the evaluator.
+/// An interaction, as the evaluator sees it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Talk {
     /// Each with its rule's place, in the order in which they began.
@@ -47,7 +47,7 @@ pub(crate) struct Talk {
     pub scheduled: Option<u64>,
 }
 
-/// What surrounds a message.
+/// The circumstances of a message.
 pub(crate) struct Scene<'s> {
     pub now: u64,
     pub values: &'s Values,
@@ -68,14 +68,14 @@ impl Around for Scene<'_> {
     }
 }
 
-/// What showing a message to a rule came to.
+/// The result of showing a message to a rule.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
     /// The rule is due, under this episode.
     pub due: Option<u32>,
     /// The episode begins.
     pub begins: bool,
-    /// What outlives the worker has changed.
+    /// The state that outlives the worker has changed.
     pub changed: bool,
 }
 

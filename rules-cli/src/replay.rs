@@ -35,7 +35,7 @@ pub struct Options {
     json: bool,
 }
 
-/// What would have fired.
+/// The firings that the rules would have had.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {

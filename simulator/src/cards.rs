@@ -12,7 +12,7 @@ use crate::oracle::Acceptance;
 const MOST_KEPT: usize = 100_000;
 const TYPES: [&str; 4] = ["info", "warning", "success", "error"];
 
-/// What a server does with a `cardId` that it has already.
+/// How a server answers a `cardId` that it has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum RepeatAnswer {
     /// 409.
@@ -44,7 +44,7 @@ pub struct Card {
 pub struct Misshapen {
     /// The field at fault.
     pub field: &'static str,
-    /// What it must be.
+    /// The value that is required.
     pub must_be: &'static str,
 }
 

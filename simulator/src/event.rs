@@ -23,7 +23,7 @@ pub struct Event {
     /// Who called whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub participant: Option<Option<Participant>>,
-    /// What the customer's mood is taken to be.
+    /// The customer's mood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentiment: Option<Option<Sentiment>>,
     /// Where it waits or waited, and how long.
@@ -58,7 +58,7 @@ pub struct Routing {
     pub queue_name: Option<String>,
 }
 
-/// What a careful client can know from one frame.
+/// The facts that a careful client can know from one frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
     /// The interaction.

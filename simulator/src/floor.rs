@@ -77,7 +77,7 @@ pub struct Floor {
     shown: u64,
 }
 
-/// What a page draws.
+/// The view that a page draws.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
@@ -190,7 +190,7 @@ impl Floor {
         desk.card = Some(card);
     }
 
-    /// What there is to see now.
+    /// The view of this moment.
     pub fn view(&mut self, now: Micros) -> View {
         self.clear_desks(now);
         let mut queues: BTreeMap<&str, QueueView> = BTreeMap::new();

@@ -34,7 +34,7 @@ pub struct Options {
     /// Faults.
     #[command(flatten)]
     pub spoil: FaultOptions,
-    /// What the oracle expects.
+    /// The cards that the oracle expects.
     #[command(flatten)]
     pub expect: OracleOptions,
     /// The published service.
@@ -252,7 +252,7 @@ impl Options {
         Ok(options)
     }
 
-    /// What clap cannot check by itself.
+    /// Checks that clap cannot make by itself.
     ///
     /// # Errors
     /// The first thing that is wrong.

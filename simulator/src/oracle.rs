@@ -41,7 +41,7 @@ pub enum Ending {
     Abnormal,
 }
 
-/// What became of a card that was asked for.
+/// The fate of a card that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
     /// A card that was not there before.

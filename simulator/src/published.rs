@@ -76,7 +76,7 @@ pub struct Published {
     pub tenant: Mutex<Tenant>,
     /// Agent messages and signals.
     pub inbox: Mutex<Inbox>,
-    /// Who knows what is due.
+    /// The oracle, which knows the cards that are due.
     pub judge: Mutex<Judge>,
     /// Requests by endpoint.
     pub counts: Mutex<Counts>,

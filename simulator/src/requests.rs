@@ -77,11 +77,11 @@ pub struct Entry {
     pub card_id: Option<String>,
     /// The request came before `Retry-After` allowed.
     pub early: bool,
-    /// What else there is to say, such as the fault that answered.
+    /// A note, such as the fault that answered.
     pub note: Option<String>,
 }
 
-/// What is added to an entry once it is answered.
+/// The answer, added to an entry later.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// The status; none where the connection was dropped.
@@ -92,7 +92,7 @@ pub struct Answer {
     pub interaction: Option<String>,
     /// The `cardId` of a card.
     pub card_id: Option<String>,
-    /// What else there is to say.
+    /// A note.
     pub note: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the parts of the simulator share.
+//! The state that the parts of the simulator share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,11 +40,11 @@ pub struct World {
     pub faults: Board,
     /// Clients on the stream.
     pub audience: Audience,
-    /// Who knows what is due.
+    /// The oracle, which knows the cards that are due.
     pub oracle: Mutex<Oracle>,
-    /// What was asked and answered.
+    /// Requests and their answers.
     pub requests: Mutex<Requests>,
-    /// What the agents see.
+    /// The agents' view.
     pub floor: Mutex<Floor>,
     /// How far traffic is.
     pub traffic: Traffic,

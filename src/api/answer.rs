@@ -5,7 +5,7 @@
 
 use crate::model::http::{Failure, Outcome};
 
-/// What the end of a request means.
+/// The meaning of the end of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// The server did as asked.

@@ -22,9 +22,9 @@ pub struct Visitor<'a> {
 /// The hosts and tokens that the sign-in has found so far; a renewal continues from them.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// What the issuer said.
+    /// The issuer's answer.
     pub endpoints: Option<Endpoints>,
-    /// What the tenant's configuration said.
+    /// The tenant's configuration.
     pub hosts: Option<Hosts>,
     /// A person is asked to sign in.
     pub window: Option<SignInWindow>,
@@ -45,7 +45,7 @@ pub struct SignInWindow {
     pub proof: Pkce,
     /// Where the window ends.
     pub redirect: String,
-    /// What the window brought.
+    /// The sign-in window's answer.
     pub code: Option<Secret>,
 }
 
@@ -60,7 +60,7 @@ pub enum Step {
     Tenant,
 }
 
-/// What is next.
+/// The next step on the way to a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Ask.
@@ -98,13 +98,13 @@ pub enum EntryFault {
 /// One read that a connection test makes with its token.
 #[derive(Debug)]
 pub struct Check {
-    /// What is read.
+    /// The resource that is read.
     pub what: Checked,
     /// Asks. `None` where the tenant or its person has nothing of that kind.
     pub request: fn(&Access<'_>, agent: Option<&str>) -> Option<HttpRequest>,
 }
 
-/// What a connection test reads.
+/// The resources that a connection test reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 pub enum Checked {

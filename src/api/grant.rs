@@ -51,11 +51,11 @@ pub struct Grant {
     pub token: Secret,
     /// From now; at most 24 h, and 0 where the service says so or less.
     pub good_for: Millis,
-    /// What the token is good for.
+    /// The scopes of the token.
     pub scopes: Scopes,
 }
 
-/// What an answer says of the scopes of its token.
+/// The scopes of a token, as its answer says them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scopes {
     /// Nothing: only use shows them.

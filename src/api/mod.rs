@@ -66,7 +66,7 @@ pub trait Service {
     /// Says why the answer cannot be used; nothing of the answer is in it.
     fn grant(&self, body: &str) -> Result<Grant, TokenFault>;
 
-    /// What is next on the way to a token.
+    /// The next step on the way to a token.
     fn next(&self, base: &Base, visitor: Visitor<'_>, known: &Known) -> Next {
         match known.grant {
             None => Next::Ask(Step::Token, self.token_request(base, visitor.client)),
@@ -103,7 +103,7 @@ pub trait Service {
         false
     }
 
-    /// What a connection test reads with its token, where it opens no stream.
+    /// The reads of a connection test that opens no stream.
     fn checks(&self) -> &'static [Check] {
         &[]
     }

@@ -22,7 +22,7 @@ pub struct Poll {
     pub every: Millis,
     /// The span may be longer or shorter by so much, because many supervisors ask the same server.
     pub spread: Millis,
-    /// What its requests are counted against.
+    /// The budget that counts its requests.
     pub budget: &'static Budget,
 }
 
@@ -53,7 +53,7 @@ pub struct Needs {
 /// Who reads cards, as far as polls have told.
 #[derive(Debug, Clone, Copy)]
 pub struct Readers<'p> {
-    /// What was learnt.
+    /// The facts that polls found.
     pub poller: Option<&'p dyn Poller>,
     /// A team may read a card while no agent talks to the customer.
     pub or_team: bool,
@@ -65,7 +65,7 @@ impl Readers<'_> {
         self.poller?.reader(interaction, self.or_team, now)
     }
 
-    /// What the server's clock shows.
+    /// The time of the server's clock.
     pub fn server_time(&self, wall: Millis) -> Millis {
         self.poller.map_or(wall, |poller| poller.server_time(wall))
     }

@@ -8,7 +8,7 @@ pub const EXCERPT_LIMIT: usize = 500;
 /// How much of a body is read, in bytes: the excerpt lies within, but for a body that holds little else than secrets.
 const READ: usize = 16 * 1024;
 
-/// What stands in place of what is not shown.
+/// The text in place of a secret.
 const REDACTED: &str = "[redacted]";
 
 /// Names whose values are not shown, in JSON, in a form and in a query alike.

@@ -1,4 +1,4 @@
-//! What rules would have done on a recording.
+//! Back-test: the firings that rules would have had on a recording.
 //!
 //! | part | where |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! What a rule looks at beside the numbers and names of one interaction.
+//! The inputs of a rule beside the numbers and names of one interaction.
 
 use crate::rules::{Field, Rule};
 

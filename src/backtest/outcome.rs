@@ -1,4 +1,4 @@
-//! What fired, counted, and two versions side by side.
+//! Firings, counted, and two versions side by side.
 
 use std::collections::BTreeMap;
 
@@ -26,9 +26,9 @@ pub struct Fired {
     /// The queue, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// What the card would say as its reason.
+    /// The reason that the card would show.
     pub reason: String,
-    /// What was seen against what was asked for.
+    /// The evidence.
     pub evidence: Vec<Evidence>,
     /// The rule is in shadow mode.
     pub shadow: bool,

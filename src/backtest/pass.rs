@@ -24,12 +24,12 @@ pub(super) struct Pass {
     pub about: About,
 }
 
-/// What a pass is about.
+/// The subject of a pass.
 #[derive(Debug)]
 pub(super) enum About {
-    /// What all rules do together.
+    /// All rules together.
     All,
-    /// What one rule does by itself.
+    /// One rule by itself.
     One(Arc<Rule>),
     /// For which interactions one rule fires by itself.
     Where(Arc<Rule>),

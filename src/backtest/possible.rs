@@ -28,7 +28,7 @@ impl Default for Range {
 /// Of score, confidence and wait.
 pub(super) type Ranges = [Range; 3];
 
-/// What a condition can come to.
+/// The truths that a condition can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Can {
     be_true: bool,
@@ -79,7 +79,7 @@ enum Look<'r> {
     Name(usize, Vec<Option<bool>>),
     /// Several values of a number.
     Window(usize, &'r Comparison),
-    /// What no event of a tape tells.
+    /// A field that no event of a tape has.
     Anything,
     All(Vec<Look<'r>>),
     Any(Vec<Look<'r>>),
@@ -160,7 +160,7 @@ impl<'r> Look<'r> {
         }
     }
 
-    /// What it can come to at one event, or at any event of the interaction.
+    /// Its possible truths at one event, or at any event of the interaction.
     fn can(&self, heard: Option<&Heard>, ranges: &Ranges) -> Can {
         match (self, heard) {
             (Look::Number(at, comparison), Some(heard)) => {
@@ -193,7 +193,7 @@ impl Can {
     }
 }
 
-/// What a comparison can come to over values in a range.
+/// The truths that a comparison can have over values in a range.
 trait Over {
     fn over(&self, range: Range) -> Can;
 }

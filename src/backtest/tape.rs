@@ -202,7 +202,7 @@ impl Tape {
         &self.heard[self.order[place] as usize]
     }
 
-    /// What was heard, as an event.
+    /// A row of the tape, as an event.
     pub(super) fn event(&self, heard: &Heard) -> (Millis, Event<'_>) {
         let numbers = heard.numbers.map(|number| (!number.is_nan()).then_some(number));
         let names = heard.names.map(|number| self.names.get(number));

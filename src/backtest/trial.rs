@@ -24,7 +24,7 @@ pub struct Trial {
     /// Minutes ahead of UTC, by zone; the browser's own under the empty name.
     offsets: Vec<(String, i32)>,
     known: Vec<Known>,
-    /// What single rules did, the one asked for last at the end.
+    /// Outcomes of single rules; the rule asked for last stands at the end.
     lately: Vec<(Arc<Rule>, Arc<Outcome>)>,
     /// One rule by itself, under way.
     one: Option<Pass>,
@@ -38,7 +38,7 @@ struct Known {
     talks: Vec<u32>,
 }
 
-/// What is under way.
+/// The pass that is under way.
 #[derive(Debug)]
 struct Work {
     rules: Vec<Arc<Rule>>,
@@ -141,7 +141,7 @@ impl Trial {
         Some(outcome)
     }
 
-    /// What a rule does by itself, to the end. Nothing where it does not stand alone.
+    /// The outcome of a rule by itself. Nothing where the rule does not stand alone.
     pub fn alone(&mut self, rule: &Arc<Rule>) -> Option<Outcome> {
         if !Trial::stands_alone(rule) {
             return None;

@@ -1,4 +1,4 @@
-//! What follows for a card from the meaning of its answer.
+//! The consequence for a card of the meaning of its answer.
 
 use crate::api::{self, Meaning};
 use crate::delivery::destination::Destination;

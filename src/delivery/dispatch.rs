@@ -26,7 +26,7 @@ const TIMEOUT: Millis = Millis::from_secs(15);
 pub struct Dispatch {
     /// The cards.
     pub outbox: Outbox,
-    /// What fired.
+    /// The memory of rules that fired.
     pub memory: Memory,
     /// The destination in use.
     destination: Destination,
@@ -34,7 +34,7 @@ pub struct Dispatch {
     others: SortedMap<String, Destination>,
 }
 
-/// What a request is signed with, and what an answer may not show.
+/// The token of a request, and the secrets that an answer may not show.
 pub trait Credentials {
     /// The token, if one is usable now.
     fn token(&self, now: Millis) -> Option<&Token>;

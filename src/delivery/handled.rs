@@ -29,7 +29,7 @@ pub struct Mark {
     /// Who, where the settings say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// What the person noted.
+    /// The person's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The number of the trigger's entry in the activity log.
@@ -52,7 +52,7 @@ pub struct HandledView {
     pub at: Millis,
     /// Who, where the settings say it.
     pub by: Option<String>,
-    /// What the person noted.
+    /// The person's note.
     pub note: Option<String>,
 }
 

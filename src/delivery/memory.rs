@@ -1,4 +1,4 @@
-//! What fired before, so that it does not fire again.
+//! The memory of rules that fired, so that none fires twice.
 //!
 //! A card's record implies that its rule fired. The commit that removes the card writes a record of what fired in
 //! its place, so a card that is accepted costs one record and a card that is settled another.

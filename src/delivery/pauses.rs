@@ -19,7 +19,7 @@ const LIMIT: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pause {
-    /// What stands still; everything if absent.
+    /// The paused queue or rule; everything if absent.
     pub scope: Option<Scope>,
     /// When it ends by itself.
     pub until: Option<Millis>,
@@ -32,7 +32,7 @@ pub struct Pause {
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct PauseView {
-    /// What stands still; everything if absent.
+    /// The paused queue or rule; everything if absent.
     pub scope: Option<Scope>,
     /// When it ends by itself, wall clock.
     pub until: Option<Millis>,

@@ -34,7 +34,7 @@ pub struct Polling {
     needs: Needs,
     rounds: Vec<Round>,
     purses: Vec<Purse>,
-    /// What the worker before spent, until purses take it over.
+    /// The spending of the worker before, until purses take it over.
     spent_before: Vec<Spending>,
     is_on: bool,
     /// The service asked to wait until then.
@@ -74,7 +74,7 @@ impl Polling {
         self.spent_before = spending.to_vec();
     }
 
-    /// What was spent, for the next worker.
+    /// The requests spent, for the next worker.
     pub fn spending(&self) -> Vec<Spending> {
         if self.poller.is_none() {
             self.spent_before.clone()

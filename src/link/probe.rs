@@ -36,7 +36,7 @@ pub struct Grounds {
     pub entropy: Entropy,
 }
 
-/// What a test is made with.
+/// The settings and grounds of a test.
 #[derive(Debug)]
 pub struct Trial {
     /// Need not be saved.

@@ -49,7 +49,7 @@ pub struct Session {
     not_before: Millis,
     /// How the settings connect.
     way: Option<Way>,
-    /// What the next token goes on from.
+    /// The state from which the next token is asked.
     known: Known,
     /// When the grant in [`Known`] was given.
     granted_at: Millis,
@@ -358,7 +358,7 @@ fn hide(hidden: &mut Vec<Secret>, secret: Secret) {
     hidden.truncate(KNOWN);
 }
 
-/// What a token answer puts right.
+/// Whether a token ends this diagnosis.
 pub fn is_about_tokens(diagnosis: &Diagnosis) -> bool {
     diagnosis.is_about_signing_in()
         || matches!(

@@ -12,7 +12,7 @@ use crate::model::time::Millis;
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct PollView {
-    /// What is asked.
+    /// The resource that is polled.
     pub what: String,
     /// How often, in milliseconds.
     pub every: Millis,
@@ -31,7 +31,7 @@ pub struct TestStep {
     pub state: TestStepState,
     /// How long it took, in milliseconds.
     pub took_ms: Option<u32>,
-    /// What went wrong.
+    /// The diagnosis.
     pub diagnosis: Option<DiagnosisView>,
 }
 

@@ -99,9 +99,9 @@ pub enum Change {
 /// Which set of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Store {
-    /// What the promise rests on; read whole at start.
+    /// The records that the promise rests on; read whole at start.
     Journal,
-    /// What happened, for people; read by pages.
+    /// The activity log; pages read it.
     History,
 }
 

@@ -27,7 +27,7 @@ pub const TEMPLATE_LIMIT: usize = 2_000;
 /// The longest content once it is filled, in characters; what is longer is cut.
 pub const CONTENT_LIMIT: usize = 4_000;
 
-/// What stands where there is no data.
+/// The text where there is no data.
 pub const NO_DATA: &str = "–";
 
 /// How a card looks to the agent.

@@ -68,9 +68,9 @@ pub enum Diagnosis {
     StorageFull,
     /// A write was refused for another reason.
     StorageFailing { why: String },
-    /// A commit is unanswered for so long.
+    /// A commit has been unanswered for this many seconds.
     StorageSlow { seconds: u64 },
-    /// The engine was replaced because a commit was unanswered for so long.
+    /// The engine was replaced because a commit was unanswered for this many seconds.
     EngineRestarted { seconds: u64 },
     /// Stored records could not be read and were set aside.
     StorageDamaged { records: u32 },
@@ -100,7 +100,7 @@ pub enum Diagnosis {
     SignInMixedUp,
     /// The issuer, or what it says of the tenant, does not answer; status 0 means none.
     DiscoveryFailing { host: String, status: u16 },
-    /// What the issuer says cannot be used: why, and which field or host it is about.
+    /// The issuer's answer cannot be used: why, and which field or host is wrong.
     DiscoveryUnusable { host: String, why: &'static str, about: String },
     /// Discovery names a host for which nobody vouches.
     HostNotVouched { host: String },
@@ -108,7 +108,7 @@ pub enum Diagnosis {
     ReadForbidden { what: &'static str },
     /// A connection test cannot read this; status 0 means none.
     ReadRefused { what: &'static str, status: u16, excerpt: String },
-    /// What is asked again and again was not answered for so long.
+    /// A poll has been unanswered for this many seconds.
     ReadStale { what: &'static str, seconds: u64 },
     /// The issuer knows no such tenant, or nothing says which.
     TenantUnknown { host: String },
@@ -269,7 +269,7 @@ pub struct Active {
     at: Millis,
 }
 
-/// What is wrong at present, newest last.
+/// The diagnoses of this moment, newest last.
 #[derive(Debug, Default)]
 pub struct Diagnoses(Vec<Active>);
 

@@ -62,7 +62,7 @@ impl Event<'_> {
         }
     }
 
-    /// What the frame says at a pointer that a rule names; `None` is no data.
+    /// The value at a pointer that a rule names; `None` is no data.
     pub fn extra(&self, pointer: &Pointer) -> Option<&Value> {
         self.extra.iter().find(|(at, _)| at == pointer).map(|(_, value)| value)
     }

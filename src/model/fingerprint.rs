@@ -1,4 +1,4 @@
-//! What is remembered of an interaction instead of its id, and of which connection.
+//! The digest that stands for an interaction's id, and the connection beside it.
 
 use std::hash::Hasher;
 

@@ -1,4 +1,4 @@
-//! What happened, for people: the entries of the activity log.
+//! The entries of the activity log.
 
 pub mod evidence;
 mod past;
@@ -45,7 +45,7 @@ pub enum Entry {
     Paused {
         /// When.
         at: Millis,
-        /// What; everything if absent.
+        /// The paused queue or rule; everything if absent.
         #[serde(default)]
         scope: Option<Scope>,
         /// Until then; until resumed if absent.
@@ -57,7 +57,7 @@ pub enum Entry {
     Resumed {
         /// When.
         at: Millis,
-        /// What; everything if absent.
+        /// The paused queue or rule; everything if absent.
         #[serde(default)]
         scope: Option<Scope>,
     },
@@ -69,7 +69,7 @@ pub enum Entry {
         trigger: Pointed,
         /// Who, where the settings said it.
         by: Option<String>,
-        /// What the person noted.
+        /// The person's note.
         note: Option<String>,
     },
     /// A person took the mark back.
@@ -105,11 +105,11 @@ pub struct Trigger {
     pub interaction: String,
     /// The rule that was first.
     pub rule: String,
-    /// What the card says as its reason.
+    /// The reason on the card.
     pub reason: String,
     /// The queue, where the event named one.
     pub queue: Option<String>,
-    /// What was seen against what was asked for: first for the rule, then for others.
+    /// The evidence: first of the rule, then of others.
     pub evidence: Vec<Evidence>,
     /// When the card was durable.
     pub durable_at: Option<Millis>,
@@ -146,7 +146,7 @@ impl<'de> Deserialize<'de> for Trigger {
     }
 }
 
-/// What a trigger's log entry says beyond its card.
+/// The part of a trigger's log entry beyond its card.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Course {

@@ -19,7 +19,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// What a request does.
+/// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Reads; the body is empty.
@@ -41,7 +41,7 @@ impl Method {
 /// A request, whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// What it does.
+    /// The method.
     pub method: Method,
     /// Where to.
     pub url: String,
@@ -147,7 +147,7 @@ impl Outcome {
         retry_after::parse(answer.retry_after.as_deref()?, answer.date.as_deref(), wall)
     }
 
-    /// What the server's clock showed, to its second.
+    /// The server's clock, to its second.
     pub fn date(&self) -> Option<Millis> {
         retry_after::instant(self.answer()?.date.as_deref()?)
     }

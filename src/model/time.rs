@@ -84,7 +84,7 @@ impl Clock {
         self.latest
     }
 
-    /// What the wall clock will show at `instant`.
+    /// The wall clock's time at `instant`.
     pub fn to_wall(self, instant: Millis) -> Millis {
         instant.since(self.offset)
     }

@@ -1,4 +1,4 @@
-//! What a person asks for.
+//! Commands of a person.
 
 mod answers;
 mod handled;

@@ -20,7 +20,7 @@ pub enum Effect {
     RequestToken {
         /// Comes back with [`crate::pipeline::input::Input::HttpDone`].
         id: RequestId,
-        /// What to send.
+        /// The request.
         request: HttpRequest,
     },
     /// Open the window in which a person signs in.
@@ -34,14 +34,14 @@ pub enum Effect {
     PostCard {
         /// Comes back with [`crate::pipeline::input::Input::HttpDone`].
         id: RequestId,
-        /// What to send.
+        /// The request.
         request: HttpRequest,
     },
     /// Ask the service what is new.
     Poll {
         /// Comes back with [`crate::pipeline::input::Input::HttpDone`].
         id: RequestId,
-        /// What to send.
+        /// The request.
         request: HttpRequest,
     },
     /// Give a request up; its outcome is no longer awaited.
@@ -57,7 +57,7 @@ pub enum Effect {
     SendFrame {
         /// The socket.
         conn: SocketId,
-        /// What to send; may hold the token.
+        /// The frame to send; may hold the token.
         frame: Secret,
     },
     /// Close a socket and stop listening to it.
@@ -115,7 +115,7 @@ pub enum Effect {
         id: CommandId,
         /// The settings, as JSON without the secret; `None` removes them.
         settings: Option<String>,
-        /// What becomes of the secret.
+        /// The fate of the secret.
         secret: SecretChange,
     },
     /// Keep the token for the next worker of this browser session, or forget it.
@@ -135,7 +135,7 @@ pub enum Effect {
     Reply(CommandId, Box<Reply>),
 }
 
-/// What becomes of the stored secret.
+/// The fate of the stored secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretChange {
     /// Leave it.

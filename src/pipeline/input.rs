@@ -58,7 +58,7 @@ pub enum Input<'a> {
     SettingsStored(CommandId, Result<(), String>),
 }
 
-/// What the shell read at start.
+/// The data that the shell read at start.
 pub struct Start {
     /// The journal's records, or why it cannot be read.
     pub journal: Result<Vec<(String, String)>, String>,
@@ -72,7 +72,7 @@ pub struct Start {
     pub secret: Option<String>,
     /// The token as [`crate::pipeline::effect::Effect::StoreToken`] gave it.
     pub token: Option<String>,
-    /// What [`crate::pipeline::effect::Effect::KeepAlive`] gave last.
+    /// The vitals of the last [`crate::pipeline::effect::Effect::KeepAlive`].
     pub vitals: Option<String>,
     /// Seed of all jitter.
     pub seed: u64,

@@ -70,7 +70,7 @@ pub struct Pipeline {
     ids: u64,
     loopback_allowed: bool,
     phase: Phase,
-    /// What fired is being read.
+    /// The read of the rules that fired, while it lasts.
     recall: Option<Box<Recall>>,
     unjudged: Unjudged,
     journal: Journal,
@@ -91,7 +91,7 @@ pub struct Pipeline {
     handled: Handled,
     grouped: Grouped,
     counters: Counters,
-    /// What the worker before said last.
+    /// The last vitals of the worker before.
     alive: Alive,
     metrics: Metrics,
     spent: Spent,
@@ -172,7 +172,7 @@ impl Pipeline {
             return;
         }
         let now = self.clock.read(wall);
-        // What a page only reads, and time that only passes, is no news.
+        // A read by a page and the passing of time are no news.
         let news = !matches!(
             input,
             Input::Tick

@@ -22,7 +22,7 @@ pub(super) struct Profile {
     pub secret: Secret,
     /// Names the base address in keys.
     pub connection: Fingerprint,
-    /// What the rules look at.
+    /// The fields that the rules look at.
     pub needs: Needs,
 }
 
@@ -86,7 +86,7 @@ fn saved_rules(settings: &Settings) -> Option<RuleSet> {
     text::parse(settings.rules.as_deref()?).ok()
 }
 
-/// What the rules page begins with.
+/// The rules with which the rules page begins.
 pub(super) fn rule_set(settings: &Settings) -> RuleSet {
     saved_rules(settings).unwrap_or_else(|| Presets::from(settings).rule_set())
 }

@@ -35,7 +35,7 @@ use self::keys::{Fired, card_of, fired_of};
 pub(super) use self::keys::{subject_of, tracks_key};
 pub(super) use self::recall::{Recall, Standstill, Unjudged};
 
-/// What reading the journal came to.
+/// The result of reading the journal.
 #[derive(Debug, Default)]
 struct Findings {
     damaged: u32,

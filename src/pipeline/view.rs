@@ -1,4 +1,4 @@
-//! What pages and the toolbar show of the pipeline.
+//! The pipeline, as pages and the toolbar show it.
 
 use super::start::Standstill;
 use super::{Effects, Pipeline};

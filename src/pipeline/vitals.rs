@@ -67,7 +67,7 @@ pub(super) struct Vitals {
     pub trouble: Trouble,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
-    /// What polls spent of their budgets.
+    /// The budgets that polls spent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub polls: Vec<Spending>,
     /// The engine was restarted because a commit was unanswered for this many seconds.

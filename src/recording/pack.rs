@@ -21,7 +21,7 @@ pub(super) const RAW: u8 = 3;
 /// The largest number that packs: all up to here are exact in a double.
 const MOST: u64 = 1_000_000_000_000;
 
-/// What a row holds, one bit each.
+/// The fields of a row, one bit each.
 pub(super) mod holds {
     pub const SCORE: u8 = 1;
     pub const CONFIDENCE: u8 = 1 << 1;

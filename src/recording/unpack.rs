@@ -22,7 +22,7 @@ pub enum Fault {
 pub struct Sample<'c> {
     /// When it was heard.
     pub at: Millis,
-    /// What it said. Its id is half of the interaction's fingerprint, in hexadecimal digits.
+    /// The event. Its id is half of the interaction's fingerprint, in hexadecimal digits.
     pub event: Event<'c>,
 }
 

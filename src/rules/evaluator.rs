@@ -166,7 +166,7 @@ impl Evaluator {
             let Some(episode) = episode.filter(|episode| wanted(rule, *episode)) else { continue };
             let is_told = |told: &Firing| {
                 let is_same = told.rule.id == rule.id && told.episode == episode && told.event.id == event.id;
-                // What mutes it may clear with this event.
+                // The rule that mutes the firing may clear with this event.
                 is_same && told.muted_by.is_none()
             };
             if !firings.iter().any(is_told) {

@@ -16,7 +16,7 @@ macro_rules! fields {
         of events: $($(#[$event_doc:meta])+ $event_field:ident = $event_name:literal, $member:ident: $read:expr;)+
         of queues: $($(#[$figure_doc:meta])+ $figure_field:ident = $figure_name:literal;)+
     ) => {
-        /// What a rule may look at.
+        /// A field that a rule may look at.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Field {
             $($(#[$event_doc])+ $event_field,)+
@@ -53,7 +53,7 @@ macro_rules! fields {
                 bits
             }
 
-            /// What an event says by itself, however long.
+            /// The field of an event alone, however long.
             pub(super) fn said<'e>(&self, event: &'e Event<'_>) -> Option<Seen<'e>> {
                 match self {
                     $(Field::$event_field => {
@@ -95,7 +95,7 @@ fields! {
     QueueTriggersPerMinute = "queueTriggersPerMinute";
 }
 
-/// What a field holds.
+/// The kind of value of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     /// A number.
@@ -106,7 +106,7 @@ pub enum Holds {
     Anything,
 }
 
-/// What an event says in one field.
+/// The value of an event in one field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Seen<'e> {
     /// A number.
@@ -126,7 +126,7 @@ impl Field {
         named.or_else(|| Pointer::parse(text).map(Field::Pointer))
     }
 
-    /// What it holds.
+    /// The kind of its value.
     pub fn holds(&self) -> Holds {
         match self {
             Field::Queue | Field::Kind | Field::Direction => Holds::Text,
@@ -140,7 +140,7 @@ impl Field {
         self.queue_figure().is_some()
     }
 
-    /// What is seen; `None` is no data.
+    /// The value seen; `None` is no data.
     pub fn read<'e>(&self, scene: &Scene<'e>) -> Option<Seen<'e>> {
         let seen = match self.queue_figure() {
             Some(figure) => scene.queue_figure(figure).map(Seen::Number),

@@ -25,7 +25,7 @@ pub struct Firing {
     pub at: Millis,
     /// Every rule that was due at the same event, this one included, in order.
     pub with: Vec<Arc<Rule>>,
-    /// What was seen against what was asked for: first for this rule, then for others.
+    /// The evidence: first of this rule, then of others.
     pub evidence: Vec<Evidence>,
     /// The critical rule that fires for the same interaction: while it does, this firing becomes no card.
     pub muted_by: Option<String>,

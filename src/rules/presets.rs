@@ -13,7 +13,7 @@ pub const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
 /// The id of the rule on waiting.
 pub const LONG_WAIT: &str = "long-wait";
 
-/// What the two rules that ship are made from.
+/// The settings from which the two rules that ship are made.
 #[derive(Debug, Clone)]
 pub struct Presets<'s> {
     /// A score below this is negative.

@@ -56,14 +56,14 @@ enum Phase {
     },
 }
 
-/// What a track came to.
+/// The result of a step of a track.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Step {
     /// The rule is due a card for this event, under this episode.
     pub due: Option<u32>,
     /// The episode begins now.
     pub begins: bool,
-    /// What must survive the worker has changed.
+    /// The record that must survive the worker has changed.
     pub changed: bool,
 }
 

@@ -112,7 +112,7 @@ impl Kind for Text {
     }
 }
 
-/// What a person is called; may be absent.
+/// A person's name; may be absent.
 pub(super) struct PersonName;
 
 impl Kind for PersonName {
@@ -282,7 +282,7 @@ pub(super) fn text(given: &Value, limit: usize, lines: bool) -> Result<&str, Mis
     }
 }
 
-/// What `read` makes of text; `None` of empty text.
+/// The value that `read` makes of text; `None` of empty text.
 fn optional<T>(
     given: &Value,
     limit: usize,

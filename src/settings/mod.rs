@@ -1,4 +1,4 @@
-//! What a person sets: read whole, with every mistake named, or not at all.
+//! Settings of a person: read whole, with every mistake named, or not at all.
 //!
 //! | part | where |
 //! | --- | --- |
@@ -88,7 +88,7 @@ impl Settings {
         Settings { base: self.base.speaking(service), ..self }
     }
 
-    /// What cards look like.
+    /// The look of cards.
     pub fn card(&self) -> CardTemplate {
         CardTemplate { kind: self.card_kind, title: self.card_title.clone(), content: self.card_content.clone() }
     }
@@ -117,7 +117,7 @@ pub struct SettingsView(
 );
 
 impl Default for SettingsView {
-    /// What a fresh profile shows: every default, and nobody to connect to.
+    /// The settings of a fresh profile: every default, and nobody to connect to.
     fn default() -> SettingsView {
         SettingsView::of(defaults(), false, false)
     }

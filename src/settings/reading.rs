@@ -16,7 +16,7 @@ const TEXT_LIMIT: usize = 4 * 1024 * 1024;
 /// The most fields that are looked at one by one.
 const KEY_LIMIT: usize = 100;
 
-/// What a field's value is not.
+/// The requirement that a field's value misses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]

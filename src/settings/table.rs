@@ -72,7 +72,7 @@ macro_rules! settings {
             pub(super) base: Base,
         }
 
-        /// What was read of a text; a field that is wrong is absent.
+        /// The fields read of a text; a wrong field is absent.
         pub(super) struct Draft {
             $(pub $field: Option<$type>,)*
         }

@@ -17,7 +17,7 @@ use crate::views::status::Status;
 pub struct Dashboard {
     /// When this was true.
     pub at: Millis,
-    /// What the popup shows too.
+    /// The status, which the popup shows too.
     pub status: Status,
     /// The outbox, oldest first: waiting, under way and given up; the newest 500 of the given-up.
     pub outbox: Vec<CardView>,
@@ -25,7 +25,7 @@ pub struct Dashboard {
     pub pauses: Vec<PauseView>,
     /// Triggers that are handled and quiet, newest first, at most 200.
     pub handled: Vec<HandledView>,
-    /// What was counted.
+    /// The figures.
     pub figures: Figures,
     /// Sentiment scores heard since the worker started.
     pub sentiment: Histogram,
@@ -33,7 +33,7 @@ pub struct Dashboard {
     pub wait: Histogram,
 }
 
-/// What [`Metrics`](crate::views::metrics::Metrics) counted.
+/// The counts of [`Metrics`](crate::views::metrics::Metrics).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]

@@ -27,7 +27,7 @@ const INTERACTIONS: usize = 20_000;
 const SECONDS: usize = 300;
 const MINUTES: usize = 1_440;
 
-/// What is counted per slot of a series.
+/// The kinds of counts in a slot of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// An event was heard.

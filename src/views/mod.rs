@@ -1,4 +1,4 @@
-//! What people see, as data.
+//! The views of pages, toolbar and notifications, as data.
 
 pub mod alerts;
 pub mod dashboard;

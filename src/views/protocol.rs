@@ -14,7 +14,7 @@ use crate::views::dashboard::Dashboard;
 use crate::views::log::LogPage;
 use crate::views::status::{RuleView, Status};
 
-/// What a page asks of the worker.
+/// A request of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -50,7 +50,7 @@ pub enum Request {
     },
     /// Stop for a while: everything, or one queue or rule.
     Pause {
-        /// What to stop; everything if absent.
+        /// The queue or rule to pause; everything if absent.
         scope: Option<Scope>,
         /// For how long; until resumed if absent.
         minutes: Option<u32>,
@@ -59,12 +59,12 @@ pub enum Request {
     },
     /// End a pause.
     Resume {
-        /// What to resume; everything if absent.
+        /// The queue or rule to resume; everything if absent.
         scope: Option<Scope>,
     },
     /// Do something about one card of the outbox, or about all.
     Cards {
-        /// What to do.
+        /// The action.
         action: CardAction,
         /// Which card; all if absent.
         card: Option<CardName>,
@@ -74,7 +74,7 @@ pub enum Request {
     Handle {
         /// Which trigger.
         trigger: Pointed,
-        /// What the person notes.
+        /// The person's note.
         note: Option<String>,
     },
     /// Take that back. A card that was withdrawn for it is due again at the next event that finds its rule true.
@@ -95,7 +95,7 @@ pub enum Request {
     },
 }
 
-/// What to do about cards.
+/// An action on cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -106,7 +106,7 @@ pub enum CardAction {
     Drop,
 }
 
-/// What the worker answers.
+/// An answer of the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "always behind a box where it is kept")]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify), tsify(hashmap_as_object))]
@@ -152,7 +152,7 @@ pub struct RulesView {
     pub text: String,
 }
 
-/// What [`Request::Clear`] removed.
+/// The counts that [`Request::Clear`] removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -163,7 +163,7 @@ pub struct Cleared {
     pub remembered: u32,
 }
 
-/// What the toolbar button shows.
+/// The badge of the toolbar button.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]

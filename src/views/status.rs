@@ -104,11 +104,11 @@ pub struct Status {
     pub test: Option<Vec<TestStep>>,
     /// The newest gaps, newest first, at most fifty.
     pub gaps: Vec<Gap>,
-    /// What is asked again and again, where the service has no stream.
+    /// The polls, where the service has no stream.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub polls: Vec<PollView>,
-    /// What is recorded, where anything is.
+    /// The recording, where there is one.
     pub recording: Option<RecordingView>,
 }
 
@@ -141,7 +141,7 @@ pub struct Counted {
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Count {
-    /// What is counted.
+    /// The name of the count.
     pub name: String,
     /// How many.
     pub count: u64,

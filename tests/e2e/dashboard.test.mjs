@@ -204,7 +204,7 @@ test('an address that names an entry shows it, in the tab that is there', async 
   await until('all are there', async () => (await dashboard.entries()).length === 4);
   const popup = await browser.popup();
   const pages = browser.context.pages().length;
-  // What a click on a notification does.
+  // As a click on a notification does.
   await popup.page.evaluate(async () => {
     const path = '/lib/ext.js';
     const { openDashboard } = await import(path);

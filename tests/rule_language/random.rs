@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::reference::GRID;
 
-/// What a rule set may use.
+/// The parts of the language that a rule set may use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Fields of events only.

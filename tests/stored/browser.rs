@@ -20,13 +20,13 @@ use serde_json::Value;
 /// When every browser starts: 2026-02-17 09:30 UTC.
 pub const START: Millis = Millis(1_771_320_600_000);
 
-/// What tests ask of stored state.
+/// Questions that tests ask of stored state.
 pub trait Records {
     /// A profile in which only settings were saved.
     fn set_up(settings: &str) -> Self;
     /// The keys of the journal that start so.
     fn keys(&self, prefix: &str) -> Vec<String>;
-    /// What a record holds.
+    /// The content of a record.
     fn record(&self, key: &str) -> Value;
     /// Changes a record and seals it again.
     fn change(&mut self, key: &str, change: impl FnOnce(&mut Value));
@@ -69,7 +69,7 @@ pub struct Browser {
     runner: Runner,
     /// Cards posted, oldest first.
     pub posts: Vec<Post>,
-    /// What the server answers to the next cards; 201 after that.
+    /// The server's answers to the next cards; 201 after that.
     pub answers: VecDeque<Answer>,
     /// The server keeps its answers to itself.
     pub silent: bool,
@@ -77,7 +77,7 @@ pub struct Browser {
     pub capacity: Option<usize>,
     /// Commits asked for, whether or not there was room.
     pub commits: usize,
-    /// What fired is not read until the test says so.
+    /// The memory of firings is not read until the test says so.
     pub recalls_wait: bool,
     /// Commits are never answered.
     pub hangs: bool,

@@ -48,7 +48,7 @@ fn damages(text: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What a browser shows after it read the storage.
+/// The view of a browser after it read the storage.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     outbox: Vec<String>,
@@ -82,7 +82,7 @@ fn see(browser: &mut Browser) -> Seen {
     Seen { outbox, pauses, delivered, budget_is_kept, fires_again, sends_during_the_wait, posted }
 }
 
-/// What damage to this record changes, and nothing else.
+/// The one change that damage to this record makes.
 fn without(key: &str, intact: &Seen) -> Seen {
     let mut seen = intact.clone();
     let mut add = |interaction: &str| {

@@ -1,4 +1,4 @@
-//! What past versions have stored, and what this one stores. See `tests/golden/README.md`.
+//! Journals that past versions stored, and the journal of this one. See `tests/golden/README.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

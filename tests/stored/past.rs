@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::browser::{Browser, Records, Stored, status, wait};
 
-/// What a browser held when a day was over.
+/// The storage of a browser when a day was over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Past {
     /// The version of its records.

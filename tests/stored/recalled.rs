@@ -1,4 +1,4 @@
-//! What fired is read after the stream is asked for.
+//! The memory of firings is read after the stream is asked for.
 
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;

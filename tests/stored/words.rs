@@ -1,10 +1,10 @@
-//! What a person reads: the words of the pages, filled as they fill them.
+//! The words of the pages, filled in as pages fill them.
 
 use cuewire::model::diagnosis::DiagnosisView;
 use cuewire::pipeline::Pipeline;
 use serde_json::Value;
 
-/// What happened and what to do next, in English, of the diagnosis with this code.
+/// The first and the last sentence of a diagnosis, in English, by its code.
 pub fn words(pipeline: &Pipeline, code: &str) -> [String; 2] {
     let all = pipeline.status().diagnoses;
     let Some(diagnosis) = all.iter().find(|diagnosis| diagnosis.code == code) else {

@@ -103,7 +103,7 @@ document.addEventListener('drop', (event) => {
 
 try {
   result.text = await loadWords();
-  // What a reload has kept in the field stays.
+  // Text that a reload kept in the field stays.
   if (rules.value === '') rules.value = await (await fetched('rules.json')).text();
   tryRules();
 } catch (error) {

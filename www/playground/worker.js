@@ -67,7 +67,7 @@ async function load(id, file) {
     return;
   }
   if (newestFile !== id) return loaded.free();
-  // What is under way goes on no more: it was about the recording before.
+  // Ends the trial under way, because it was about the recording before.
   newest = 0;
   backtest?.free();
   backtest = loaded;

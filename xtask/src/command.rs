@@ -8,11 +8,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What a program that was shown and captured left behind.
+/// The output of a program that was shown and captured.
 pub struct Transcript {
     /// Whether it exited with 0.
     pub success: bool,
-    /// What it wrote, line by line.
+    /// The lines that the program wrote.
     pub lines: Vec<String>,
 }
 

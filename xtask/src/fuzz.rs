@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What a target came to.
+/// The result of a target.
 struct Outcome {
     target: String,
     runs: u64,

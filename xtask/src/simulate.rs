@@ -5,7 +5,7 @@ use crate::suite::verdict::Verdict;
 use anyhow::Result;
 use std::process::Command;
 
-/// What the suite runs: the first seeds, and every effect boundary.
+/// The suite: the first seeds, and every effect boundary.
 const SUITE_SCHEDULES: usize = 200_000;
 
 /// What `cargo xtask simulate` takes: all of it goes to the simulation, which explains it.

@@ -201,7 +201,7 @@ async function exported(log, format, root) {
       entries += 1;
       const handled = log.handled(number);
       const write = format === 'csv' ? csv : ndjson;
-      // What is masked stays of its kind.
+      // A masked value keeps its type.
       const mark = handled && /** @type {typeof handled} */ (hide ? masked(handled, name) : handled);
       parts.push(write(hide ? masked(entry, name) : entry, mark));
     }

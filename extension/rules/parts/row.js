@@ -25,7 +25,7 @@ export function row(at, words) {
   ];
   const line = element('span', { className: 'controls' }, ...controls.map(({ shown }) => shown));
   const errors = controls.map(({ control }) => errorLine(control));
-  // What is wrong with the comparison as a whole.
+  // Mistakes in the comparison as a whole.
   const whole = placed(element('span', { className: 'unseen' }), at);
   return [line, element('div', { className: 'errors' }, whole, errorLine(whole), ...errors)];
 }

@@ -33,7 +33,7 @@ pub fn token_outcome(kind: u8, number: u64) -> Outcome {
     }
 }
 
-/// What becomes of a card, and the wait that is asked for.
+/// The answer to a card, and the wait that the server asks for.
 pub fn card_outcome(kind: u8, wait: u8) -> Outcome {
     const STATUSES: [u16; 16] = [201, 429, 503, 401, 403, 409, 400, 404, 408, 200, 500, 302, 0, 999, 204, 429];
     const WAITS: [Option<&str>; 8] = [
@@ -82,7 +82,7 @@ pub fn frame(kind: u8, number: u8) -> String {
     }
 }
 
-/// What a page asks for.
+/// The request of a page.
 pub fn request(kind: u8, detail: u8) -> Request {
     let save = |fields: &str| Request::Save {
         text: format!(r#"{{"organization":"acme","clientId":"client"{fields}}}"#),

@@ -1,4 +1,4 @@
-//! What must hold, whatever the script.
+//! The promises that hold under any script.
 
 use cuewire::journal::{CARD_PREFIX, decode};
 use cuewire::model::ask::{Change, RequestId};

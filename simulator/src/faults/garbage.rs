@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::event::{DEEPEST_NESTING, LARGEST_FRAME, LONGEST_ID};
 
-/// What is wrong with a frame.
+/// The mistake in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Garbage {

@@ -33,7 +33,7 @@ pub struct Request {
     /// Milliseconds of delay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
-    /// What a delay or an outage hits.
+    /// The target of a delay or an outage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     /// WebSocket close code.
@@ -56,7 +56,7 @@ pub struct Request {
     pub fields: Option<Map<String, Value>>,
 }
 
-/// What a fault of requests hits.
+/// The target of a fault of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {

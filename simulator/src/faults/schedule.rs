@@ -48,7 +48,7 @@ impl FromStr for Scheduled {
     }
 }
 
-/// What stands behind the last `mark`, as seconds.
+/// The text behind the last `mark`, as seconds.
 fn cut(text: &str, mark: char) -> Result<(&str, Option<f64>), String> {
     let Some((head, tail)) = text.rsplit_once(mark) else { return Ok((text, None)) };
     let (number, unit) = match tail.strip_suffix("ms") {

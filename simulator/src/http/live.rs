@@ -37,7 +37,7 @@ pub async fn follow(State(world): State<Arc<World>>) -> Sse<impl Stream<Item = R
     Sse::new(messages).keep_alive(KeepAlive::default())
 }
 
-/// What the agents see, of whichever service is spoken.
+/// The agents' view, of whichever service is spoken.
 fn floor(world: &World, now: Micros) -> Value {
     let rules = world.options.rules();
     match &world.published {

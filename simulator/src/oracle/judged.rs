@@ -12,7 +12,7 @@ use crate::clock::{Micros, millis};
 /// The worlds that may be, and the cards that came.
 #[derive(Debug)]
 pub struct Judged {
-    /// What is due.
+    /// The cards that are due.
     pub worlds: Worlds,
     came: BTreeMap<String, Came>,
     /// How often a fault refused a card for good.

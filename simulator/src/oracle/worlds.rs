@@ -64,7 +64,7 @@ struct Sent {
     links: Vec<u64>,
 }
 
-/// What is taken for true.
+/// The assumption of one world.
 #[derive(Debug, Clone)]
 struct World {
     number: u64,
@@ -137,7 +137,7 @@ impl Worlds {
         }
     }
 
-    /// What is due by now.
+    /// The cards that are due by now.
     pub fn verdict(&mut self, now: Micros) -> Verdict {
         self.tell_anew();
         let mut verdict = Verdict::default();

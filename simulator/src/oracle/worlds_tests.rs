@@ -1,4 +1,4 @@
-//! What is due by rules of any kind, and what may be.
+//! Cards that are due by rules of any kind, and cards that may be.
 
 use std::sync::Arc;
 

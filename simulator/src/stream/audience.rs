@@ -21,15 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Frame {
     /// Counted from 1 in the order of sending.
     pub number: u64,
-    /// What goes over the wire.
+    /// The frame as it goes over the wire.
     pub bytes: Bytes,
     /// Binary rather than text.
     pub binary: bool,
-    /// What a careful client reads from it; none for garbage.
+    /// The event that a careful client reads; none for garbage.
     pub seen: Option<Seen>,
 }
 
-/// What a client's task is to do next.
+/// The next step of a client's task.
 #[derive(Debug, Clone)]
 pub enum Order {
     /// Send this.

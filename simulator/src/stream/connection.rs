@@ -70,7 +70,7 @@ impl Client<'_> {
                 }
                 message = socket.next() => match message {
                     Some(Ok(Message::Close(_))) => {
-                        // What was under way when the client closed is not read any more.
+                        // A client that has closed reads no frame that was under way.
                         let _ = timeout(CLOSE_PATIENCE, async { while let Some(Ok(_)) = socket.next().await {} }).await;
                         return (Ending::Abnormal, "closed by the client");
                     }

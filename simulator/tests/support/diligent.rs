@@ -14,7 +14,7 @@ const WAIT_MS: i64 = 120_000;
 /// Contact (or none), user and level of a case.
 type Case = (Option<u64>, Option<String>, Option<f64>);
 
-/// What it knows.
+/// The client's knowledge.
 #[derive(Default)]
 pub struct Diligent {
     token: String,

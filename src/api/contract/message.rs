@@ -13,7 +13,7 @@ pub struct EventMessage<'a> {
     /// Lifecycle step.
     #[serde(borrow, default, rename = "type")]
     pub kind: Option<Text<'a>>,
-    /// What the sentiment model said.
+    /// The sentiment model's words.
     #[serde(default)]
     pub sentiment: Option<Object<SentimentPart>>,
     /// Where it waits.

@@ -10,7 +10,7 @@ use crate::model::address::Base;
 use crate::model::http::{HttpRequest, Method, Secret};
 use crate::model::time::Millis;
 
-/// What a token must be good for: the stream and the cards.
+/// The scopes that a token needs: for the stream and for the cards.
 pub const SCOPES: [&str; 2] = ["interactions:read", SCOPE_CARDS];
 
 /// The scope that posting cards needs.

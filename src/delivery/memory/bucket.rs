@@ -16,7 +16,7 @@ const PARTS: [usize; 4] = [30, 11, 4, 4];
 const LINE: usize = PARTS[0] + PARTS[1] + PARTS[2] + PARTS[3];
 const SEEN_LIMIT: u64 = 1 << 44;
 
-/// What comes before the first line of a record.
+/// The head of a record.
 const LINES: &str = r#""lines":""#;
 const STATES: &str = r#"{"states":"#;
 const SUM: &str = r#","sum":""#;
@@ -56,7 +56,7 @@ struct StoredBucket {
     lines: String,
 }
 
-/// What a damaged bucket still tells.
+/// The facts that a damaged bucket still tells.
 #[derive(Debug, Default)]
 pub(super) struct Salvage {
     pub states: Vec<StoredState>,

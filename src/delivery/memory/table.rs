@@ -244,7 +244,7 @@ impl Table {
         let (_, shelves) = self.connections.iter_mut().find(|(connection, _)| *connection == subject.connection)?;
         let interaction = subject.interaction.bytes();
         let shelf = &mut shelves[usize::from(interaction[0])];
-        // What is read back comes in order.
+        // Records are read in the order of their keys.
         let is_last = shelf.entries.last().is_none_or(|last| last.interaction < interaction);
         let at = match is_last {
             true => Err(shelf.entries.len()),

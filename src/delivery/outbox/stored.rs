@@ -41,7 +41,7 @@ pub struct StoredCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reader: Option<Reader>,
     pub(super) card: Card,
-    /// What the log entry says beyond the card.
+    /// The part of the log entry beyond the card.
     pub(super) trigger: Course,
 }
 

@@ -46,7 +46,7 @@ pub struct CardView {
     pub queue: Option<String>,
     /// Which rule.
     pub rule: String,
-    /// What that rule saw against what it asked for.
+    /// The evidence of the rule.
     pub evidence: Vec<Evidence>,
     /// The number of its entry in the activity log.
     pub entry: u64,

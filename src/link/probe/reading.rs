@@ -77,7 +77,7 @@ impl Probe {
         }
     }
 
-    /// What is wrong with an answer.
+    /// The fault of an answer.
     fn trouble(&self, meaning: Meaning, outcome: &Outcome, session: &Session, turn: &Turn<'_>) -> Option<Diagnosis> {
         let (base, status) = (self.trial.settings.base(), outcome.status());
         let api = self.hosts.as_ref().map(|hosts| host_of(&hosts.api));

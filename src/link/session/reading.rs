@@ -69,7 +69,7 @@ impl Session {
         }
     }
 
-    /// What a fault is to a person; `host` gave the answer.
+    /// The diagnosis of a fault; `host` gave the answer.
     pub fn fault(&self, fault: EntryFault, host: String) -> Diagnosis {
         match fault {
             EntryFault::Token(fault) => Diagnosis::TokenUnusable { why: fault.name() },

@@ -34,12 +34,12 @@ pub struct Evidence {
     /// Some of the values lie before the worker's start, which did not hear them: *window incomplete since restart*.
     #[serde(default, skip_serializing_if = "is_false")]
     pub incomplete: bool,
-    /// What the event said; absent where it had no data.
+    /// The event's value; absent where the event had no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Value>,
     /// The operator, by its name in a rule.
     pub operator: String,
-    /// What the rule asked for; absent where the operator takes nothing.
+    /// The rule's threshold; absent where the operator takes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Value>,
     /// Whether the comparison was true; absent where data was missing.

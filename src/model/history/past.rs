@@ -25,7 +25,7 @@ pub(super) struct Fields {
     tries: Vec<Try>,
     end: Option<End>,
     ended_at: Option<Millis>,
-    // What follows are the fixed fields.
+    // The fixed fields follow.
     score: Option<f64>,
     confidence: Option<f64>,
     wait_ms: Option<f64>,
@@ -61,7 +61,7 @@ impl Fields {
         self.evidence.take().unwrap_or_else(|| self.as_evidence())
     }
 
-    /// What the fixed fields say, first for the rule that fired.
+    /// The evidence of the fixed fields, first of the rule that fired.
     fn as_evidence(&self) -> Vec<Evidence> {
         let mut evidence = Vec::new();
         if let Some(threshold) = self.sentiment_threshold {

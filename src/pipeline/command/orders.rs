@@ -9,7 +9,7 @@ use crate::pipeline::profile::Profile;
 use crate::settings::{KeepSecret, Parsed};
 use crate::views::protocol::{Cleared, Reply};
 
-/// What is to become of the stored settings.
+/// The fate of the stored settings.
 #[derive(Debug)]
 pub(in crate::pipeline) enum Order {
     /// These settings replace the saved ones.
@@ -25,7 +25,7 @@ pub(in crate::pipeline) enum Order {
 pub(in crate::pipeline) struct Clearing {
     /// Durable once the journal is empty.
     pub batch: Batch,
-    /// What goes.
+    /// The data that goes.
     pub cleared: Cleared,
 }
 

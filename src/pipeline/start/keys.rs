@@ -1,4 +1,4 @@
-//! What the keys of records name.
+//! The subjects that the keys of records name.
 
 use crate::delivery::memory;
 use crate::journal::{CARD_PREFIX, FIRED_PREFIX, TRACKS_PREFIX};
@@ -13,7 +13,7 @@ pub(in crate::pipeline) fn subject_of(key: &str) -> Option<Subject> {
     Subject::parse(key.strip_prefix(TRACKS_PREFIX)?)
 }
 
-/// What the key of a record of what fired names.
+/// The subject of a key of the memory.
 pub(super) enum Fired {
     /// An interaction of one connection.
     Of(Subject),

@@ -32,7 +32,7 @@ const PIECE_RECORDS: usize = 2_000;
 /// The most that waits. Beyond, storage is too slow to go on with.
 const WAITING_BYTES: usize = 32 * 1024 * 1024;
 
-/// What fired, while it is being read.
+/// The memory of firings, while it is being read.
 #[derive(Debug)]
 pub(in crate::pipeline) struct Recall {
     id: RecallId,
@@ -47,7 +47,7 @@ pub(in crate::pipeline) struct Recall {
 #[derive(Debug, Default)]
 pub(in crate::pipeline) struct Unjudged(Vec<(Moment, Waiting)>);
 
-/// What waits until that is known.
+/// The inputs that wait until the memory is read.
 #[derive(Debug)]
 enum Waiting {
     Frame { bytes: Vec<u8>, connection: Fingerprint },
@@ -229,7 +229,7 @@ impl Pipeline {
         if !has_too_much {
             self.unjudged = Unjudged(frames);
         }
-        // What was to be written is forgotten as all is read again.
+        // Unwritten changes are forgotten, because everything is read again.
         self.answer_unstored(|wrong| wrong.code() == code, effects);
     }
 
@@ -274,7 +274,7 @@ impl Pipeline {
             return self.stream.stop(turn);
         }
         if !api::of(settings.base()).has_stream() {
-            return; // What is asked for by polls needs to be judged at once.
+            return; // An answer to a poll must be judged at once.
         }
         self.session.check_timeout(turn);
         self.stream.start(now);

@@ -11,7 +11,7 @@ use crate::views::protocol::Notice;
 
 const BOTH: &str = r#"{"id":"i-1","sentiment":{"score":-0.9},"routing":{"queueWaitTimeMs":125000}}"#;
 
-/// What the log says of a number, once that was written.
+/// The log entry of a number, once it was written.
 fn logged(rig: &mut Rig, number: u64) -> history::Trigger {
     for _ in 0..10 {
         let written = rig.host.effects.iter().find_map(|effect| match effect {

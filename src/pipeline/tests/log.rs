@@ -14,7 +14,7 @@ fn rig(numbers: &[u64]) -> Rig {
     rig
 }
 
-/// What a page gets, with the store answering.
+/// The page's answer, with the store answering.
 fn page(rig: &mut Rig, before: Option<u64>, limit: u32) -> LogPage {
     rig.feed(Input::Command(CommandId(7), Request::Log { before, limit }));
     let (id, before, limit) = rig.host.reads.pop().expect("the store is asked");

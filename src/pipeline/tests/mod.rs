@@ -23,7 +23,7 @@ use std::cell::Ref;
 
 const ACME: &str = r#"{"organization":"acme","clientId":"c"}"#;
 
-/// What a worker reads that has these settings, a secret and nothing else.
+/// The start of a worker with these settings, a secret and nothing else.
 fn start(settings: &str) -> Start {
     *Stored::with_settings(settings, "s").start(1)
 }

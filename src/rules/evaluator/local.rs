@@ -7,7 +7,7 @@ use crate::rules::rule::LocalTime;
 use crate::rules::track::Gate;
 use crate::rules::{Rule, Schedule};
 
-/// What the host told of local time.
+/// Local time, as the host told it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LocalClock {
     /// How far the clock that only goes forward is ahead of the wall clock.

@@ -18,7 +18,7 @@ const EVENT_BYTES: usize = 4 * 1_024 + 256;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub rules: Vec<Compiled>,
-    /// What rules name by JSON pointer, each once.
+    /// The JSON pointers that rules name, each once.
     pub pointers: Vec<Pointer>,
     /// The fields of which several values are kept.
     pub windowed: Vec<Windowed>,

@@ -1,4 +1,4 @@
-//! What the evaluator remembers, as records: written, restored, forgotten.
+//! The evaluator's memory as records: written, restored, forgotten.
 
 use super::talk::Talk;
 use super::{Evaluator, LIMIT, Subject};
@@ -28,7 +28,7 @@ impl Evaluator {
         changes
     }
 
-    /// What must survive the worker of an interaction.
+    /// The part of an interaction that must survive the worker.
     pub fn stored(&self, subject: Subject) -> Option<&[Track]> {
         self.talks.get(&subject).map(|talk| &talk.tracks[..]).filter(|tracks| !tracks.is_empty())
     }

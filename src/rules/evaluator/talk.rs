@@ -8,7 +8,7 @@ use crate::rules::Track;
 use crate::rules::track::{Gate, Step};
 use crate::rules::window::{QueueBook, Scene, Series};
 
-/// What is remembered of one interaction.
+/// The memory of one interaction.
 #[derive(Debug, Default)]
 pub(super) struct Talk {
     pub tracks: Vec<Track>,
@@ -74,7 +74,7 @@ impl Talk {
     /// Keeps what windows count of an event.
     pub fn note(&mut self, plan: &Plan, now: Millis, event: &Event<'_>) {
         if self.last.is_none() {
-            // What left a window before this worker knew an event of the interaction is past.
+            // A value that left a window before this worker knew an event of the interaction is past.
             self.moved_at = self.moved_at.max(now);
         }
         for windowed in &plan.windowed {

@@ -89,7 +89,7 @@ pub struct Said {
     pub window: Option<WindowSeen>,
     /// The operator's name, which finds its words.
     pub operator: String,
-    /// What it is compared with.
+    /// The value of the comparison.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// How a number is written.

@@ -14,7 +14,7 @@ const NUMBER_LIMIT: f64 = 1e15;
 const TEXT_LIMIT: usize = 200;
 const TEXTS_LIMIT: usize = 100;
 
-/// What conditions named so far, because the sum has bounds.
+/// The fields that conditions named so far, because their sum has bounds.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Of the rule that is being read.

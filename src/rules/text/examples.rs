@@ -17,7 +17,7 @@ const MONDAY: Millis = Millis(4 * 24 * 3_600_000);
 /// Time goes on for so long after the last event, because a hold may end in it.
 const AFTER: Millis = Millis::from_mins(24 * 60);
 
-/// What an example expects and what fired in its place.
+/// The difference between an example's expectation and the firings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct Difference {

@@ -10,7 +10,7 @@ use tsify::Tsify;
 /// Mistakes that are named one by one.
 const ERRORS_LIMIT: usize = 100;
 
-/// What is wrong with a part of a text.
+/// The mistake in a part of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -80,7 +80,7 @@ impl<'j> Part<'j> {
         Some(map)
     }
 
-    /// What an object says under a key; `null` is absent.
+    /// The value of an object under a key; `null` is absent.
     pub fn get(&self, key: &str) -> Option<Part<'j>> {
         let json = self.json.get(key).filter(|json| !json.is_null())?;
         Some(self.inside(key, json))
@@ -95,7 +95,7 @@ impl<'j> Part<'j> {
         found
     }
 
-    /// What an object says under a key, read; where it is absent, the default.
+    /// The value of an object under a key, read; the default where the key is absent.
     pub fn or<T>(
         &self,
         key: &str,

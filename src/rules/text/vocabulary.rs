@@ -52,7 +52,7 @@ pub struct FieldName {
 pub struct OperatorName {
     /// In a rule.
     pub name: String,
-    /// What it is compared with: `none`, `number`, `text` or `texts`.
+    /// The kind of its operand: `none`, `number`, `text` or `texts`.
     pub takes: String,
     /// The kinds of fields that it suits: `number`, `text` and `anything`.
     pub suits: Vec<String>,
@@ -104,7 +104,7 @@ impl OperatorName {
 mod tests {
     use super::*;
 
-    /// What an operator takes, said as a value.
+    /// The operand of an operator, as data.
     fn value(takes: &str) -> &'static str {
         match takes {
             "none" => "",

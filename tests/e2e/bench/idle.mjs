@@ -8,7 +8,7 @@ export async function measureIdle(seconds) {
     const { browser } = await streamingFromOther(stage);
     const worker = browser.context.serviceWorkers()[0];
     if (worker === undefined) throw new Error('there is no worker');
-    // What the start still has to store is stored first.
+    // The start stores its records first.
     await sleep(5_000);
     await worker.evaluate(countCalls);
     await sleep(seconds * 1_000);

@@ -42,7 +42,7 @@ export class Options {
 }
 
 /**
- * What a newcomer has to enter to reach a server on this machine.
+ * The fields that a newcomer enters to reach a server on this machine.
  *
  * @param {{ url: string, clientId?: string, clientSecret?: string }} server
  * @param {Record<string, string | boolean>} [more]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What an event says in a field; `null` is no data.
+/// The value of an event in a field; `null` is no data.
 pub fn seen<'e>(field: &str, event: &'e Value) -> Option<&'e Value> {
     let pointer = match field {
         "sentimentScore" => "/sentiment/score",

@@ -21,7 +21,7 @@ use self::scope::{hears, is_open};
 /// All times are multiples of it, in milliseconds.
 pub const GRID: u64 = 500;
 
-/// What fired: when, which rule, for which interaction, which episode, and who mutes it.
+/// A firing: its instant, rule, interaction and episode, and the rule that mutes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fired {
     pub at: u64,

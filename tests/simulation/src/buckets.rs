@@ -14,7 +14,7 @@ use crate::storage::Storage;
 const LINE: usize = 49;
 const ENDS: [usize; 3] = [30, 41, 45];
 
-/// What the text of a line begins with, as the checks see it.
+/// The start of a line's text, as the checks see it.
 pub const LINE_MARK: &str = "line:";
 
 /// Whether a key names a bucket.
@@ -56,7 +56,7 @@ impl Storage {
         text.map(|text| lines_of(key, text)).unwrap_or_default()
     }
 
-    /// What is stored of an interaction that fired.
+    /// The record of an interaction that fired.
     pub fn memory_of(&self, key: &str) -> Option<String> {
         let of_bucket = || self.lines_in(bucket_of(key)?).remove(key);
         self.journal.get(key).cloned().or_else(of_bucket)
@@ -91,7 +91,7 @@ impl Storage {
                 lines.extend(lines_of(key, text));
             }
         }
-        // What was written of an interaction since its bucket was waits beside it, and counts.
+        // A record written after its interaction's bucket waits beside the bucket, and counts.
         for change in changes {
             if let Change::Put(Store::Journal, key, _) = change {
                 lines.remove(key);

@@ -1,4 +1,4 @@
-//! What may be written, and what must be.
+//! Checks of commits: the records that may be written, and those that must be.
 
 use cuewire::model::ask::{Change, Store};
 
@@ -13,7 +13,7 @@ use crate::world::World;
 /// What a memory record says where it was damaged, and no longer tells which rules fired.
 pub const EVERY_RULE: &str = "[\"*\"]";
 
-/// What the record of a given-up card says; quotes within a text are escaped.
+/// The mark of a given-up card's record; quotes within a text are escaped.
 pub const GIVEN_UP: &str = "\"is\":\"givenUp\"";
 
 /// The most records that one commit writes.

@@ -43,10 +43,10 @@ pub enum Step {
     Drop,
 }
 
-/// What happens when.
+/// The events of the script, with their instants.
 #[derive(Debug)]
 pub struct Script {
-    /// What it is about.
+    /// The subject of the script.
     pub name: &'static str,
     /// Whether settings are stored from the beginning.
     set_up: bool,
@@ -55,7 +55,7 @@ pub struct Script {
     steps: fn() -> Vec<(u64, Step)>,
 }
 
-/// What cutting came to.
+/// The result of all cuts.
 #[derive(Debug)]
 pub struct Cuts {
     /// Effects of the whole script.
@@ -64,7 +64,7 @@ pub struct Cuts {
     pub runs: u64,
     /// Kills survived.
     pub kills: u64,
-    /// What did not hold, and where it was cut.
+    /// The check that failed, and the place of the cut.
     pub violations: Vec<(Vec<(u64, bool)>, Violation)>,
 }
 

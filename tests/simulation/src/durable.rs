@@ -1,4 +1,4 @@
-//! What a commit that the storage wrote, or refused, changes.
+//! The ledger after a commit that the storage wrote or refused.
 
 use cuewire::model::ask::{Change, Store};
 

@@ -104,7 +104,7 @@ impl World {
         self.begin_probe();
     }
 
-    /// What a person does once faults are over: what only a person can do, and nothing else.
+    /// The acts of a person once faults are over: those that only a person can do.
     fn help(&mut self) {
         let Some((current, _)) = self.storage.settings.as_ref() else {
             return self.save_again(0);
@@ -167,7 +167,7 @@ impl World {
     fn look_at_probe(&mut self, interaction: usize, at: u64) {
         let host = self.interactions[interaction].host;
         if self.worker.setup.is_some_and(|setup| self.setups[setup].host != host) {
-            // What a person had saved meanwhile leads elsewhere.
+            // Settings that a person saved meanwhile name another service.
             self.ledger.probe = None;
             return self.after(500, Event::Looks);
         }

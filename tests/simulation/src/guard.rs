@@ -1,4 +1,4 @@
-//! What brings a dead worker back: the alarm, and the watch page.
+//! The alarm and the watch page, which bring a dead worker back.
 
 use cuewire::shell::ports::Guard;
 

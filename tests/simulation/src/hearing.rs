@@ -1,4 +1,4 @@
-//! What a worker hears, and what it must make of it.
+//! The frames that a worker hears, and the cards that must follow.
 
 use cuewire::pipeline::input::Input;
 

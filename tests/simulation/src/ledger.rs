@@ -1,4 +1,4 @@
-//! What the simulation itself knows of every card, and what follows from what happens.
+//! The simulation's own knowledge of every card, kept from the events of the world.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,7 @@ pub struct Hold {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Heard {
     pub at: u64,
-    /// What its newest record says, and when it was first written so.
+    /// The newest record of the card, and when that state was first written.
     pub seen: (u64, u64),
     pub written: u64,
     pub durable_seen: u64,
@@ -119,7 +119,7 @@ pub struct Ledger {
     /// Keys that the next whole commit must hold.
     pub must: Vec<String>,
     pub holds: Vec<Hold>,
-    /// What is being heard: which utterance, from which host.
+    /// The utterance that is being heard, and its host.
     pub hearing: Option<(usize, usize)>,
     /// When each interaction was heard.
     pub heard: Vec<Heard>,
@@ -144,7 +144,7 @@ pub struct Ledger {
     pub spent: Vec<Spent>,
     /// Nothing is to be written, as far as can be told from outside.
     pub clean: bool,
-    /// What is handled now asks for no write.
+    /// The input that is handled now needs no write.
     pub idle: bool,
     pub committed: bool,
     pub last_commit: u64,

@@ -74,7 +74,7 @@ pub struct Violation {
     pub check: Check,
     /// When, in virtual milliseconds.
     pub at: u64,
-    /// What was seen.
+    /// The observation that broke the check.
     pub what: String,
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Violation {
 pub struct Outcome {
     /// The hash of every input and effect under the rules that ship.
     pub hash: u64,
-    /// What was counted.
+    /// The counts.
     pub tally: Tally,
     /// The first check that did not hold.
     pub violation: Option<Violation>,

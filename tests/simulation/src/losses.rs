@@ -1,4 +1,4 @@
-//! What is gone with a worker, with the storage, or because a person wanted it so.
+//! Data that is gone with a worker, with the storage, or by a person's wish.
 
 use cuewire::delivery::pauses::Pauses;
 use cuewire::journal::decode;
@@ -50,7 +50,7 @@ impl World {
         }
     }
 
-    /// What a worker makes of damage and loss is shown.
+    /// A worker must show damage and loss.
     pub(crate) fn look_at_start(&mut self) {
         if !self.worker.running {
             let shown = self.worker.runner.pipeline().status().diagnoses;

@@ -1,4 +1,4 @@
-//! What version 1 stored: a browser that has just been updated.
+//! Records of version 1: a browser that has just been updated.
 //!
 //! The keys of version 1 name no connection, and a record of what fired stands beside each card.
 

@@ -11,7 +11,7 @@ use crate::shell::State;
 use crate::tally::Fault;
 use crate::world::{Event, World};
 
-/// What a person wants done.
+/// A wish of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     /// Save one of the setups.
@@ -48,7 +48,7 @@ impl World {
         self.ask(at as u64 + 1, wish);
     }
 
-    /// What a person may think of now.
+    /// The wishes that a person may have now.
     pub(crate) fn feel_like_something(&mut self) {
         let current = self.storage.settings.as_ref().map_or(0, |(setup, _)| *setup);
         if self.strikes(Fault::TryAgain) {

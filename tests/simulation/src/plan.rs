@@ -1,4 +1,4 @@
-//! What a seed decides before anything happens: which faults, how often, and the settings.
+//! The plan of a seed: which faults, how often, and the settings.
 
 use crate::dice::Dice;
 use crate::limit::Limit;
@@ -159,7 +159,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What a seed decides.
+    /// The plan of a seed.
     pub fn draw(dice: &mut Dice) -> Plan {
         use Fault::*;
         let mut rates = [0; Fault::COUNT];

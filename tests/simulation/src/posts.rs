@@ -1,4 +1,4 @@
-//! What may be sent.
+//! Checks of the cards that are sent.
 
 use cuewire::model::http::HttpRequest;
 

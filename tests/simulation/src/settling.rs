@@ -124,7 +124,7 @@ impl World {
         if let Some(heard) = self.ledger.heard.get_mut(at) {
             heard.rules = 0;
         }
-        // What version 1 stored is beside what was stored since.
+        // Records of version 1 lie beside later ones.
         let cards = if self.interactions[at].was_old { [None; 2] } else { self.interactions[at].cards };
         for card in cards.into_iter().flatten() {
             self.ledger.cards[card].fired = false;

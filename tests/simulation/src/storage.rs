@@ -13,7 +13,7 @@ use crate::tally::{Check, Fault};
 use crate::trace::Trace;
 use crate::world::{Event, World};
 
-/// What is stored.
+/// The stores of the browser.
 #[derive(Debug, Default)]
 pub struct Storage {
     /// Chunks of what was heard.
@@ -37,7 +37,7 @@ pub struct Storage {
     pub hung_until: u64,
     /// Whether a database that is opened once more answers.
     pub hung_connection: bool,
-    /// What the record about the journal was before a newer version wrote it.
+    /// The record about the journal before a newer version wrote it.
     pub ours: Option<Option<String>>,
     pub recalls: Vec<Recall>,
     pending: VecDeque<Commit>,

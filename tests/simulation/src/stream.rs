@@ -25,7 +25,7 @@ pub struct Socket {
     pub served: bool,
     /// Nothing gets through any more, and nobody knows.
     pub half_open: bool,
-    /// What was said last arrives then; nothing overtakes it.
+    /// The last utterance arrives then; no later one overtakes it.
     arrives_at: u64,
 }
 

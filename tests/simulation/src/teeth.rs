@@ -78,7 +78,7 @@ fn git(folder: &Path) -> Command {
     git
 }
 
-/// What a program writes to standard output; its errors, where it fails.
+/// The standard output of a program, or its errors where it fails.
 fn said(command: &mut Command) -> io::Result<String> {
     let output = command.output()?;
     if !output.status.success() {

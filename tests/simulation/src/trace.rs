@@ -1,4 +1,4 @@
-//! What happened: always as a hash, and as text where someone wants to read it.
+//! The trace of a schedule: always as a hash, and as text where someone wants to read it.
 
 use cuewire::pipeline::effect::Effect;
 use cuewire::pipeline::input::Input;
@@ -192,7 +192,7 @@ impl World {
             Effect::Reply(id, _) => trace.number(35 | id.0 << 8),
         }
         let (life, number) = (self.worker.life, self.tally.effects - 1);
-        // What is printed is what a log would print: it must hold no secret.
+        // The trace prints as a log would, so it must hold no secret.
         let bulky = matches!(effect, Effect::Reply(..));
         if self.trace.is_readable() || number % 64 == 0 && !bulky {
             let shown = format!("{effect:?}");

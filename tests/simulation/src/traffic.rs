@@ -1,4 +1,4 @@
-//! What the stream says: events of interactions, near misses, and things that are no events.
+//! The stream's frames: events of interactions, near misses, and frames that are no events.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Interaction {
     pub old_memory_keys: [String; 2],
     /// It was stored as by version 1.
     pub was_old: bool,
-    /// What its cards must be called, by rule.
+    /// The `cardId` of each rule's card.
     pub card_ids: [String; 2],
     /// Rules that a worker heard come true.
     pub qualified: [bool; 2],
@@ -63,7 +63,7 @@ impl Interactions {
         let at = self.all.len();
         self.by_id.insert((interaction.host, interaction.id.clone()), at);
         self.by_memory.insert(interaction.memory_key.clone(), at);
-        // What was stored of version 1 is told of interactions that have no twin.
+        // Records of version 1 are of interactions that have no twin.
         for key in &interaction.old_memory_keys {
             self.by_memory.entry(key.clone()).or_insert(at);
         }
@@ -165,7 +165,7 @@ pub struct Utterance {
     pub queue: Option<usize>,
     /// The interaction's end.
     pub last: bool,
-    /// What the socket carries.
+    /// The bytes that the socket carries.
     pub bytes: Vec<u8>,
 }
 

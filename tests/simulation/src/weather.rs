@@ -1,4 +1,4 @@
-//! What befalls a computer: sleep, clocks that are set, networks that go, disks that fill up.
+//! The fate of a computer: sleep, clocks that are set, networks that fail, disks that fill up.
 
 use cuewire::pipeline::input::Input;
 
@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    /// What may have happened to the stored records while nobody looked.
+    /// Damage to stored records while no worker ran.
     pub(crate) fn damage_storage(&mut self) {
         if self.storage.ours.is_some() || self.now < self.storage.unreadable_until {
             return;

@@ -41,7 +41,7 @@ pub struct Server {
     pub meter: Meter,
 }
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Token,

@@ -130,7 +130,7 @@ pub struct World {
     pub(crate) violation: Option<Violation>,
     pub(crate) healed_at: Option<u64>,
     pub(crate) finished: bool,
-    /// What happens when, where that is written down and not left to chance.
+    /// The steps of a script, where chance decides nothing.
     pub(crate) steps: Vec<crate::crash_points::Step>,
     /// Statuses that cards are answered with, in turn, before chance has its way.
     pub(crate) statuses: std::collections::VecDeque<u16>,
@@ -152,7 +152,7 @@ pub struct World {
     pub(crate) gibberish_until: u64,
     pub(crate) time: Time,
     agenda: Agenda<Event>,
-    /// What would have happened while the computer sleeps.
+    /// Events that fell into the computer's sleep.
     postponed: Vec<Event>,
 }
 
@@ -327,7 +327,7 @@ impl World {
         self.at(self.now.saturating_add(span), event);
     }
 
-    /// What the wall clock shows.
+    /// The wall clock's time.
     pub(crate) fn wall(&self) -> u64 {
         (EPOCH + self.now).saturating_add_signed(self.skew)
     }

@@ -14,12 +14,12 @@ fn digest(id: &str) -> String {
     format!("{:016x}", Fingerprint::of(id).half())
 }
 
-/// What a recording cannot say: fields by pointer, and the time in a zone.
+/// Rules that a recording cannot try: fields by pointer, and the time in a zone.
 fn is_recorded(set: &str) -> bool {
     !set.contains("\"/") && !set.contains("schedule")
 }
 
-/// What a worker may lose with its end and says so: windows and queues.
+/// Figures that a worker may lose with its end, and marks so: windows and queues.
 fn is_durable(live: &Live) -> bool {
     let lost = ["\"window\"", "queueWaiting", "queueLongest", "queueMean", "queueArrivals", "queueTriggers"];
     live.kills == 0 || !lost.iter().any(|it| live.set.contains(it))

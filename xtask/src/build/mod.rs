@@ -35,7 +35,7 @@ pub enum Flavour {
     Development,
     /// Loopback is accepted but no host is granted at install, so that tests see what happens without a permission.
     Asking,
-    /// What is published: https only, hosts granted by the person.
+    /// The published build: https only, hosts granted by the person.
     Release,
 }
 

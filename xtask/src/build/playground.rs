@@ -6,7 +6,7 @@ use crate::workspace;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
-/// What the page loads, besides the package.
+/// The files that the page loads, besides the package.
 const PARTS: [&str; 12] = [
     "www/playground.html",
     "www/playground",

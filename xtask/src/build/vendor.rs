@@ -4,7 +4,7 @@ use crate::workspace;
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// What is copied, from `node_modules`, under which name.
+/// The copied files: from `node_modules`, under which name.
 const FILES: [(&str, &str); 5] = [
     ("idb/build/index.js", "idb.js"),
     ("idb/LICENSE", "idb.LICENSE.txt"),

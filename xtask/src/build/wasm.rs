@@ -63,7 +63,7 @@ impl Module {
         }
     }
 
-    /// What its files begin with.
+    /// The start of its files' names.
     fn file(self) -> &'static str {
         match self {
             Module::Engine => "cuewire",

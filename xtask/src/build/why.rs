@@ -19,7 +19,7 @@ struct Function {
     bytes: usize,
 }
 
-/// What is counted together.
+/// Crates and functions counted together.
 #[derive(Default, Clone, Copy)]
 struct Share {
     bytes: usize,

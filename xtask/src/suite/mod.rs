@@ -34,7 +34,7 @@ pub struct Options {
     quick: bool,
 }
 
-/// What can be run by itself.
+/// The suites, each of which can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Suite {
     /// Rust's formatting
@@ -171,7 +171,7 @@ fn build(tools: &Tools, wanted: &[Suite]) -> bool {
 
 type Row = (Suite, Verdict, Duration);
 
-/// What every suite of one run shares.
+/// The state that every suite of one run shares.
 struct Session<'a> {
     tools: Tools,
     options: &'a Options,

@@ -5,7 +5,7 @@ use super::verdict::Verdict;
 use std::fmt;
 use std::time::Duration;
 
-/// What each suite did.
+/// The results of all suites.
 #[derive(Default)]
 pub struct Report {
     rows: Vec<(Suite, Verdict, Duration)>,

@@ -9,7 +9,7 @@ use std::process::Command;
 /// Crates that only make sense in a browser.
 const BROWSER_CRATES: [&str; 6] = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "tsify"];
 
-/// What runs in the browser is built for it.
+/// Tests of the browser are built for wasm32.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// `cargo fmt --check`, over every file of every crate.

@@ -1,4 +1,4 @@
-//! What one suite did, in its runner's own words.
+//! The verdict of one suite, in its runner's own words.
 
 use crate::command::Transcript;
 

@@ -24,7 +24,7 @@ pub enum Step {
 }
 
 impl Entry {
-    /// What is to be done next, where cards have readers.
+    /// The next step of a card that has a reader.
     pub fn next_step(&self, readers: Readers<'_>, now: Millis) -> Step {
         if let Some(reader) = self.stored.reader.filter(|_| self.is_unsure) {
             return Step::LookFor(reader);

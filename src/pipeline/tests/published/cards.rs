@@ -5,7 +5,7 @@ use crate::model::http::{Failure, HttpRequest};
 
 const ID: u64 = 501;
 
-/// What becomes of a message that is posted.
+/// The answer to a message that is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is stored, and the answer comes.
@@ -20,7 +20,7 @@ pub(super) enum Fate {
     Refused,
 }
 
-/// What the public descriptions leave open, and what goes wrong.
+/// Behaviour that the public descriptions leave open, and faults.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Habits {
     /// Lists are wrapped.

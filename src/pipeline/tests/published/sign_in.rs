@@ -121,7 +121,7 @@ impl Desk {
         self.runner.pipeline().profile.as_ref().expect("it is set up").settings.base().connection().to_owned()
     }
 
-    /// What is wrong, but for polls: nobody answers them here.
+    /// The diagnoses, but for polls: nobody answers polls here.
     fn codes(&self) -> Vec<String> {
         let diagnoses = self.runner.pipeline().status().diagnoses;
         diagnoses.into_iter().map(|diagnosis| diagnosis.code).filter(|code| code != "readStale").collect()

@@ -11,7 +11,7 @@ struct Commit<K> {
     life: u32,
     /// Empty once the changes are durable or lost.
     changes: Vec<Change>,
-    /// What the world knew as the commit began.
+    /// The world's knowledge as the commit began.
     known: K,
 }
 

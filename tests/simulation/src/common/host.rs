@@ -9,7 +9,7 @@ use cuewire::shell::memory::Stored;
 use cuewire::shell::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
 use cuewire::views::protocol::{Badge, Notice, Reply};
 
-/// What the worker asked for and nobody has answered.
+/// A request of the worker that nobody has answered.
 #[derive(Debug)]
 pub enum Asked {
     Token(RequestId, HttpRequest),
@@ -24,7 +24,7 @@ pub enum Asked {
 
 #[derive(Debug, Default)]
 pub struct Host {
-    /// What outlives the worker.
+    /// The stored data, which outlives the worker.
     pub stored: Stored,
     /// Pieces of the recording, in order.
     pub recording: Vec<Chunk>,
@@ -35,14 +35,14 @@ pub struct Host {
     pub begun: u64,
     /// The worker dies before the effect with this number.
     pub cut: Option<u64>,
-    /// It did.
+    /// The worker died at the cut.
     pub is_dead: bool,
     /// Calls that keep the worker alive, over all lives.
     pub kept: u64,
 }
 
 impl Host {
-    /// The worker is gone: nobody waits for what it asked for.
+    /// The worker is gone, and nobody waits for its requests.
     pub fn end_worker(&mut self) {
         self.due = None;
         self.asked.clear();
@@ -85,7 +85,7 @@ impl Storage for Host {
 
     fn read_history(&mut self, _: CommandId, _: Option<String>, _: u32) {}
 
-    /// Its worker reads all at the start.
+    /// The worker of this host reads everything at the start.
     fn recall(&mut self, _: RecallId, _: String, _: u32) {}
 
     fn reopen_storage(&mut self) {}

@@ -31,7 +31,7 @@ impl World {
         }
     }
 
-    /// What does not say that it is incomplete is as if no worker had ended.
+    /// Evidence that is not marked incomplete must be as if no worker had ended.
     pub(super) fn judge_evidence(&mut self, interaction: &str, one: &Value, id: &str) {
         let field = one["field"].as_str().unwrap_or_default();
         if one["incomplete"] == true || !one["window"].is_object() {

@@ -53,7 +53,7 @@ enum Event {
 /// The place of what was asked.
 type RequestKey = usize;
 
-/// What the oracle knows as a commit is asked for.
+/// The oracle's knowledge as a commit begins.
 #[derive(Debug, Clone, Default)]
 struct Known {
     durable: Durable,
@@ -102,7 +102,7 @@ struct World {
     violation: Option<Violation>,
 }
 
-/// What workers heard and did, and what they recorded of it.
+/// The events that workers heard, their cards, and their recording.
 #[derive(Debug)]
 pub struct Live {
     /// The rule set.

@@ -17,7 +17,7 @@ pub const LONG_WAIT: u64 = 120 * SECOND;
 /// After the faults everything must be well within this time.
 pub const SETTLED_AFTER: u64 = 10 * MINUTE;
 
-/// What the public descriptions leave open.
+/// Behaviour that the public descriptions leave open.
 #[derive(Debug, Clone, Default)]
 pub struct Habits {
     /// Lists are in `resultSet`.
@@ -50,7 +50,7 @@ pub struct Habits {
     pub uncounted: bool,
 }
 
-/// What happens to the clock.
+/// A jump of the clock.
 #[derive(Debug, Clone, Copy)]
 pub enum Jump {
     /// The machine sleeps so long.

@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    /// What the person sees.
+    /// Checks of the view that the person sees.
     pub(super) fn look(&mut self) {
         if !self.alive {
             return;
@@ -123,7 +123,7 @@ impl World {
         self.judge_sign_in(told, &codes);
         let since_calm = self.now.saturating_sub(self.plan.calm_from).min(self.now.saturating_sub(self.born_at));
         if since_calm >= SETTLED_AFTER {
-            // What was given up, and a sign-in that is over, stay to be seen.
+            // Given-up cards and a sign-in that is over stay visible.
             let is_known = |code: &String| PAST.contains(&&**code) || code == "signInDue" || code == "signInSoon";
             let watches = status.state == State::Watching || !codes.is_empty() && codes.iter().all(is_known);
             self.check(Check::Resumes, watches, || format!("{:?} {codes:?} long after the faults", status.state));
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// What the worker has signs nobody in: then the person is told.
+    /// The worker's tokens sign nobody in: the person must see that.
     fn judge_sign_in(&mut self, told: bool, codes: &[String]) {
         let token: Value = serde_json::from_str(self.host.stored.token.as_deref().unwrap_or("{}")).unwrap_or_default();
         let word = |key: &str| token[key].as_str().unwrap_or_default();
