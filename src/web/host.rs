@@ -2,13 +2,14 @@
 //!
 //! A promise that rejects is a failure with a reason; a function that returns nothing reports its own troubles.
 
+pub mod change;
 pub mod json;
 pub mod stored;
 
-use crate::model::ask::{Change, Store};
 use crate::pipeline::effect::SecretChange;
 use crate::shell::ports::Guard;
 use crate::views::protocol::{Badge, Notice};
+use crate::web::host::change::StoredChange;
 use js_sys::Promise;
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -89,7 +90,7 @@ extern "C" {
 
     /// Writes all changes durably, in order, or none.
     #[wasm_bindgen(method)]
-    pub fn commit(this: &Host, changes: Vec<Ts<StoredChange>>) -> Promise;
+    pub fn commit(this: &Host, changes: Vec<StoredChange>) -> Promise;
 
     /// Stores a piece of the recording.
     #[wasm_bindgen(method)]
@@ -174,70 +175,6 @@ extern "C" {
     /// This engine cannot go on.
     #[wasm_bindgen(method)]
     pub fn failed(this: &Host, why: &str);
-}
-
-/// One change to stored records.
-#[derive(Serialize, Tsify)]
-#[serde(tag = "change", rename_all = "camelCase")]
-pub enum StoredChange {
-    /// Write a record.
-    Put {
-        /// Where.
-        store: StoreName,
-        /// Its key.
-        key: String,
-        /// Its text.
-        value: String,
-    },
-    /// Remove a record.
-    Delete {
-        /// Where.
-        store: StoreName,
-        /// Its key.
-        key: String,
-    },
-    /// Remove every record up to this key.
-    DeleteThrough {
-        /// Where.
-        store: StoreName,
-        /// The last key to go.
-        key: String,
-    },
-    /// Remove every record.
-    Clear {
-        /// Where.
-        store: StoreName,
-    },
-}
-
-/// Which set of records.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub enum StoreName {
-    /// What the promise rests on.
-    Journal,
-    /// What happened.
-    History,
-}
-
-impl From<Store> for StoreName {
-    fn from(store: Store) -> StoreName {
-        match store {
-            Store::Journal => StoreName::Journal,
-            Store::History => StoreName::History,
-        }
-    }
-}
-
-impl From<Change> for StoredChange {
-    fn from(change: Change) -> StoredChange {
-        match change {
-            Change::Put(store, key, value) => StoredChange::Put { store: store.into(), key, value },
-            Change::Delete(store, key) => StoredChange::Delete { store: store.into(), key },
-            Change::DeleteThrough(store, key) => StoredChange::DeleteThrough { store: store.into(), key },
-            Change::Clear(store) => StoredChange::Clear { store: store.into() },
-        }
-    }
 }
 
 /// What becomes of the stored secret.

@@ -9,7 +9,7 @@ use crate::recording::{Chunk, Key};
 use crate::shell::ports::{Recording, Storage};
 use crate::web::driver::Driver;
 use crate::web::error;
-use crate::web::host::StoredChange;
+use crate::web::host::change;
 use crate::web::host::json::shared;
 use crate::web::host::stored::pairs;
 use wasm_bindgen::JsValue;
@@ -39,8 +39,7 @@ impl Recording for &Driver {
 
 impl Storage for &Driver {
     fn commit(&mut self, id: CommitId, changes: Vec<Change>) {
-        let changes = changes.into_iter().map(StoredChange::from).map(|change| shared(&change));
-        let written = self.host.commit(changes.collect());
+        let written = self.host.commit(changes.iter().map(change::shared).collect());
         self.after(JsFuture::from(written), move |driver, result| {
             driver.happen(match result {
                 Ok(_) => Input::Committed(id),
