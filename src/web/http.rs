@@ -7,16 +7,13 @@ use crate::pipeline::input::Input;
 use crate::shell::ports::Http;
 use crate::web::driver::Driver;
 use crate::web::permissions::Permissions;
-use gloo_net::http::{Headers, Request, RequestBuilder, Response};
+use gloo_net::http::Response;
 use gloo_timers::callback::Timeout;
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
-    RequestRedirect, ResponseType,
-};
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Request, ResponseType};
 
 /// How long the body of a card's answer may take to arrive: what it says is shown at most, and an unread one holds one of
 /// the six connections to its host.
@@ -81,6 +78,20 @@ impl Driver {
     }
 }
 
+#[wasm_bindgen(module = "/src/web/http.js")]
+extern "C" {
+    /// A request, made in one call across: each call costs a card on its way to the wire.
+    fn prepared(
+        url: &str,
+        method: &str,
+        headers: Vec<String>,
+        body: Option<&str>,
+        abort: &AbortSignal,
+    ) -> Option<Request>;
+
+    fn sent(request: &Request) -> Promise;
+}
+
 #[wasm_bindgen]
 extern "C" {
     /// What a stream's reader gives.
@@ -109,8 +120,8 @@ pub async fn send(
     if !permissions.allows(&request.url).await {
         return done(Outcome::Failed(Failure::NotPermitted));
     }
-    let response = match prepared.send().await {
-        Ok(response) => response,
+    let response = match JsFuture::from(sent(&prepared)).await {
+        Ok(response) => Response::from(response.unchecked_into::<web_sys::Response>()),
         Err(_) => return done(Outcome::Failed(reason(&abort))),
     };
     if response.type_() == ResponseType::Opaqueredirect {
@@ -149,25 +160,10 @@ fn is_said_by_status(status: u16) -> bool {
 
 /// The request as the browser would send it, or nothing if it would send another one.
 fn prepare(request: &HttpRequest, abort: &AbortController) -> Option<Request> {
-    let headers = web_sys::Headers::new().ok()?;
-    for (name, value) in &request.headers {
-        headers.set(name, value).ok()?;
-    }
-    let builder = RequestBuilder::new(&request.url)
-        .method(request.method.name().parse().ok()?)
-        .headers(Headers::from_raw(headers))
-        .mode(RequestMode::Cors)
-        .redirect(RequestRedirect::Manual)
-        .credentials(RequestCredentials::Omit)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .cache(RequestCache::NoStore)
-        .abort_signal(Some(&abort.signal()));
-    let prepared = match request.method {
-        Method::Get => builder.build().ok()?, // A browser refuses a GET with a body, be the body empty.
-        Method::Post => builder.body(request.body.as_str()).ok()?,
-    };
-    // The browser's parser folds `..` and re-encodes: another address is another interaction.
-    (prepared.url() == request.url).then_some(prepared)
+    let headers = request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]).collect();
+    // A browser refuses a GET with a body, be the body empty.
+    let body = (request.method == Method::Post).then_some(request.body.as_str());
+    prepared(&request.url, request.method.name(), headers, body, &abort.signal())
 }
 
 /// The body that arrived within the limit, at most `most` bytes, and whether it arrived without an error.
