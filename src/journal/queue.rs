@@ -14,6 +14,10 @@ const MOST_RECORDS: usize = 256;
 /// … and this many bytes, so that no card waits behind thousands of others. The first group is taken whatever its size.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// While a batch leaves groups behind, the next takes twice as much, up to this often: what waits in a burst is not
+/// durable, and each commit costs the browser several milliseconds whatever its size.
+const MOST_DOUBLINGS: u32 = 2;
+
 /// The group number of changes that belong to no group.
 const LATER: u64 = 0;
 
@@ -79,6 +83,8 @@ pub(super) struct Queue {
     remove_history_through: Option<u64>,
     /// Cards among what waits that were never written.
     new_cards: u32,
+    /// How often the size of a batch has doubled.
+    doublings: u32,
 }
 
 #[derive(Debug, Default)]
@@ -100,6 +106,7 @@ impl Default for Queue {
             clear: false,
             remove_history_through: None,
             new_cards: 0,
+            doublings: 0,
         }
     }
 }
@@ -253,12 +260,13 @@ impl Queue {
             .map(|(key, text)| Put { key, text: Some(text), mark: Mark::None, group: self.newest })
             .collect();
         let (mut records, mut bytes) = (0, 0);
+        let (most_records, most_bytes) = (MOST_RECORDS << self.doublings, MOST_BYTES << self.doublings);
         while let Some((&number, oldest)) = self.groups.first_key_value() {
             // A removal that went ahead leaves its key behind, and fills no place.
             let is_here = |key: &&Key| self.waiting.get(*key).is_some_and(|put| put.group == number);
             let here = oldest.keys.iter().filter(is_here).count();
             let (more, heavier) = (records + here, bytes + oldest.bytes);
-            if records > 0 && (more > MOST_RECORDS || heavier > MOST_BYTES) {
+            if records > 0 && (more > most_records || heavier > most_bytes) {
                 break;
             }
             (records, bytes) = (more, heavier);
@@ -269,6 +277,7 @@ impl Queue {
                 }
             }
         }
+        self.doublings = if self.groups.is_empty() { 0 } else { MOST_DOUBLINGS.min(self.doublings + 1) };
         self.new_cards -= puts.iter().filter(|put| put.mark == Mark::New).count() as u32;
         while history_is_due && records < MOST_RECORDS && bytes < MOST_BYTES {
             let Some((_, put)) = self.history.pop_first() else { break };

@@ -31,10 +31,29 @@ fn a_batch_takes_whole_groups_oldest_first_up_to_its_bounds() {
     assert_eq!(first.len(), 255, "85 groups of three, and not a part of the next");
     assert!(first.contains(&"log/084=x".to_owned()) && !first.contains(&"card/085=x".to_owned()));
     assert!(batches[..255].iter().all(|batch| *batch <= through) && batches[255] > through);
-    let (_, second) = take(&mut queue);
-    let (last, third) = take(&mut queue);
-    assert_eq!((second.len(), third.len(), queue.is_empty()), (255, 90, true));
+    let (last, second) = take(&mut queue);
+    assert_eq!((second.len(), queue.is_empty()), (345, true));
     assert!(batches.iter().all(|batch| *batch <= last));
+}
+
+#[test]
+fn batches_double_while_they_leave_groups_behind_and_begin_small_with_the_next_burst() {
+    let mut queue = Queue::default();
+    for _burst in 0..2 {
+        for number in 0..4_000 {
+            queue.next_group();
+            set(&mut queue, &format!("card/{number:04}"), "x");
+        }
+        let sizes: Vec<usize> =
+            std::iter::from_fn(|| Some(take(&mut queue).1.len()).filter(|size| *size > 0)).collect();
+        assert_eq!(sizes, [256, 512, 1_024, 1_024, 1_024, 160]);
+    }
+    for number in 0..10 {
+        queue.next_group();
+        set(&mut queue, &format!("heavy/{number}"), &"x".repeat(MOST_BYTES / 2 - 100));
+    }
+    let sizes: Vec<usize> = std::iter::from_fn(|| Some(take(&mut queue).1.len()).filter(|size| *size > 0)).collect();
+    assert_eq!(sizes, [2, 4, 4], "bytes double beside records");
 }
 
 #[test]

@@ -16,9 +16,10 @@ pub const EVERY_RULE: &str = "[\"*\"]";
 /// The mark of a given-up card's record; quotes within a text are escaped.
 pub const GIVEN_UP: &str = "\"is\":\"givenUp\"";
 
-/// The most records that one commit writes.
-const CHANGES: usize = 1_024;
-const BYTES: usize = 512 * 1024;
+/// The most records that one commit writes: a batch of a burst that has doubled twice, the states that ride on it, and
+/// the record about the journal.
+const CHANGES: usize = 1_100;
+const BYTES: usize = 1_100 * 1024;
 
 /// A batch with this number of changes may leave some for the next.
 const FULL: usize = 200;
