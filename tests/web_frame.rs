@@ -44,6 +44,20 @@ fn text_arrives_as_utf8() {
 }
 
 #[wasm_bindgen_test]
+fn text_of_any_units_arrives_as_the_utf8_that_an_encoder_writes() {
+    let frames = FrameBuffer::default();
+    let edges = [0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff];
+    for before in 0..34 {
+        for (first, second) in edges.iter().flat_map(|first| edges.map(|second| (*first, second))) {
+            let mut units = vec![u16::from(b'x'); before];
+            units.extend([first, second, u16::from(b'y'), first]);
+            let sent = event(&JsString::from_char_code(&units));
+            assert_eq!(fill(&frames, &sent), String::from_utf16_lossy(&units).as_bytes(), "{units:x?}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
 fn binary_arrives_as_it_is() {
     let frames = FrameBuffer::default();
     let every: Vec<u8> = (0..=255).collect();
