@@ -3,6 +3,7 @@
 
 use cuewire::delivery::outbox::{CardState, CardView};
 use cuewire::model::history::GivenUp;
+use cuewire::model::json::ToJson;
 use cuewire::model::scope::Scope;
 use cuewire::model::time::Millis;
 use cuewire::settings::SettingsView;
@@ -21,7 +22,7 @@ fn request(json: &str) -> Result<Request, String> {
 }
 
 /// A value as a page would print it.
-fn json<T: Tsify + serde::Serialize>(value: &T) -> String {
+fn json<T: Tsify + ToJson>(value: &T) -> String {
     let value = shared(value).js_value();
     String::from(JSON::stringify(&value).expect("no cycle"))
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::history::evidence::Evidence;
+use crate::model::json::ToJson;
 use crate::model::time::Millis;
 use crate::rules::{Firing, Mode, Rule};
 
 /// One firing on a recording.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Fired {
@@ -45,7 +45,7 @@ pub struct Fired {
 }
 
 /// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Count {
@@ -62,7 +62,7 @@ pub struct Count {
 }
 
 /// All that rules did on a tape.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
@@ -78,7 +78,7 @@ pub struct Outcome {
 }
 
 /// Two versions on one tape, by interaction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Compared {
@@ -181,7 +181,7 @@ fn distinct(talks: &mut Vec<u32>) -> u32 {
 }
 
 /// The newest cards of two versions, newest first, by which of them has a card for the interaction.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Sides {

@@ -1,12 +1,11 @@
 //! Where cards go: whether it takes them at present, and how fast.
 
-use serde::{Deserialize, Serialize};
-
 use crate::delivery::pace::Pace;
 use crate::journal::turn::Turn;
 use crate::journal::{HOLD_PREFIX, Journal};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::http::retry_after::{CAP as LONGEST_WAIT, UNSTATED};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 
@@ -32,7 +31,7 @@ const FIRST_TRY: Millis = Millis::from_secs(15);
 const LONGEST_TRY: Millis = Millis::from_mins(5);
 
 /// Why dispatch is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub enum HoldReason {
     /// A fresh token was answered 401.
@@ -52,7 +51,7 @@ struct Hold {
 }
 
 /// The stored form: a wait and a hold outlive the worker. Absent fields are those of earlier versions.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StoredHold {
     pause: Option<HoldReason>,

@@ -1,11 +1,11 @@
 //! Triggers that a person marked as handled. Their rules stay quiet for the interaction until they clear.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::journal::{HANDLED_PREFIX, Journal};
 use crate::model::fingerprint::Subject;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::sorted::{self, SortedMap};
 use crate::model::time::Millis;
 
@@ -17,7 +17,7 @@ const LIMIT: usize = 1_000;
 const SLACK_PARTS: u64 = 16;
 
 /// One rule of one interaction, marked as handled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Mark {
     /// The rule's id.
@@ -40,7 +40,7 @@ pub struct Mark {
 }
 
 /// A mark as pages see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct HandledView {
@@ -64,7 +64,7 @@ impl From<&Mark> for HandledView {
 }
 
 /// The marks of one interaction: the stored form.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Marked {
     marks: Vec<Mark>,

@@ -9,14 +9,13 @@ mod marks;
 mod state;
 mod table;
 
-use serde::{Deserialize, Serialize};
-
 pub use self::bucket::{Place, newest_of};
 use self::marks::Marks;
 use self::state::State;
 use self::table::{Seen, Table};
 use crate::journal::{FIRED_PREFIX, Journal};
 use crate::model::fingerprint::{Fingerprint, Subject};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::rules::Once;
 
@@ -31,7 +30,7 @@ const SLACK_PARTS: u64 = 16;
 const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
 
 /// The stored form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredFired {
     /// Ids of the rules that fired and whose cards are settled.

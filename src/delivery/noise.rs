@@ -1,8 +1,8 @@
 //! Noise control: what keeps a trigger from becoming a card, besides a pause.
 
+use crate::model::json::{FromJson, ToJson};
 use crate::model::sorted::SortedMap;
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::journal::{Journal, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, SPENT_PREFIX};
@@ -52,7 +52,7 @@ pub struct Spent {
 }
 
 /// When cards were accepted for each queue of one connection: the stored form.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Budgets {
     queues: SortedMap<String, Vec<Millis>>,

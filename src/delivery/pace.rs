@@ -20,11 +20,10 @@ mod ceiling;
 mod quota;
 mod spacing;
 
-use serde::{Deserialize, Serialize};
-
 use self::ceiling::Ceiling;
 use self::quota::Quota;
 use self::spacing::Spacing;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// The most requests in flight at once, those that hang not counted.
@@ -60,7 +59,7 @@ const LONGEST_BACKOFF: Millis = Millis::from_secs(5);
 
 /// The limit of a server as far as it is known, and the wait that the server asked for. A new worker resumes both: see
 /// [`Pace::resume`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson, FromJson)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Pace {
     hold_until: Millis,
@@ -76,7 +75,7 @@ pub struct Pace {
 }
 
 /// A limit of the server, as far as its refusals show it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 enum Limit {
     Quota(Quota),
@@ -84,7 +83,7 @@ enum Limit {
 }
 
 /// The requests and answers since the last refusal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(default, rename_all = "camelCase")]
 struct Cycle {
     /// When the refusal was that began it; zero for the first one.
@@ -102,7 +101,7 @@ struct Cycle {
 }
 
 /// Busy cycles in a row that took about the same number of cards.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(default, rename_all = "camelCase")]
 struct Agreement {
     cycles: u32,

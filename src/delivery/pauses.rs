@@ -1,11 +1,10 @@
 //! What a person stopped for a while: everything, a queue or a rule. A pause survives the worker and ends by itself.
 
-use serde::{Deserialize, Serialize};
-
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::journal::Journal;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::scope::Scope;
 use crate::model::time::Millis;
 
@@ -16,7 +15,7 @@ pub const PAUSES_KEY: &str = "pauses";
 const LIMIT: usize = 200;
 
 /// One pause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Pause {
     /// The paused queue or rule; everything if absent.
@@ -28,7 +27,7 @@ pub struct Pause {
 }
 
 /// A pause as pages see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct PauseView {
@@ -41,7 +40,7 @@ pub struct PauseView {
 }
 
 /// All pauses that are not over.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 pub struct Pauses(Vec<Pause>);
 
 impl Pauses {

@@ -1,7 +1,7 @@
 //! The entries of the activity log among what the journal writes.
 
 use crate::model::json;
-use serde::Serialize;
+use crate::model::json::ToJson;
 
 use super::Journal;
 use super::keys::history_key;
@@ -12,7 +12,7 @@ use crate::model::time::Millis;
 
 impl Journal {
     /// Adds an entry to the history and says under which number.
-    pub fn log<T: Serialize>(&mut self, entry: &T) -> u64 {
+    pub fn log(&mut self, entry: &dyn ToJson) -> u64 {
         self.meta.history += 1;
         let key = (Store::History, history_key(self.meta.history));
         self.set(key, Some(json::write(entry)), Mark::None);
@@ -20,14 +20,14 @@ impl Journal {
     }
 
     /// Adds an entry about a card to the history and says under which number. It is written a little later.
-    pub fn log_card<T: Serialize>(&mut self, entry: &T) -> u64 {
+    pub fn log_card(&mut self, entry: &dyn ToJson) -> u64 {
         self.meta.history += 1;
         self.relog_card(self.meta.history, entry);
         self.meta.history
     }
 
     /// Writes an entry about a card again, unless it was removed.
-    pub fn relog_card<T: Serialize>(&mut self, number: u64, entry: &T) {
+    pub fn relog_card(&mut self, number: u64, entry: &dyn ToJson) {
         if number > self.meta.history_removed {
             self.revision += 1;
             self.queue.set_history(history_key(number), Some(json::write(entry)));

@@ -1,9 +1,8 @@
 //! Where the journal keeps what.
 
-use serde::{Deserialize, Serialize};
-
 use super::queue::Key;
 use crate::model::ask::Store;
+use crate::model::json::{FromJson, ToJson};
 
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";
@@ -32,7 +31,7 @@ pub const ASIDE_PREFIX: &str = "aside/";
 
 /// How many cards the journal holds, by a record of its own: the loss of a single card's record is noticed by it. A batch
 /// that only removes cannot rewrite the count, so it removes the count, too.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OpenCards {
     /// Cards that may still be sent, this batch included.

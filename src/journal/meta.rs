@@ -1,7 +1,6 @@
 //! The record about the journal itself, and which part of the activity log it keeps.
 
-use serde::{Deserialize, Serialize};
-
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// Every count and every instant of ours is below this.
@@ -11,7 +10,7 @@ pub const COUNT_LIMIT: u64 = 1 << 53;
 const MARK_INTERVAL: Millis = Millis::from_mins(6 * 60);
 
 /// The record about the journal itself, in every batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Meta {
     /// Time at the newest batch.

@@ -23,9 +23,8 @@ mod record;
 pub mod turn;
 mod writing;
 
+use crate::model::json::ToJson;
 use crate::model::sorted::SortedSet;
-
-use serde::Serialize;
 
 use self::keys::is_card;
 pub use self::keys::{
@@ -96,12 +95,12 @@ impl Journal {
     }
 
     /// Writes a record.
-    pub fn put<T: Serialize>(&mut self, key: String, record: &T) -> Batch {
+    pub fn put(&mut self, key: String, record: &dyn ToJson) -> Batch {
         self.put_text(Store::Journal, key, encode(record))
     }
 
     /// Writes a card's record.
-    pub fn put_card<T: Serialize>(&mut self, key: String, record: &T, mark: Mark) -> Batch {
+    pub fn put_card(&mut self, key: String, record: &dyn ToJson, mark: Mark) -> Batch {
         self.set((Store::Journal, key), Some(encode(record)), mark)
     }
 

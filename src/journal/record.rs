@@ -2,8 +2,8 @@
 
 use crate::model::checksum::crc32;
 use crate::model::json;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::model::json::FromJson;
+use crate::model::json::ToJson;
 
 /// The version of the records this build writes.
 pub const VERSION: u32 = 2;
@@ -20,14 +20,14 @@ pub enum RecordFault {
 }
 
 /// Writes a record's text.
-pub fn encode<T: Serialize>(record: &T) -> String {
+pub fn encode(record: &dyn ToJson) -> String {
     let json = json::write(record);
     format!("{VERSION}:{:08x}:{json}", checksum(&VERSION.to_string(), &json))
 }
 
 /// Reads a record's text. That a newer version wrote it is believed only where its checksum is right: a version that was
 /// damaged must not stop everything.
-pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, RecordFault> {
+pub fn decode<T: FromJson>(text: &str) -> Result<T, RecordFault> {
     let (version, rest) = text.split_once(':').ok_or(RecordFault::Damaged)?;
     let (sum, json) = rest.split_once(':').ok_or(RecordFault::Damaged)?;
     if sum != format!("{:08x}", checksum(version, json)) {

@@ -30,7 +30,7 @@ impl Rig {
     }
 
     fn put(&mut self, key: &str) -> Batch {
-        let batch = self.journal.put(key.to_owned(), &1);
+        let batch = self.journal.put(key.to_owned(), &1_u64);
         self.flush();
         batch
     }
@@ -225,7 +225,7 @@ fn the_count_of_open_cards_is_that_of_the_batch_and_names_those_that_wait() {
     let mut rig = Rig::new();
     for number in 0..300 {
         rig.journal.next_group();
-        rig.journal.put_card(format!("{CARD_PREFIX}{number}"), &1, Mark::New);
+        rig.journal.put_card(format!("{CARD_PREFIX}{number}"), &1_u64, Mark::New);
     }
     let counted = |rig: &Rig, at: usize| -> Option<OpenCards> {
         rig.commits[at].1.iter().find_map(|change| match change {
@@ -250,7 +250,7 @@ fn the_count_of_open_cards_is_that_of_the_batch_and_names_those_that_wait() {
 #[test]
 fn a_batch_that_makes_room_removes_the_count_because_it_cannot_rewrite_it() {
     let mut rig = Rig::new();
-    rig.journal.put_card(format!("{CARD_PREFIX}1"), &1, Mark::New);
+    rig.journal.put_card(format!("{CARD_PREFIX}1"), &1_u64, Mark::New);
     rig.flush();
     rig.commit(0);
     rig.journal.delete(format!("{CARD_PREFIX}1"));
@@ -267,11 +267,11 @@ fn after_damage_to_the_record_about_it_the_history_is_counted_from_there() {
     rig.journal.meta = Meta::after_damage(Millis(1_771_320_600_000));
     let first = rig.journal.meta.history;
     for _ in 0..100 {
-        rig.journal.log(&1);
+        rig.journal.log(&1_u64);
         rig.journal.trim_history(100, rig.now, Millis::from_mins(60));
     }
     assert_eq!(rig.journal.meta.history_removed, 0, "what is older is unknown, and stays");
-    rig.journal.log(&1);
+    rig.journal.log(&1_u64);
     rig.journal.trim_history(100, rig.now, Millis::from_mins(60));
     assert_eq!(rig.journal.meta.history_removed, first + 11, "the log is full by what is newer alone");
 }
@@ -285,12 +285,12 @@ fn logged(rig: &Rig, at: usize) -> usize {
 #[test]
 fn no_card_waits_for_an_entry_of_the_history() {
     let mut rig = Rig::new();
-    let number = rig.journal.log_card(&1);
+    let number = rig.journal.log_card(&1_u64);
     rig.put("card/1/r");
     assert_eq!(logged(&rig, 0), 0, "the card goes first");
     rig.commit(0);
-    rig.journal.relog_card(number, &2);
-    rig.journal.log_card(&3);
+    rig.journal.relog_card(number, &2_u64);
+    rig.journal.log_card(&3_u64);
     rig.put("card/2/r");
     rig.commit(1);
     assert_eq!((rig.commits.len(), logged(&rig, 1)), (2, 0));
@@ -304,7 +304,7 @@ fn no_card_waits_for_an_entry_of_the_history() {
 fn an_entry_of_the_history_is_written_at_once_while_somebody_looks() {
     let mut rig = Rig::new();
     rig.journal.is_watched = true;
-    rig.journal.log_card(&1);
+    rig.journal.log_card(&1_u64);
     rig.put("card/1/r");
     rig.commit(0);
     assert_eq!(logged(&rig, 1), 1);
@@ -313,7 +313,7 @@ fn an_entry_of_the_history_is_written_at_once_while_somebody_looks() {
 #[test]
 fn entries_of_the_history_are_written_although_cards_never_pause() {
     let mut rig = Rig::new();
-    rig.journal.log_card(&1);
+    rig.journal.log_card(&1_u64);
     for number in 0..60 {
         rig.put(&format!("card/{number}/r"));
         rig.commit(number);

@@ -1,14 +1,14 @@
 //! The steps of a connection test.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::diagnosis::DiagnosisView;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// What is asked again and again. An event cannot be heard sooner than it is asked for, so a card may be so much later.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct PollView {
@@ -21,7 +21,7 @@ pub struct PollView {
 }
 
 /// One step of a connection test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct TestStep {
@@ -36,7 +36,7 @@ pub struct TestStep {
 }
 
 /// The steps of a connection test, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum TestStepName {
@@ -67,7 +67,7 @@ pub enum TestStepName {
 }
 
 /// How a step of a connection test stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum TestStepState {

@@ -4,12 +4,12 @@ pub mod reader;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::event::Event;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// The title where nobody set another.
@@ -31,7 +31,7 @@ pub const CONTENT_LIMIT: usize = 4_000;
 pub const NO_DATA: &str = "–";
 
 /// How a card looks to the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +59,7 @@ impl CardKind {
 
 /// What a rule's cards look like. Title and content may name `{reason}`, `{queue}`, `{score}`, `{wait}`,
 /// `{waited}` and `{interaction}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct CardTemplate {
     /// The look.
@@ -102,7 +102,7 @@ impl CardTemplate {
 }
 
 /// One card, whole: what is made durable and then sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Card {
     /// The identity by which a server can tell a repeat; see [`card_id`].

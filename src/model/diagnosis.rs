@@ -2,19 +2,19 @@
 //!
 //! The words (what happened, why it usually does, the one thing to do next) are the pages', found by the code.
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::event::Rejection;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// A commit unanswered for this many seconds is no passing slowness.
 const SLOW_IS_DANGER: u64 = 20;
 
 /// The weight of something shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Tone {
@@ -236,7 +236,7 @@ impl Diagnosis {
 }
 
 /// A diagnosis as pages see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct DiagnosisView {

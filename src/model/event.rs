@@ -4,18 +4,18 @@ pub mod pointer;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use thiserror::Error;
 
 use self::pointer::Pointer;
 use crate::model::history::evidence::Value;
+use crate::model::json::{FromJson, ToJson};
 
 /// The longest text that is kept of an event's lifecycle step and direction, in bytes.
 const KEPT_LIMIT: usize = 1_024;
 
 /// One event, borrowed from its frame where the frame holds no escapes. What is absent is no data, never a zero.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Event<'a> {
     /// The interaction: 1 to 1 024 bytes, and not `.` or `..`.

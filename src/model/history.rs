@@ -3,18 +3,17 @@
 pub mod evidence;
 mod past;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use self::evidence::Evidence;
 use crate::model::card::Card;
+use crate::model::json::{FromJson, Json, ToJson};
 use crate::model::scope::Scope;
 use crate::model::time::Millis;
 
 /// One entry of the activity log; all times are wall-clock milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Entry {
@@ -82,7 +81,7 @@ pub enum Entry {
 }
 
 /// A trigger of the activity log that is spoken of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pointed {
@@ -95,7 +94,7 @@ pub struct Pointed {
 }
 
 /// Why a card was sent, and what became of it. A trigger of an earlier version reads as one with evidence.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Trigger {
@@ -140,14 +139,14 @@ impl Trigger {
     }
 }
 
-impl<'de> Deserialize<'de> for Trigger {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Trigger, D::Error> {
-        past::Fields::deserialize(from)?.trigger().map_err(D::Error::missing_field)
+impl FromJson for Trigger {
+    fn from_json(json: &Json<'_>) -> Option<Trigger> {
+        past::Fields::from_json(json)?.trigger()
     }
 }
 
 /// The part of a trigger's log entry beyond its card.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Course {
     /// See [`Trigger::evidence`].
@@ -172,14 +171,14 @@ impl Course {
     }
 }
 
-impl<'de> Deserialize<'de> for Course {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
-        past::Fields::deserialize(from).map(past::Fields::course)
+impl FromJson for Course {
+    fn from_json(json: &Json<'_>) -> Option<Course> {
+        past::Fields::from_json(json).map(past::Fields::course)
     }
 }
 
 /// One try to post a card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Try {
@@ -192,7 +191,7 @@ pub struct Try {
 }
 
 /// How a trigger ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum End {
@@ -217,7 +216,7 @@ pub enum End {
 }
 
 /// Why a card was given up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "why", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum GivenUp {
@@ -241,7 +240,7 @@ pub enum GivenUp {
 }
 
 /// A time in which the stream was not heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Gap {
@@ -254,7 +253,7 @@ pub struct Gap {
 }
 
 /// Why the stream was not heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "by", content = "code", rename_all = "camelCase")]
 pub enum GapCause {

@@ -1,11 +1,11 @@
 //! The part of the alerting that a person acts on.
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 /// The scope of a pause.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "by", content = "name", rename_all = "camelCase")]
 pub enum Scope {

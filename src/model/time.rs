@@ -1,9 +1,9 @@
 //! Time as data: instants and spans in whole milliseconds, and the clock that never runs backwards.
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 
 /// Milliseconds: an instant since the Unix epoch, or a span. All arithmetic saturates.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson, FromJson)]
 #[serde(transparent)]
 pub struct Millis(pub u64);
 

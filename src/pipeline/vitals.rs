@@ -1,7 +1,7 @@
 //! Vitals outlive the worker but not the browser: counts, the last moment of the stream, and the spells of trouble.
 
 use crate::model::json;
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 
 use super::{Phase, Pipeline};
 use crate::journal::Meta;
@@ -49,7 +49,7 @@ pub(super) struct Alive {
 }
 
 /// The stored form.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Vitals {
     pub since: Millis,

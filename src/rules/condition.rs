@@ -1,12 +1,11 @@
 //! A condition as data: comparisons on event fields, joined in Kleene's logic.
 
-use serde::{Deserialize, Serialize};
-
 use super::field::Seen;
 use super::window::{Scene, Window};
 use super::{Field, Operator};
 use crate::model::event::Event;
 use crate::model::history::evidence::{Evidence, Value};
+use crate::model::json::{FromJson, ToJson};
 
 /// How deep a condition may nest; what lies deeper is unknown.
 pub const DEPTH_LIMIT: u32 = 32;
@@ -15,7 +14,7 @@ pub const DEPTH_LIMIT: u32 = 32;
 pub const EVIDENCE_LIMIT: usize = 16;
 
 /// A condition over one event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Condition {
@@ -30,7 +29,7 @@ pub enum Condition {
 }
 
 /// One field against one value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {

@@ -1,12 +1,10 @@
 //! The fields that a rule may name.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use super::window::Scene;
 use crate::model::event::Event;
 use crate::model::event::pointer::{self, Pointer};
 use crate::model::history::evidence::Value;
+use crate::model::json::{FromJson, Json, ToJson, Writer};
 
 /// The longest text that is compared, in bytes: bounds the time that one event can take. A longer text is no data.
 pub const TEXT_LIMIT: usize = pointer::TEXT_LIMIT;
@@ -150,16 +148,15 @@ impl Field {
     }
 }
 
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+impl ToJson for Field {
+    fn to_json(&self, json: &mut Writer) {
+        json.text(self.name());
     }
 }
 
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Field::parse(&text).ok_or_else(|| D::Error::custom("no field has this name"))
+impl FromJson for Field {
+    fn from_json(json: &Json<'_>) -> Option<Field> {
+        Field::parse(&String::from_json(json)?)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
-
 use super::field::{Holds, Seen};
 use super::pattern::{Pattern, folded};
 use crate::model::history::evidence::Value;
+use crate::model::json::{FromJson, ToJson};
 
 /// How an operator compares what was seen with what the rule asks for.
 enum Test {
@@ -25,7 +24,7 @@ enum Test {
 macro_rules! operators {
     ($($(#[$doc:meta])* $operator:ident = $name:literal, $words:literal: $test:expr;)*) => {
         /// A comparison.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
         #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
         pub enum Operator {
             $($(#[$doc])* #[serde(rename = $name)] $operator,)*

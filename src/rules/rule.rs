@@ -4,7 +4,6 @@ mod schedule;
 
 pub use schedule::{Day, LocalTime, Schedule};
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::pattern::Pattern;
@@ -12,6 +11,7 @@ use super::window::Scene;
 use super::{Condition, Field};
 use crate::model::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::model::event::Event;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// A condition with its times, and the card that is due where it is true.
@@ -47,7 +47,7 @@ pub struct Rule {
 }
 
 /// What becomes of a rule's firings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -67,7 +67,7 @@ impl Mode {
 }
 
 /// What fires once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -1,14 +1,13 @@
 //! What is remembered of one rule in one interaction: whether its hold runs, whether it has fired, and how often.
 
-use serde::{Deserialize, Serialize};
-
 use super::window::{Scene, Series};
 use super::{Once, Rule};
 use crate::model::event::Event;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// One rule in one interaction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Track {
     /// The rule's id.
@@ -37,7 +36,7 @@ impl PartialEq for Place {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Phase {
     /// The condition is not true, or what fired has cleared.

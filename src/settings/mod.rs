@@ -22,7 +22,6 @@ pub use connection::{KeepSecret, Way};
 pub use reading::FieldError;
 pub use table::{KeepRecording, OncePer, RULES, Settings, WithoutAgent, properties};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
@@ -30,6 +29,7 @@ use tsify::Tsify;
 use crate::model::address::Base;
 use crate::model::card::CardTemplate;
 use crate::model::http::Secret;
+use crate::model::json::{FromJson, ToJson};
 use reading::{Fields, Mistake};
 use table::{Draft, SECRETS, defaults};
 
@@ -110,7 +110,7 @@ impl Settings {
 }
 
 /// Settings as pages, the store and an export write them: one flat JSON object, without the secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct SettingsView(
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, unknown>"))] Map<String, Value>,

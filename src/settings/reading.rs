@@ -1,6 +1,5 @@
 //! One text of settings while it is read: each field is looked at once, every mistake is kept.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 #[cfg(target_arch = "wasm32")]
@@ -9,6 +8,7 @@ use tsify::Tsify;
 use super::TOLD;
 use super::kinds::Kind;
 use super::text::keys;
+use crate::model::json::{FromJson, ToJson};
 
 /// The longest text that is read, in bytes: with rules, and laid out for people.
 const TEXT_LIMIT: usize = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ const TEXT_LIMIT: usize = 4 * 1024 * 1024;
 const KEY_LIMIT: usize = 100;
 
 /// The requirement that a field's value misses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson, Error)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 #[error("{field}: {code}")]

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::ports::{Guard, Http, Pages, Recording, Storage, Stream, Timer, Worker};
 use crate::journal::FIRED_PREFIX;
 use crate::model::ask::{Change, CommitId, RequestId, SocketId, Store};
 use crate::model::http::{HttpRequest, Secret};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use crate::pipeline::input::Start;
@@ -15,7 +14,7 @@ use crate::recording::{Chunk, Key};
 use crate::views::protocol::{Badge, Notice, Reply};
 
 /// Everything that outlives a worker.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Stored {
     /// In IndexedDB.

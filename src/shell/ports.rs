@@ -2,12 +2,12 @@
 //!
 //! A port does one thing and reports the outcome as an [`crate::pipeline::input::Input`] under the same id.
 
-use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::ask::{Change, CommitId, RequestId, SocketId};
 use crate::model::http::{HttpRequest, Secret};
+use crate::model::json::ToJson;
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect, RecallId, SecretChange};
 use crate::recording::{Chunk, Key};
@@ -113,7 +113,7 @@ pub trait Ports: Http + Stream + Storage + Recording + Pages + Timer + Worker {}
 impl<Host: Http + Stream + Storage + Recording + Pages + Timer + Worker> Ports for Host {}
 
 /// What must bring a dead worker back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Guard {

@@ -1,17 +1,17 @@
 //! Everything the dashboard shows.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::delivery::handled::HandledView;
 use crate::delivery::outbox::CardView;
 use crate::delivery::pauses::PauseView;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::views::status::Status;
 
 /// The dashboard at one moment. Times are wall-clock milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Dashboard {
@@ -34,7 +34,7 @@ pub struct Dashboard {
 }
 
 /// The counts of [`Metrics`](crate::views::metrics::Metrics).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
@@ -55,7 +55,7 @@ pub struct Figures {
 }
 
 /// Counts by slots of equal length, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Series {
@@ -72,7 +72,7 @@ pub struct Series {
 }
 
 /// How often each value was heard, beside the threshold that a setting gives a rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Histogram {
@@ -89,7 +89,7 @@ pub struct Histogram {
 }
 
 /// A side of a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
@@ -100,7 +100,7 @@ pub enum Side {
 }
 
 /// One bin of a histogram.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Bin {
@@ -111,7 +111,7 @@ pub struct Bin {
 }
 
 /// One queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct QueueRow {
@@ -132,7 +132,7 @@ pub struct QueueRow {
 }
 
 /// Percentiles of a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Latency {

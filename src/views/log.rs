@@ -1,7 +1,7 @@
 //! The activity log as pages read it: page by page, newest first.
 
 use crate::model::json;
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -15,7 +15,7 @@ pub const PAGE_LIMIT: u32 = 500;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Entries that follow each other. An empty page is the end of the log.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct LogPage {
@@ -26,7 +26,7 @@ pub struct LogPage {
 }
 
 /// One entry with its number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Logged {

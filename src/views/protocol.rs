@@ -1,12 +1,12 @@
 //! The messages between pages and worker. TypeScript types are generated from here.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::delivery::outbox::{CardName, CardView};
 use crate::model::diagnosis::{DiagnosisView, Tone};
 use crate::model::history::Pointed;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::scope::Scope;
 use crate::rules::text::RuleError;
 use crate::settings::{FieldError, SettingsView};
@@ -15,7 +15,7 @@ use crate::views::log::LogPage;
 use crate::views::status::{RuleView, Status};
 
 /// A request of a page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Request {
@@ -96,7 +96,7 @@ pub enum Request {
 }
 
 /// An action on cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum CardAction {
@@ -107,7 +107,7 @@ pub enum CardAction {
 }
 
 /// An answer of the worker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[expect(clippy::large_enum_variant, reason = "always behind a box where it is kept")]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify), tsify(hashmap_as_object))]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
@@ -145,7 +145,7 @@ pub enum Reply {
 }
 
 /// The active rules; where none were saved, the two that ship.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct RulesView {
     /// The rule set, with every default written out.
@@ -153,7 +153,7 @@ pub struct RulesView {
 }
 
 /// The counts that [`Request::Clear`] removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Cleared {
@@ -164,7 +164,7 @@ pub struct Cleared {
 }
 
 /// The badge of the toolbar button.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Badge {
@@ -175,7 +175,7 @@ pub struct Badge {
 }
 
 /// A desktop notification.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "about", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Notice {

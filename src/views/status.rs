@@ -1,6 +1,5 @@
 //! The state in a glance, as the popup shows it.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -8,11 +7,12 @@ use crate::delivery::outbox::CardView;
 use crate::link::steps::{PollView, TestStep};
 use crate::model::diagnosis::DiagnosisView;
 use crate::model::history::Gap;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::rules::Rule;
 
 /// The state words of the interface, in the order in which they win.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "word", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum State {
@@ -39,7 +39,7 @@ pub enum State {
 }
 
 /// A rule as pages name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleView {
@@ -56,7 +56,7 @@ impl From<&Rule> for RuleView {
 }
 
 /// Everything the popup shows. Times are wall-clock milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -113,7 +113,7 @@ pub struct Status {
 }
 
 /// A recording in a glance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingView {
@@ -124,7 +124,7 @@ pub struct RecordingView {
 }
 
 /// Counts since the browser started, or since everything was cleared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Counted {
@@ -137,7 +137,7 @@ pub struct Counted {
 }
 
 /// A named count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Count {

@@ -24,9 +24,8 @@
 //! that opens for seconds, or a worker that restarts, would end every spell. Spells are persisted with the vitals, and
 //! only as one begins, changes or ends.
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::diagnosis::{Active, Diagnoses, Diagnosis, Tone};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::views::protocol::Notice;
 
@@ -154,7 +153,7 @@ fn spell_of(code: &str) -> &str {
 }
 
 /// A spell: one kind of trouble, from its beginning to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Spell {
     code: String,
@@ -199,7 +198,7 @@ impl Spell {
 }
 
 /// The spells of trouble, and which one the notification on screen is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Trouble {
     spells: Vec<Spell>,

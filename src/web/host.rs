@@ -6,12 +6,12 @@ pub mod change;
 pub mod json;
 pub mod stored;
 
+use crate::model::json::ToJson;
 use crate::pipeline::effect::SecretChange;
 use crate::shell::ports::Guard;
 use crate::views::protocol::{Badge, Notice};
 use crate::web::host::change::StoredChange;
 use js_sys::Promise;
-use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
@@ -178,7 +178,7 @@ extern "C" {
 }
 
 /// What becomes of the stored secret.
-#[derive(Serialize, Tsify)]
+#[derive(ToJson, Tsify)]
 #[serde(tag = "do", content = "secret", rename_all = "camelCase")]
 pub enum SecretOrder {
     /// Leave it.

@@ -1,15 +1,15 @@
 //! Posting a card.
 
 use percent_encoding::utf8_percent_encode;
-use serde::Serialize;
 
 use super::SEGMENT;
 use crate::model::address::Base;
 use crate::model::card::Card;
 use crate::model::http::{HttpRequest, Method, Secret};
+use crate::model::json::{self, ToJson};
 use crate::model::time::Millis;
 
-#[derive(Serialize)]
+#[derive(ToJson)]
 #[serde(rename_all = "camelCase")]
 struct CardBody<'a> {
     card_id: &'a str,
@@ -20,7 +20,7 @@ struct CardBody<'a> {
     metadata: Metadata<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(ToJson)]
 #[serde(rename_all = "camelCase")]
 struct Metadata<'a> {
     source: &'static str,
@@ -60,7 +60,7 @@ pub fn request(base: &Base, token: &Secret, card: &Card) -> Option<HttpRequest> 
             ("Content-Type", "application/json".to_owned()),
             ("Accept", "application/json".to_owned()),
         ],
-        body: serde_json::to_string(&body).ok()?,
+        body: json::write(&body),
     })
 }
 

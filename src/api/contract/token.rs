@@ -1,13 +1,12 @@
 //! The token endpoint: OAuth 2.0 client credentials (RFC 6749 §4.4).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::shape::Object;
 use crate::api::{Client, Grant, Scopes, TokenFault};
 use crate::model::address::Base;
 use crate::model::http::{HttpRequest, Method, Secret};
+use crate::model::json::{self, FromJson};
 use crate::model::time::Millis;
 
 /// The scopes that a token needs: for the stream and for the cards.
@@ -56,7 +55,7 @@ fn missing(given: &[&str]) -> Vec<&'static str> {
     SCOPES.into_iter().filter(|scope| !given.contains(scope)).collect()
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct TokenAnswer {
     access_token: Option<Value>,
     expires_in: Option<Value>,
@@ -70,7 +69,7 @@ struct TokenAnswer {
 ///
 /// Says why the answer cannot be used; nothing of the answer is in it.
 pub fn parse(body: &str) -> Result<Grant, TokenFault> {
-    let Object(answer) = serde_json::from_str::<Object<TokenAnswer>>(body).map_err(|_| TokenFault::NotAnObject)?;
+    let answer: TokenAnswer = json::read(body).ok_or(TokenFault::NotAnObject)?;
     match answer.token_type {
         None | Some(Value::Null) => {}
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}

@@ -4,15 +4,14 @@
 //! tenant's configuration stands beside it.
 
 use percent_encoding::utf8_percent_encode;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 use super::hosts::{HostFault, Hosts, is_published, vouched};
 use crate::api::contract::SEGMENT;
-use crate::api::contract::shape::Object;
 use crate::model::address::Base;
 use crate::model::http::{HttpRequest, Method};
+use crate::model::json::{self, FromJson, ToJson};
 
 /// The area whose digital host is in the government domain, as NICE's agent SDK has it.
 const GOVERNMENT_AREA: &str = "na2";
@@ -21,7 +20,7 @@ const GOVERNMENT_AREA: &str = "na2";
 const GOVERNMENT_DOMAIN: &str = "nicecxone-gov.com";
 
 /// Where a person signs in and where tokens come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Endpoints {
     /// Where a person signs in.
     pub authorization: String,
@@ -86,7 +85,7 @@ fn get(url: String) -> HttpRequest {
     HttpRequest { method: Method::Get, url, headers, body: String::new() }
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct IssuerAnswer {
     authorization_endpoint: Option<Value>,
     token_endpoint: Option<Value>,
@@ -99,7 +98,7 @@ struct IssuerAnswer {
 ///
 /// Says why the answer cannot be used.
 pub fn read_issuer(issuer: &Base, body: &str) -> Result<Endpoints, DiscoveryFault> {
-    let Object(answer) = serde_json::from_str::<Object<IssuerAnswer>>(body).map_err(|_| DiscoveryFault::NotAnObject)?;
+    let answer: IssuerAnswer = json::read(body).ok_or(DiscoveryFault::NotAnObject)?;
     let address =
         |field, value| Ok::<_, DiscoveryFault>(vouched(issuer, field, text(field, value)?)?.http().to_owned());
     if let Some(Value::Array(methods)) = &answer.code_challenge_methods_supported
@@ -113,7 +112,7 @@ pub fn read_issuer(issuer: &Base, body: &str) -> Result<Endpoints, DiscoveryFaul
     })
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct TenantAnswer {
     area: Option<Value>,
     domain: Option<Value>,
@@ -127,7 +126,7 @@ struct TenantAnswer {
 ///
 /// Says why the answer cannot be used.
 pub fn read_tenant(issuer: &Base, known: &Endpoints, tenant: &str, body: &str) -> Result<Hosts, DiscoveryFault> {
-    let Object(answer) = serde_json::from_str::<Object<TenantAnswer>>(body).map_err(|_| DiscoveryFault::NotAnObject)?;
+    let answer: TenantAnswer = json::read(body).ok_or(DiscoveryFault::NotAnObject)?;
     let api = vouched(issuer, "api_endpoint", text("api_endpoint", answer.api_endpoint.as_ref())?)?;
     let hub = answer.auth_endpoint.as_ref().and_then(Value::as_str).filter(|address| !address.is_empty());
     let hub = hub.map(|address| vouched(issuer, "auth_endpoint", address)).transpose()?;

@@ -1,9 +1,9 @@
 //! Where the published service is: found by discovery, never guessed, and vouched for before anything is sent there.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::address::{AddressError, Base};
+use crate::model::json::{FromJson, ToJson};
 
 /// The registrable domains of the service that is published, with its government and sovereign installations.
 const DOMAINS: [&str; 6] = [
@@ -16,7 +16,7 @@ const DOMAINS: [&str; 6] = [
 ];
 
 /// Where the published service is, found by discovery, never guessed. Each address ends without a slash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Hosts {
     /// Where a person signs in.
     pub authorization: String,

@@ -1,6 +1,5 @@
 //! Cards as messages to agents. There is no idempotency key, so each message carries a marker to look for.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::acd;
@@ -11,6 +10,7 @@ use crate::model::card::Card;
 use crate::model::card::reader::Reader;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::http::{HttpRequest, Method, Outcome};
+use crate::model::json::{self, ToJson};
 
 /// The longest text, in characters, tags and escapes included.
 const TEXT: usize = 1_024;
@@ -18,13 +18,13 @@ const TEXT: usize = 1_024;
 /// The longest subject, in characters.
 const SUBJECT: usize = 100;
 
-#[derive(Serialize)]
+#[derive(ToJson)]
 #[serde(rename_all = "camelCase")]
 struct Messages {
     agent_messages: [Message; 1],
 }
 
-#[derive(Serialize)]
+#[derive(ToJson)]
 #[serde(rename_all = "camelCase")]
 struct Message {
     message: String,
@@ -50,7 +50,7 @@ pub fn request(access: &Access<'_>, outgoing: &Outgoing<'_>) -> Option<HttpReque
         valid_until: iso8601(outgoing.until),
         expire_minutes: outgoing.left.0.div_ceil(60_000).max(1),
     };
-    let body = serde_json::to_string(&Messages { agent_messages: [message] }).ok()?;
+    let body = json::write(&Messages { agent_messages: [message] });
     acd::request(access, Method::Post, "/agents/messages", body)
 }
 

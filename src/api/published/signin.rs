@@ -1,16 +1,15 @@
 //! Signing in: the window, the code, the access key, the refresh. No token and no key stands in an address.
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
-use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
 use super::pkce::{Pkce, from_base64url};
 use crate::api::contract::SEGMENT;
-use crate::api::contract::shape::Object;
 use crate::api::contract::token::{self, form_encoded};
 use crate::api::{Grant, Scopes, TokenFault};
 use crate::model::http::{HttpRequest, Method, Secret};
+use crate::model::json::{self, FromJson};
 
 /// The longest refresh token, in bytes.
 const REFRESH_LIMIT: usize = 16 * 1024;
@@ -159,7 +158,7 @@ fn form(url: &str, fields: &[(&str, &str)]) -> HttpRequest {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct Besides {
     refresh_token: Option<Value>,
     id_token: Option<Value>,
@@ -173,7 +172,7 @@ struct Besides {
 pub fn read_token(body: &str) -> Result<SignedIn, TokenFault> {
     // No scope but `openid` is asked for, so none can be missed.
     let grant = Grant { scopes: Scopes::Unsaid, ..token::parse(body)? };
-    let Object(besides) = serde_json::from_str::<Object<Besides>>(body).map_err(|_| TokenFault::NotAnObject)?;
+    let besides: Besides = json::read(body).ok_or(TokenFault::NotAnObject)?;
     let text = |value: Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
     let refresh = text(besides.refresh_token).filter(|token| !token.is_empty() && token.len() <= REFRESH_LIMIT);
     let id = text(besides.id_token).map(|token| claims(&token)).unwrap_or_default();

@@ -20,7 +20,6 @@ mod skills;
 mod tell;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 
 use self::agents::Agents;
 use self::clock::ServerClock;
@@ -33,6 +32,7 @@ use crate::api::poll::{Budget, Each, Needs, Poll, Poller, Want};
 use crate::model::card::reader::Reader;
 use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
+use crate::model::json::{self, FromJson, Json, Shape};
 use crate::model::time::{Millis, Moment};
 
 /// All that is not *unreserved* (RFC 3986 §2.3).
@@ -86,11 +86,16 @@ pub struct Watch {
     has_no_digital: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ServerTime {
-    #[serde(alias = "serverTime")]
-    server_time: String,
+/// When the server answered, by its clock.
+struct ServerTime(String);
+
+impl FromJson for ServerTime {
+    fn from_json(json: &Json<'_>) -> Option<ServerTime> {
+        match json.fields(&Shape { names: "ServerTime serverTime", tag: "", strict: false })? {
+            [time, Json::Absent] | [Json::Absent, time] => String::from_json(time).map(ServerTime),
+            _ => None,
+        }
+    }
 }
 
 impl Poller for Watch {
@@ -186,8 +191,8 @@ impl Poller for Watch {
             }
             AGENTS => self.agents.read(outcome)?,
             _ => {
-                let answer: ServerTime = serde_json::from_str(outcome.body()).map_err(|_| Rejection::NotJson)?;
-                match time::parse(&answer.server_time) {
+                let ServerTime(time) = json::read(outcome.body()).ok_or(Rejection::NotJson)?;
+                match time::parse(&time) {
                     Some(server) => self.clock.set(server, at.wall),
                     None => self.clock.assume(),
                 }

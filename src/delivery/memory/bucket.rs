@@ -3,12 +3,11 @@
 //! Its lines are all of the same length and one text without escapes, so a thousand of them are read in no time. Where
 //! the record as a whole is damaged, each line still tells by its own checksum whether it is right.
 
-use serde::{Deserialize, Serialize};
-
 use crate::journal::{FIRED_PREFIX, decode, encode};
 use crate::model::checksum::crc32;
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::json;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// The digits of a line: the interaction but for its first byte, when it was seen, its state, and their checksum.
@@ -31,7 +30,7 @@ pub struct Place {
 }
 
 /// Which rules fired, as a state that lines share.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson)]
 pub(super) struct StoredState {
     pub rules: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -48,7 +47,7 @@ pub(super) struct Line {
 }
 
 /// The stored form.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, ToJson, FromJson)]
 struct StoredBucket {
     states: Vec<StoredState>,
     /// Of the states alone.

@@ -1,13 +1,12 @@
 //! A card's record in the journal.
 
-use serde::{Deserialize, Serialize};
-
 use crate::journal::{CARD_PREFIX, COUNT_LIMIT};
 use crate::model::card::Card;
 use crate::model::card::reader::Reader;
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::history::{self, Course, GivenUp, Trigger};
 use crate::model::http::retry_after::CAP as LONGEST_WAIT;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// A request arrives within this time, or not at all.
@@ -17,7 +16,7 @@ const ARRIVAL: Millis = Millis::from_secs(2);
 const LONGEST_TIME_TO_LIVE: Millis = Millis::from_mins(24 * 60);
 
 /// The stored form of an entry.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredCard {
     pub(super) sequence: u64,

@@ -1,6 +1,5 @@
 //! A card of the outbox as people see it.
 
-use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -9,10 +8,11 @@ use crate::model::card::Card;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::history::GivenUp;
 use crate::model::history::evidence::Evidence;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// Names one card for a command about it. Two organisations may have cards with the same id, so a card is named by both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct CardName {
@@ -30,7 +30,7 @@ impl CardName {
 }
 
 /// A card as pages see it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct CardView {
@@ -90,7 +90,7 @@ impl CardView {
 }
 
 /// How a card stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum CardState {

@@ -1,8 +1,7 @@
 //! How many requests side by side a server takes that refuses them although it takes more of them one by one.
 
-use serde::{Deserialize, Serialize};
-
 use super::MOST_IN_FLIGHT;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// How long the window stays before one more request is tried.
@@ -15,7 +14,7 @@ const LONGEST_PATIENCE: Millis = Millis::from_secs(4);
 const EFFECT: Millis = Millis::from_secs(1);
 
 /// The most requests in flight, 1 to [`MOST_IN_FLIGHT`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Ceiling {
     most: u32,

@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// How soon after a confirmation the limit is tested again: it may have been lifted.
@@ -20,7 +19,7 @@ const SMALL: u32 = 10;
 const LONGEST_SPAN: Millis = Millis::from_secs(3_600);
 
 /// A number of cards in each span. A span begins with its first card.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Quota {
     cards: u32,

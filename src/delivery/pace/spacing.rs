@@ -3,8 +3,7 @@
 //! The gap is found by trying: halved while cards are taken, then narrowed between the shortest gap that the server
 //! took and the longest that it refused.
 
-use serde::{Deserialize, Serialize};
-
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// How soon after a refusal a shorter gap is tried again: each try costs the server's whole wait.
@@ -23,7 +22,7 @@ const SHORTEST: u64 = 8;
 const LONGEST: u64 = 5_000;
 
 /// The gap between two cards, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Spacing {
     gap: u64,

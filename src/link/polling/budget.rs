@@ -2,16 +2,15 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use crate::api::poll::Budget;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// The next worker is told of so many groups of requests at most.
 const GROUPS: u64 = 60;
 
 /// What a worker spent of a budget, for the next: the limit is the service's, whichever worker asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Spending {
     /// Of the budget with this name.
     of: String,

@@ -1,18 +1,17 @@
 //! What the browser session keeps of a sign-in; bound to the connection and the client it was given to.
 
-use serde::{Deserialize, Serialize};
-
 use super::Session;
 use crate::api::entry::Known;
 use crate::api::published::discovery::Endpoints;
 use crate::api::{Hosts, Token};
 use crate::model::http::Secret;
 use crate::model::json;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::settings::{Settings, Way};
 
 /// The stored form. Whatever is absent was not known.
-#[derive(Serialize, Deserialize)]
+#[derive(ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
     #[serde(default)]

@@ -1,9 +1,9 @@
 //! Who reads a card, where a service sends cards to persons instead of interactions.
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 
 /// The reader of a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub enum Reader {
     /// The agent who talks to the customer.

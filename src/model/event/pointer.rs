@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::model::history::evidence::Value;
+use crate::model::json::{self, FromJson, ToJson, Writer};
 
 /// The longest pointer, in bytes.
 pub const POINTER_LIMIT: usize = 256;
@@ -44,16 +43,15 @@ impl Pointer {
     }
 }
 
-impl Serialize for Pointer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+impl ToJson for Pointer {
+    fn to_json(&self, json: &mut Writer) {
+        json.text(&self.0);
     }
 }
 
-impl<'de> Deserialize<'de> for Pointer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pointer, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Pointer::parse(&text).ok_or_else(|| D::Error::custom("not a JSON pointer"))
+impl FromJson for Pointer {
+    fn from_json(json: &json::Json<'_>) -> Option<Pointer> {
+        Pointer::parse(&String::from_json(json)?)
     }
 }
 

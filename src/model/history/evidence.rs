@@ -1,13 +1,13 @@
 //! Why a rule fired: what was seen, and what the rule asked for. Whoever shows a trigger renders this and compares nothing.
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, Json, ToJson, Writer};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 /// A value that an event holds, or that a rule asks for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
-#[serde(untagged)]
+#[cfg_attr(target_arch = "wasm32", serde(untagged))]
 pub enum Value {
     /// A number; fields whose name ends in `Ms` hold milliseconds.
     Number(f64),
@@ -19,8 +19,30 @@ pub enum Value {
     Texts(Vec<String>),
 }
 
+impl ToJson for Value {
+    fn to_json(&self, json: &mut Writer) {
+        match self {
+            Value::Number(number) => number.to_json(json),
+            Value::Text(text) => json.text(text),
+            Value::Bool(flag) => flag.to_json(json),
+            Value::Texts(texts) => texts.to_json(json),
+        }
+    }
+}
+
+impl FromJson for Value {
+    fn from_json(json: &Json<'_>) -> Option<Value> {
+        match json {
+            Json::Text(text) => Some(Value::Text(text.clone().into_owned())),
+            Json::Bool(flag) => Some(Value::Bool(*flag)),
+            Json::List(_) => FromJson::from_json(json).map(Value::Texts),
+            _ => FromJson::from_json(json).map(Value::Number),
+        }
+    }
+}
+
 /// One comparison of a rule on what was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
@@ -48,7 +70,7 @@ pub struct Evidence {
 }
 
 /// Which values of a field were drawn together, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct WindowSeen {

@@ -1,9 +1,8 @@
 //! Triggers of every version. Earlier ones had fixed fields in place of evidence; they are converted here and nowhere else.
 
-use serde::Deserialize;
-
 use super::evidence::{Evidence, Value};
 use super::{Course, End, Trigger, Try};
+use crate::model::json::FromJson;
 use crate::model::sorted;
 use crate::model::time::Millis;
 
@@ -12,7 +11,7 @@ const NEGATIVE_SENTIMENT: &str = "negative-sentiment";
 const LONG_WAIT: &str = "long-wait";
 
 /// A trigger of the activity log, or the part of one that a card's record holds.
-#[derive(Deserialize)]
+#[derive(FromJson)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Fields {
     at: Option<Millis>,
@@ -35,13 +34,13 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The trigger. The error is the name of a missing field.
-    pub(super) fn trigger(mut self) -> Result<Trigger, &'static str> {
-        Ok(Trigger {
-            at: self.at.ok_or("at")?,
-            interaction: self.interaction.take().ok_or("interaction")?,
-            rule: self.rule.clone().ok_or("rule")?,
-            reason: self.reason.take().ok_or("reason")?,
+    /// The trigger, if nothing is missing.
+    pub(super) fn trigger(mut self) -> Option<Trigger> {
+        Some(Trigger {
+            at: self.at?,
+            interaction: self.interaction.take()?,
+            rule: self.rule.clone()?,
+            reason: self.reason.take()?,
             queue: self.queue.take(),
             evidence: self.take_evidence(),
             durable_at: self.durable_at,

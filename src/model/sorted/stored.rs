@@ -1,37 +1,26 @@
 //! A map as JSON: an object, as the maps of the library are.
 
 use super::SortedMap;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
-use std::fmt;
-use std::marker::PhantomData;
+use crate::model::json::{FromJson, Json, ToJson, Writer};
 
-impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SortedMap<K, V>, D::Error> {
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
-
-struct Entries<K, V>(PhantomData<(K, V)>);
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
-    type Value = SortedMap<K, V>;
-
-    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text.write_str("a map")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<SortedMap<K, V>, A::Error> {
-        let mut map = SortedMap::new();
-        while let Some((key, value)) = entries.next_entry()? {
-            map.insert(key, value);
+impl<V: ToJson> ToJson for SortedMap<String, V> {
+    fn to_json(&self, json: &mut Writer) {
+        json.begin('{');
+        for (key, value) in self.iter() {
+            json.key(key);
+            value.to_json(json);
         }
-        Ok(map)
+        json.end('}');
+    }
+}
+
+impl<V: FromJson> FromJson for SortedMap<String, V> {
+    fn from_json(json: &Json<'_>) -> Option<SortedMap<String, V>> {
+        let Json::Object(entries) = json else { return None };
+        let mut map = SortedMap::new();
+        for (key, value) in entries {
+            map.insert(key.clone().into_owned(), V::from_json(value)?);
+        }
+        Some(map)
     }
 }

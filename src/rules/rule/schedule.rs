@@ -1,6 +1,6 @@
 //! When a rule is active: days and hours by the clock of a place.
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 use strum::IntoStaticStr;
 
 use crate::model::time::Millis;
@@ -9,7 +9,7 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -50,7 +50,7 @@ impl LocalTime {
 }
 
 /// Hours of some days of the week. Each period begins on a day that is named, and may end on the next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Schedule {
     /// The days on which a period begins.

@@ -3,17 +3,17 @@
 
 mod english;
 
-use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use super::text::{QueueNames, RuleSpec};
 use super::{Comparison, Condition, Field, Schedule};
 use crate::model::history::evidence::{Value, WindowSeen};
+use crate::model::json::ToJson;
 use crate::model::time::Millis;
 
 /// A rule as the parts of a sentence. Spans are milliseconds; what does not apply is absent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Sentence {
@@ -47,7 +47,7 @@ pub struct Sentence {
 }
 
 /// Hours of some days.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Hours {
@@ -63,7 +63,7 @@ pub struct Hours {
 }
 
 /// A part of what must be true.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(tag = "is", content = "of", rename_all = "camelCase")]
 pub enum Phrase {
@@ -78,7 +78,7 @@ pub enum Phrase {
 }
 
 /// A comparison in words' order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Said {
@@ -97,7 +97,7 @@ pub struct Said {
 }
 
 /// How a number is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Unit {

@@ -1,6 +1,5 @@
 //! A rule's own tests: run by the evaluator that ships.
 
-use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
@@ -8,6 +7,7 @@ use super::spec::{Example, Expected, RuleSpec};
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::json::ToJson;
 use crate::model::time::Millis;
 use crate::rules::replay::Replay;
 
@@ -18,7 +18,7 @@ const MONDAY: Millis = Millis(4 * 24 * 3_600_000);
 const AFTER: Millis = Millis::from_mins(24 * 60);
 
 /// The difference between an example's expectation and the firings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 pub struct Difference {
     /// The example's place, counted from 0.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, Serialize};
+use crate::model::json::{FromJson, ToJson};
 use serde_json::{Map, Value as Json};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
@@ -11,7 +11,7 @@ use tsify::Tsify;
 const ERRORS_LIMIT: usize = 100;
 
 /// The mistake in a part of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleError {

@@ -1,14 +1,13 @@
 //! A rule set as data: what a text says, parsed.
 
-use crate::model::json;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::card::{CONTENT, CardKind, CardTemplate, TITLE};
+use crate::model::json::{self, ToJson, Writer};
 use crate::model::time::Millis;
 use crate::rules::{Condition, Mode, Once, Queues, Rule, Schedule};
 
@@ -16,7 +15,7 @@ use crate::rules::{Condition, Mode, Once, Queues, Rule, Schedule};
 pub const VERSION: u32 = 1;
 
 /// Rules that are active together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleSet {
     /// [`VERSION`].
@@ -26,7 +25,7 @@ pub struct RuleSet {
 }
 
 /// One rule as a person writes it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleSpec {
     /// Stable; part of every `cardId`.
@@ -69,7 +68,7 @@ pub struct RuleSpec {
 }
 
 /// Names with `*` as wildcard.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, ToJson)]
 pub struct QueueNames {
     /// Queues to hear; all if empty.
     pub include: Vec<String>,
@@ -78,7 +77,7 @@ pub struct QueueNames {
 }
 
 /// Templates of a card.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 pub struct CardSpec {
     /// The title.
     pub title: String,
@@ -96,7 +95,7 @@ impl Default for CardSpec {
 }
 
 /// Events with their times, and the firings of the rule that are due for them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 pub struct Example {
     /// What it shows.
     pub name: String,
@@ -107,7 +106,7 @@ pub struct Example {
 }
 
 /// An event at a time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleEvent {
     /// Milliseconds since a Monday, 0:00 by the clock of the rule's schedule.
@@ -117,7 +116,7 @@ pub struct ExampleEvent {
 }
 
 /// A firing that is due.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Expected {
@@ -163,19 +162,22 @@ impl RuleSpec {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references, whatever the target takes for small")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the writer passes references, whatever the target takes for small"
+)]
 #[expect(clippy::cast_precision_loss, reason = "a day of milliseconds is far below 2⁵³")]
-fn seconds<S: Serializer>(span: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+fn seconds(span: &Millis, json: &mut Writer) {
     match span.0 % 1_000 {
-        0 => serializer.serialize_u64(span.0 / 1_000),
-        _ => serializer.serialize_f64(span.0 as f64 / 1_000.0),
+        0 => (span.0 / 1_000).to_json(json),
+        _ => (span.0 as f64 / 1_000.0).to_json(json),
     }
 }
 
 /// Times as `hh:mm`.
-#[expect(clippy::ref_option, reason = "serde passes the field")]
-fn schedule<S: Serializer>(schedule: &Option<Schedule>, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
+#[expect(clippy::ref_option, reason = "the writer passes the field")]
+fn schedule(schedule: &Option<Schedule>, json: &mut Writer) {
+    #[derive(ToJson)]
     struct Written<'s> {
         days: Vec<&'static str>,
         from: String,
@@ -190,5 +192,5 @@ fn schedule<S: Serializer>(schedule: &Option<Schedule>, serializer: S) -> Result
         to: time(schedule.to),
         zone: schedule.zone.as_deref(),
     });
-    written.serialize(serializer)
+    written.to_json(json);
 }

@@ -1,16 +1,16 @@
 //! What a rule may name, as data: an editor offers it, and knows no list of its own.
 
-use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use super::{COMPARISONS_LIMIT, RULES_LIMIT};
+use crate::model::json::ToJson;
 use crate::rules::sentence::Unit;
 use crate::rules::window::{Figure, SECONDS_LIMIT, VALUES_LIMIT};
 use crate::rules::{Arity, Field, Holds, Operator};
 
 /// Every name, in the order in which people meet them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Vocabulary {
@@ -31,7 +31,7 @@ pub struct Vocabulary {
 }
 
 /// A field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct FieldName {
@@ -46,7 +46,7 @@ pub struct FieldName {
 }
 
 /// An operator.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorName {

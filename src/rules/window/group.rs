@@ -4,10 +4,9 @@
 //! every interaction of the queue at once, and one agent who reads of it is enough. A group lasts until the queue has
 //! calmed, and for the rule's cooldown at least.
 
-use serde::{Deserialize, Serialize};
-
 use super::queue::key;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::rules::{Firing, Mode};
 
@@ -18,7 +17,7 @@ const LONGEST: Millis = Millis::from_mins(60);
 const LIMIT: usize = 200;
 
 /// One group: the stored form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
     /// The rule's id.
@@ -34,7 +33,7 @@ pub struct Group {
 }
 
 /// The groups of one connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 pub struct Groups(Vec<Group>);
 
 impl Groups {

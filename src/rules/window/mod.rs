@@ -21,10 +21,10 @@ pub use queue::{QueueBook, QueueFigure};
 pub use scene::Scene;
 pub use series::{SERIES_BYTES, Series, VALUES_LIMIT};
 
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::model::history::evidence::WindowSeen;
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
 /// The longest window in seconds.
@@ -32,7 +32,7 @@ pub const SECONDS_LIMIT: u32 = 3_600;
 
 /// Several values of a number field of one interaction, and the figure that is drawn from them. Either `values` or
 /// `seconds` is given. A window without a value is no data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Window {
@@ -49,7 +49,7 @@ pub struct Window {
 }
 
 /// A figure of several values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Figure, Window};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 use crate::rules::Field;
 
@@ -20,7 +19,7 @@ const REBUILT_AFTER: Millis = Millis::from_mins(60);
 const MINUTE: f64 = 60_000.0;
 
 /// The values of one field, oldest first: at most [`VALUES_LIMIT`], 16 bytes each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Series {
     /// The field.

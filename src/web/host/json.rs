@@ -2,8 +2,8 @@
 //! because each further format is one more copy of that code for each type.
 
 use crate::model::json;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::model::json::FromJson;
+use crate::model::json::ToJson;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -16,11 +16,11 @@ extern "C" {
 }
 
 /// A value as JavaScript sees it. The shapes are our own, and all of them can be shown.
-pub fn shared<T: Tsify + Serialize>(value: &T) -> Ts<T> {
+pub fn shared<T: Tsify + ToJson>(value: &T) -> Ts<T> {
     Ts::new_unchecked(parsed(&json::write(value)))
 }
 
 /// A value that JavaScript made.
-pub fn taken<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
+pub fn taken<T: FromJson>(value: &JsValue) -> Option<T> {
     json::read(&written(value).ok()?)
 }

@@ -4,11 +4,11 @@
 use crate::api::contract::event;
 use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compare, sides, unrecorded};
 use crate::model::fingerprint::Fingerprint;
+use crate::model::json::ToJson;
 use crate::model::time::Millis;
 use crate::rules::text::{RuleSpec, parse};
 use crate::rules::{Evaluator, Mode, Rule};
 use crate::web::host::json::shared;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use tsify::{Ts, Tsify};
@@ -34,7 +34,7 @@ pub struct Backtest {
 }
 
 /// What a recording holds.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct TapeView {
     /// Since when, wall clock.
@@ -50,7 +50,7 @@ pub struct TapeView {
 }
 
 /// What one rule did by itself.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Tried {
     /// Counted.
@@ -68,7 +68,7 @@ pub struct Tried {
 }
 
 /// One rule by itself, under way.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Trying {
     /// Call again.
@@ -78,14 +78,14 @@ pub enum Trying {
 }
 
 /// What no recording tells.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 pub struct Unrecorded {
     /// The place of each rule that needs it, and the fields by their JSON pointers.
     pub rules: Vec<(usize, Vec<String>)>,
 }
 
 /// All rules together.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Progress {
     /// The share that is done, 0 to 1.
@@ -95,7 +95,7 @@ pub enum Progress {
 }
 
 /// What each rule did beside the others.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Together {
     /// The newest firings, at most 200.
@@ -105,7 +105,7 @@ pub struct Together {
 }
 
 /// One line of a recording in a file, as the simulator writes it.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'l> {
     at_ms: u64,

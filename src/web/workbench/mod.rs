@@ -6,10 +6,10 @@ mod backtest;
 use crate::api::contract::event;
 use crate::api::extras;
 use crate::model::event::Event;
+use crate::model::json::ToJson;
 use crate::rules::sentence::Sentence;
 use crate::rules::text::{Difference, RuleError, Vocabulary, parse, run};
 use crate::web::host::json::shared;
-use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::*;
 pub struct Workbench {}
 
 /// A text that was read.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 #[serde(tag = "kind", content = "value", rename_all = "camelCase")]
 pub enum Checked {
     /// The text is a rule set.
@@ -29,7 +29,7 @@ pub enum Checked {
 }
 
 /// A rule set, read.
-#[derive(Debug, Serialize, Tsify)]
+#[derive(Debug, ToJson, Tsify)]
 pub struct Readable {
     /// The rule set as it is stored: every default is written out.
     pub text: String,

@@ -1,5 +1,6 @@
 use super::super::{Entry, GivenUp};
 use super::*;
+use crate::model::json;
 
 /// A trigger as a version with fixed fields logged it.
 fn past(rule: &str, seen: &str) -> Trigger {
@@ -76,12 +77,12 @@ fn the_trigger_of_an_earlier_card_record_reads_as_what_the_card_does_not_say() {
     let text = r#"{"at":1,"interaction":"i","rule":"long-wait","reason":"r","queue":null,"score":null,"confidence":null,
         "waitMs":125000,"sentimentThreshold":-0.5,"waitThresholdMs":120000,"durableAt":null,"tries":[],
         "end":{"is":"givenUp","why":{"why":"forbidden"}},"endedAt":9}"#;
-    let course: Course = serde_json::from_str(text).unwrap();
+    let course: Course = json::read(text).unwrap();
     assert_eq!(course.evidence[0].rule, "long-wait");
     assert_eq!((course.given_up(), course.ended_at), (Some(&GivenUp::Forbidden), Some(Millis(9))));
-    let written = serde_json::to_string(&course).unwrap();
+    let written = json::write(&course);
     assert!(!written.contains("interaction"), "{written}");
-    assert_eq!(serde_json::from_str::<Course>(&written).unwrap(), course);
+    assert_eq!(json::read::<Course>(&written), Some(course));
 }
 
 #[test]
