@@ -1,9 +1,8 @@
 //! What a frame says where rules point. Read only while some rule names a pointer: the rules that ship name none.
 
-use serde_json::Value as Json;
-
 use crate::model::event::pointer::Pointer;
 use crate::model::history::evidence::Value;
+use crate::model::json::Json;
 
 /// Reads a frame that is an event at each pointer; what is not there is left out. Of a key that occurs twice the last
 /// counts. A frame with a number that no `f64` holds says nothing here.
@@ -11,7 +10,7 @@ pub fn read(frame: &[u8], pointers: &[Pointer]) -> Vec<(Pointer, Value)> {
     if pointers.is_empty() {
         return Vec::new();
     }
-    let Ok(json) = serde_json::from_slice::<Json>(frame) else { return Vec::new() };
+    let Some(json) = std::str::from_utf8(frame).ok().and_then(|text| Json::parse(text).ok()) else { return Vec::new() };
     pointers.iter().filter_map(|pointer| Some((pointer.clone(), pointer.read(&json)?))).collect()
 }
 

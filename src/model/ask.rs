@@ -1,6 +1,6 @@
 //! What the core asks of the world, and the ids under which the world answers.
 
-use std::fmt::Debug;
+use std::fmt;
 
 use thiserror::Error;
 
@@ -54,7 +54,7 @@ impl SocketId {
 }
 
 /// What the parts of the core ask of the world. The pipeline turns each call into an effect, in the same order.
-pub trait Ask: Debug {
+pub trait Ask {
     /// Ask for a token. The answer comes back under the same id, as for a card.
     fn request_token(&mut self, id: RequestId, request: HttpRequest);
     /// Open the window in which a person signs in. The address at which it ends comes back under the same id.
@@ -81,6 +81,13 @@ pub trait Ask: Debug {
     fn store_marker(&mut self);
     /// Keep the token for the next worker of this browser session, or forget it.
     fn store_token(&mut self, token: Option<Secret>);
+}
+
+// With `Debug` above the trait, the WebAssembly would hold the text of every effect, where nobody prints them.
+impl fmt::Debug for dyn Ask + '_ {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("Ask")
+    }
 }
 
 /// One change to stored records.

@@ -24,6 +24,7 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
 use crate::model::history::End;
 use crate::model::http::Secret;
+use crate::model::json;
 use crate::model::scope::Scope;
 use crate::model::time::Millis;
 use crate::pipeline::effect::{CommandId, Effect};
@@ -361,7 +362,7 @@ fn is_failed_sign_in(wrong: &Diagnosis) -> bool {
 
 /// The names of the fields in which two settings differ.
 fn changed_fields(old: Option<&Settings>, new: &Settings) -> Vec<String> {
-    let fields = |settings: &Settings| serde_json::from_str(&settings.to_json()).unwrap_or_default();
+    let fields = |settings: &Settings| json::read(&settings.to_json()).unwrap_or_default();
     let new: serde_json::Map<String, serde_json::Value> = fields(new);
     let old: serde_json::Map<String, serde_json::Value> = old.map(fields).unwrap_or_default();
     let names: SortedSet<&String> = old.keys().chain(new.keys()).collect();

@@ -29,7 +29,7 @@ use tsify::Tsify;
 use crate::model::address::Base;
 use crate::model::card::CardTemplate;
 use crate::model::http::Secret;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{self, FromJson, ToJson};
 use reading::{Fields, Mistake};
 use table::{Draft, SECRETS, defaults};
 
@@ -140,7 +140,7 @@ impl SettingsView {
     pub fn to_json(&self) -> String {
         let mut values = self.0.clone();
         TOLD.iter().for_each(|told| drop(values.remove(*told)));
-        format!("{:#}", Value::Object(values))
+        json::indented(&json::write(&values))
     }
 }
 

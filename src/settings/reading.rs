@@ -8,7 +8,7 @@ use tsify::Tsify;
 use super::TOLD;
 use super::kinds::Kind;
 use super::text::keys;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, Json, ToJson};
 
 /// The longest text that is read, in bytes: with rules, and laid out for people.
 const TEXT_LIMIT: usize = 4 * 1024 * 1024;
@@ -71,9 +71,9 @@ impl Fields {
         if text.len() > TEXT_LIMIT {
             return Err(whole(Mistake::of("tooLong", [TEXT_LIMIT]), None));
         }
-        let values = match serde_json::from_str(text) {
-            Ok(Value::Object(values)) => values,
-            Ok(_) => return Err(whole(Mistake::of("wrongType", ["object"]), Some(1))),
+        let values = match Json::parse(text).map(|json| FromJson::from_json(&json)) {
+            Ok(Some(values)) => values,
+            Ok(None) => return Err(whole(Mistake::of("wrongType", ["object"]), Some(1))),
             Err(error) => {
                 let line = u32::try_from(error.line()).ok();
                 return Err(whole(Mistake::of("notJson", [error.line(), error.column()]), line));

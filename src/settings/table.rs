@@ -14,6 +14,7 @@ use super::schema::{DAYS, HOURS, MINUTES, SECONDS, Section, property};
 use crate::model::address::{Base, Organization, ServiceKind};
 use crate::model::card::{CONTENT, CardKind, TEMPLATE_LIMIT, TITLE, TITLE_LIMIT};
 use crate::model::http::Secret;
+use crate::model::json;
 use crate::model::time::Millis;
 
 /// What fires once.
@@ -93,7 +94,7 @@ macro_rules! settings {
             pub(super) fn values(&self) -> Map<String, Value> {
                 let mut values = Map::new();
                 $(values.insert($name.to_owned(), $kind.show(&self.$field));)*
-                let rules = self.rules.as_deref().and_then(|rules| serde_json::from_str(rules).ok());
+                let rules = self.rules.as_deref().and_then(|rules| json::read::<Value>(rules));
                 values.extend(rules.map(|rules| (RULES.to_owned(), rules)));
                 values
             }

@@ -1,5 +1,7 @@
 //! How a settings text is read, below its fields.
 
+use crate::model::json;
+
 /// Characters that come along when text is copied and that nobody sees.
 pub(super) fn is_invisible(character: char) -> bool {
     character.is_control()
@@ -33,7 +35,7 @@ pub(super) fn keys(json: &str) -> Vec<(String, u32)> {
             (None, b'{' | b'[') => depth += 1,
             (None, b'}' | b']') => depth = depth.saturating_sub(1),
             (None, b':') if depth == 1 => {
-                let key = latest.and_then(|(text, line)| Some((serde_json::from_str(text).ok()?, line)));
+                let key = latest.and_then(|(text, line)| Some((json::read(text)?, line)));
                 keys.extend(key);
             }
             (None, b'\n') => line = line.saturating_add(1),

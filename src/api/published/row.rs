@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::time;
 use crate::model::event::Rejection;
+use crate::model::json;
 use crate::model::time::Millis;
 
 /// A larger number is in milliseconds: seconds since 1970 reach it in 5138, milliseconds reached it in 1973.
@@ -99,7 +100,7 @@ impl Page {
         if body.trim().is_empty() {
             return Ok(Page::default());
         }
-        let json: Value = serde_json::from_str(body).map_err(|_| Rejection::NotJson)?;
+        let json: Value = json::read(body).ok_or(Rejection::NotJson)?;
         let top = Row::of(&json).ok_or(Rejection::WrongShape)?;
         let inner = top.get(&["resultSet"]);
         let inside = inner.and_then(Row::of);

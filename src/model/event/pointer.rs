@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use crate::model::history::evidence::Value;
-use crate::model::json::{self, FromJson, ToJson, Writer};
+use crate::model::json::{FromJson, Json, ToJson, Writer};
 
 /// The longest pointer, in bytes.
 pub const POINTER_LIMIT: usize = 256;
@@ -32,13 +30,11 @@ impl Pointer {
 
     /// What a JSON text says there; `None` is no data: nothing, `null`, or a text that is too long. An array or an object
     /// is present and has nothing to compare: an empty list of texts.
-    pub fn read(&self, json: &Json) -> Option<Value> {
+    pub fn read(&self, json: &Json<'_>) -> Option<Value> {
         match json.pointer(&self.0)? {
-            Json::Null => None,
-            Json::Bool(flag) => Some(Value::Bool(*flag)),
-            Json::Number(number) => number.as_f64().map(Value::Number),
-            Json::String(text) => (text.len() <= TEXT_LIMIT).then(|| Value::Text(text.clone())),
-            Json::Array(_) | Json::Object(_) => Some(Value::Texts(Vec::new())),
+            Json::Text(text) => (text.len() <= TEXT_LIMIT).then(|| Value::Text(text.clone().into_owned())),
+            Json::List(_) | Json::Object(_) => Some(Value::Texts(Vec::new())),
+            json => Value::from_json(json),
         }
     }
 }
@@ -50,7 +46,7 @@ impl ToJson for Pointer {
 }
 
 impl FromJson for Pointer {
-    fn from_json(json: &json::Json<'_>) -> Option<Pointer> {
+    fn from_json(json: &Json<'_>) -> Option<Pointer> {
         Pointer::parse(&String::from_json(json)?)
     }
 }
@@ -71,9 +67,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_json_is_told_apart_and_null_is_no_data() {
-        let json = serde_json::json!({
-            "a": { "n": -1.5, "t": "x", "f": false, "null": null, "list": [7], "long": "x".repeat(1_025) }
-        });
+        let long = "x".repeat(1_025);
+        let text = format!(r#"{{"a":{{"n":-1.5,"t":"x","f":false,"null":null,"list":[7],"long":"{long}"}}}}"#);
+        let json = Json::parse(&text).unwrap();
         let at = |text: &str| Pointer::parse(text).unwrap().read(&json);
         assert_eq!(at("/a/n"), Some(Value::Number(-1.5)));
         assert_eq!(at("/a/t"), Some(Value::Text("x".to_owned())));

@@ -1,7 +1,7 @@
 //! Our types for serde: tests and tools use `serde_json`.
 
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Error, Serialize, Serializer};
 
 use super::{FromJson, Json, ToJson, write};
 
@@ -11,7 +11,7 @@ use super::{FromJson, Json, ToJson, write};
 ///
 /// The serializer's own.
 pub fn serialize<S: Serializer>(value: &impl ToJson, serializer: S) -> Result<S::Ok, S::Error> {
-    Json::parse(&write(value)).unwrap_or(Json::Null).serialize(serializer)
+    Json::parse(&write(value)).map_err(S::Error::custom)?.serialize(serializer)
 }
 
 /// Takes a value from serde.
@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(value: &impl ToJson, serializer: S) -> Result<S:
 ///
 /// The deserializer's own, or that the value is another.
 pub fn deserialize<'de, D: Deserializer<'de>, T: FromJson>(deserializer: D) -> Result<T, D::Error> {
-    T::from_json(&Json::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("another value is due"))
+    T::from_json(&Json::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("another value is due"))
 }
 
 impl Serialize for Json<'_> {

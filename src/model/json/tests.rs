@@ -205,6 +205,19 @@ fn what_nests_deeper_than_serde_json_reads_is_not_read() {
     }
 }
 
+#[test]
+fn a_pointer_leads_where_serde_json_finds_it() {
+    let text = r#"{"a":[1,[2]],"a/b":3,"m~n":{"":4},"":5,"twice":1,"twice":2,"0":6}"#;
+    let (json, value) = (Json::parse(text).expect("JSON"), serde_json::from_str::<Value>(text).expect("JSON"));
+    for pointer in [
+        "", "/", "/a", "/a/0", "/a/1/0", "/a/00", "/a/+0", "/a/2", "/a/-", "/a/x", "/a~1b", "/m~0n/", "/twice", "/0",
+        "/a/0/0", "/none",
+    ] {
+        let found = json.pointer(pointer).and_then(Value::from_json);
+        assert_eq!(found.as_ref(), value.pointer(pointer), "{pointer}");
+    }
+}
+
 /// Objects of the names that the shapes above know.
 fn object() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec!["whole", "below", "of", "kind", "by", "Flag", "atMs", "number", "named", ""]);

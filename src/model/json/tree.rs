@@ -29,9 +29,25 @@ pub enum Json<'t> {
 }
 
 impl Json<'_> {
-    /// What a text says, if it is JSON.
-    pub fn parse(text: &str) -> Option<Json<'_>> {
-        serde_json::from_str(text).ok()
+    /// What a text says.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is no JSON.
+    pub fn parse(text: &str) -> Result<Json<'_>, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// What is at a JSON pointer (RFC 6901). Of a key that occurs twice the last counts.
+    pub fn pointer(&self, pointer: &str) -> Option<&Self> {
+        pointer.split('/').skip(1).try_fold(self, |json, step| match json {
+            Json::Object(entries) => {
+                let step = step.replace("~1", "/").replace("~0", "~");
+                entries.iter().rfind(|(key, _)| *key == step).map(|(_, value)| value)
+            }
+            Json::List(items) if step == "0" || !step.starts_with(['0', '+']) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 
     /// Whether a field is not there.
