@@ -1,4 +1,4 @@
-//! What one event costs that is due nothing, as more is remembered, heard and ruled: each curve is meant to be flat.
+//! The cost of an event that is due nothing, as more is remembered, heard and ruled: each curve is meant to be flat.
 //!
 //! `cargo bench --bench growth` measures; `node tests/e2e/bench/plot.mjs` draws each curve from what it measured.
 #![allow(clippy::unwrap_used, reason = "a bench that lacks an effect measures nothing")]
@@ -81,7 +81,7 @@ impl Worker {
         self.commit();
     }
 
-    /// What is remembered is refreshed now and then, and that is one commit.
+    /// The memory is refreshed now and then, and that is one commit.
     fn commit(&mut self) {
         while let Some((commit, _)) = self.host.commits.pop() {
             self.feed(Input::Committed(commit));
@@ -110,8 +110,8 @@ fn plain_rules(count: usize) -> String {
     text + "]}"
 }
 
-/// Rules as supervisors write them, each kind in turn: thresholds, holds with hysteresis, windows, queues, scopes. Holds
-/// begin and end, windows move, and nothing fires.
+/// Rules as supervisors write them, each kind in turn: thresholds, holds with hysteresis, windows, queues, scopes.
+/// Holds begin and end, windows move, and nothing fires.
 fn real_rules(count: usize) -> String {
     let rule = |number: usize| {
         let level = |low: f64| low - (number / 10) as f64 / 100.0;

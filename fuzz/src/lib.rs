@@ -1,5 +1,5 @@
-//! What each fuzz target checks. A target is a function of bytes that panics where the core breaks its word; `fuzz_targets/`
-//! hands these functions to libFuzzer, and the tests below run them over the committed corpus.
+//! The checks of each fuzz target. A target is a function of bytes that panics where the core breaks its word;
+//! `fuzz_targets/` hands these functions to libFuzzer, and the tests below run them over the committed corpus.
 //!
 //! | module | what is fed | what must hold, besides no panic |
 //! | --- | --- | --- |
@@ -30,8 +30,8 @@ pub mod settings;
 pub mod template;
 pub mod token;
 
-/// The most processor time that one call of the core may take, instrumented and with all its assertions on. A text of 1 MiB
-/// takes a tenth of it; time that grows with the square of a text takes many times as much.
+/// The most processor time that one call of the core may take, instrumented and with all its assertions on. A text of 1
+/// MiB takes a tenth of it; time that grows with the square of a text takes many times as much.
 pub const LIMIT: Duration = Duration::from_millis(500);
 
 /// Makes one call of the core and holds it to [`LIMIT`]. Processor time, not wall time: other programs do not count.

@@ -17,7 +17,7 @@ pub fn check(data: &[u8]) {
         rig.commit();
         rig.host.effects.clear();
         rig.feed(Input::Command(CommandId(7), request.clone()));
-        rig.commit(); // What must outlive the worker is answered once it is durable.
+        rig.commit(); // A command that must outlive the worker is answered once it is durable.
         answered_once(&rig.host.effects);
         if rig.host.effects.iter().any(|effect| matches!(effect, Effect::ReadHistory { .. })) {
             rig.host.effects.clear();

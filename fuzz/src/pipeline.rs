@@ -157,7 +157,7 @@ impl World {
                 text.pop();
             }
         }
-        // What was asked for before is forgotten, or dies with the worker; requests may have reached the server all the same.
+        // An earlier request is forgotten, or dies with the worker; requests may have reached the server all the same.
         let saves = std::mem::take(&mut self.rig.host.saves);
         self.rig.host.kill();
         self.rig.host.saves = saves;

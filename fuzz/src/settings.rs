@@ -61,7 +61,7 @@ fn accepted(text: &str, parsed: &Parsed, loopback_allowed: bool) {
     let back = parse(&told, loopback_allowed).expect("a view can be sent back");
     assert_eq!(back.settings, parsed.settings);
 
-    // What is written does not depend on the secret: another one makes no difference.
+    // The written text does not depend on the secret: another one makes no difference.
     let fields: Map<String, Value> = serde_json::from_str(&written).expect("it is an object");
     assert!(!fields.contains_key("clientSecret") && !fields.contains_key("hasSecret"));
     let mut other: Map<String, Value> = serde_json::from_str(text).expect("it was read as an object");

@@ -34,7 +34,7 @@ fn granted(grant: &Grant) {
     assert!(missing.iter().all(|scope| SCOPES.contains(scope)));
 }
 
-/// What people are shown of an answer is short, one line, and holds neither our secret nor the token.
+/// The excerpt of an answer that people see is short, one line, and holds neither our secret nor the token.
 fn shown(body: &str) {
     let echo = format!("{body}{SECRET}{body}");
     let shown = timed("redacting an answer", || excerpt(&echo, &[SECRET]));
@@ -42,8 +42,8 @@ fn shown(body: &str) {
     assert!(!shown.contains(SECRET), "{shown}");
 }
 
-/// However the answer reads, though every further socket is refused and cards are due that mostly fail, the endpoint is left
-/// alone for a second.
+/// However the answer reads, though every further socket is refused and cards are due that mostly fail, the endpoint is
+/// left alone for a second.
 fn asked_for_at_most_once_a_second(body: &str) {
     const SPAN: Millis = Millis::from_secs(60);
     let mut rig = Rig::started();

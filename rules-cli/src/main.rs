@@ -6,7 +6,7 @@
 //! | `replay LOG --rules FILE` | says what would have fired on a recording |
 //! | `explain FILE` | reads the rules back as sentences |
 //!
-//! It ends with 0 where all is well, 1 where examples differ, and 2 where something cannot be read.
+//! The program ends with 0 where all is well, 1 where examples differ, and 2 where something cannot be read.
 
 mod examples;
 mod recording;

@@ -1,4 +1,4 @@
-//! What can be spoiled on purpose: how a fault is asked for, which are on, and how often each took effect.
+//! Faults on purpose: how a fault is asked for, which are on, and how often each took effect.
 
 mod board;
 pub mod garbage;

@@ -1,6 +1,7 @@
-//! What the agents see: queues with their waits, desks with the interaction each has, and the card that popped up.
+//! The agents' view: queues with their waits, desks with the interaction each has, and the card that popped up.
 //!
-//! The stream does not say which agent talks to whom; the desks here give each interaction that is connected to a free agent.
+//! The stream does not say which agent talks to whom; the desks here give each interaction that is connected to a free
+//! agent.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 

@@ -48,7 +48,7 @@ pub struct Lifetimes {
     pub code_seconds: u64,
 }
 
-/// What a client knows once it has an answer. The answer carries it to where it is known to be given.
+/// A client's knowledge once it has an answer. The answer carries it to where it is known to be given.
 #[derive(Debug, Clone)]
 pub enum Told {
     /// Skills by place, and since when the longest waits in each.
@@ -66,7 +66,7 @@ pub enum Told {
 pub struct Published {
     /// How it was started.
     pub options: PublishedOptions,
-    /// What is open in the descriptions, and how this tenant has it.
+    /// Behaviour that is open in the descriptions, and how this tenant has it.
     pub switches: Mutex<Switches>,
     /// How long what is given out from now on lives.
     pub lifetimes: Mutex<Lifetimes>,

@@ -90,7 +90,7 @@ pub enum RetryAfterForm {
     Invalid,
 }
 
-/// What a client has to wait when `Retry-After` is absent or cannot be read, in seconds.
+/// The wait of a client when `Retry-After` is absent or cannot be read, in seconds.
 const UNSAID_SECONDS: u64 = 5;
 /// The longest wait a client has to honour, in seconds.
 const LONGEST_SECONDS: u64 = 3_600;

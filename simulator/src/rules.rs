@@ -1,4 +1,4 @@
-//! What the oracle takes the supervisor's settings to be, and which rules an event makes true under them.
+//! The supervisor's settings, as the oracle assumes them, and which rules an event makes true under them.
 
 use clap::ValueEnum;
 use serde::Serialize;

@@ -48,7 +48,7 @@ pub struct World {
     pub floor: Mutex<Floor>,
     /// How far traffic is.
     pub traffic: Traffic,
-    /// What only the published service has; none where the contract is spoken.
+    /// The part that only the published service has; none where the contract is spoken.
     pub published: Option<Published>,
     /// Somebody asked the simulator to end.
     pub ending: Notify,
@@ -96,7 +96,7 @@ impl World {
         })
     }
 
-    /// What the server's clock shows now, with what a fault adds to it.
+    /// The server's clock now, with the skew of a fault.
     #[must_use]
     pub fn wall_now(&self) -> SystemTime {
         let now = self.clock.now();
@@ -146,7 +146,8 @@ impl World {
         }
     }
 
-    /// Puts a fault on: strikes its blow, and lets it go on if it does. Gives its id (0 when it is over already) and how many it hit.
+    /// Puts a fault on: strikes its blow, and lets it go on if it does. Gives its id (0 when it is over already) and
+    /// how many it hit.
     pub async fn inflict(&self, request: Request, fault: Fault) -> (u64, usize) {
         let now = self.clock.now();
         let hit = match &fault {

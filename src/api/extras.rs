@@ -1,4 +1,4 @@
-//! What a frame says where rules point. Read only while some rule names a pointer: the rules that ship name none.
+//! The values of a frame where rules point. Read only while some rule names a pointer: the rules that ship name none.
 
 use crate::model::event::pointer::Pointer;
 use crate::model::history::evidence::Value;

@@ -1,7 +1,7 @@
 //! The services that Cuewire speaks, each in one module behind [`Service`].
 //!
-//! Nothing outside this folder knows a path, a header, a scope or a field name of a service; `tests/floors.rs` looks for
-//! them. A request is data, an answer has one [`Meaning`], and a frame is an [`Event`].
+//! Nothing outside this folder knows a path, a header, a scope or a field name of a service; `tests/floors.rs` looks
+//! for them. A request is data, an answer has one [`Meaning`], and a frame is an [`Event`].
 
 pub mod answer;
 pub mod contract;
@@ -167,7 +167,7 @@ pub trait Service {
         Meaning::of(outcome)
     }
 
-    /// What asks the service again and again while it is listened to, where no stream says the same.
+    /// The poller, which asks the service again and again, where no stream says the same.
     fn poller(&self) -> Option<Box<dyn Poller>> {
         None
     }

@@ -1,6 +1,7 @@
-//! What a service is asked again and again, because no stream says the same. The contract asks nothing.
+//! Polls: requests that are repeated, because no stream says the same. The contract asks nothing.
 //!
-//! A [`Poller`] knows what to ask and what an answer says; `link/polling.rs` knows when: cadence, jitter, budget, backoff.
+//! A [`Poller`] knows what to ask and what an answer says; `link/polling.rs` knows when: cadence, jitter, budget,
+//! backoff.
 
 use std::fmt;
 
@@ -111,7 +112,7 @@ pub trait Poller {
     /// A request came to nothing. `status` is 0 where there was no answer.
     fn failed(&mut self, _poll: usize, _status: u16) {}
 
-    /// What the server's clock shows at an instant of the wall clock, as far as is known.
+    /// The server's clock at an instant of the wall clock, as far as is known.
     fn server_time(&self, wall: Millis) -> Millis {
         wall
     }

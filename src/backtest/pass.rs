@@ -143,8 +143,8 @@ impl<'r> Scan<'r> {
         Scan { rule, possible, has_windows, first_only, is_plain }
     }
 
-    /// When a plain rule fires first: its hold begins with an event at which it is true, and ends early with one at which
-    /// it is false. The evaluator finds the same; [`Scan::by_itself`] has it say what the card would.
+    /// When a plain rule fires first: its hold begins with an event at which it is true, and ends early with one at
+    /// which it is false. The evaluator finds the same; [`Scan::by_itself`] has it say what the card would.
     fn first(&self, heard: &[Heard], ranges: &Ranges, end: Millis) -> Option<Millis> {
         let mut since = None;
         let ended = |since: Option<Millis>, now: Millis| {
@@ -169,7 +169,7 @@ impl<'r> Scan<'r> {
         ended(since, end)
     }
 
-    /// What the rule does in one interaction. Before the first event at which it may become true, it remembers nothing.
+    /// The rule's firings in one interaction. Before the first event at which it may become true, it remembers nothing.
     fn by_itself(&self, replay: &mut Replay, tape: &Tape, talk: u32) -> Vec<Firing> {
         let (heard, ranges) = (tape.heard_of(talk), &tape.talks()[talk as usize].ranges);
         let Some(first) = heard.iter().position(|one| self.possible.at(one, ranges)) else { return Vec::new() };

@@ -103,7 +103,7 @@ proptest! {
         let expected = obvious(&events, all.clone());
         let mut trial = Trial::on(tape);
         prop_assert_eq!(told(&trial.run(all.clone())), expected.clone());
-        // What is remembered of rules that did not change gives the same.
+        // Remembered outcomes of rules that did not change give the same.
         trial.run(all[1..].to_vec());
         prop_assert_eq!(told(&trial.run(all.clone())), expected);
         for rule in &all {

@@ -95,7 +95,8 @@ impl Settling<'_, '_> {
         }
     }
 
-    /// What a request may have done that was no plain success. The outcome is unknown of what was not clearly refused.
+    /// The possible effect of a request that was no plain success. The outcome is unknown of what was not clearly
+    /// refused.
     fn note_arrival(&mut self, meaning: Meaning) {
         match meaning {
             Meaning::Failing | Meaning::Unreachable | Meaning::Page | Meaning::Redirect => self.entry.lose_sight(),

@@ -47,7 +47,7 @@ impl Kept {
 #[derive(Debug, Clone, Default)]
 pub struct Spent {
     connections: SortedMap<Fingerprint, Budgets>,
-    /// What version 1 stored. Its keys named no connection, so it counts for every connection until its hour is over.
+    /// The record of version 1. Its keys named no connection, so it counts for every connection until its hour is over.
     old: Budgets,
 }
 

@@ -1,4 +1,4 @@
-//! What a person stopped for a while: everything, a queue or a rule. A pause survives the worker and ends by itself.
+//! Pauses of a person: everything, a queue or a rule. A pause survives the worker and ends by itself.
 
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;

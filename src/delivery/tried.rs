@@ -1,4 +1,4 @@
-//! What rules that are only tried have told, so that the log has each once. Never stored, and it holds up no card.
+//! Firings of rules that are only tried, so that the log has each once. Never stored, and it holds up no card.
 
 use crate::model::sorted::SortedSet;
 

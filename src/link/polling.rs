@@ -29,7 +29,7 @@ const CAP: Millis = Millis::from_mins(2);
 /// The polls of one connection.
 #[derive(Debug, Default)]
 pub struct Polling {
-    /// What is asked and remembered; `None` where the service has a stream alone.
+    /// The poller; `None` where the service has a stream alone.
     poller: Option<Box<dyn Poller>>,
     needs: Needs,
     rounds: Vec<Round>,
@@ -247,14 +247,14 @@ impl Polling {
         let heard = Needs { cards: false, ..self.needs };
         let is_needed = |place: &usize| poller.wants(*place, &heard) != Want::Never;
         let mut needed = (0..self.rounds.len()).filter(is_needed).map(|place| &self.rounds[place]);
-        // What comes to be needed later, such as the messages of a case, is answered in a moment.
+        // A request that becomes due later, such as the messages of a case, is answered in a moment.
         let is_known = |what: &Round| {
             self.rounds.iter().any(|round| round.poll.name == what.poll.name && round.answered_at.is_some())
         };
         needed.all(|round| round.is_refused || is_known(round) && !round.fails_for_long(now))
     }
 
-    /// What is asked now, and when it was answered last, wall clock.
+    /// The current polls, and the time of each one's last answer, wall clock.
     pub fn views(&self, to_wall: impl Fn(Millis) -> Millis) -> Vec<PollView> {
         let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return Vec::new() };
         let needed =

@@ -1,5 +1,5 @@
-//! *Test connection*: each step on the way to a token, and then what the token is needed for, with settings that need not
-//! be saved. A person's sign-in is such a test: what it brings is handed over once, to the session.
+//! *Test connection*: each step on the way to a token, and then what the token is needed for, with settings that need
+//! not be saved. A person's sign-in is such a test: what it brings is handed over once, to the session.
 
 mod reading;
 
@@ -67,7 +67,7 @@ pub struct Probe {
     known: Known,
     token: Option<Secret>,
     hosts: Option<Hosts>,
-    /// What a person's sign-in brought and nobody took yet, with the instant of its token.
+    /// The result of a person's sign-in that nobody took yet, with the instant of its token.
     signed: Option<(Known, Millis)>,
     granted_at: Millis,
     /// Why nobody is signed in, until the pages know.

@@ -1,7 +1,7 @@
 //! The token: asked for once however many wait for it, reused until 30 s before its end.
 //!
-//! Where the service renews tokens, the session asks for the next one 10 min before the end, whoever waits. A person who
-//! must sign in is told as soon as that is certain, while the token still works.
+//! Where the service renews tokens, the session asks for the next one 10 min before the end, whoever waits. A person
+//! who must sign in is told as soon as that is certain, while the token still works.
 
 mod reading;
 mod stored;
@@ -162,8 +162,8 @@ impl Session {
         self.arrive(settings, turn);
     }
 
-    /// What a connection test of the same client may go on from: a token that lasts, and where to use it. The refresh
-    /// token stays here, because two that renew would end each other's sign-in.
+    /// The state from which a connection test of the same client may go on: a token that lasts, and where to use it.
+    /// The refresh token stays here, because two that renew would end each other's sign-in.
     pub fn lend(&self, now: Millis) -> Option<Known> {
         let token = self.token(now).filter(|_| self.known.hosts.is_some())?;
         let good_for = token.usable_until.since(now);
@@ -175,7 +175,8 @@ impl Session {
     pub fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>) {
         if self.token.as_ref().is_some_and(|token| token.generation == generation) {
             self.token = None;
-            // Of a sign-in the rest stays stored: should this worker die, the next asks again with a token that is dead.
+            // Of a sign-in the rest stays stored: should this worker die, the next asks again with a token that is
+            // dead.
             if !self.renews() {
                 turn.effects.store_token(None);
             }

@@ -7,7 +7,7 @@ use crate::model::diagnosis::DiagnosisView;
 use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
-/// What is asked again and again. An event cannot be heard sooner than it is asked for, so a card may be so much later.
+/// A poll. An event cannot be heard sooner than it is asked for, so a card may be so much later.
 #[derive(Debug, Clone, PartialEq, ToJson, FromJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]

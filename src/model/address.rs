@@ -29,7 +29,7 @@ pub enum ServiceKind {
     /// The contract of the default connection.
     #[default]
     Contract,
-    /// What NICE publishes: polls in place of a stream, and messages to agents in place of cards.
+    /// The service that NICE publishes: polls in place of a stream, and messages to agents in place of cards.
     Published,
     /// The test double.
     #[cfg(test)]
@@ -50,8 +50,8 @@ pub enum AddressError {
 /// Scheme, host, maybe a port and a path prefix; never a trailing slash, a query or user information. And which service
 /// is spoken there.
 ///
-/// What a browser would silently rewrite (dot segments, numbers as hosts, empty segments) is refused, so that the
-/// address that was read is the address that is called.
+/// An address that a browser would silently rewrite (dot segments, numbers as hosts, empty segments) is refused, so
+/// that the address that was read is the address that is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     service: ServiceKind,

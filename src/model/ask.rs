@@ -1,4 +1,4 @@
-//! What the core asks of the world, and the ids under which the world answers.
+//! Requests of the core to the world, and the ids under which the world answers.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl SocketId {
     }
 }
 
-/// What the parts of the core ask of the world. The pipeline turns each call into an effect, in the same order.
+/// The requests of the core's parts to the world. The pipeline turns each call into an effect, in the same order.
 pub trait Ask {
     /// Ask for a token. The answer comes back under the same id, as for a card.
     fn request_token(&mut self, id: RequestId, request: HttpRequest);

@@ -57,7 +57,7 @@ impl CardKind {
     }
 }
 
-/// What a rule's cards look like. Title and content may name `{reason}`, `{queue}`, `{score}`, `{wait}`,
+/// The look of a rule's cards. Title and content may name `{reason}`, `{queue}`, `{score}`, `{wait}`,
 /// `{waited}` and `{interaction}`.
 #[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(rename_all = "camelCase")]
@@ -143,7 +143,8 @@ fn is_first_episode(episode: &u32) -> bool {
     *episode == 1
 }
 
-/// Names one episode of a rule where the interaction is known: the rule's id, and from the second episode on its number.
+/// Names one episode of a rule where the interaction is known: the rule's id, and from the second episode on its
+/// number.
 pub fn occurrence(rule: &str, episode: u32) -> Cow<'_, str> {
     match episode {
         0 | 1 => Cow::Borrowed(rule),

@@ -1,4 +1,4 @@
-//! What went wrong, as data: a stable code and the few values its text needs.
+//! A diagnosis is data: a stable code and the few values its text needs.
 //!
 //! The words (what happened, why it usually does, the one thing to do next) are the pages', found by the code.
 

@@ -1,4 +1,4 @@
-//! What one message says about an interaction, or why it says nothing.
+//! The event in a message, or the reason why there is none.
 
 pub mod pointer;
 
@@ -37,7 +37,7 @@ pub struct Event<'a> {
     pub ends_wait: bool,
     /// The interaction is over.
     pub ends_interaction: bool,
-    /// What the frame says where rules point, and nothing else; empty while no rule names a pointer.
+    /// The values where rules point, and no others; empty while no rule names a pointer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<(Pointer, Value)>,
 }

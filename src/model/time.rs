@@ -21,7 +21,7 @@ impl Millis {
         Millis::from_secs(minutes.saturating_mul(60))
     }
 
-    /// This instant moved later by a span.
+    /// The instant later by a span.
     #[must_use]
     pub const fn plus(self, span: Millis) -> Millis {
         Millis(self.0.saturating_add(span.0))
@@ -54,8 +54,8 @@ impl Millis {
 
 /// Turns the wall clock, which people and NTP move, into time that only goes forward.
 ///
-/// A jump back does not freeze time until the wall has caught up: what was lost becomes an offset, and time goes on from
-/// where it stood. The offset survives a restart because the journal holds the latest instant it was written at.
+/// A jump back does not freeze time until the wall has caught up: what was lost becomes an offset, and time goes on
+/// from where it stood. The offset survives a restart because the journal holds the latest instant it was written at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Clock {
     offset: Millis,

@@ -259,7 +259,8 @@ impl Pipeline {
         match self.phase {
             Phase::Starting => return,
             Phase::Halted { retry_at: Some(at), attempt } if at <= now => {
-                // Should nothing come of it, it is tried again; and something must be due, or nobody wakes a worker that dies.
+                // Should nothing come of it, it is tried again; and something must be due, or nobody wakes a worker
+                // that dies.
                 self.phase = Phase::Halted { retry_at: Some(now.plus(LOAD_TIMEOUT)), attempt };
                 self.adopted = false;
                 effects.push(Effect::Load);
@@ -377,7 +378,7 @@ impl Pipeline {
         };
         let probe = self.probe.as_ref().and_then(Probe::deadline);
         let window = (self.phase == Phase::Running && self.awaits_person()).then_some(self.keep_alive_at);
-        // What is stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
+        // An order stored meanwhile must find a worker, and nobody wakes one for which nothing is due.
         let order = (!self.orders.is_empty()).then(|| now.plus(LOAD_TIMEOUT));
         parts
             .into_iter()

@@ -33,7 +33,7 @@ impl Profile {
     }
 }
 
-/// What rules look at. A rule that is only tried needs as much as a live one.
+/// The fields that rules look at. A rule that is only tried needs as much as a live one.
 pub(super) fn needs_of(evaluator: &Evaluator) -> Needs {
     let mut needs = Needs::default();
     for rule in evaluator.rules() {

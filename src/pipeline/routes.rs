@@ -1,4 +1,4 @@
-//! What sockets and requests say, each straight to the owner that its id names.
+//! Answers and closes of sockets and requests, each straight to the owner that its id names.
 
 use super::{Pipeline, turn};
 use crate::journal::turn::Turn;

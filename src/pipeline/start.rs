@@ -222,7 +222,7 @@ impl Pipeline {
                         continue;
                     }
                     self.set_aside(&key, text.clone(), wall);
-                    // That it fired is in the key.
+                    // The key says that the rule fired.
                     match fired_of(&key) {
                         Some(Fired::Of(subject)) => {
                             self.dispatch.memory.restore_unknown(subject, now, &mut self.journal);

@@ -1,4 +1,4 @@
-//! What was heard, packed and without texts of people, so that a rule can be tried on it.
+//! Events that were heard, packed and without texts of people, so that a rule can be tried on it.
 //!
 //! | part | where |
 //! | --- | --- |

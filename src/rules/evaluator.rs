@@ -66,8 +66,8 @@ struct Due {
 }
 
 impl Evaluator {
-    /// Uses these rules for a connection from now on. What a changed rule held ends, and so does what another connection's
-    /// interactions held, because nobody hears them any more; their episodes stay counted.
+    /// Uses these rules for a connection from now on. What a changed rule held ends, and so does what another
+    /// connection's interactions held, because nobody hears them any more; their episodes stay counted.
     pub fn adopt(&mut self, connection: Fingerprint, rules: Vec<Arc<Rule>>) {
         let before = std::mem::replace(&mut self.plan, Plan::new(rules)).rules;
         let (is_first, same_connection) = (before.is_empty(), self.connection == connection);
@@ -94,7 +94,7 @@ impl Evaluator {
         }
     }
 
-    /// What rules name by JSON pointer. The reader of a frame fills [`Event::extra`] with these; empty while no rule
+    /// The JSON pointers that rules name. The reader of a frame fills [`Event::extra`] with these; empty while no rule
     /// names one.
     pub fn pointers(&self) -> &[Pointer] {
         &self.plan.pointers
@@ -190,7 +190,8 @@ impl Evaluator {
         firings
     }
 
-    /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules close.
+    /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules
+    /// close.
     pub fn tick(&mut self, now: Millis) -> Vec<Firing> {
         let mut firings = Vec::new();
         while let Some((at, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
@@ -229,7 +230,8 @@ impl Evaluator {
     }
 
     /// Whether a queue has calmed, as far as an event of the queue tells: what a rule about the queue asks for is over,
-    /// and so is the rule's cooldown since an instant. A figure that lacks what was heard before a restart tells nothing.
+    /// and so is the rule's cooldown since an instant. A figure that lacks what was heard before a restart tells
+    /// nothing.
     pub fn has_calmed(&self, rule: &str, since: Millis, event: &Event<'_>) -> bool {
         let Some(rule) = self.plan.rule(rule).map(|compiled| &compiled.rule) else { return true };
         let around = self.around(self.now);

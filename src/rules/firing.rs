@@ -29,7 +29,8 @@ pub struct Firing {
     pub evidence: Vec<Evidence>,
     /// The critical rule that fires for the same interaction: while it does, this firing becomes no card.
     pub muted_by: Option<String>,
-    /// Another interaction has the card for all of the queue. Set where cards are made, because the evaluator knows none.
+    /// Another interaction has the card for all of the queue. Set where cards are made, because the evaluator knows
+    /// none.
     pub grouped: bool,
 }
 
@@ -49,7 +50,7 @@ impl Firing {
     }
 }
 
-/// What a rule that is due saw, and then what others did, until there is [`EVIDENCE_LIMIT`] of it.
+/// The evidence of a rule that is due, and then of others, until there is [`EVIDENCE_LIMIT`] of it.
 pub(super) fn evidence<'r>(rule: &Rule, all: impl Iterator<Item = &'r Rule>, scene: &Scene<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     if rule.hold > Millis::ZERO {

@@ -1,4 +1,4 @@
-//! What is remembered of one rule in one interaction: whether its hold runs, whether it has fired, and how often.
+//! The memory of one rule in one interaction: whether its hold runs, whether it has fired, and how often.
 
 use super::window::{Scene, Series};
 use super::{Once, Rule};
@@ -145,8 +145,8 @@ impl Track {
         }
     }
 
-    /// Ends a hold whose time has come, or the time for which the rule kept firing. Returns the event that a firing rests
-    /// on.
+    /// Ends a hold whose time has come, or the time for which the rule kept firing. Returns the event that a firing
+    /// rests on.
     pub(super) fn ripen(&mut self, rule: &Rule, at: Millis) -> Option<Event<'static>> {
         match std::mem::replace(&mut self.phase, Phase::Clear) {
             Phase::Holding { event, .. } => {

@@ -33,7 +33,7 @@ use crate::model::json::{self, FromJson, ToJson};
 use reading::{Fields, Mistake};
 use table::{Draft, SECRETS, defaults};
 
-/// What a view tells besides the settings: whether a secret is stored, and whether the pipeline can run. [`parse`]
+/// The facts of a view besides the settings: whether a secret is stored, and whether the pipeline can run. [`parse`]
 /// passes over both, so that a view can be sent back as it is.
 const TOLD: [&str; 2] = ["hasSecret", "complete"];
 

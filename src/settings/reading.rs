@@ -26,8 +26,8 @@ pub struct FieldError {
     pub field: String,
     /// Finds the words: `required`, `unknown`, `duplicate`, `notJson`, `wrongType`, `notALabel`, `notAUrl`,
     /// `needsHttps`, `notANumber`, `wholeNumber`, `tooLow`, `tooHigh`, `tooLong`, `tooMany`, `badChoice`,
-    /// `controlCharacter`, `notATime`, `notATenant`; of a secret that settings lack, `secretAgain`; and of the rules, `notRules` with
-    /// place and code of a mistake.
+    /// `controlCharacter`, `notATime`, `notATenant`; of a secret that settings lack, `secretAgain`; and of the rules,
+    /// `notRules` with place and code of a mistake.
     pub code: String,
     /// The values the words need: the bound, the choices, the character, the position.
     pub values: Vec<String>,
@@ -35,7 +35,7 @@ pub struct FieldError {
     pub line: Option<u32>,
 }
 
-/// What a value is not, before its field is named: code and values of a [`FieldError`].
+/// The requirement that a value misses, before its field is named: code and values of a [`FieldError`].
 pub(super) struct Mistake {
     code: &'static str,
     values: Vec<String>,

@@ -1,4 +1,4 @@
-//! What a form must know of a field, as JSON schema. Keys that JSON schema lacks begin with `x-`.
+//! A field as a form must know it, as JSON schema. Keys that JSON schema lacks begin with `x-`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What the dashboard draws: series, histograms, queues, latency. Counting costs no allocation once an interaction is known.
+//! The figures of the dashboard: series, histograms, queues, latency. Counting costs no allocation once an interaction
+//! is known.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -218,7 +219,8 @@ impl Metrics {
         self.minutes.stored(wall)
     }
 
-    /// Takes up the minutes an earlier worker left, but for those that are yet to come: after them, nothing would count.
+    /// Takes up the minutes an earlier worker left, but for those that are yet to come: after them, nothing would
+    /// count.
     pub fn restore_minutes(&mut self, stored: &[(u64, [u32; 3])], wall: Millis) {
         self.minutes.restore(stored, wall);
     }

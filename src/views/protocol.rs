@@ -190,7 +190,7 @@ pub enum Notice {
     },
     /// Something is wrong.
     Trouble {
-        /// What.
+        /// The kind of change.
         diagnosis: DiagnosisView,
     },
     /// The trouble of the last notification is over, and the notification goes.

@@ -45,7 +45,7 @@ pub enum State {
 pub struct RuleView {
     /// Stands in evidence, cards and log entries.
     pub id: String,
-    /// What people call it; absent where the pages have a name for the id.
+    /// The rule's name; absent where the pages have a name for the id.
     pub name: Option<String>,
 }
 

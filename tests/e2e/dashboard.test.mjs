@@ -290,8 +290,8 @@ test('clear all data names what goes, clears it, and says what it cleared', asyn
 });
 
 /**
- * What the product's contract makes of the events: a queue is an interaction's from the first event that names it on; an
- * interaction triggers once.
+ * The figures that the product's contract makes of the events: a queue is an interaction's from the first event that
+ * names it on; an interaction triggers once.
  *
  * @param {any[]} events
  */

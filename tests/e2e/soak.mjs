@@ -1,17 +1,17 @@
 /**
- * A long bad day: the worker, its watch page and the whole browser are killed at random times while the simulator injects
- * every fault it knows. Then the faults end, everything settles, and the oracle says what became of the promise.
- * `cargo xtask soak` builds everything and starts this.
+ * A long bad day: the worker, its watch page and the whole browser are killed at random times while the simulator
+ * injects every fault it knows. Then the faults end, everything settles, and the oracle says what became of the
+ * promise. `cargo xtask soak` builds everything and starts this.
  *
- * What counts as broken: a due card that did not come (unless a fault refused it for good: *given up by contract*), a second
- * `cardId` for one interaction in *any* request, a card that was not due, a request to where none belongs, a card request
- * sooner than allowed by a wait that the client can have known of (see `lib/early.mjs`), a card that the extension still
- * holds at the end, a fault that never struck, too few kills, a comeback that takes too long. The oracle's *uncertain* are
- * interactions of which the client heard only in the last 2 s before its connection died: nobody can say whether it heard
- * them. They need no card; a second `cardId` is an error for them too.
+ * A run fails by a due card that did not come (unless a fault refused it for good: *given up by contract*), a
+ * second `cardId` for one interaction in *any* request, a card that was not due, a request to where none belongs, a
+ * card request sooner than allowed by a wait that the client can have known of (see `lib/early.mjs`), a card that the
+ * extension still holds at the end, a fault that never struck, too few kills, a comeback that takes too long. The
+ * oracle's *uncertain* are interactions of which the client heard only in the last 2 s before its connection died:
+ * nobody can say whether it heard them. They need no card; a second `cardId` is an error for them too.
  *
- * Two answers need a person by contract (a second 401, three 403 in a row): someone looks at the status every few seconds
- * and presses *Try again* when it asks for that, through the same message as the popup.
+ * Two answers need a person by contract (a second 401, three 403 in a row): someone looks at the status every few
+ * seconds and presses *Try again* when it asks for that, through the same message as the popup.
  */
 import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
@@ -188,7 +188,7 @@ async function readLog(goesOn) {
 }
 
 async function collect() {
-  // Those that were still being answered are read again.
+  // Requests that were still being answered are read again.
   const last = [...log.keys()].at(-1) ?? 0;
   for (const asked of await simulator.requests({ after: Math.max(0, last - 1_000) })) log.set(asked.n, asked);
 }

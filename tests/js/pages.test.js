@@ -1,5 +1,5 @@
 /**
- * What pages repeat has one source, this file: the top of each head, and the dot that shows the state.
+ * Parts that pages repeat have one source, this file: the top of each head, and the dot that shows the state.
  *
  * After a change: `CUEWIRE_WRITE=1 node --test tests/js/pages.test.js` writes both into every page.
  */

@@ -1,4 +1,5 @@
-//! Records with the right checksum that say what nobody can have meant: a clock that was years ahead, a count at its end.
+//! Records with the right checksum that say what nobody can have meant: a clock that was years ahead, a count at its
+//! end.
 
 use cuewire::journal::Meta;
 use cuewire::model::time::Millis;
@@ -85,7 +86,7 @@ fn a_card_whose_numbers_no_counting_comes_to_is_set_aside_and_time_does_not_foll
         browser.stored.journal.remove("meta");
         restarted_with(&mut browser, "card/", field, json!(u64::MAX));
         assert_eq!(browser.wrong(), ["storageDamaged"], "{field}");
-        // It is free to fire again, under the same cardId; and what fires is not expired at once.
+        // The rule is free to fire again, under the same cardId; and what fires is not expired at once.
         browser.plea("i-1", "Billing");
         browser.plea("i-2", "Billing");
         let [again, other] = ["i-1", "i-2"].map(|id| format!("trigger-{id}-negative-sentiment-1"));

@@ -91,13 +91,14 @@ fn without(key: &str, intact: &Seen) -> Seen {
         seen.posted.dedup();
     };
     if key == card("i-limited") || key == card("i-refused") {
-        // It is free to fire once more, under the same cardId.
+        // The rule is free to fire once more, under the same cardId.
         let interaction = if key == card("i-limited") { "i-limited" } else { "i-refused" };
         add(interaction);
         seen.outbox.retain(|card| *card != trigger(interaction));
         seen.fires_again.push(interaction);
     } else if key == HOLD {
-        // Nobody knows any more how long the server asked to wait: the cards wait for 5 s, as after a 429 that does not say.
+        // Nobody knows any more how long the server asked to wait: the cards wait for 5 s, as after a 429 that does not
+        // say.
         seen.sends_during_the_wait = true;
     } else if key == "pauses" {
         seen.pauses = 0;

@@ -39,7 +39,7 @@ fn history_and_settled_records_make_room_before_anything_else() {
     let left = ["i-10", "i-17", "i-new", "i-14", "i-15", "i-16"].map(trigger);
     assert_eq!(outbox.collect::<Vec<_>>(), left, "the older half of the given-up cards went, and none that waits");
     assert!(fired.iter().all(|key| browser.stored.journal.contains_key(key)), "what fired is never forgotten for room");
-    // That was enough: it is durable and out, and the message ends.
+    // There was room enough: the card is durable and out, and the message ends.
     assert_eq!(browser.wrong(), ["cardRefused"]);
     assert_eq!(browser.cards()[18..].iter().filter(|card| **card == trigger("i-new")).count(), 1);
     assert_eq!(browser.pipeline().status().not_durable, 0);

@@ -22,7 +22,7 @@ fn a_journal_that_is_empty_although_a_marker_says_it_was_not_is_reported_as_loss
             "Nothing to do: Cuewire starts over. An interaction that already had a card may get another."
         ]
     );
-    // It does go on: the stream is open, and a card goes out.
+    // The worker does go on: the stream is open, and a card goes out.
     assert_eq!(browser.pipeline().status().state, State::Streaming);
     browser.plea("i-2", "Billing");
     assert_eq!(browser.cards(), ["trigger-i-1-negative-sentiment-1", "trigger-i-2-negative-sentiment-1"]);

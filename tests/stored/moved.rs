@@ -1,4 +1,4 @@
-//! What version 1 stored, and how it moves to the keys of version 2, which name the connection.
+//! Records of version 1, and how they move to the keys of version 2, which name the connection.
 
 use cuewire::delivery::outbox::{CardName, CardState, CardView};
 use cuewire::journal::VERSION;

@@ -20,7 +20,7 @@ pub struct Transcript {
 pub fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace::root());
-    // What is built is looked for in this repository's `target`: a folder set for all projects would hide it.
+    // Built files are looked for in this repository's `target`: a folder set for all projects would hide it.
     command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
     command
 }
@@ -75,7 +75,7 @@ pub fn follow(command: &mut Command, mut heard: impl FnMut(&str)) -> Result<Tran
 }
 
 thread_local! {
-    /// What this thread would have shown, where it works beside another that shows.
+    /// The output that this thread would have shown, where it works beside another that shows.
     static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 

@@ -5,7 +5,7 @@ use crate::{command, setup, suite};
 use anyhow::Result;
 use std::path::PathBuf;
 
-/// What `cargo xtask demo` takes.
+/// The arguments of `cargo xtask demo`.
 #[derive(clap::Args)]
 pub struct Options {
     /// Run without a display, for a set time, and report (this is also what happens when there is no display)
@@ -23,7 +23,8 @@ pub struct Options {
     /// What the simulator's traffic is made from: the same seed, the same traffic
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Rules in place of the two that ship, for the extension and for the oracle: simulator/rules/rich.json, or any other
+    /// Rules in place of the two that ship, for the extension and for the oracle: simulator/rules/rich.json, or any
+    /// other
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
 }

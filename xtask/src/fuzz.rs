@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: the targets of `fuzz/`, built by cargo-fuzz with the stable toolchain and run one after another.
 //!
-//! What a run finds worth keeping goes to `fuzz/target/corpus`, from where the next run goes on; the committed corpus is
-//! only read. An input that breaks something is kept in `fuzz/artifacts`, and how to run it again is printed.
+//! Inputs that a run finds worth keeping go to `fuzz/target/corpus`, from where the next run goes on; the committed
+//! corpus is only read. An input that breaks something is kept in `fuzz/artifacts`, and how to run it again is printed.
 
 use crate::{command, setup, workspace};
 use anyhow::{Context, Result, bail};
@@ -15,7 +15,7 @@ const LINES_SHOWN: usize = 40;
 /// How much of a line is shown, in characters.
 const LINE_LENGTH: usize = 300;
 
-/// What `cargo xtask fuzz` takes.
+/// The arguments of `cargo xtask fuzz`.
 #[derive(clap::Args)]
 pub struct Options {
     /// How long each target runs
@@ -87,8 +87,8 @@ fn targets() -> Result<Vec<String>> {
     Ok(files.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect())
 }
 
-/// The longest input, in bytes. Longer ones say nothing new: what must hold for large inputs is tried by repeating a part
-/// of a small one.
+/// The longest input, in bytes. Longer ones say nothing new: what must hold for large inputs is tried by repeating a
+/// part of a small one.
 fn longest(target: &str) -> u32 {
     match target {
         "retry_after" => 256,

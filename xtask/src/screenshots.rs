@@ -4,7 +4,7 @@ use crate::build::{self, Flavour};
 use crate::{command, setup, suite};
 use anyhow::Result;
 
-/// What `cargo xtask screenshots` takes.
+/// The arguments of `cargo xtask screenshots`.
 #[derive(clap::Args)]
 pub struct Options {
     /// Where the pictures go, from the repository's root

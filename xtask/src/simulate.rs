@@ -8,7 +8,7 @@ use std::process::Command;
 /// The suite: the first seeds, and every effect boundary.
 const SUITE_SCHEDULES: usize = 200_000;
 
-/// What `cargo xtask simulate` takes: all of it goes to the simulation, which explains it.
+/// The arguments of `cargo xtask simulate`: all of it goes to the simulation, which explains it.
 #[derive(clap::Args)]
 pub struct Options {
     /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points`, `--teeth [NAME]`, `--refresh-teeth` or `--hash`

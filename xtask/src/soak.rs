@@ -1,11 +1,12 @@
-//! `cargo xtask soak` and `cargo xtask quiet`: the real browser, for as long as it takes, on its bad and on its quiet days.
+//! `cargo xtask soak` and `cargo xtask quiet`: the real browser, for as long as it takes, on its bad and on its quiet
+//! days.
 
 use crate::build::{self, Flavour};
 use crate::{command, setup, suite};
 use anyhow::Result;
 use std::path::PathBuf;
 
-/// What `cargo xtask soak` takes.
+/// The arguments of `cargo xtask soak`.
 #[derive(clap::Args)]
 pub struct SoakOptions {
     /// How long things are killed and faults injected
@@ -19,7 +20,7 @@ pub struct SoakOptions {
     rules: Option<PathBuf>,
 }
 
-/// What `cargo xtask quiet` takes.
+/// The arguments of `cargo xtask quiet`.
 #[derive(clap::Args)]
 pub struct QuietOptions {
     /// How long next to nothing is said
@@ -37,7 +38,8 @@ pub fn soak(options: &SoakOptions) -> Result<()> {
     run("tests/e2e/soak.mjs", &arguments)
 }
 
-/// Streams on which little or nothing is said; an error if a worker dies idle, or a dead stream is not replaced in time.
+/// Streams on which little or nothing is said; an error if a worker dies idle, or a dead stream is not replaced in
+/// time.
 pub fn quiet(options: &QuietOptions) -> Result<()> {
     run("tests/e2e/quiet.mjs", &["--minutes".to_owned(), options.minutes.to_string()])
 }

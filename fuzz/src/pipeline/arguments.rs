@@ -1,4 +1,4 @@
-//! What the arguments of a step stand for.
+//! The meaning of a step's arguments.
 
 use cuewire::delivery::outbox::CardName;
 use cuewire::model::fingerprint::Fingerprint;

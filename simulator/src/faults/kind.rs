@@ -151,9 +151,9 @@ pub enum Fault {
     Skew(i64),
     /// Discovery names an API host that serves nothing.
     WrongApi,
-    /// This share of the open contacts is gone now.
+    /// A share of the open contacts that is gone now.
     ContactsVanish(f64),
-    /// This share of the contacts with an agent goes to another one now.
+    /// A share of the contacts with an agent that goes to another agent now.
     AgentsChange(f64),
 }
 

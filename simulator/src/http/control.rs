@@ -116,7 +116,7 @@ async fn end_fault(State(world): Shared, Path(id): Path<u64>) -> Response {
     }
 }
 
-/// What `/control/send` takes: exactly one of `event`, `text`, `base64`.
+/// The body of `/control/send`: exactly one of `event`, `text`, `base64`.
 #[derive(Deserialize)]
 struct Sending<'a> {
     #[serde(borrow)]

@@ -165,7 +165,7 @@ fn bearer_of(headers: &HeaderMap) -> &str {
     value.strip_prefix("Bearer ").unwrap_or_default().trim()
 }
 
-/// What a fault answers before the request is looked at.
+/// The answer of a fault before the request is looked at.
 fn before(world: &World, target: Option<Target>, asked: &mut Asked, now: Micros) -> Option<Response> {
     let target = target?;
     let spoilt = if world.faults.outage(now) {
@@ -184,7 +184,7 @@ fn before(world: &World, target: Option<Target>, asked: &mut Asked, now: Micros)
     Some(spoilt)
 }
 
-/// What a fault does to an answer that was made.
+/// Spoils an answer by a fault.
 async fn after(world: &World, target: Option<Target>, asked: &mut Asked, response: Response) -> Response {
     let Some(target) = target else { return response };
     let now = world.clock.now();
@@ -253,7 +253,7 @@ async fn cut(response: Response) -> Response {
         match half {
             Some(half) => Some((Ok(half), None)),
             None => {
-                // What came before has to leave first, or the connection ends without any answer.
+                // Bytes that came before must leave first, or the connection ends without any answer.
                 tokio::time::sleep(CUT_AFTER).await;
                 Some((Err(Withheld), None))
             }

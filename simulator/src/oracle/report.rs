@@ -36,13 +36,15 @@ pub struct Report {
     pub due_by_rule: BTreeMap<String, u64>,
     /// Due cards that arrived.
     pub delivered: u64,
-    /// Due cards that a fault refused for good (403, another final 4xx, a redirect) and that did not come: given up by contract.
+    /// Due cards that a fault refused for good (403, another final 4xx, a redirect) and that did not come: given up by
+    /// contract.
     pub refused: u64,
     /// Due cards that may still come.
     pub waiting: u64,
     /// Due cards that did not come.
     pub missed: u64,
-    /// Cards too many for an interaction (once per rule: for a rule), second cards of a server that ignores `cardId` included.
+    /// Cards too many for an interaction (once per rule: for a rule), second cards of a server that ignores `cardId`
+    /// included.
     pub duplicated: u64,
     /// Times a `cardId` came again and made no second card.
     pub repeats: u64,
@@ -74,7 +76,7 @@ pub struct Report {
     pub streams_opened: u64,
     /// Stream connections open now.
     pub streams_open: u64,
-    /// What only the published service has.
+    /// The part that only the published service has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<crate::published::judge::Tally>,
     /// Some of the interactions missed.

@@ -44,7 +44,7 @@ pub struct Worlds {
     worlds: Vec<World>,
     /// As they are after all that was sent.
     told: Vec<World>,
-    /// These must be judged again, because more became known of a recent frame.
+    /// Interactions that must be judged again, because more became known of a recent frame.
     stale: bool,
 }
 
@@ -81,7 +81,7 @@ pub struct Possible {
     pub interaction: String,
     /// Its rule.
     pub rule: String,
-    /// It is due whatever happened.
+    /// The card is due whatever happened.
     pub certain: bool,
     /// When it came due at the earliest and at the latest.
     pub from: Micros,
@@ -127,7 +127,7 @@ impl Worlds {
         self.stale = true;
     }
 
-    /// What is old enough is taken for good.
+    /// A frame that is old enough is taken for good.
     pub fn settle(&mut self, now: Micros) {
         while let Some(oldest) = self.recent.first_entry().filter(|sent| sent.get().at + FINAL_AFTER < now) {
             let (number, sent) = oldest.remove_entry();

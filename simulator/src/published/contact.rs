@@ -40,7 +40,7 @@ impl Media {
     }
 }
 
-/// What the digital service takes a message's mood to be.
+/// The mood of a message, as the digital service labels it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// Glad.
@@ -107,7 +107,7 @@ impl Message {
     }
 }
 
-/// What three labels say about a customer, by the two ways to read missing ones.
+/// The mood of a customer by three labels, by the two ways to read missing ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
     /// The newest three messages, those without a label left out.
@@ -230,7 +230,7 @@ impl Contact {
         self.messages.iter().rev().filter(|message| message.label.is_some())
     }
 
-    /// What the labels say now.
+    /// The mood by the labels of this moment.
     #[must_use]
     pub fn level(&self, switches: &Switches, now: At) -> Level {
         let newest = self.inbound().take(3).map(|message| message.shown(switches, now));

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::people::Person;
 use crate::clock::{Micros, SECOND};
 
-/// What a sign-in asked for, kept with its code.
+/// The request of a sign-in, kept with its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// The client.
@@ -18,7 +18,7 @@ pub struct Asked {
     pub redirect: String,
     /// The S256 challenge.
     pub challenge: String,
-    /// What the id_token must repeat.
+    /// The nonce that the id_token must repeat.
     pub nonce: Option<String>,
 }
 

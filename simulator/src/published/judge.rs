@@ -1,8 +1,8 @@
 //! Knows from the answers to polls which agent messages are due, and holds what was stored against it.
 //!
-//! A contact *qualifies* when an answer showed a client that a rule is true of it. Its message is due to the agent whom an
-//! answer named. It is *certainly* due once the contact then stayed with that agent for the time of notice, in which no
-//! fault struck. What ends or moves sooner may get its message and need not.
+//! A contact *qualifies* when an answer showed a client that a rule is true of it. Its message is due to the agent whom
+//! an answer named. It is *certainly* due once the contact then stayed with that agent for the time of notice, in which
+//! no fault struck. What ends or moves sooner may get its message and need not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ const AFTERMATH: At = 120 * S;
 /// One read of a digital contact takes so much of the hourly share of one supervisor: 1 200 requests.
 const PER_CONTACT: At = 3 * S;
 
-/// What decides when a message is due.
+/// The limits that decide when a message is due.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// How long a contact must stay with an agent that a client knows of.

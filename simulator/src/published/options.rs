@@ -1,4 +1,4 @@
-//! What only the published service takes on the command line.
+//! Options of the command line that only the published service has.
 
 use clap::{Args, ValueEnum};
 
@@ -33,8 +33,8 @@ pub struct PublishedOptions {
     /// How long an authorization code lives
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub code_seconds: u64,
-    /// Open contacts at any time, about; they live in real time. The default is 24, 0 makes none of its own accord. Given
-    /// without --service published, the same day goes over the stream
+    /// Open contacts at any time, about; they live in real time. The default is 24, 0 makes none of its own accord.
+    /// Given without --service published, the same day goes over the stream
     #[arg(long, value_name = "N")]
     pub contacts: Option<usize>,
     /// Agents of the tenant

@@ -7,7 +7,7 @@ pub const BUSINESS_UNIT: u64 = 4_598_301;
 /// The one public client: a code flow with PKCE and no secret.
 pub const PUBLIC_CLIENT: &str = "cuewire-public";
 
-/// What a person's role allows.
+/// The rights of a person's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct May {
     /// Sees skills and contacts.
@@ -27,7 +27,7 @@ const EVERYTHING: May = May { view: true, narrow: false, digital: true, message:
 /// Somebody who can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
-    /// What to sign in with.
+    /// The name and password of a person.
     pub user: &'static str,
     /// First name.
     pub given: &'static str,
@@ -39,7 +39,7 @@ pub struct Person {
     pub agent: u64,
     /// Access key.
     pub key: &'static str,
-    /// What the role allows.
+    /// The rights of the role.
     pub may: May,
 }
 

@@ -1,4 +1,4 @@
-//! What the public descriptions infer or leave open: one row for each behaviour, with a default and its opposites.
+//! Behaviour that the public descriptions leave open: one row for each behaviour, with a default and its opposites.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub struct Row {
     pub values: &'static [&'static str],
     /// Section of the wire specification that leaves it open.
     pub section: &'static str,
-    /// What it decides.
+    /// The question that the switch decides.
     pub says: &'static str,
     /// Whether a seed may set it. One that bars every client from the way in, or from its proof, is set by name only.
     pub by_seed: bool,

@@ -1,4 +1,4 @@
-//! What the agent desktop draws of the tenant: queues, desks, and the messages that each agent has.
+//! The tenant as the agent desktop draws it: queues, desks, and the messages that each agent has.
 
 use serde_json::{Value, json};
 

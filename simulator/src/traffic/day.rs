@@ -49,7 +49,7 @@ impl Day {
         }
     }
 
-    /// What happened before the start: milliseconds since then, below zero, and the events.
+    /// The past before the start: milliseconds since then, below zero, and the events.
     pub fn before_start(&mut self) -> Vec<(f64, Event)> {
         let mut before = Vec::new();
         while let Some((at, event)) = self.next_before(0.0) {

@@ -1,6 +1,7 @@
 //! Made-up traffic: many stories at once, merged in order of their own time and sent at an even rate.
 //!
-//! Story time is not wall time: it runs as fast as the asked-for rate needs, so that one seed gives one sequence at any rate.
+//! Story time is not wall time: it runs as fast as the asked-for rate needs, so that one seed gives one sequence at any
+//! rate.
 
 use super::interaction::{chosen_fate, tell};
 use super::upcoming::Upcoming;
@@ -12,7 +13,7 @@ use crate::random::Random;
 
 const USUAL_QUEUES: [&str; 10] =
     ["billing", "sales", "support", "returns", "retention", "technical", "orders", "claims", "vip", "after hours"];
-/// What odd ids have in them: everything that has a meaning in an address, and more.
+/// Parts of odd ids: everything that has a meaning in an address, and more.
 const ODD: [&str; 15] = ["/", "?", "#", "%", " ", "🙂", "%2F", "+", "&=", "é", "..", "\\", "\"", "\t", "日本"];
 /// Events in a story, and milliseconds it lasts, on average: they turn a rate of events into a rate of arrivals.
 const EVENTS_IN_A_STORY: f64 = 9.6;

@@ -50,7 +50,7 @@ pub async fn got(request: reqwest::RequestBuilder) -> Got {
     }
 }
 
-/// What a right client asks the sign-in page for.
+/// The request of a right client to the sign-in page.
 pub fn asking() -> Vec<(&'static str, String)> {
     [
         ("client_id", CLIENT),

@@ -24,7 +24,7 @@ const LONGEST: Millis = Millis::from_secs(24 * 3_600);
 /// The longest token, in bytes: it travels in a URL and a header.
 const TOKEN_LIMIT: usize = 16 * 1024;
 
-/// What `application/x-www-form-urlencoded` leaves as it is (URL Standard); a space is `+`.
+/// Characters that `application/x-www-form-urlencoded` leaves as they are (URL Standard); a space is `+`.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// Asks for a token. The secret is in the body alone.

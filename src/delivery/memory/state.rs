@@ -13,7 +13,7 @@ pub(super) struct State {
     pub carried: Marks,
     /// Of these, the ones that may fire once more, because no server had the card before it expired.
     pub freed: Marks,
-    /// What became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
+    /// Rules that became true and asked for no card (a dry run, a pause): never stored, forgotten when that ends.
     pub dry: Marks,
     /// There is a record of this interaction.
     pub single: bool,

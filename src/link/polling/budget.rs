@@ -9,7 +9,7 @@ use crate::model::time::Millis;
 /// The next worker is told of so many groups of requests at most.
 const GROUPS: u64 = 60;
 
-/// What a worker spent of a budget, for the next: the limit is the service's, whichever worker asks.
+/// The spending of a worker, for the next worker: the limit is the service's, whichever worker asks.
 #[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Spending {
     /// Of the budget with this name.
@@ -31,7 +31,7 @@ impl Purse {
         Purse { budget, spent: VecDeque::new() }
     }
 
-    /// What was spent, in groups: each counts as if all of it had been made when its last request was.
+    /// Requests spent, in groups: each counts as if all of it had been made when its last request was.
     pub fn spending(&self) -> Spending {
         let span = self.budget.per.0 / GROUPS;
         let mut until: Vec<(Millis, usize)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What an answer on the way to a token means: a step further, or a fault.
+//! The meaning of an answer on the way to a token: a step further, or a fault.
 
 use crate::api::entry::{EntryFault, Known, Step, Visitor};
 use crate::api::published::discovery::DiscoveryFault;

@@ -1,4 +1,4 @@
-//! What the browser session keeps of a sign-in; bound to the connection and the client it was given to.
+//! The sign-in that the browser session keeps; bound to the connection and the client it was given to.
 
 use super::Session;
 use crate::api::entry::Known;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 /// The polynomial of gzip (RFC 1952, section 8), its lowest bit first.
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
-/// What eight bytes add, one table for each. Made at the first use; in the module they would be 8 KB that no compression
-/// makes smaller.
+/// The share of eight bytes, one table for each. Made at the first use; in the module they would be 8 KB that no
+/// compression makes smaller.
 static TABLES: LazyLock<[[u32; 256]; 8]> = LazyLock::new(|| {
     let mut tables = [[0; 256]; 8];
     for byte in 0..256 {

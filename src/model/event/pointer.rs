@@ -28,8 +28,8 @@ impl Pointer {
         &self.0
     }
 
-    /// What a JSON text says there; `None` is no data: nothing, `null`, or a text that is too long. An array or an object
-    /// is present and has nothing to compare: an empty list of texts.
+    /// The value of a JSON text at the pointer; `None` is no data: nothing, `null`, or a text that is too long. An array
+    /// or an object is present and has nothing to compare: an empty list of texts.
     pub fn read(&self, json: &Json<'_>) -> Option<Value> {
         match json.pointer(&self.0)? {
             Json::Text(text) => (text.len() <= TEXT_LIMIT).then(|| Value::Text(text.clone().into_owned())),

@@ -1,4 +1,5 @@
-//! Triggers of every version. Earlier ones had fixed fields in place of evidence; they are converted here and nowhere else.
+//! Triggers of every version. Earlier ones had fixed fields in place of evidence; they are converted here and nowhere
+//! else.
 
 use super::evidence::{Evidence, Value};
 use super::{Course, End, Trigger, Try};
@@ -50,7 +51,7 @@ impl Fields {
         })
     }
 
-    /// What a card's record says beyond the card. Earlier versions held the whole trigger there.
+    /// The part of a card's record beyond the card. Earlier versions held the whole trigger there.
     pub(super) fn course(mut self) -> Course {
         let evidence = self.take_evidence();
         Course { evidence, durable_at: self.durable_at, tries: self.tries, end: self.end, ended_at: self.ended_at }

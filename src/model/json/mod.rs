@@ -26,7 +26,7 @@ pub fn write(value: &dyn ToJson) -> String {
     json.finish()
 }
 
-/// What a text says, if it says what is expected, and nothing after it.
+/// The value of a text of the expected shape, with nothing after it.
 pub fn read<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&Json::parse(text).ok()?)
 }

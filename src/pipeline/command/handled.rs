@@ -28,7 +28,7 @@ impl Pipeline {
         let by = self.profile.as_ref().and_then(|profile| profile.settings.your_name.clone());
         let note = note.map(kept_note).filter(|note| !note.is_empty());
         let subject = self.subject_of(&trigger);
-        // What the mark changes is one group: the card's removal, the mark and its log entry.
+        // The mark's changes are one group: the card's removal, the mark and its log entry.
         self.journal.next_group();
         let withdrew = subject.and_then(|subject| self.withdraw(subject, &trigger, now, wall, effects));
         let Pointed { entry, rule, .. } = trigger.clone();

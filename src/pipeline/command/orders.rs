@@ -60,8 +60,8 @@ impl Pipeline {
         effects.push(Effect::StoreSettings { id: *id, settings, secret });
     }
 
-    /// What is next, with why it fails: rules without a connection, or settings that would come into force with a secret
-    /// that was entered for another client.
+    /// The next order, with the reason why it fails: rules without a connection, or settings that would come into force
+    /// with a secret that was entered for another client.
     fn order_that_fails(&mut self) -> Option<(CommandId, Reply)> {
         if let (id, Order::Rules(rules)) = self.orders.front()? {
             let id = *id;

@@ -1,8 +1,9 @@
-//! What fired is read after the stream is asked for, because it may be much and hearing must not wait for it.
+//! The memory of firings is read after the stream is asked for, because it may be much and hearing must not wait for
+//! it.
 //!
-//! Until all of it is read nothing fires, nothing is sent and nothing is written. Frames wait, each with its own moment,
-//! as if the network had been that late. So does what a person asks for that removes cards, or that changes how a frame
-//! is judged: a frame is judged by the pauses and the settings of its own moment.
+//! Until all of it is read nothing fires, nothing is sent and nothing is written. Frames wait, each with its own
+//! moment, as if the network had been that late. So does what a person asks for that removes cards, or that changes how
+//! a frame is judged: a frame is judged by the pauses and the settings of its own moment.
 
 use super::{Findings, newest_instant};
 use crate::api;
@@ -68,9 +69,9 @@ impl Waiting {
 /// Whether everything is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pipeline) enum Standstill {
-    /// It is, until then, or until somebody resumes.
+    /// Everything is paused until then, or until somebody resumes.
     Until(Option<Millis>),
-    /// It is not.
+    /// Nothing is paused.
     Over,
 }
 
@@ -214,7 +215,7 @@ impl Pipeline {
         self.profile.as_ref().is_some_and(|profile| profile.connection == connection)
     }
 
-    /// What fired cannot be read: nothing more is heard, because it could not be known what was sent before. The gap
+    /// The memory cannot be read: nothing more is heard, because it could not be known what was sent before. The gap
     /// begins where the worker before ended. What was heard is judged once everything is read again.
     fn end_recall(&mut self, recall: Recall, wrong: Diagnosis, (now, wall): (Millis, Millis), effects: &mut Effects) {
         let Phase::Recalling { attempt } = self.phase else { return };

@@ -1,4 +1,4 @@
-//! What fuzzing and the simulation found, and what the whole pipeline does with a recording.
+//! Findings of fuzzing and the simulation, and what the whole pipeline does with a recording.
 
 use super::*;
 use crate::model::diagnosis::Tone;

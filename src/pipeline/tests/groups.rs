@@ -115,7 +115,7 @@ fn a_group_outlives_the_worker_and_lasts_no_longer_than_an_hour() {
     assert_eq!(records.len(), 1);
     let mut next = Rig::started(BUSY, Ok(records));
     settle(&mut next, 201);
-    // Whoever waits is known again bit by bit: a figure that lacks them ends no group.
+    // Waiting interactions become known again bit by bit: a figure that lacks them ends no group.
     fill(&mut next, 20, 22);
     fill(&mut next, 22, 26);
     let (posted, changes) = settle(&mut next, 201);

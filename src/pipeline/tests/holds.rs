@@ -85,7 +85,7 @@ const OFFICE: &str = r#""rules":{"version":1,"rules":[{"id":"unhappy","name":"Un
 
 #[test]
 fn a_worker_that_starts_far_from_utc_keeps_what_is_held_within_office_hours() {
-    // It is 9:30 UTC.
+    // The time is 9:30 UTC.
     for (minutes_ahead, is_open) in [(149, false), (150, true), (629, true), (630, false), (0, false), (-480, false)] {
         let mut rig = Rig::streaming(OFFICE);
         let local = Stored { local_offset: minutes_ahead, ..Stored::default() };

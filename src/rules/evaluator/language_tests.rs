@@ -1,4 +1,4 @@
-//! What the rule language adds to one condition with a hold: windows, queues, schedules, shadow rules, inhibition.
+//! The rule language beyond one condition with a hold: windows, queues, schedules, shadow rules, inhibition.
 
 use super::*;
 use crate::api::contract::event;

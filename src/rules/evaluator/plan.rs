@@ -48,9 +48,9 @@ pub(super) struct Compiled {
     pub moves: bool,
     /// The bits of the spans of its windows.
     spans: u64,
-    /// It looks at a queue.
+    /// The rule looks at a queue.
     pub queues: bool,
-    /// It is remembered from one event to the next.
+    /// The rule is remembered from one event to the next.
     pub remembers: bool,
     /// While it fires, the firings of lesser rules of the interaction are muted.
     pub inhibits: bool,

@@ -1,4 +1,4 @@
-//! What is remembered of one interaction, and how an event or the passing of time changes it.
+//! The memory of one interaction, and how an event or the passing of time changes it.
 
 use super::local::LocalClock;
 use super::plan::{Compiled, Plan};
@@ -65,7 +65,7 @@ impl Talk {
             }
         }
         let last = tracks.iter().find_map(Track::held).cloned().map(Box::new);
-        // What left a window before the record was written is past; another time would clear what began since.
+        // A value that left a window before the record was written is past; another time would clear what began since.
         let known = tracks.iter().filter_map(Track::changed_at);
         let moved_at = series.iter().filter_map(Series::newest).chain(known).max().unwrap_or_default();
         Talk { tracks, series, last, heard_at: now, due: None, moved_at, is_settled: false }

@@ -1,4 +1,4 @@
-//! What a rule may name, as data: an editor offers it, and knows no list of its own.
+//! The vocabulary of rules, as data: an editor offers it, and knows no list of its own.
 
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;

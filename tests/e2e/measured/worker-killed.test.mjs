@@ -91,7 +91,7 @@ test('killed right after an event, again and again: a trigger that was accepted 
     server.send(unhappy(id));
     await sleep(round * 3);
     await killed(t, browser, server);
-    // What was heard but not yet durable is heard again with the interaction's next event.
+    // A trigger that was not yet durable is heard again with the interaction's next event.
     server.send(unhappy(id));
     await until(`the card of ${id}`, () => server.cardIds(id).length > 0);
   }
@@ -113,7 +113,7 @@ test('an alarm that is set is not put off by the workers that come and go meanwh
     await killed(t, browser, server);
     await sleep(2_000); // An alarm that was set again would ring 2 s later.
   }
-  // It may have rung meanwhile, which puts it off by whole periods.
+  // The alarm may have rung meanwhile, which puts it off by whole periods.
   const later = ((await rings()).at - first) % period;
   assert.ok(Math.min(later, period - later) < 1_000, `it rings ${later} ms later`);
 });

@@ -153,7 +153,7 @@ impl World {
 
     fn take(&mut self, at: usize, card: usize, host: usize) {
         if self.requests[at].over {
-            self.lose_answer(card); // Whoever sent it no longer hears of it.
+            self.lose_answer(card); // The worker that sent the request no longer hears of it.
         }
         let before = self.servers[host].taken.iter_mut().find(|(other, _)| *other == card);
         let status = match before {

@@ -10,7 +10,7 @@ use crate::tally::Check;
 use crate::trace::Trace;
 use crate::world::World;
 
-/// What a memory record says where it was damaged, and no longer tells which rules fired.
+/// The text of a damaged memory record that no longer tells which rules fired.
 pub const EVERY_RULE: &str = "[\"*\"]";
 
 /// The mark of a given-up card's record; quotes within a text are escaped.
@@ -52,7 +52,8 @@ impl World {
             || changes.iter().any(|change| {
                 matches!(change, Change::Put(Store::Journal, key, text) if key == "open" && number_after(text, "\"unsaved\":") > 0)
             });
-        // A card that came due goes into the next batch. A batch that hangs or was refused is asked for again unchanged.
+        // A card that came due goes into the next batch. A batch that hangs or was refused is asked for again
+        // unchanged.
         if whole && !repeats && !partial {
             for at in 0..self.ledger.must.len() {
                 let held = changes.iter().any(|change| match change {
@@ -132,7 +133,8 @@ impl World {
         } else if key.starts_with("fired/") {
             let interaction = self.interactions.of_memory(key);
             let seen = number_after(text, "\"seen\":");
-            // It was gathered while something else was being written: it is as old as the core's own clock says.
+            // The record was gathered while something else was being written: it is as old as the core's own clock
+            // says.
             let age = self.ledger.clock.map_or(0, |clock| clock.saturating_sub(seen));
             let (present, ttl) = (self.perceived(), self.plan.setup.ttl);
             let perceived = present.saturating_sub(age);
@@ -258,7 +260,7 @@ impl World {
         let card = &mut self.ledger.cards[at];
         card.place = place;
         card.host = host.unwrap_or(home);
-        // What the server took of an earlier acceptance may be taken again: memory of it has ended.
+        // A card that the server took of an earlier acceptance may be taken again: memory of it has ended.
         card.lost += u32::from(card.accepted_at > 0);
         card.sequence = sequence;
         card.due_at = due_at;

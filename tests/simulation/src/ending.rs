@@ -178,11 +178,11 @@ impl World {
         let perceived = self.perceived();
         let held = self.ledger.holds.iter().any(|hold| hold.host == host && hold.until > perceived);
         let held = held || self.waits_longer();
-        // Whoever heard it may have died of it.
+        // The worker that heard the order may have died of it.
         let unheard = self.interactions[interaction].due_at == [0; 2]
             && !self.ledger.cards.iter().any(|card| card.interaction == interaction && card.fired);
-        // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end first.
-        // And a hold tries a card after up to 5 min.
+        // A token that the server says is worth nothing is asked for again after up to 45 s; a shorter life may end
+        // first. And a hold tries a card after up to 5 min.
         let brief = self.plan.setup.ttl < DELIVERED_WITHIN + self.hold_of(host) && !unheard;
         // One for another organisation waits until its time is over, or its settings are back.
         // A card that is stuck stays open until its time to live ends.
@@ -193,8 +193,8 @@ impl World {
         let late_by = DELIVERED_WITHIN
             + self.hold_of(host)
             + SLOWEST_PACE * open.saturating_sub(usize::from(!taken(self))) as u64;
-        // A crowd that comes due beside it is open while it goes, and ever fewer are. Their time counts from the card that
-        // was taken last.
+        // A crowd that comes due beside it is open while it goes, and ever fewer are. Their time counts from the card
+        // that was taken last.
         let at = if self.plan.crowd > 0 { at.max(self.time.taken_at[host]) } else { at };
         if gone || held {
             self.tally.checks[Check::Recovers as usize] += u64::from(gone);

@@ -42,7 +42,7 @@ pub struct Card {
     pub durable_due_at: u64,
     /// As it is durable.
     pub form: Option<Form>,
-    /// It has a record, as last written, durable or not.
+    /// The card has a record, as last written, durable or not.
     pub written: bool,
     /// As it was last written, durable or not.
     pub given_up: bool,
@@ -65,7 +65,7 @@ pub struct Card {
     pub failed_here: u32,
     pub not_before: u64,
     pub tries: Vec<u64>,
-    /// It may come due once more under the same rule: its record was damaged.
+    /// The card may come due once more under the same rule, because its record was damaged.
     pub may_return: bool,
     /// A rule of this interaction fired, known to the present worker or durable.
     pub fired: bool,
@@ -225,7 +225,7 @@ impl World {
                 self.count_refusal();
                 let until = perceived + wait.unwrap_or(0);
                 self.ledger.holds.push(Hold { host, until, durable: false, asked: false, serial: None });
-                // It must outlive the worker: it is in the very next commit.
+                // The change must outlive the worker, so it is in the very next commit.
                 let key = format!("hold/{}", HOSTS[host]);
                 if !self.ledger.must.contains(&key) {
                     self.ledger.must.push(key);

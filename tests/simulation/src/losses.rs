@@ -87,7 +87,8 @@ impl World {
         for card in unheard {
             self.lose_answer(card);
         }
-        // What was heard since it was last written is as good as not heard, but for the slack that the memory allows for.
+        // Frames heard since the vitals were last written count as not heard, but for the slack that the memory allows
+        // for.
         let slack = self.plan.setup.remember / 16;
         for heard in &mut self.ledger.heard {
             heard.at = heard.at.min(heard.written + slack);

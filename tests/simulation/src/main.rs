@@ -31,7 +31,7 @@ const PROGRESS: Duration = Duration::from_secs(15);
 /// Seeds that a thread takes at a time.
 const SHARE: u64 = 256;
 
-/// So many violations are enough to look at.
+/// The most violations that are shown.
 const ENOUGH: usize = 20;
 
 #[derive(Default)]

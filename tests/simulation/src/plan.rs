@@ -134,7 +134,7 @@ impl Setup {
 /// The whole plan.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// So many times in a thousand where each fault could happen.
+    /// The rate of each fault, in a thousand chances.
     pub rates: [u16; Fault::COUNT],
     /// When the faults stop, in milliseconds.
     pub heal_at: u64,
@@ -164,7 +164,7 @@ impl Plan {
         use Fault::*;
         let mut rates = [0; Fault::COUNT];
         let strength: [u32; 9] = std::array::from_fn(|_| dice.pick(&[0, 0, 1, 1, 3, 8]));
-        // Those that follow are the published service's, whose world draws its own.
+        // The faults that follow are the published service's, whose world draws its own.
         for fault in &Fault::ALL[..=Clear as usize] {
             let (family, base) = habit(*fault);
             if dice.chance(550) {

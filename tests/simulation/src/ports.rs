@@ -13,7 +13,7 @@ use crate::shell::State;
 use crate::tally::{Check, Fault};
 use crate::world::{Event, World};
 
-/// This number of ticks in a row that do and change nothing is a busy loop.
+/// Ticks in a row that do and change nothing: as many as this are a busy loop.
 const BUSY: u32 = 5;
 
 /// The effects of one input: how many were begun, and before which of them the worker dies.

@@ -1,4 +1,4 @@
-//! What the browser stores: a journal written in transactions, one after another, and the small stores beside it.
+//! The stores of the browser: a journal written in transactions, one after another, and the small stores beside it.
 
 use std::collections::{BTreeMap, VecDeque};
 

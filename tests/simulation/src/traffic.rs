@@ -25,7 +25,7 @@ pub struct Interaction {
     pub memory_key: String,
     /// Where version 1 did, and where the journal keeps that since.
     pub old_memory_keys: [String; 2],
-    /// It was stored as by version 1.
+    /// The interaction was stored as by version 1.
     pub was_old: bool,
     /// The `cardId` of each rule's card.
     pub card_ids: [String; 2],
@@ -33,7 +33,7 @@ pub struct Interaction {
     pub qualified: [bool; 2],
     /// When the present worker first heard it come true, by rule.
     pub due_at: [u64; 2],
-    /// It was not heard for so long that what fired is forgotten.
+    /// The interaction was not heard for so long that its firings are forgotten.
     pub lapsed: [u8; 2],
     /// The record of what fired was damaged: nobody knows any more which rules may fire.
     pub blurred: bool,

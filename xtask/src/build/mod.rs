@@ -1,4 +1,5 @@
-//! The unpacked extension: Rust to WebAssembly, library files from npm, the manifest for this flavour, all in one folder.
+//! The unpacked extension: Rust to WebAssembly, library files from npm, the manifest for this flavour, all in one
+//! folder.
 
 mod manifest;
 mod playground;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 pub use wasm::Module;
 
-/// What `cargo xtask build` takes.
+/// The arguments of `cargo xtask build`.
 #[derive(clap::Args)]
 pub struct Options {
     /// Build what is published, without loopback addresses, into dist/chrome

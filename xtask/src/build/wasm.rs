@@ -1,7 +1,7 @@
 //! Rust → wasm32 → wasm-bindgen → wasm-opt, into a folder that holds the modules and their JavaScript.
 //!
-//! The extension loads two modules: the worker loads the engine, and pages on which rules are edited load the workbench.
-//! A worker is compiled at every wake, so the engine carries nothing that only pages use.
+//! The extension loads two modules: the worker loads the engine, and pages on which rules are edited load the
+//! workbench. A worker is compiled at every wake, so the engine carries nothing that only pages use.
 
 use super::Flavour;
 use crate::setup::Tools;
@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// What rustc's wasm32 code uses, and every browser that loads the extension has. Never `--all-features`: it lets the
-/// optimizer emit instructions that no browser has.
+/// Features that rustc's wasm32 code uses, and every browser that loads the extension has. Never `--all-features`: it
+/// lets the optimizer emit instructions that no browser has.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
@@ -56,8 +56,8 @@ impl Module {
         package.join(format!("{}_bg.wasm", self.file()))
     }
 
-    /// Options of its build. Trying rules on a recording computes for long, so the workbench is compiled for speed where
-    /// that costs few bytes. A worker compiles the engine at every wake.
+    /// Options of its build. Trying rules on a recording computes for long, so the workbench is compiled for speed
+    /// where that costs few bytes. A worker compiles the engine at every wake.
     fn options(self) -> &'static [&'static str] {
         match self {
             Module::Engine => &[],

@@ -1,4 +1,4 @@
-//! What fuzzing needs besides Rust: a C++ compiler for libFuzzer, and cargo-fuzz. No nightly toolchain.
+//! The needs of fuzzing besides Rust: a C++ compiler for libFuzzer, and cargo-fuzz. No nightly toolchain.
 
 use super::{apt, cargo_tools, installing, ok};
 use crate::command;

@@ -22,7 +22,8 @@ pub fn lint(tools: &Tools) -> Result<Verdict> {
     Ok(Verdict::of(&transcript, &["Checked "]))
 }
 
-/// The end-to-end tests that take longest, and wait most of that time. They are started first; the others fill the gaps.
+/// The end-to-end tests that take longest, and wait most of that time. They are started first; the others fill the
+/// gaps.
 const LONGEST: [&str; 5] =
     ["stream.test.mjs", "replay.test.mjs", "faults.test.mjs", "answers.test.mjs", "load.test.mjs"];
 
@@ -44,7 +45,7 @@ pub fn end_to_end(tools: &Tools, quick: bool) -> Result<Verdict> {
     in_browsers(tools, quick, &files, 2 * cores)
 }
 
-/// What is measured, one file after another, so that the figures are the product's and not the crowd's.
+/// Measured suites, one file after another, so that the figures are the product's and not the crowd's.
 pub fn measured(tools: &Tools, quick: bool) -> Result<Verdict> {
     in_browsers(tools, quick, &test_files(MEASURED)?, 1)
 }

@@ -20,7 +20,7 @@ use verdict::Verdict;
 
 pub use javascript::{browser_environment, build_simulator};
 
-/// What `cargo xtask test` takes.
+/// The arguments of `cargo xtask test`.
 #[derive(clap::Args)]
 pub struct Options {
     /// Run these suites and no other

@@ -1,6 +1,7 @@
-//! What may shrink and not grow: the WebAssembly, the crates in it, and what an event allocates that is due nothing.
+//! Sizes that may shrink and not grow: the WebAssembly, the crates in it, and what an event allocates that is due
+//! nothing.
 //!
-//! Whoever makes one of them smaller lowers its limit here in the same commit.
+//! A commit that makes one of them smaller lowers its limit here.
 
 use super::{rust, verdict::Verdict};
 use crate::build::{Flavour, Module, size};

@@ -1,4 +1,5 @@
-//! What every endpoint of the API host shares: who asks, which version, in which form, and how rows are paged.
+//! The checks that every endpoint of the API host shares: who asks, which version, in which form, and how rows are
+//! paged.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -131,9 +132,9 @@ pub struct List {
     pub total: usize,
     /// Rows of this page.
     pub rows: Vec<Value>,
-    /// What stands beside it.
+    /// The fields beside the list.
     pub beside: Map<String, Value>,
-    /// What is answered when nothing changed; none for a list that is always answered whole.
+    /// The answer when nothing changed; none for a list that is always answered whole.
     pub nothing_new: Option<Switch>,
     /// The list may be wrapped in `resultSet`.
     pub wrapped: bool,

@@ -44,14 +44,14 @@ pub enum Route {
     Acd {
         /// The version, if it is a number.
         version: Option<u32>,
-        /// What is asked.
+        /// The endpoint that is asked.
         what: Acd,
     },
     /// `/api-de/dfo/3.0/…`; whether the API host was asked.
     Digital {
         /// The request was made of the API host.
         on_api: bool,
-        /// What is asked.
+        /// The endpoint that is asked.
         what: Digital,
     },
     /// Anything else.
@@ -256,7 +256,7 @@ impl Route {
         }
     }
 
-    /// What a fault has to hit to hit it.
+    /// The target of the faults that hit the endpoint.
     pub fn target(&self) -> Option<Target> {
         match self {
             Self::OpenId | Self::Configuration | Self::Keys => Some(Target::Discovery),

@@ -99,7 +99,7 @@ fn by_key(call: &Call<'_>, form: &Query) -> Response {
     }
 }
 
-/// What is granted to a person, as long as the options or a fault say.
+/// The grant of a person, as long as the options or a fault say.
 pub fn grant(call: &Call<'_>, person: &'static Person, client: Option<String>) -> Grant {
     let usual = call.published.lifetimes();
     let access_seconds = call.world.faults.token_seconds(call.now).unwrap_or(usual.access_seconds);

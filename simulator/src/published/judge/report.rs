@@ -12,7 +12,7 @@ use crate::published::counts::Count;
 /// Messages and contacts named in a report, per list.
 const MOST_NAMED: usize = 20;
 
-/// What only the published service has.
+/// The part that only the published service has.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tally {
@@ -115,7 +115,7 @@ impl Judge {
         }
     }
 
-    /// What only agent messages have.
+    /// The part that only agent messages have.
     #[must_use]
     pub fn tally(&self) -> Tally {
         let unread = self.watched.values().filter(|watch| watch.heard.is_none() && watch.listed_low.is_some());

@@ -101,7 +101,7 @@ impl Judge {
     }
 }
 
-/// What tells a card in a subject: the word behind the last `#`.
+/// The marker of a card in a subject: the word behind the last `#`.
 fn marker(subject: &str) -> Option<String> {
     let word = subject.rsplit_once('#')?.1.split_whitespace().next()?;
     (word.len() >= 4 && word.chars().all(char::is_alphanumeric)).then(|| word.to_owned())

@@ -1,4 +1,4 @@
-//! What the judge knows of one contact: who has it, what answers told of it, and which messages it got.
+//! The judge's knowledge of one contact: who has it, what answers told of it, and which messages it got.
 
 use super::{AFTERMATH, At};
 use crate::clock::SECOND;

@@ -8,13 +8,13 @@ const ID: u64 = 501;
 /// The answer to a message that is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is stored, and the answer comes.
+    /// The message is stored, and the answer comes.
     Taken,
-    /// It is stored, and the answer is lost.
+    /// The message is stored, and the answer is lost.
     AnswerLost,
-    /// It is stored, and the answer is an error.
+    /// The message is stored, and the answer is an error.
     StoredWith503,
-    /// It is not stored.
+    /// The message is not stored.
     Lost,
     /// The service refuses it for its reader.
     Refused,

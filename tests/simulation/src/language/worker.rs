@@ -88,7 +88,7 @@ impl World {
                 // A stream that was silent for long is replaced.
                 Asked::Close(conn) => self.socket = self.socket.filter(|open| *open != conn),
                 Asked::Commit(id, changes) => self.begin_commit(id, changes),
-                // It has a stream and nothing else.
+                // The service of this world has a stream and nothing else.
                 Asked::Poll(..) | Asked::Window(..) => {}
                 Asked::Zones(zones) => {
                     self.zones = zones;

@@ -1,4 +1,4 @@
-//! What a seed decides: the conversations of a tenant, what its service leaves open, what goes wrong, and when.
+//! The plan of a seed: the conversations of a tenant, what its service leaves open, what goes wrong, and when.
 
 use std::ops::Range;
 
@@ -68,7 +68,7 @@ pub struct Plan {
     pub habits: Habits,
     pub talks: Vec<Talk>,
     pub stuck: Vec<Stuck>,
-    /// So many requests in a thousand are struck.
+    /// The requests in a thousand that a fault strikes.
     pub strikes: u32,
     pub kills: Vec<u64>,
     pub jumps: Vec<(u64, Jump)>,
@@ -202,8 +202,8 @@ fn span(dice: &mut Dice, from: u64, most: u64) -> (u64, u64) {
     (begins, begins + dice.between(5, most) * SECOND)
 }
 
-/// Troubles that last. What lies between a message and its read-back is the likeliest, because nothing twice rests on it;
-/// then the list of contacts, because it says who is told.
+/// Troubles that last. What lies between a message and its read-back is the likeliest, because nothing twice rests on
+/// it; then the list of contacts, because it says who is told.
 fn stuck(dice: &mut Dice, end: u64) -> Vec<Stuck> {
     let mut all = Vec::new();
     for _ in 0..dice.pick(&[0, 1, 1, 2, 3]) {
