@@ -37,7 +37,7 @@ const KNOWN_AFTER: u32 = 12;
 
 /// Such a server gets its next request when the one before is answered, or after this wait: one that answers slowly
 /// is not served one by one.
-const FIRST_SPACING: Millis = Millis(20);
+const FIRST_SPACING: Millis = Millis(10);
 
 /// The agreeing cycles that suggest a limit where none was refuted before.
 const AGREEING: u32 = 2;
