@@ -6,9 +6,9 @@ import { performance } from 'node:perf_hooks';
 import { calm, unhappy } from '../lib/events.mjs';
 import { onStage, streamingFromOther } from '../lib/scene.mjs';
 import { sleep } from '../lib/wait.mjs';
+import { startByHand } from './by-hand.mjs';
 import { quantile } from './measure.mjs';
 
-/** @typedef {import('../lib/browser.mjs').Browser} Browser */
 /** @typedef {import('../lib/other-server.mjs').OtherServer} OtherServer */
 /** @typedef {{ p50: number, p95: number, p99: number, max: number, cards: number }} Spans */
 /** @typedef {{ rate: number, own: Spans, byHand: Spans, missed: string[] }} Latency */
@@ -74,48 +74,4 @@ function summary(spans) {
   spans.sort((one, other) => one - other);
   const at = (/** @type {number} */ share) => quantile(spans, spans.length, share);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), cards: spans.length };
-}
-
-/** Ends the extension's own stream, and has its worker do by hand what an event needs at least. @param {Browser} browser @param {OtherServer} server */
-async function startByHand(browser, server) {
-  const page = await browser.open('manifest.json');
-  await page.evaluate(() => chrome.runtime.sendMessage({ kind: 'pause', minutes: 60 }));
-  await page.close();
-  const token = server.streamRequests.at(-1)?.token ?? '';
-  const [worker] = browser.context.serviceWorkers();
-  if (worker === undefined) throw new Error('there is no worker to do it by hand in');
-  await worker.evaluate(
-    async ({ base, token }) => {
-      const opening = indexedDB.open('by-hand', 1);
-      opening.onupgradeneeded = () => void opening.result.createObjectStore('journal');
-      /** @type {IDBDatabase} */
-      const database = await new Promise((resolve) => {
-        opening.onsuccess = () => resolve(opening.result);
-      });
-      const stream = `${base.replace('http', 'ws')}/api/v2/interactions/stream?access_token=${encodeURIComponent(token)}`;
-      const socket = new WebSocket(stream);
-      socket.binaryType = 'arraybuffer';
-      const decoder = new TextDecoder();
-      socket.onmessage = ({ data }) => {
-        const event = JSON.parse(typeof data === 'string' ? data : decoder.decode(data));
-        if (!(event.sentiment.score < -0.5)) return;
-        const card = JSON.stringify({ cardId: `by-hand-${event.id}`, type: 'info', title: 'x'.repeat(300) });
-        const transaction = database.transaction('journal', 'readwrite', { durability: 'strict' });
-        transaction.objectStore('journal').put(card, event.id);
-        transaction.commit();
-        transaction.oncomplete = () =>
-          void fetch(`${base}/api/v2/agentassist/interactions/${event.id}/cards`, {
-            method: 'POST',
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-            body: card,
-            cache: 'no-store',
-            credentials: 'omit',
-          }).then((response) => response.arrayBuffer());
-      };
-      await new Promise((resolve) => {
-        socket.onopen = () => resolve(undefined);
-      });
-    },
-    { base: server.url, token },
-  );
 }

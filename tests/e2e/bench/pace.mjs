@@ -21,6 +21,7 @@ const { values } = parseArgs({
     part: { type: 'string', multiple: true, default: ['hot', 'start', 'latency', 'burst', 'server'] },
     only: { type: 'string', default: '' },
     'at-once': { type: 'string', default: '3' },
+    runs: { type: 'string', default: '1' },
     json: { type: 'string' },
   },
 });
@@ -88,17 +89,20 @@ if (latencies.length > 0) {
     ),
   );
 }
-const bursts = await inTurn('burst', BURSTS, (cards) => `burst of ${cards}`, measureBurst);
+const everyBurst = Array.from({ length: Number(values.runs) }, () => BURSTS).flat();
+const bursts = await inTurn('burst', everyBurst, (cards) => `burst of ${cards}`, measureBurst);
 if (bursts.length > 0) {
   print(
     ['due at once, taken in 5 ms', 'first', 'tenth', 'last', 'a second', 'bare loop', 'durable p50', 'max', 'all'],
-    bursts.map((burst) => [
-      String(burst.cards),
-      ...[burst.first, burst.tenth, burst.last].map(span),
-      burst.perSecond.toFixed(0),
-      burst.bare.toFixed(0),
-      ...[burst.durableP50, burst.durableMax, burst.allDurable].map(span),
-    ]),
+    bursts.flatMap(({ cards, own, byHand, bare }) =>
+      Object.entries({ Cuewire: own, 'by hand': byHand }).map(([who, figures]) => [
+        `${cards}, ${who}`,
+        ...[figures.first, figures.tenth, figures.last].map(span),
+        figures.perSecond.toFixed(0),
+        bare.toFixed(0),
+        ...[figures.durableP50, figures.durableMax, figures.allDurable].map(span),
+      ]),
+    ),
   );
 }
 const results = await atOnce(Number(values['at-once']));
