@@ -12,7 +12,7 @@ mod stop;
 use std::borrow::Cow;
 
 use self::key::Key;
-use self::stop::{Joined, stop};
+use self::stop::{BLOCK, Joined, stop};
 use super::event::{ID_LIMIT, QUEUE_LIMIT};
 use super::message::{CONNECT, DISPOSITION};
 use crate::model::event::Event;
@@ -61,7 +61,7 @@ enum Part {
 
 /// The event of a frame, or `None` where the strict reader has to judge.
 pub fn scan(bytes: &[u8]) -> Option<Event<'_>> {
-    let mut cursor = Cursor { bytes, at: 0, seen: Joined::default() };
+    let mut cursor = Cursor { bytes, at: 0, seen: Joined::last(bytes.last_chunk::<BLOCK>()?) };
     let mut fields = Fields::default();
     cursor.message(&mut fields)?;
     if cursor.seen.is_not_ascii() {
@@ -104,47 +104,68 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A place in a message. It goes from function to function by value: behind a reference each step would wait until the
+/// step before has reached the memory.
+#[derive(Clone, Copy)]
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// All bytes of strings: shows whether one of them is not ASCII.
+    /// All bytes of strings, and the last block: shows whether one of them is not ASCII.
     seen: Joined,
 }
 
 impl<'a> Cursor<'a> {
+    #[inline(always)]
     fn message(&mut self, fields: &mut Fields<'a>) -> Option<()> {
-        self.members(|cursor, key| match key {
-            ID => cursor.text_into(&mut fields.id),
-            KIND => cursor.text_into(&mut fields.kind),
-            SENTIMENT => cursor.part(Part::Sentiment, fields),
-            ROUTING => cursor.part(Part::Routing, fields),
-            PARTICIPANT => cursor.part(Part::Participant, fields),
-            _ => cursor.skip(1),
+        self.members(|cursor, key| {
+            let part = match key {
+                ID => return cursor.text_into(&mut fields.id),
+                KIND => return cursor.text_into(&mut fields.kind),
+                SENTIMENT => Part::Sentiment,
+                ROUTING => Part::Routing,
+                PARTICIPANT => Part::Participant,
+                _ => return cursor.pass(1),
+            };
+            *cursor = cursor.part(part, fields)?;
+            Some(())
         })?;
         self.space();
         (self.at == self.bytes.len()).then_some(())
     }
 
-    fn part(&mut self, part: Part, fields: &mut Fields<'a>) -> Option<()> {
+    /// Reads a part of a message. Gives the place behind it.
+    fn part(mut self, part: Part, fields: &mut Fields<'a>) -> Option<Cursor<'a>> {
         if fields.parts & part as u8 != 0 {
             return None;
         }
         fields.parts |= part as u8;
         if self.peek()? == b'n' {
-            return self.word(b"null");
+            self.word(b"null")?;
+            return Some(self);
         }
-        self.members(|cursor, key| match (part, key) {
-            (Part::Sentiment, SCORE) => cursor.number_into(&mut fields.score),
-            (Part::Sentiment, CONFIDENCE) => cursor.number_into(&mut fields.confidence),
-            (Part::Routing, WAIT) => cursor.number_into(&mut fields.wait),
-            (Part::Routing, QUEUE) => cursor.text_into(&mut fields.queue),
-            (Part::Participant, DIRECTION) => cursor.text_into(&mut fields.direction),
-            _ => cursor.skip(2),
-        })
+        self.members(|cursor, key| {
+            let number = match (part, key) {
+                (Part::Sentiment, SCORE) => &mut fields.score,
+                (Part::Sentiment, CONFIDENCE) => &mut fields.confidence,
+                (Part::Routing, WAIT) => &mut fields.wait,
+                (Part::Routing, QUEUE) => return cursor.text_into(&mut fields.queue),
+                (Part::Participant, DIRECTION) => return cursor.text_into(&mut fields.direction),
+                _ => return cursor.pass(2),
+            };
+            cursor.number_into(number)
+        })?;
+        Some(self)
+    }
+
+    /// Passes over a value that nobody wants, inside `outer` open objects.
+    #[inline(always)]
+    fn pass(&mut self, outer: u32) -> Option<()> {
+        *self = self.skip(outer)?;
+        Some(())
     }
 
     /// Reads an object; `member` reads the value of each key.
-    #[inline]
+    #[inline(always)]
     fn members(&mut self, mut member: impl FnMut(&mut Self, Key) -> Option<()>) -> Option<()> {
         self.token(b'{')?;
         if self.first()? == b'}' {
@@ -173,6 +194,7 @@ impl<'a> Cursor<'a> {
         Some(key)
     }
 
+    #[inline(always)]
     fn text_into(&mut self, field: &mut Met<&'a [u8]>) -> Option<()> {
         if field.is_some() {
             return None;
@@ -189,6 +211,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
+    #[inline(always)]
     fn number_into(&mut self, field: &mut Met<f64>) -> Option<()> {
         if field.is_some() {
             return None;
@@ -203,6 +226,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number that needs no rounding but that of one division.
+    #[inline(always)]
     fn number(&mut self) -> Option<f64> {
         let negative = self.peek()? == b'-';
         self.at += usize::from(negative);
@@ -247,6 +271,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &[u8]) -> Option<()> {
         let end = self.at + word.len();
         (self.bytes.get(self.at..end)? == word).then(|| self.at = end)

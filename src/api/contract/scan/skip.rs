@@ -4,9 +4,16 @@ use super::Cursor;
 use super::stop::{digits, stop};
 use crate::api::contract::event::DEPTH_LIMIT;
 
-impl Cursor<'_> {
-    /// Skips a value inside `outer` open objects. It is checked as strictly as the fields that are read.
-    pub(super) fn skip(&mut self, outer: u32) -> Option<()> {
+impl<'a> Cursor<'a> {
+    /// Skips a value inside `outer` open objects. It is checked as strictly as the fields that are read. Gives the place
+    /// behind it.
+    pub(super) fn skip(mut self, outer: u32) -> Option<Cursor<'a>> {
+        self.skip_value(outer)?;
+        Some(self)
+    }
+
+    #[inline(always)]
+    fn skip_value(&mut self, outer: u32) -> Option<()> {
         // The open containers, innermost in the lowest bit; 1 is an object.
         let (mut objects, mut depth) = (0_u64, outer);
         loop {
@@ -82,6 +89,7 @@ impl Cursor<'_> {
         }
     }
 
+    #[inline(always)]
     fn skip_scalar(&mut self, first: u8) -> Option<()> {
         match first {
             b't' => self.word(b"true"),
@@ -91,6 +99,7 @@ impl Cursor<'_> {
         }
     }
 
+    #[inline(always)]
     fn skip_number(&mut self) -> Option<()> {
         self.at += usize::from(self.peek()? == b'-');
         let first = self.at;

@@ -2,98 +2,119 @@
 
 pub use self::block::{Joined, digits, stop};
 
+/// Bytes that are looked at together.
+pub const BLOCK: usize = 16;
+
+/// Fewer bytes than a block are left: one after the other.
+#[cold]
+#[inline(never)]
+fn walk(bytes: &[u8], mut at: usize, goes_on: fn(u8) -> bool) -> usize {
+    while bytes.get(at).is_some_and(|byte| goes_on(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+fn is_plain(byte: u8) -> bool {
+    !matches!(byte, b'"' | b'\\' | 0..=0x1f)
+}
+
 /// Sixteen bytes at once by SIMD (Chrome 91, Firefox 89).
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod block {
-    use core::arch::wasm32::{
-        i8x16_bitmask, i8x16_eq, u8x16_le, u8x16_splat, u8x16_sub, u64x2, v128, v128_load, v128_or,
-    };
-
-    const BYTES: usize = 16;
+    use super::{BLOCK, is_plain, walk};
+    use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, u8x16_le, u8x16_splat, u8x16_sub, v128, v128_load, v128_or};
 
     /// Bytes joined by *or*.
     #[derive(Clone, Copy)]
     pub struct Joined(v128);
 
-    impl Default for Joined {
-        fn default() -> Joined {
-            Joined(u64x2(0, 0))
-        }
-    }
-
     impl Joined {
+        /// The last block of a message. [`stop`] does not join bytes of a block that is not whole.
+        #[inline(always)]
+        pub fn last(block: &[u8; BLOCK]) -> Joined {
+            Joined(load(block, 0))
+        }
+
         /// Whether one of the bytes is not ASCII.
+        #[inline(always)]
         pub fn is_not_ascii(self) -> bool {
             i8x16_bitmask(self.0) != 0
         }
     }
 
     /// The first place from `at` on that holds `"`, `\` or a byte below 0x20; the end of the bytes if there is none. Every
-    /// byte passed is joined to `seen`, and perhaps others.
+    /// byte passed is joined to `seen` but for the last of all, and perhaps others.
     #[inline(always)]
-    pub fn stop(bytes: &[u8], at: usize, seen: &mut Joined) -> usize {
-        run(bytes, at, |block| {
+    pub fn stop(bytes: &[u8], mut at: usize, seen: &mut Joined) -> usize {
+        while at + BLOCK <= bytes.len() {
+            let block = load(bytes, at);
             seen.0 = v128_or(seen.0, block);
             let quotes = i8x16_eq(block, u8x16_splat(b'"'));
             let escapes = i8x16_eq(block, u8x16_splat(b'\\'));
             let controls = u8x16_le(block, u8x16_splat(0x1f));
-            v128_or(v128_or(quotes, escapes), controls)
-        })
+            let stops = i8x16_bitmask(v128_or(v128_or(quotes, escapes), controls));
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize;
+            }
+            at += BLOCK;
+        }
+        walk(bytes, at, is_plain)
     }
 
     /// The first place from `at` on that holds no digit.
     #[inline(always)]
-    pub fn digits(bytes: &[u8], at: usize) -> usize {
-        let others = |block| u8x16_le(u8x16_splat(10), u8x16_sub(block, u8x16_splat(b'0')));
-        run(bytes, at, others)
+    pub fn digits(bytes: &[u8], mut at: usize) -> usize {
+        while at + BLOCK <= bytes.len() {
+            let others = u8x16_le(u8x16_splat(10), u8x16_sub(load(bytes, at), u8x16_splat(b'0')));
+            let others = i8x16_bitmask(others);
+            if others != 0 {
+                return at + others.trailing_zeros() as usize;
+            }
+            at += BLOCK;
+        }
+        walk(bytes, at, |byte| byte.is_ascii_digit())
     }
 
-    /// The first place from `at` on that `ends` marks.
+    /// A block that lies within the bytes.
     #[inline(always)]
-    fn run(bytes: &[u8], mut at: usize, mut ends: impl FnMut(v128) -> v128) -> usize {
-        while at + BYTES <= bytes.len() {
-            // SAFETY: sixteen bytes are there, and a load may be unaligned.
-            let marks = i8x16_bitmask(ends(unsafe { v128_load(bytes.as_ptr().add(at).cast::<v128>()) }));
-            if marks != 0 {
-                return at + marks.trailing_zeros() as usize;
-            }
-            at += BYTES;
-        }
-        let rest = bytes.len().saturating_sub(at);
-        let mut copy = [0; BYTES];
-        let block = bytes.last_chunk::<BYTES>().unwrap_or_else(|| {
-            copy[BYTES - bytes.len()..].copy_from_slice(bytes);
-            &copy
-        });
-        // SAFETY: as above.
-        let marks = i8x16_bitmask(ends(unsafe { v128_load(block.as_ptr().cast::<v128>()) }));
-        // The block ends with the bytes; what lies before `at` does not count.
-        let marks = u32::from(marks) >> (BYTES - rest);
-        at + (marks.trailing_zeros() as usize).min(rest)
+    fn load(bytes: &[u8], at: usize) -> v128 {
+        debug_assert!(at + BLOCK <= bytes.len());
+        // SAFETY: both callers made sure that sixteen bytes are there, and a load may be unaligned.
+        unsafe { v128_load(bytes.as_ptr().add(at).cast::<v128>()) }
     }
 }
 
 /// Eight bytes at once in one register.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod block {
+    use super::{BLOCK, is_plain, walk};
+
     const BYTES: usize = 8;
 
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     /// Bytes joined by *or*.
-    #[derive(Clone, Copy, Default)]
+    #[derive(Clone, Copy)]
     pub struct Joined(u64);
 
     impl Joined {
+        /// The last block of a message. [`stop`] does not join bytes of a block that is not whole.
+        #[inline(always)]
+        pub fn last(block: &[u8; BLOCK]) -> Joined {
+            Joined(block.iter().fold(0, |joined, byte| joined | u64::from(*byte)))
+        }
+
         /// Whether one of the bytes is not ASCII.
+        #[inline(always)]
         pub fn is_not_ascii(self) -> bool {
             self.0 & HIGH != 0
         }
     }
 
     /// The first place from `at` on that holds `"`, `\` or a byte below 0x20; the end of the bytes if there is none. Every
-    /// byte passed is joined to `seen`.
+    /// byte passed is joined to `seen` but for the last of all, and perhaps others.
     #[inline(always)]
     pub fn stop(bytes: &[u8], mut at: usize, seen: &mut Joined) -> usize {
         while let Some(block) = bytes.get(at..at + BYTES) {
@@ -107,14 +128,7 @@ mod block {
             }
             at += BYTES;
         }
-        while let Some(&byte) = bytes.get(at) {
-            if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
-                break;
-            }
-            seen.0 |= u64::from(byte);
-            at += 1;
-        }
-        at
+        walk(bytes, at, is_plain)
     }
 
     /// The stops as the high bits of bytes, exact up to the first.
