@@ -4,7 +4,8 @@ mod accept;
 mod handled;
 mod record;
 
-use super::Pipeline;
+use super::effect::Effects;
+use super::{PUBLISH_INTERVAL, Pipeline};
 use crate::api;
 use crate::api::extras;
 use crate::model::ask::SocketId;
@@ -18,8 +19,21 @@ use crate::rules::Mode;
 use crate::rules::window::Group;
 
 impl Pipeline {
+    /// Takes a frame, and what is due with it.
+    pub(super) fn handle_frame(&mut self, conn: SocketId, bytes: &[u8], wall: Millis, effects: &mut Effects) {
+        let now = self.clock.read(wall);
+        let quiet = !self.frame(conn, bytes, now, wall);
+        self.pages.news = true;
+        if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.advance(wall, effects);
+        } else if self.pages.open > 0 {
+            let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
+            self.deadline = Some(self.deadline.map_or(publish_at, |deadline| deadline.min(publish_at)));
+        }
+    }
+
     /// Takes a frame. Says whether it made anything due.
-    pub(super) fn frame(&mut self, conn: SocketId, bytes: &[u8], now: Millis, wall: Millis) -> bool {
+    fn frame(&mut self, conn: SocketId, bytes: &[u8], now: Millis, wall: Millis) -> bool {
         if !self.stream.is_current(conn) {
             return false;
         }

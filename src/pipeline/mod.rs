@@ -161,8 +161,17 @@ macro_rules! turn {
 use turn;
 
 impl Pipeline {
-    /// Takes one input at a wall-clock instant and adds its effects. Total: any input, in any state.
+    /// Takes one input at a wall-clock instant and adds its effects. Total: any input, in any state. A frame goes a way of
+    /// its own, in line.
+    #[inline(always)]
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
+        match input {
+            Input::Frame(conn, bytes) => self.handle_frame(conn, bytes, wall, effects),
+            input => self.handle_other(wall, input, effects),
+        }
+    }
+
+    fn handle_other(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         if let Input::Started(start) = input {
             if self.has_journal() {
                 return; // Asked for before a person had everything cleared, or twice.
@@ -184,20 +193,9 @@ impl Pipeline {
                 )
                 | Input::HistoryRead(..)
         );
-        let quiet = match input {
-            Input::Frame(conn, bytes) => !self.frame(conn, bytes, now, wall),
-            input => {
-                self.take(input, now, wall, effects);
-                false
-            }
-        };
+        self.take(input, now, wall, effects);
         self.pages.news |= news;
-        if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.advance(wall, effects);
-        } else if self.pages.open > 0 {
-            let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
-            self.deadline = Some(self.deadline.map_or(publish_at, |deadline| deadline.min(publish_at)));
-        }
+        self.advance(wall, effects);
     }
 
     /// When to call again with [`Input::Tick`] if nothing else happens, wall clock.

@@ -33,10 +33,21 @@ pub(super) mod holds {
     pub const ENDS_WAIT: u8 = 1 << 7;
 }
 
+/// More than a row takes without new names: its marks, and eight numbers of ten bytes at most.
+const ROW: usize = 128;
+
+/// The row under way, in a place of its own: a byte that is added to a vector costs a call.
+#[derive(Debug)]
+struct Row {
+    bytes: [u8; ROW],
+    length: usize,
+}
+
 /// The rows of one chunk.
 #[derive(Debug)]
 pub(super) struct Pack {
     rows: Vec<u8>,
+    row: Row,
     count: u32,
     at: Millis,
     interactions: HashMap<u64, u32, BuildHasherDefault<Digest>>,
@@ -51,6 +62,7 @@ impl Pack {
     pub fn with_capacity(bytes: usize, events: usize) -> Pack {
         Pack {
             rows: Vec::with_capacity(bytes),
+            row: Row { bytes: [0; ROW], length: 0 },
             count: 0,
             at: Millis::ZERO,
             interactions: HashMap::with_capacity_and_hasher(events, BuildHasherDefault::default()),
@@ -70,7 +82,7 @@ impl Pack {
     /// Adds an event.
     pub fn push(&mut self, at: Millis, interaction: u64, event: &Event<'_>) {
         let has = |bit: u8, is_there: bool| if is_there { bit } else { 0 };
-        self.rows.push(
+        self.row.push(
             has(holds::SCORE, event.sentiment_score.is_some())
                 | has(holds::CONFIDENCE, event.sentiment_confidence.is_some())
                 | has(holds::WAIT, event.queue_wait_ms.is_some())
@@ -80,17 +92,18 @@ impl Pack {
                 | has(holds::ENDS, event.ends_interaction)
                 | has(holds::ENDS_WAIT, event.ends_wait),
         );
-        whole(&mut self.rows, at.since(self.at).0);
+        self.row.whole(at.since(self.at).0);
         self.at = self.at.max(at);
         self.interaction(interaction);
         for number in event.numbers().into_iter().flatten() {
-            fraction(&mut self.rows, number);
+            self.row.fraction(number);
         }
         for (column, name) in [&event.queue, &event.kind, &event.direction].into_iter().enumerate() {
             if let Some(name) = name {
                 self.name(column, name);
             }
         }
+        self.flush();
         self.count += 1;
     }
 
@@ -107,10 +120,11 @@ impl Pack {
     fn interaction(&mut self, interaction: u64) {
         let next = self.interactions.len() as u32 + 1;
         match self.interactions.get(&interaction) {
-            Some(number) => whole(&mut self.rows, u64::from(*number)),
+            Some(number) => self.row.whole(u64::from(*number)),
             None => {
                 self.interactions.insert(interaction, next);
-                self.rows.push(0);
+                self.row.push(0);
+                self.flush();
                 // As text, so that who reads a chunk borrows the id from it.
                 self.rows.extend(format!("{interaction:016x}").as_bytes());
             }
@@ -122,42 +136,66 @@ impl Pack {
         match newest.or_else(|| self.names.find(name).map(|number| number as u32)) {
             Some(number) => {
                 self.newest[column] = number + 1;
-                whole(&mut self.rows, u64::from(number) + 1);
+                self.row.whole(u64::from(number) + 1);
             }
             None => {
                 self.newest[column] = self.names.add(name) as u32 + 1;
-                self.rows.push(0);
-                whole(&mut self.rows, name.len() as u64);
+                self.row.push(0);
+                self.row.whole(name.len() as u64);
+                self.flush();
                 self.rows.extend(name.as_bytes());
             }
         }
     }
+
+    fn flush(&mut self) {
+        self.rows.extend_from_slice(&self.row.bytes[..self.row.length]);
+        self.row.length = 0;
+    }
+}
+
+impl Row {
+    #[inline(always)]
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    #[inline(always)]
+    fn whole(&mut self, number: u64) {
+        varint(number, |byte| self.push(byte));
+    }
+
+    fn fraction(&mut self, number: f64) {
+        for (mark, scale) in (0..).zip(SCALES) {
+            let product = number * scale;
+            // Half away from zero, as `round` does, which WebAssembly has no instruction for.
+            let scaled = (product + 0.5_f64.copysign(product)) as i64;
+            #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
+            let units = scaled as f64;
+            let read_back = if mark == 0 { units } else { units / scale };
+            let is_exact = scaled.unsigned_abs() <= MOST && read_back.to_bits() == number.to_bits();
+            if is_exact {
+                // Zigzag: small negative numbers stay short.
+                let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
+                return self.whole(zigzag << 2 | mark);
+            }
+        }
+        self.push(RAW);
+        number.to_le_bytes().into_iter().for_each(|byte| self.push(byte));
+    }
 }
 
 /// Writes a whole number.
-pub(super) fn whole(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+pub(super) fn whole(bytes: &mut Vec<u8>, number: u64) {
+    varint(number, |byte| bytes.push(byte));
 }
 
-fn fraction(bytes: &mut Vec<u8>, number: f64) {
-    for (mark, scale) in (0..).zip(SCALES) {
-        let product = number * scale;
-        // Half away from zero, as `round` does, which WebAssembly has no instruction for.
-        let scaled = (product + 0.5_f64.copysign(product)) as i64;
-        #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
-        let units = scaled as f64;
-        let read_back = if mark == 0 { units } else { units / scale };
-        let is_exact = scaled.unsigned_abs() <= MOST && read_back.to_bits() == number.to_bits();
-        if is_exact {
-            // Zigzag: small negative numbers stay short.
-            let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
-            return whole(bytes, zigzag << 2 | mark);
-        }
+#[inline(always)]
+fn varint(mut number: u64, mut put: impl FnMut(u8)) {
+    while number >= 0x80 {
+        put(number as u8 | 0x80);
+        number >>= 7;
     }
-    bytes.push(RAW);
-    bytes.extend(number.to_le_bytes());
+    put(number as u8);
 }

@@ -13,13 +13,14 @@ mod local;
 mod plan;
 mod records;
 mod talk;
+mod time;
 
 use crate::model::sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use self::local::LocalClock;
 use self::plan::{Compiled, Plan};
-use self::talk::{Around, Ripe, Talk};
+use self::talk::{Around, Talk};
 use super::firing::evidence;
 use super::track::{Gate, Step};
 use super::window::QueueBook;
@@ -173,7 +174,9 @@ impl Evaluator {
                 due.push(Due { rule: Arc::clone(rule), at: now, episode, begins, event: event.kept() });
             }
         }
-        self.fire(subject, due, &mut firings);
+        if !due.is_empty() {
+            self.fire(subject, due, &mut firings);
+        }
         if event.ends_interaction {
             self.queues.end(subject.interaction);
         }
@@ -190,24 +193,9 @@ impl Evaluator {
         firings
     }
 
-    /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules
-    /// close.
-    pub fn tick(&mut self, now: Millis) -> Vec<Firing> {
-        let mut firings = Vec::new();
-        while let Some((at, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
-            self.pass(subject, at, &mut firings);
-        }
-        firings
-    }
-
     /// The active rules, in the order in which they fire.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.plan.rules.iter().map(|compiled| &compiled.rule)
-    }
-
-    /// When time itself changes something if no event comes.
-    pub fn next_deadline(&self) -> Option<Millis> {
-        self.due.first().map(|(due, _)| *due)
     }
 
     /// Whether a rule that fired for an interaction before an instant has cleared since, as far as the evaluator knows.
@@ -300,24 +288,6 @@ impl Evaluator {
             talks.insert(subject, talk);
         }
         step
-    }
-
-    /// Does what is due of one interaction at an instant.
-    fn pass(&mut self, subject: Subject, at: Millis, firings: &mut Vec<Firing>) {
-        let mut ripe: Vec<Ripe> = Vec::new();
-        let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
-        let around = Around { now: at, plan, queues, clock, resumed: *resumed };
-        let changed = talks.get_mut(&subject).is_some_and(|talk| talk.pass(around, &mut ripe));
-        let due = ripe.into_iter().map(|ripe| Due {
-            rule: Arc::clone(&plan.rules[ripe.at].rule),
-            at,
-            episode: ripe.episode,
-            begins: true,
-            event: ripe.event,
-        });
-        let due = due.collect();
-        self.fire(subject, due, firings);
-        self.change(subject, |_, _| changed);
     }
 
     /// Gathers the evidence of what is due, and counts it for its queue.

@@ -36,15 +36,22 @@ impl Runner {
     /// input waits for its turn.
     pub fn happen(&self, input: Input<'static>, ports: &mut impl Ports) {
         self.pending.borrow_mut().push_back(input);
-        if !self.is_busy.get() {
-            self.run(None, ports);
+        if !self.is_busy.replace(true) {
+            let lives = self.run_pending(&mut Effects::default(), ports);
+            self.rest(lives, ports);
         }
     }
 
-    /// As [`Runner::happen`], for an input that borrows its bytes and so cannot wait. The hot path.
+    /// As [`Runner::happen`], for an input that borrows its bytes and so cannot wait. The hot path: in line, because a
+    /// call would move the input through the memory.
+    #[inline(always)]
     pub fn feed(&self, input: Input<'_>, ports: &mut impl Ports) {
-        if !self.is_busy.get() {
-            self.run(Some(input), ports);
+        if !self.is_busy.replace(true) {
+            let mut effects = Effects::default();
+            let lives = self.step(input, &mut effects, ports);
+            let is_pending = !self.pending.borrow().is_empty();
+            let lives = lives && (!is_pending || self.run_pending(&mut effects, ports));
+            self.rest(lives, ports);
         }
     }
 
@@ -74,9 +81,18 @@ impl Runner {
         self.guard.set(None);
     }
 
-    fn run(&self, first: Option<Input<'_>>, ports: &mut impl Ports) {
-        self.is_busy.set(true);
-        let lives = self.run_all(first, ports);
+    /// Handles every input that waits. Whether the worker lives on.
+    fn run_pending(&self, effects: &mut Effects, ports: &mut impl Ports) -> bool {
+        loop {
+            let Some(input) = self.pending.borrow_mut().pop_front() else { return true };
+            if !self.step(input, effects, ports) {
+                return false;
+            }
+        }
+    }
+
+    /// Nothing is left to handle until something happens.
+    fn rest(&self, lives: bool, ports: &mut impl Ports) {
         self.is_busy.set(false);
         if lives {
             let due = self.next_deadline();
@@ -85,22 +101,7 @@ impl Runner {
         }
     }
 
-    /// Handles every input. Whether the worker lives on.
-    fn run_all(&self, first: Option<Input<'_>>, ports: &mut impl Ports) -> bool {
-        let mut effects = Effects::default();
-        if let Some(input) = first
-            && !self.step(input, &mut effects, ports)
-        {
-            return false;
-        }
-        loop {
-            let Some(input) = self.pending.borrow_mut().pop_front() else { return true };
-            if !self.step(input, &mut effects, ports) {
-                return false;
-            }
-        }
-    }
-
+    #[inline(always)]
     fn step(&self, input: Input<'_>, effects: &mut Effects, ports: &mut impl Ports) -> bool {
         if matches!(input, Input::Committed(_) | Input::CommitFailed(..)) {
             self.commits.set(self.commits.get().saturating_sub(1));
@@ -111,6 +112,10 @@ impl Runner {
             // Before storing what makes more due; otherwise a worker killed in between is never woken.
             self.secure(self.next_deadline(), ports);
         }
+        effects.is_empty() || self.begin_all(effects, ports)
+    }
+
+    fn begin_all(&self, effects: &mut Effects, ports: &mut impl Ports) -> bool {
         effects.drain().all(|effect| {
             let lives = ports.begins(&effect);
             if lives {

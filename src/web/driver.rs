@@ -88,14 +88,18 @@ impl Driver {
         let frame = &*self.frames.message(length);
         let turn = self.burst.borrow_mut().take(conn, frame, self.runner.is_committing());
         match turn {
-            Turn::Now => self.runner.feed(Input::Frame(conn, frame), &mut &*self),
+            Turn::Now => self.hear(conn, frame),
             Turn::Later => self.soon.ask(),
             Turn::Waiting => {}
             Turn::Last => {
                 self.end_burst();
-                self.runner.feed(Input::Frame(conn, frame), &mut &*self);
+                self.hear(conn, frame);
             }
         }
+    }
+
+    fn hear(&self, conn: SocketId, frame: &[u8]) {
+        self.runner.feed(Input::Frame(conn, frame), &mut &*self);
     }
 
     /// Handles the next frames that waited.
@@ -115,7 +119,7 @@ impl Driver {
 
     fn handle_all(&self, frames: Vec<(SocketId, Vec<u8>)>) {
         for (conn, frame) in frames {
-            self.runner.feed(Input::Frame(conn, &frame), &mut &*self);
+            self.hear(conn, &frame);
         }
     }
 

@@ -27,7 +27,8 @@ pub fn parse(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
     read_strictly(bytes)
 }
 
-/// Reads one frame as the contract says, whatever is in it.
+/// Reads one frame as the contract says, whatever is in it. Apart: in line, the hot path would make room for all of it.
+#[inline(never)]
 pub(super) fn read_strictly(bytes: &[u8]) -> Result<Event<'_>, Rejection> {
     if bytes.len() > FRAME_LIMIT {
         return Err(Rejection::TooLarge);

@@ -50,10 +50,18 @@ impl Names {
     }
 }
 
-/// FNV-1a, 32 bits. Whoever chooses names that meet makes a search slower, and nothing else.
+/// FNV-1a of a short name, 32 bits; of a longer one the first and the last eight bytes. Whoever chooses names that meet
+/// makes a search slower, and nothing else.
 #[inline(always)]
 fn hash(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let bytes = name.as_bytes();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        let both = first ^ last.rotate_left(29) ^ bytes.len() as u64;
+        // 2⁶⁴ divided by the golden ratio: Fibonacci hashing.
+        return (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+    }
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -72,7 +80,7 @@ mod tests {
 
     #[test]
     fn names_of_one_hash_are_told_apart() {
-        let (one, other) = ("costarring", "liquid");
+        let (one, other) = ("Billing a invoices", "Billing b invoices");
         assert_eq!(hash(one), hash(other));
         let mut names = Names::default();
         names.add(one);

@@ -51,7 +51,14 @@ impl Pipeline {
 
     /// Accepts what may have a card, then has written what the rules remember: a card must never be stored later than
     /// that its rule has fired, otherwise a worker killed in between loses the card.
+    #[inline(always)]
     pub(super) fn accept_all(&mut self, firings: Vec<Firing>, profile: &Profile, now: Millis, wall: Millis) {
+        if !firings.is_empty() || self.evaluator.has_changes() {
+            self.accept_some(firings, profile, now, wall);
+        }
+    }
+
+    fn accept_some(&mut self, firings: Vec<Firing>, profile: &Profile, now: Millis, wall: Millis) {
         let settings = &profile.settings;
         let mut settled: Option<Subject> = None;
         for firing in firings {

@@ -9,6 +9,11 @@ use crate::rules::Track;
 const SWEEP_INTERVAL: Millis = Millis::from_mins(1);
 
 impl Evaluator {
+    /// Whether records changed since they were asked for last.
+    pub fn has_changes(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// The records that changed since this was asked last: written, or removed where there is none.
     pub fn take_changes(&mut self) -> Vec<(Subject, Option<Vec<Track>>)> {
         let mut changes = Vec::new();

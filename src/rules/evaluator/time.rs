@@ -1,0 +1,52 @@
+//! What the passing of time brings.
+
+use std::sync::Arc;
+
+use super::talk::{Around, Ripe};
+use super::{Due, Evaluator};
+use crate::model::fingerprint::Subject;
+use crate::model::time::Millis;
+use crate::rules::Firing;
+
+impl Evaluator {
+    /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules close.
+    /// In line, because each event asks and nearly none finds anything.
+    #[inline(always)]
+    pub fn tick(&mut self, now: Millis) -> Vec<Firing> {
+        match self.next_deadline() {
+            Some(due) if due <= now => self.catch_up(now),
+            _ => Vec::new(),
+        }
+    }
+
+    /// When time itself changes something if no event comes.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    fn catch_up(&mut self, now: Millis) -> Vec<Firing> {
+        let mut firings = Vec::new();
+        while let Some((at, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
+            self.pass(subject, at, &mut firings);
+        }
+        firings
+    }
+
+    /// Does what is due of one interaction at an instant.
+    fn pass(&mut self, subject: Subject, at: Millis, firings: &mut Vec<Firing>) {
+        let mut ripe: Vec<Ripe> = Vec::new();
+        let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
+        let around = Around { now: at, plan, queues, clock, resumed: *resumed };
+        let changed = talks.get_mut(&subject).is_some_and(|talk| talk.pass(around, &mut ripe));
+        let due = ripe.into_iter().map(|ripe| Due {
+            rule: Arc::clone(&plan.rules[ripe.at].rule),
+            at,
+            episode: ripe.episode,
+            begins: true,
+            event: ripe.event,
+        });
+        let due = due.collect();
+        self.fire(subject, due, firings);
+        self.change(subject, |_, _| changed);
+    }
+}
