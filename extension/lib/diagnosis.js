@@ -38,6 +38,8 @@ const VALUES = {
   discoveryUnusable: ['plain', 'discoveryFault', 'plain'],
   readForbidden: ['read'],
   readRefused: ['read', 'status', 'detail'],
+  readStale: ['read', 'plain'],
+  readBehind: ['read', 'plain', 'plain'],
   rateLimited: ['until'],
   serverFailing: ['status'],
   cardRefused: ['status', 'detail'],

@@ -9,6 +9,7 @@ use crate::api::Access;
 use crate::model::card::reader::Reader;
 use crate::model::event::{Event, Rejection};
 use crate::model::http::{HttpRequest, Outcome};
+use crate::model::json::{FromJson, ToJson};
 use crate::model::time::{Millis, Moment};
 
 /// Takes the events of an answer, one after another.
@@ -85,6 +86,29 @@ pub enum Want {
     AtOnce,
 }
 
+/// How a poller told of interactions, for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
+#[serde(rename_all = "camelCase")]
+pub enum Legacy {
+    /// Digital conversations have the names of their contacts, because nobody may read cases. Since cases may be read,
+    /// only those that began before keep these names, by the server's clock.
+    NamesOfContacts {
+        /// When cases were first read.
+        before: Option<Millis>,
+    },
+}
+
+/// What waits to be read for long, because a budget is not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// The name of the poll.
+    pub what: &'static str,
+    /// How many conversations wait.
+    pub waiting: usize,
+    /// How long the first of them has.
+    pub minutes: u64,
+}
+
 /// The polls of one connection, and what it remembers from one to the next. A deterministic state machine.
 pub trait Poller {
     /// Every poll there is; the place in this list names it.
@@ -92,6 +116,17 @@ pub trait Poller {
 
     /// When a poll is to be made.
     fn wants(&self, poll: usize, needs: &Needs) -> Want;
+
+    /// What is needed from now on.
+    fn need(&mut self, _needs: &Needs) {}
+
+    /// What the next poller must know of this one, because what was told cannot be told otherwise.
+    fn legacy(&self) -> Option<Legacy> {
+        None
+    }
+
+    /// Goes on after another poller.
+    fn inherit(&mut self, _legacy: Legacy) {}
 
     /// Asks. `None` where nothing can be asked, because the service has not said where it is.
     fn request(&mut self, poll: usize, access: &Access<'_>, at: Moment) -> Option<HttpRequest>;
@@ -111,6 +146,16 @@ pub trait Poller {
 
     /// A request came to nothing. `status` is 0 where there was no answer.
     fn failed(&mut self, _poll: usize, _status: u16) {}
+
+    /// How long a poll takes for all that it reads, where that is longer than its cadence: a long list in a small budget.
+    fn round(&self, _poll: usize) -> Millis {
+        Millis::ZERO
+    }
+
+    /// What the budget does not allow to read in time.
+    fn behind(&self) -> Option<Behind> {
+        None
+    }
 
     /// The server's clock at an instant of the wall clock, as far as is known.
     fn server_time(&self, wall: Millis) -> Millis {

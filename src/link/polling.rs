@@ -3,28 +3,22 @@
 //! A 429 holds them all. Other failures hold up one poll, and the others go on.
 
 mod budget;
+mod round;
 
 pub use self::budget::Spending;
 
 use self::budget::Purse;
-use crate::api::poll::{Needs, Poll, Poller, Readers, Want};
+use self::round::{Asked, Round, TIMEOUT, told_of};
+use crate::api::poll::{Behind, Legacy, Needs, Poller, Readers, Want};
 use crate::api::{self, Meaning, Service, Token};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::link::steps::PollView;
-use crate::model::address::host_of;
 use crate::model::ask::RequestId;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::http::Outcome;
-use crate::model::random::{Random, backoff};
 use crate::model::time::{Millis, Moment};
 use crate::settings::{Settings, WithoutAgent};
-
-/// A poll without an answer by then is given up.
-const TIMEOUT: Millis = Millis::from_secs(15);
-
-/// The longest backoff: what a poll would say must not be older for long once the service answers again.
-const CAP: Millis = Millis::from_mins(2);
 
 /// The polls of one connection.
 #[derive(Debug, Default)]
@@ -36,42 +30,29 @@ pub struct Polling {
     purses: Vec<Purse>,
     /// The spending of the worker before, until purses take it over.
     spent_before: Vec<Spending>,
+    /// How the poller of the worker before told of interactions.
+    legacy: Option<Legacy>,
     is_on: bool,
+    /// Since when what rules need is the same.
+    needs_since: Millis,
+    /// Everything that rules need was answered lately, at some time since the start.
+    is_heard: bool,
     /// The service asked to wait until then.
     held_until: Millis,
-}
-
-/// One poll, again and again.
-#[derive(Debug)]
-struct Round {
-    poll: &'static Poll,
-    due: Millis,
-    /// Failures in a row.
-    attempt: u32,
-    /// When it was answered last.
-    answered_at: Option<Millis>,
-    /// Since when it fails.
-    failing_since: Option<Millis>,
-    /// The service refuses it, which only a person changes.
-    is_refused: bool,
-    /// A 401 was answered with a fresh token, and nothing has been taken since.
-    renewed: bool,
-    asked: Option<Asked>,
-}
-
-/// A request under way.
-#[derive(Debug, Clone, Copy)]
-struct Asked {
-    id: RequestId,
-    at: Millis,
-    /// Of the token it was sent with.
-    generation: u64,
+    /// What a person was told of.
+    behind: Option<Behind>,
 }
 
 impl Polling {
-    /// Goes on with what the worker before spent.
-    pub fn resume(&mut self, spending: &[Spending]) {
+    /// Goes on with what the worker before spent, and as its poller told of interactions.
+    pub fn resume(&mut self, spending: &[Spending], legacy: Option<Legacy>) {
         self.spent_before = spending.to_vec();
+        self.legacy = legacy;
+    }
+
+    /// How interactions are told of, for the next worker.
+    pub fn legacy(&self) -> Option<Legacy> {
+        self.poller.as_ref().map_or(self.legacy, |poller| poller.legacy())
     }
 
     /// The requests spent, for the next worker.
@@ -83,24 +64,27 @@ impl Polling {
         }
     }
 
+    /// Forgets what was learnt, because the connection is another. What was spent stays: the limits are the service's,
+    /// whatever its tenant is called.
+    pub fn begin_anew(&mut self) {
+        let spent_before = self.spending();
+        *self = Polling { spent_before, ..Polling::default() };
+    }
+
     /// Wants what is needed from now on. A wait that was asked for before a stop goes on.
     pub fn start(&mut self, service: &dyn Service, needs: Needs, now: Millis) {
         self.is_on = true;
+        if (Needs { cards: false, ..self.needs }) != (Needs { cards: false, ..needs }) {
+            self.needs_since = now;
+        }
         self.needs = needs;
         if self.poller.is_none()
-            && let Some(poller) = service.poller()
+            && let Some(mut poller) = service.poller()
         {
-            let round = |poll| Round {
-                poll,
-                due: now,
-                attempt: 0,
-                answered_at: None,
-                failing_since: None,
-                is_refused: false,
-                renewed: false,
-                asked: None,
-            };
-            self.rounds = poller.polls().iter().map(round).collect();
+            if let Some(legacy) = self.legacy {
+                poller.inherit(legacy);
+            }
+            self.rounds = poller.polls().iter().map(|poll| Round::new(poll, now)).collect();
             for poll in poller.polls() {
                 if !self.purses.iter().any(|purse| purse.is_for(poll.budget)) {
                     let mut purse = Purse::new(poll.budget);
@@ -110,15 +94,24 @@ impl Polling {
             }
             self.poller = Some(poller);
         }
+        if let Some(poller) = &mut self.poller {
+            poller.need(&needs);
+        }
     }
 
-    /// Wants none: a person paused everything, or the connection leads elsewhere now.
-    pub fn stop(&mut self, turn: &mut Turn<'_>) {
+    /// Wants none: a person paused everything, or the connection leads elsewhere now. Says whether that ends a time in
+    /// which the service was heard.
+    pub fn stop(&mut self, turn: &mut Turn<'_>) -> bool {
         self.is_on = false;
-        for asked in self.rounds.iter_mut().filter_map(|round| round.asked.take()) {
-            turn.effects.abort(asked.id);
+        for round in &mut self.rounds {
+            round.told = None;
+            if let Some(asked) = round.asked.take() {
+                turn.effects.abort(asked.id);
+            }
         }
-        turn.diagnoses.clear(|wrong| told_of(wrong).is_some());
+        self.behind = None;
+        turn.diagnoses.clear(|wrong| told_of(wrong).is_some() || matches!(wrong, Diagnosis::ReadBehind { .. }));
+        std::mem::take(&mut self.is_heard)
     }
 
     /// Asks again now, as if nothing had failed; only a wait that the service asked for goes on.
@@ -139,6 +132,7 @@ impl Polling {
         let at = Moment { now: turn.now, wall: turn.wall };
         for place in 0..self.rounds.len() {
             if self.due_at(place).is_none_or(|due| due > at.now) {
+                self.rest(place);
                 continue;
             }
             let Some(poller) = &mut self.poller else { return };
@@ -154,6 +148,14 @@ impl Polling {
                 purse.spend(at.now);
             }
             turn.effects.poll(id, request);
+        }
+    }
+
+    /// What nothing needs does not fail: as it is needed again, an old failure must not count as a long one.
+    fn rest(&mut self, place: usize) {
+        let is_needed = |poller: &dyn Poller| poller.wants(place, &self.needs) != Want::Never;
+        if !self.poller.as_deref().is_some_and(is_needed) && self.rounds[place].asked.is_none() {
+            self.rounds[place].failing_since = None;
         }
     }
 
@@ -217,9 +219,24 @@ impl Polling {
     /// An answer was read.
     pub fn read(&mut self, place: usize, turn: &mut Turn<'_>) {
         if let Some(round) = self.rounds.get_mut(place) {
-            turn.diagnoses.clear(|wrong| told_of(wrong) == Some(round.poll.name));
+            round.is_over(turn);
             (round.is_refused, round.failing_since) = (false, None);
             (round.attempt, round.answered_at) = (0, Some(turn.now));
+        }
+        for (place, round) in self.rounds.iter_mut().enumerate().filter(|(_, round)| round.told.is_some()) {
+            if self.poller.as_ref().is_some_and(|poller| poller.wants(place, &self.needs) == Want::Never) {
+                round.is_over(turn);
+            }
+        }
+        self.rounds.iter().for_each(|round| round.tell_again(turn));
+        let behind = self.poller.as_ref().and_then(|poller| poller.behind());
+        if std::mem::replace(&mut self.behind, behind) != behind {
+            match behind {
+                Some(Behind { what, waiting, minutes }) => {
+                    turn.raise(Diagnosis::ReadBehind { what, waiting, minutes });
+                }
+                None => drop(turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::ReadBehind { .. }))),
+            }
         }
     }
 
@@ -243,15 +260,49 @@ impl Polling {
     /// Whether everything that rules need was answered lately, but for what the service refuses. Who reads a card is
     /// asked for the card alone, and hides nothing that is to be heard.
     pub fn is_watching(&self, now: Millis) -> bool {
-        let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return false };
-        let heard = Needs { cards: false, ..self.needs };
-        let is_needed = |place: &usize| poller.wants(*place, &heard) != Want::Never;
-        let mut needed = (0..self.rounds.len()).filter(is_needed).map(|place| &self.rounds[place]);
         // A request that becomes due later, such as the messages of a case, is answered in a moment.
-        let is_known = |what: &Round| {
-            self.rounds.iter().any(|round| round.poll.name == what.poll.name && round.answered_at.is_some())
-        };
-        needed.all(|round| round.is_refused || is_known(round) && !round.fails_for_long(now))
+        let is_known = |round: &Round| round.is_refused || self.answered_at(round.poll.name).is_some();
+        self.is_on() && self.needed().all(|(_, round)| is_known(round)) && self.missed_since(now).is_none()
+    }
+
+    /// Since when something that rules need has not been answered for long, if anything. Whatever happened since then,
+    /// nobody heard of it: the service failed, or the machine slept.
+    pub fn missed_since(&self, now: Millis) -> Option<Millis> {
+        let missed = self.needed().filter(|(_, round)| !round.is_refused).filter_map(|(place, round)| {
+            let longest = round.stale_after().plus(self.poller.as_ref()?.round(place));
+            let failing = round.failing_since.filter(|since| now.since(*since) > longest);
+            let answered = self.answered_at(round.poll.name)?.max(self.needs_since);
+            // Until it was due again, nothing was missed.
+            failing.or(Some(answered.plus(round.poll.every)).filter(|_| now.since(answered) > longest))
+        });
+        missed.min()
+    }
+
+    /// Notes whether the service is heard. `Err` says since when it is not any more.
+    pub fn note_hearing(&mut self, now: Millis) -> Result<bool, Millis> {
+        match self.missed_since(now).filter(|_| self.is_heard) {
+            Some(since) => {
+                self.is_heard = false;
+                Err(since)
+            }
+            None => {
+                self.is_heard |= self.is_watching(now);
+                Ok(self.is_watching(now))
+            }
+        }
+    }
+
+    /// The polls without which rules do not hear what they need.
+    fn needed(&self) -> impl Iterator<Item = (usize, &Round)> {
+        let heard = Needs { cards: false, ..self.needs };
+        let poller = self.poller.as_ref().filter(|_| self.is_on);
+        let is_needed = move |place: usize| poller.is_some_and(|poller| poller.wants(place, &heard) != Want::Never);
+        self.rounds.iter().enumerate().filter(move |(place, _)| is_needed(*place))
+    }
+
+    /// When anything was last answered that has this name.
+    fn answered_at(&self, name: &str) -> Option<Millis> {
+        self.rounds.iter().filter(|round| round.poll.name == name).filter_map(|round| round.answered_at).max()
     }
 
     /// The current polls, and the time of each one's last answer, wall clock.
@@ -259,16 +310,16 @@ impl Polling {
         let Some(poller) = self.poller.as_ref().filter(|_| self.is_on) else { return Vec::new() };
         let needed =
             self.rounds.iter().enumerate().filter(|(place, _)| poller.wants(*place, &self.needs) != Want::Never);
-        let view = |round: &Round| PollView {
+        let view = |place: usize, round: &Round| PollView {
             what: round.poll.name.to_owned(),
-            every: round.poll.every,
+            every: round.poll.every.max(poller.round(place)),
             answered_at: round.answered_at.map(&to_wall),
         };
         let mut views: Vec<PollView> = Vec::new();
-        for (_, round) in needed {
+        for (place, round) in needed {
             // Several polls may read the same list.
             if !views.iter().any(|view| view.what == round.poll.name) {
-                views.push(view(round));
+                views.push(view(place, round));
             }
         }
         views
@@ -317,72 +368,5 @@ impl Polling {
         };
         let room = self.purses.iter().find(|purse| purse.is_for(round.poll.budget)).map(Purse::room_at);
         Some(due.max(self.held_until).max(room.unwrap_or_default()))
-    }
-}
-
-impl Round {
-    /// Whether it fails for longer than three cadences.
-    fn fails_for_long(&self, now: Millis) -> bool {
-        self.failing_since.is_some_and(|since| now.since(since) > self.stale_after())
-    }
-
-    fn stale_after(&self) -> Millis {
-        Millis(3 * self.poll.every.0).plus(TIMEOUT)
-    }
-
-    /// Says why it came to nothing, where that lasts or only a person can change it.
-    fn tell(&mut self, meaning: Meaning, outcome: &Outcome, asked: Asked, session: &Session, turn: &mut Turn<'_>) {
-        let (what, status) = (self.poll.name, outcome.status());
-        // A first refusal may be about how it was asked, and the next try asks otherwise.
-        let is_lasting = self.attempt > 0 || self.renewed;
-        match meaning {
-            Meaning::Forbidden => {
-                self.is_refused = true;
-                turn.raise(Diagnosis::ReadForbidden { what });
-            }
-            Meaning::BadRequest | Meaning::Refused | Meaning::Known | Meaning::Unauthorized if is_lasting => {
-                self.is_refused = true;
-                turn.raise(Diagnosis::ReadRefused { what, status, excerpt: session.excerpt(outcome.body()) });
-            }
-            Meaning::NotPermitted => {
-                let api = session.token(turn.now).and_then(|token| token.hosts.as_ref());
-                let host = api.map(|hosts| host_of(&hosts.api).to_owned()).unwrap_or_default();
-                turn.raise(Diagnosis::PermissionMissing { host });
-            }
-            _ => self.tell_stale(asked, turn),
-        }
-    }
-
-    fn tell_stale(&mut self, asked: Asked, turn: &mut Turn<'_>) {
-        let silent_for = turn.now.since(*self.failing_since.get_or_insert(asked.at));
-        if silent_for > self.stale_after() {
-            turn.raise(Diagnosis::ReadStale { what: self.poll.name, seconds: silent_for.0 / 1_000 });
-        }
-    }
-
-    fn back_off(&mut self, asked: Millis, turn: &mut Turn<'_>) {
-        let delay = backoff::delay_up_to(CAP, self.attempt, turn.random);
-        self.attempt = self.attempt.saturating_add(1);
-        self.due = turn.now.plus(delay.max(self.poll.every).max(asked));
-    }
-}
-
-/// Which poll a diagnosis is about.
-fn told_of(wrong: &Diagnosis) -> Option<&'static str> {
-    match wrong {
-        Diagnosis::ReadForbidden { what } | Diagnosis::ReadRefused { what, .. } | Diagnosis::ReadStale { what, .. } => {
-            Some(what)
-        }
-        _ => None,
-    }
-}
-
-impl Poll {
-    /// The span to the next request.
-    fn span(&self, random: &mut Random) -> Millis {
-        if self.spread == Millis::ZERO {
-            return self.every;
-        }
-        Millis(random.between(self.every.since(self.spread).0, self.every.plus(self.spread).0))
     }
 }

@@ -119,6 +119,11 @@ impl Stream {
         self.gap = Some(Gap { from, until: None, cause });
     }
 
+    /// A service that is polled in place of a stream is not heard any more.
+    pub fn miss(&mut self, from: Millis, cause: GapCause) {
+        self.gap.get_or_insert(Gap { from, until: None, cause });
+    }
+
     /// Whether a token is needed to go on.
     pub fn wants_token(&self, now: Millis) -> bool {
         matches!(self.link, Link::Waiting { until } if until <= now)
@@ -153,8 +158,13 @@ impl Stream {
         }
         turn.diagnoses
             .clear(|diagnosis| matches!(diagnosis, Diagnosis::StreamRefused | Diagnosis::PermissionMissing { .. }));
+        self.end_gap(turn.wall)
+    }
+
+    /// The service is heard again. The gap that is over now, if there was one.
+    pub fn end_gap(&mut self, wall: Millis) -> Option<Gap> {
         let mut gap = self.gap.take()?;
-        gap.until = Some(turn.wall.max(gap.from));
+        gap.until = Some(wall.max(gap.from));
         self.gaps.insert(0, gap);
         self.gaps.truncate(GAPS_KEPT);
         Some(gap)

@@ -110,6 +110,8 @@ pub enum Diagnosis {
     ReadRefused { what: &'static str, status: u16, excerpt: String },
     /// A poll has been unanswered for this many seconds.
     ReadStale { what: &'static str, seconds: u64 },
+    /// More was said than the budget of reads allows to read: so many conversations wait, the first for so long.
+    ReadBehind { what: &'static str, waiting: usize, minutes: u64 },
     /// The issuer knows no such tenant, or nothing says which.
     TenantUnknown { host: String },
     /// The outbox is full: no further card is accepted.
@@ -187,12 +189,14 @@ impl Diagnosis {
             | Diagnosis::TokenUnavailable { status, excerpt }
             | Diagnosis::AccessKeyRefused { status, excerpt }
             | Diagnosis::CardRefused { status, excerpt } => vec![status.to_string(), excerpt.clone()],
-            Diagnosis::TokenUnusable { why } => vec![(*why).to_owned()],
             Diagnosis::ScopeMissing { scope, interaction, .. } => {
                 vec![scope.clone(), interaction.clone().unwrap_or_default()]
             }
-            Diagnosis::ReadForbidden { what } => vec![(*what).to_owned()],
+            Diagnosis::TokenUnusable { why: what } | Diagnosis::ReadForbidden { what } => vec![(*what).to_owned()],
             Diagnosis::ReadStale { what, seconds } => vec![(*what).to_owned(), seconds.to_string()],
+            Diagnosis::ReadBehind { what, waiting, minutes } => {
+                vec![(*what).to_owned(), waiting.to_string(), minutes.to_string()]
+            }
             Diagnosis::ReadRefused { what, status, excerpt } => {
                 vec![(*what).to_owned(), status.to_string(), excerpt.clone()]
             }

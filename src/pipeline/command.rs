@@ -22,7 +22,7 @@ use crate::link::session::is_about_tokens;
 use crate::model::address::host_of;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::history;
-use crate::model::history::End;
+use crate::model::history::{End, GapCause};
 use crate::model::http::Secret;
 use crate::model::json;
 use crate::model::scope::Scope;
@@ -228,8 +228,10 @@ impl Pipeline {
             self.polling.retry(now);
         } else {
             self.stream.stop(turn);
-            self.polling.stop(turn);
-            self.polling = Default::default();
+            if self.polling.stop(turn) {
+                self.stream.miss(wall, GapCause::Person);
+            }
+            self.polling.begin_anew();
             turn.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. }));
             self.frames = Default::default();
         }

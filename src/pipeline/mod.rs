@@ -39,6 +39,7 @@ use crate::link::probe::{Grounds, Probe};
 use crate::link::session::Session;
 use crate::link::stream::Stream;
 use crate::model::diagnosis::{Diagnoses, Diagnosis};
+use crate::model::history::GapCause;
 use crate::model::random::Random;
 use crate::model::time::{Clock, Millis};
 use crate::pipeline::effect::{CommandId, Effect, Effects};
@@ -303,7 +304,9 @@ impl Pipeline {
             self.session.check_timeout(turn);
             if paused {
                 self.stream.stop(turn);
-                self.polling.stop(turn);
+                if self.polling.stop(turn) {
+                    self.stream.miss(wall, GapCause::Person);
+                }
             } else {
                 if service.has_stream() {
                     self.stream.start(now);
@@ -325,6 +328,7 @@ impl Pipeline {
                 self.dispatch.send(settings, &self.session, self.polling.readers(settings), turn);
             }
         }
+        self.note_hearing(now, wall);
         self.record(now, effects);
         self.trim_history(now);
         self.write(now, wall, effects);

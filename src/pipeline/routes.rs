@@ -4,7 +4,7 @@ use super::{Pipeline, turn};
 use crate::journal::turn::Turn;
 use crate::model::ask::{RequestId, SocketId};
 use crate::model::diagnosis::Diagnosis;
-use crate::model::history;
+use crate::model::history::{self, GapCause};
 use crate::model::http::{Outcome, Secret};
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
@@ -97,11 +97,10 @@ impl Pipeline {
             return;
         }
         let secret = profile.secret.clone();
-        self.polling.stop(turn!(self, now, wall, effects));
-        // The limits are the service's, whatever its tenant is called.
-        let spending = self.polling.spending();
-        self.polling = Default::default();
-        self.polling.resume(&spending);
+        if self.polling.stop(turn!(self, now, wall, effects)) {
+            self.stream.miss(wall, GapCause::Person);
+        }
+        self.polling.begin_anew();
         self.use_profile(settings, secret);
     }
 
@@ -143,6 +142,8 @@ impl Pipeline {
             }
             RequestId::Poll(_) => {
                 if let Some(poll) = self.polling.done(id, outcome, &profile.settings, &mut self.session, turn) {
+                    // What comes after a long time does not make up for that time.
+                    self.note_hearing(now, wall);
                     let is_read = self.polled(poll, outcome, now, wall);
                     let turn = turn!(self, now, wall, effects);
                     if is_read { self.polling.read(poll, turn) } else { self.polling.unread(poll, turn) }

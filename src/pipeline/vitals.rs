@@ -4,6 +4,7 @@ use crate::model::json;
 use crate::model::json::{FromJson, ToJson};
 
 use super::{Phase, Pipeline};
+use crate::api::poll::Legacy;
 use crate::journal::Meta;
 use crate::link::frames::Frames;
 use crate::link::polling::Spending;
@@ -39,7 +40,7 @@ impl Counters {
     }
 }
 
-/// When the worker before this one was alive for certain, wall clock, and whether it heard the stream.
+/// When the worker before this one was alive for certain, wall clock, and whether it heard the service.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Alive {
     pub at: Millis,
@@ -70,6 +71,9 @@ pub(super) struct Vitals {
     /// The budgets that polls spent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub polls: Vec<Spending>,
+    /// How polls tell of interactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<Legacy>,
     /// The engine was restarted because a commit was unanswered for this many seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<u64>,
@@ -96,7 +100,7 @@ impl Pipeline {
         }
         self.alive = Alive { at: vitals.alive_at, streaming: vitals.streaming, gap: vitals.gap };
         self.metrics.restore_minutes(&vitals.minutes, wall);
-        self.polling.resume(&vitals.polls);
+        self.polling.resume(&vitals.polls, vitals.told);
         self.trouble = Trouble::resume(vitals.trouble.clone(), now);
         self.frames = Frames::restore(&vitals.frames);
         if let Some(why) = self.frames.not_understood() {
@@ -153,7 +157,10 @@ impl Pipeline {
         // Until all of the journal is read, keep the earlier worker's last moment; otherwise its gap is lost, and so is
         // what waits for the rest.
         let alive = match self.phase {
-            Phase::Running => Alive { at: wall, streaming: self.stream.is_open(), gap: self.stream.open_gap() },
+            Phase::Running => {
+                let streaming = self.is_hearing(self.clock.latest());
+                Alive { at: wall, streaming, gap: self.stream.open_gap() }
+            }
             _ => self.alive,
         };
         let vitals = Vitals {
@@ -170,6 +177,7 @@ impl Pipeline {
             trouble: self.trouble.clone(),
             gap: alive.gap,
             polls: self.polling.spending(),
+            told: self.polling.legacy(),
             stuck: self.restarting,
             unsaved: if self.restarting.is_some() { self.journal.unsaved() } else { 0 },
         };

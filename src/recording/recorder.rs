@@ -103,12 +103,13 @@ impl Recorder {
         }
     }
 
-    /// The stream is no longer heard.
-    pub fn end(&mut self, now: Millis) {
+    /// The stream is no longer heard, perhaps since a while ago; what was recorded since then stays.
+    pub fn end(&mut self, at: Millis) {
+        let at = at.max(self.heard);
         // A silence that was heard is no gap, so it is stored where it was longer than a moment.
-        let silent = self.from.is_some_and(|from| from.plus(AGE) <= now);
+        let silent = self.from.is_some_and(|from| from.plus(AGE) <= at);
         if silent || self.first.is_some() {
-            self.close(now);
+            self.close(at);
         }
         (self.from, self.first) = (None, None);
     }

@@ -28,7 +28,7 @@ use self::digital::Cases;
 use self::skills::Skills;
 use super::{acd, time};
 use crate::api::Access;
-use crate::api::poll::{Budget, Each, Needs, Poll, Poller, Want};
+use crate::api::poll::{Behind, Budget, Each, Legacy, Needs, Poll, Poller, Want};
 use crate::model::card::reader::Reader;
 use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
@@ -41,9 +41,9 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// No limit is published; NICE's own desktop makes more.
 static ACD: Budget = Budget { name: "acd", requests: 30, per: Millis::from_mins(1) };
 
-/// One hundredth of what a tenant may ask, 1 200 in an hour. In a shorter span, because a worker that spends all of it at
-/// once would hear nothing for the rest of the hour.
-static DIGITAL: Budget = Budget { name: "digital", requests: 120, per: Millis::from_mins(6) };
+/// One twentieth of what a tenant may ask, 6 000 of 120 000 in an hour: twenty supervisors of the largest tenants may
+/// watch at once. In a short span, because a worker that spends an hour's requests at once would then hear nothing.
+static DIGITAL: Budget = Budget { name: "digital", requests: 100, per: Millis::from_mins(1) };
 
 const SERVER_TIME: usize = 0;
 const SKILLS: usize = 1;
@@ -68,6 +68,12 @@ const fn poll(name: &'static str, seconds: u64, budget: &'static Budget) -> Poll
     Poll { name, every: Millis::from_secs(seconds), spread: Millis(seconds * 100), budget }
 }
 
+/// The list of cases is taken to be closed to this sign-in once it is refused so often in a row.
+const REFUSALS: u8 = 3;
+
+/// Minutes for which a message that an agent has may be unread before a person is told.
+const BEHIND: u64 = 3;
+
 /// The fields that are asked for: no number or address of a customer is among them.
 const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateName,mediaTypeId,\
                               contactStateCategory,isOutbound";
@@ -82,8 +88,18 @@ pub struct Watch {
     agents: Agents,
     /// The service does not know fields by these names, so its rows come with all fields.
     all_fields: bool,
+    /// The same of agents.
+    all_agent_fields: bool,
     /// Sign-in named no host of digital cases.
     has_no_digital: bool,
+    /// Nothing needs cases.
+    needs_no_cases: bool,
+    /// How often in a row the list of cases was refused.
+    refusals: u8,
+    /// Which digital conversations have the names of their contacts.
+    names: Option<Legacy>,
+    /// What waited to be read for long when the cases were last listed.
+    behind: Option<Behind>,
 }
 
 /// When the server answered, by its clock.
@@ -111,7 +127,7 @@ impl Poller for Watch {
             SKILLS => needs.waits,
             CONTACTS => needs.waits || needs.steps || needs.cards,
             SWEEP => (needs.waits || needs.steps || needs.cards) && self.contacts.sweeps(),
-            CASES => (needs.waits || needs.sentiment) && !self.has_no_digital,
+            CASES => reads_cases(needs) && !self.has_no_digital,
             MESSAGES => needs.sentiment && self.cases.unread().is_some(),
             AGENTS => needs.cards && self.users_without_agent().next().is_some(),
             _ => false,
@@ -133,6 +149,18 @@ impl Poller for Watch {
         }
     }
 
+    fn need(&mut self, needs: &Needs) {
+        self.needs_no_cases = !reads_cases(needs);
+    }
+
+    fn legacy(&self) -> Option<Legacy> {
+        self.names
+    }
+
+    fn inherit(&mut self, legacy: Legacy) {
+        self.names = Some(legacy);
+    }
+
     fn request(&mut self, poll: usize, access: &Access<'_>, at: Moment) -> Option<HttpRequest> {
         match poll {
             SKILLS => acd::get(access, &format!("/skills/activity?{}", self.skills.query(at.now))),
@@ -147,13 +175,17 @@ impl Poller for Watch {
                 self.has_no_digital = request.is_none();
                 request
             }
-            MESSAGES => acd::get_digital(access, &format!("/contacts/{}/messages", encoded(self.cases.unread()?))),
+            MESSAGES => {
+                let path = format!("/contacts/{}/messages", encoded(self.cases.ask_messages()?));
+                acd::get_digital(access, &path)
+            }
             AGENTS => {
                 if !self.agents.cursor.goes_on() {
                     let sought = self.users_without_agent().map(str::to_owned).collect();
                     self.agents.seek(sought, at.now);
                 }
-                acd::get(access, &format!("/agents?{}", self.agents.query(at.now)))
+                let fields = if self.all_agent_fields { "" } else { "fields=agentId,userID&" };
+                acd::get(access, &format!("/agents?{fields}{}", self.agents.query(at.now)))
             }
             _ => acd::get(access, "/server-time"),
         }
@@ -174,15 +206,27 @@ impl Poller for Watch {
             CONTACTS | SWEEP => {
                 let list = if poll == SWEEP { List::Sweep } else { List::Changes };
                 let (changes, is_over) = self.contacts.read(list, outcome, at.now)?;
+                self.all_fields |= self.contacts.lacks_fields();
                 self.tell_contacts(&changes, at, each);
                 if is_over && list == List::Changes {
                     self.tell_waits(at, each);
                 }
             }
             CASES => {
-                let (changes, _) = self.cases.read(outcome, at.now)?;
+                let (changes, is_over) = self.cases.read(outcome, at.now)?;
+                self.refusals = 0;
+                match &mut self.names {
+                    // Conversations are told as cases now, and keep these names if cases are refused later.
+                    None => self.names = Some(Legacy::NamesOfContacts { before: Some(Millis::ZERO) }),
+                    Some(Legacy::NamesOfContacts { before }) => {
+                        before.get_or_insert(self.clock.at(at.wall));
+                    }
+                }
                 self.tell_cases(&changes, at, each);
                 self.cases.read_again(at.now);
+                if is_over {
+                    self.behind = self.behind_by(at.now);
+                }
             }
             MESSAGES => {
                 if let Some(id) = self.cases.read_messages(outcome, at.now)? {
@@ -211,16 +255,45 @@ impl Poller for Watch {
             SERVER_TIME => self.clock.assume(),
             SKILLS if status == 400 => drop(self.skills.cursor.restart()),
             CONTACTS if status == 400 => self.all_fields |= !self.contacts.cursor.restart(),
-            // One case that cannot be read must not hold up the others.
+            // One case that cannot be read must not hold up the others. A missing permission may come.
+            MESSAGES if status == 403 => self.cases.postpone_messages(),
             MESSAGES if is_refused => self.cases.skip_messages(),
-            AGENTS if status == 400 => drop(self.agents.cursor.restart()),
+            CASES if is_refused => {
+                self.cases.restart();
+                self.refusals = self.refusals.saturating_add(1);
+                if self.refusals >= REFUSALS {
+                    self.names.get_or_insert(Legacy::NamesOfContacts { before: None });
+                }
+            }
+            AGENTS if status == 400 => self.all_agent_fields |= !self.agents.cursor.restart(),
             SWEEP if status == 400 => drop(self.contacts.sweep.restart()),
             _ => {}
         }
     }
 
+    fn round(&self, poll: usize) -> Millis {
+        if poll == CASES { self.cases.round() } else { Millis::ZERO }
+    }
+
+    fn behind(&self) -> Option<Behind> {
+        self.behind
+    }
+
     fn server_time(&self, wall: Millis) -> Millis {
         self.clock.at(wall)
+    }
+}
+
+/// Whether anything needs cases.
+fn reads_cases(needs: &Needs) -> bool {
+    needs.waits || needs.sentiment
+}
+
+impl Watch {
+    fn behind_by(&self, now: Millis) -> Option<Behind> {
+        let (waiting, since) = self.cases.behind()?;
+        let minutes = now.since(since).0 / 60_000;
+        (minutes >= BEHIND).then_some(Behind { what: POLLS[MESSAGES].name, waiting, minutes })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The recording of what is heard: when it goes on, and what of it is stored or goes.
 
 use crate::model::diagnosis::Diagnosis;
+use crate::model::history::{self, GapCause};
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{Effect, Effects};
@@ -9,6 +10,26 @@ use crate::settings::KeepRecording;
 use crate::views::status::RecordingView;
 
 impl Pipeline {
+    /// Notes from when to when polls were not answered. That is a gap, and never silence.
+    pub(in crate::pipeline) fn note_hearing(&mut self, now: Millis, wall: Millis) {
+        if !self.polling.is_on() {
+            return;
+        }
+        match self.polling.note_hearing(now) {
+            Err(since) => {
+                self.stream.miss(self.clock.to_wall(since).min(wall), GapCause::Silent);
+                self.recorder.end(since);
+            }
+            Ok(true) => {
+                if let Some(gap) = self.stream.end_gap(wall) {
+                    let until = gap.until.unwrap_or(wall);
+                    self.journal.log(&history::Entry::Gap { from: gap.from, until, cause: gap.cause });
+                }
+            }
+            Ok(false) => {}
+        }
+    }
+
     /// Stores a chunk that is due. A silent stream that is open counts as heard, and so do polls that are answered.
     pub(in crate::pipeline) fn record(&mut self, now: Millis, effects: &mut Effects) {
         let is_hearing = self.is_hearing(now);

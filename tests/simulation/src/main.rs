@@ -119,7 +119,8 @@ fn main() -> ExitCode {
         return cut_everything(options.trace);
     }
     if options.load {
-        return report::hour(&published::load::hour(options.seed));
+        let hours = [true, false].map(|statistics| (statistics, published::load::hour(options.seed, statistics)));
+        return report::hours(&hours);
     }
     if options.refresh_teeth {
         return exit(teeth::refresh());

@@ -187,6 +187,7 @@ named! {
         RightReader = "an agent is told who has the customer",
         Budget = "polls within their budget",
         SignInTold = "a sign-in that is over is told",
+        PermissionTold = "a missing permission is told until it is there",
     }
 }
 

@@ -36,7 +36,7 @@ impl Agents {
     }
 
     pub fn query(&mut self, now: Millis) -> String {
-        format!("fields=agentId,userID&{}", self.cursor.query(now, |_| Millis::ZERO))
+        self.cursor.query(now, |_| Millis::ZERO)
     }
 
     /// Reads a page.
@@ -49,7 +49,7 @@ impl Agents {
                 self.by_user.insert(user.to_ascii_lowercase(), agent);
             }
         }
-        let _: Turned = self.cursor.turn(&page);
+        let _: Turned = self.cursor.turn(&page, &["agentId"]);
         Ok(())
     }
 

@@ -15,8 +15,14 @@ const NOT_AT_ONCE: Millis = Millis::from_mins(24 * 60);
 /// Who talks to whom is not known any more once lists were unanswered for so long: three cadences and some.
 pub const FRESH: Millis = Millis::from_secs(50);
 
-/// A contact is over once this many whole lists in a row lack it, because pages shift while they are read.
-const ABSENT: u8 = 2;
+/// A contact is over once it is absent for longer: two whole lists in a row lack it, or eight that may have holes.
+const ABSENT: u8 = 8;
+
+/// What a list without a contact counts. A whole list counts from the one that had the contact last.
+const WHOLE: u8 = 4;
+
+/// The name of a contact's id.
+const KEY: [&str; 1] = ["contactId"];
 
 /// The media type of digital contacts.
 const DIGITAL: u64 = 9;
@@ -47,7 +53,7 @@ pub struct Contact {
     /// A chat, a message: the digital service knows it as a case.
     pub is_digital: bool,
     /// When it began, by the server's clock.
-    began: Option<Millis>,
+    pub began: Option<Millis>,
     /// The contact was not in the queue until then.
     out_until: Option<Millis>,
     absent: u8,
@@ -96,6 +102,11 @@ impl Contacts {
         self.sweep.query(now, |_| Millis::ZERO)
     }
 
+    /// Whether rows came that do not say when their contacts began: an older version has other names for its fields.
+    pub fn lacks_fields(&self) -> bool {
+        !self.contacts.is_empty() && self.contacts.values().all(|contact| contact.began.is_none())
+    }
+
     /// Whether pages of the whole list are asked for one at a time.
     pub fn sweeps(&self) -> bool {
         self.cursor.is_long()
@@ -110,20 +121,21 @@ impl Contacts {
         self.read_at = Some(now);
         let mut changes = Vec::new();
         for row in page.rows.iter().filter_map(Row::of) {
-            let Some(id) = row.id(&["contactId"]) else { continue };
+            let Some(id) = row.id(&KEY) else { continue };
             match self.take(id, &row) {
                 Some(change) => changes.push(change),
                 None => continue,
             }
         }
         let turned = match list {
-            List::Changes => self.cursor.turn(&page),
-            List::Sweep => self.sweep.turn(&page),
+            List::Changes => self.cursor.turn(&page, &KEY),
+            List::Sweep => self.sweep.turn(&page, &KEY),
         };
         self.cursor.note_length(&self.sweep);
         match turned {
             Turned::Next => return Ok((changes, false)),
-            Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(&mut changes),
+            Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(WHOLE, &mut changes),
+            Turned::End(Kind::Holed) => self.forget_absent(1, &mut changes),
             // What is absent has not changed, however the service says that nothing has.
             Turned::End(_) => {}
         }
@@ -164,9 +176,9 @@ impl Contacts {
     }
 
     /// A whole list was read. Contacts that it has were marked as present when they were read.
-    fn forget_absent(&mut self, changes: &mut Vec<Change>) {
+    fn forget_absent(&mut self, counts: u8, changes: &mut Vec<Change>) {
         self.contacts.retain(|id, contact| {
-            contact.absent += 1;
+            contact.absent += counts;
             let is_over = contact.absent > ABSENT;
             if is_over {
                 changes.push(Change::Ended(*id));
@@ -203,6 +215,8 @@ impl Contact {
     pub fn wait(&self, longest: Option<Millis>, clock: ServerClock, at: Moment) -> Option<Millis> {
         let age = self.began.map(|began| clock.at(at.wall).since(began));
         let since_out = self.out_until.map(|out| at.now.since(out));
+        // The longest wait alone may be of another contact.
+        age.or(since_out)?;
         [longest, age, since_out].into_iter().flatten().min()
     }
 }

@@ -36,7 +36,7 @@ fn an_answer_that_nothing_has_changed_ends_no_contact() {
     for nothing in [200, 204, 304] {
         let mut contacts = Contacts::default();
         read(&mut contacts, 0, 200, &many[..100].join(","));
-        read(&mut contacts, 1, 200, &many[100..].join(","));
+        read(&mut contacts, 1, 200, &many[90..].join(","));
         for now in 2..7 {
             assert!(contacts.query(Millis(now)).contains("updatedSince"), "only what changed is asked for");
             assert_eq!(read(&mut contacts, now, nothing, ""), [], "after {nothing}");
@@ -91,7 +91,7 @@ fn a_whole_list_that_is_not_modified_ends_no_contact() {
 #[test]
 fn after_a_long_gap_a_contact_is_known_once_its_own_row_or_a_whole_list_was_read() {
     let many = (1..=150).map(|id| QUEUED.replace("5000000001", &id.to_string())).collect::<Vec<_>>();
-    let (first, second) = (many[..100].join(","), many[100..].join(","));
+    let (first, second) = (many[..100].join(","), many[90..].join(","));
     let mut contacts = Contacts::default();
     read(&mut contacts, 0, 200, &first);
     read(&mut contacts, 1, 200, &second);
@@ -110,7 +110,7 @@ fn a_long_list_is_read_page_by_page_while_changes_are_asked_for_beside_it() {
     let mut contacts = Contacts::default();
     read(&mut contacts, 0, 200, &many[..100].join(","));
     assert!(!contacts.sweeps(), "the first time there is nothing to ask for changes since");
-    read(&mut contacts, 1, 200, &many[100..].join(","));
+    read(&mut contacts, 1, 200, &many[90..].join(","));
     assert!(contacts.sweeps());
     let sweep = |contacts: &mut Contacts, now: u64, rows: &str, total: usize| {
         assert!(!contacts.sweep_query(Millis(now)).contains("updatedSince"));
@@ -121,10 +121,31 @@ fn a_long_list_is_read_page_by_page_while_changes_are_asked_for_beside_it() {
     for pass in 0..4 {
         assert_eq!(sweep(&mut contacts, 10 + pass * 2, &many[..100].join(","), 149), (Vec::new(), false));
         assert!(contacts.query(Millis(10 + pass * 2)).contains("updatedSince"), "changes do not wait for the pages");
-        let (changes, is_over) = sweep(&mut contacts, 11 + pass * 2, &many[100..149].join(","), 149);
+        let (changes, is_over) = sweep(&mut contacts, 11 + pass * 2, &many[90..149].join(","), 149);
         let ended: Vec<Change> = (pass == 1).then_some(Change::Ended(150)).into_iter().collect();
         assert_eq!((changes, is_over), (ended, true), "pass {pass}");
     }
     sweep(&mut contacts, 30, &many[..90].join(","), 90);
     assert!(!contacts.sweeps(), "it has become short");
+}
+
+#[test]
+fn a_contact_of_which_nothing_says_since_when_it_waits_has_no_wait_of_another() {
+    let mut contacts = Contacts::default();
+    let old = r#"{"contactId":5000000001,"skillId":7,"contactStateCategory":"In Queue"}"#;
+    read(&mut contacts, 0, 200, old);
+    let at = Moment { now: Millis(1_000), wall: Millis(1_000) };
+    let wait = |contacts: &Contacts, at| {
+        contacts.get(ID).and_then(|contact| contact.wait(Some(Millis(200_000)), ServerClock::default(), at))
+    };
+    assert!(contacts.lacks_fields(), "the rows of an older version are asked for with all fields");
+    assert_eq!(wait(&contacts, at), None);
+    read(
+        &mut contacts,
+        1_000,
+        200,
+        &old.replace("\"skillId\"", "\"contactStart\":\"1970-01-01T00:00:00Z\",\"skillId\""),
+    );
+    assert!(!contacts.lacks_fields());
+    assert_eq!(wait(&contacts, at), Some(Millis(1_000)));
 }

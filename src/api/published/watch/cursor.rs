@@ -1,6 +1,6 @@
 //! Where a list goes on: pages of one answer, and changes since the answer before.
 
-use crate::api::published::row::Page;
+use crate::api::published::row::{Page, Row};
 use crate::model::time::Millis;
 
 /// The most rows of a page that the service gives, as clients in the field have found.
@@ -12,11 +12,20 @@ const SMALL_PAGE: usize = 50;
 /// More pages are given up: a server that always names a next page must not be asked for ever.
 const PAGES: u32 = 400;
 
+/// A page begins with so many rows of the page before. A row that has gone moves all rows after it towards the front, and
+/// one of them onto a page that was read already.
+const OVERLAP: usize = 10;
+
+/// A border that does not join is read again so often.
+const AGAIN: u8 = 3;
+
 /// What a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// All there is. What is absent is gone.
     Whole,
+    /// All there is, but rows may have slipped by between two pages. What is absent may be there.
+    Holed,
     /// What changed. What is absent has not changed.
     Changes,
 }
@@ -41,8 +50,18 @@ pub struct Cursor {
 struct Pass {
     kind: Kind,
     begun: Millis,
+    /// The page that is asked for begins here.
     skip: usize,
+    /// The pages so far end here.
+    read: usize,
     pages: u32,
+    /// The ids of the page before, and how many rows all pages had together then.
+    before: (Vec<u64>, Option<u64>),
+    /// How many of them the page that is asked for begins with.
+    overlap: usize,
+    /// How often this border was read again.
+    again: u8,
+    has_holes: bool,
     /// Of the first page: what changes while the pages are read comes again.
     polled_at: Option<String>,
 }
@@ -80,7 +99,7 @@ impl Cursor {
     pub fn query(&mut self, now: Millis, every: impl Fn(u32) -> Millis) -> String {
         let is_due = self.whole.is_none_or(|(at, pages)| at.plus(every(pages)) <= now);
         let kind = if self.since.is_none() || is_due { Kind::Whole } else { Kind::Changes };
-        let pass = self.pass.get_or_insert(Pass { kind, begun: now, skip: 0, pages: 0, polled_at: None });
+        let pass = self.pass.get_or_insert_with(|| Pass::begin(kind, now));
         let since = match (pass.kind, &self.since) {
             (Kind::Changes, Some(since)) => format!("&updatedSince={}", super::encoded(since)),
             _ => String::new(),
@@ -89,31 +108,29 @@ impl Cursor {
         format!("top={top}&skip={}{since}", pass.skip)
     }
 
-    /// Takes a page.
-    pub fn turn(&mut self, page: &Page) -> Turned {
+    /// Takes a page, whose rows have their ids under the first of these names.
+    pub fn turn(&mut self, page: &Page, key: &[&str]) -> Turned {
         let Some(pass) = &mut self.pass else { return Turned::End(Kind::Changes) };
-        pass.skip += page.rows.len();
-        pass.pages += 1;
         if pass.polled_at.is_none() {
             pass.polled_at.clone_from(&page.polled_at);
         }
-        let is_over = match page.total {
-            Some(total) => pass.skip as u64 >= total,
-            None => !page.has_next && page.rows.len() < SMALL_PAGE,
-        };
-        if !page.rows.is_empty() && !is_over && pass.pages < PAGES {
+        if pass.take(page, key) {
             return Turned::Next;
         }
-        let pass = self.pass.take();
-        let Some(Pass { kind, begun, pages, polled_at, .. }) = pass else { return Turned::End(Kind::Changes) };
+        let Some(Pass { kind, begun, pages, polled_at, has_holes, .. }) = self.pass.take() else {
+            return Turned::End(Kind::Changes);
+        };
         if kind == Kind::Whole {
             self.whole = Some((begun, pages));
         }
-        if let Some(polled_at) = polled_at {
+        // Changes that may have slipped by are asked for once more.
+        if let Some(polled_at) = polled_at.filter(|_| kind == Kind::Whole || !has_holes) {
             self.since = Some(polled_at);
         }
-        self.known_until = Some(begun);
-        Turned::End(kind)
+        if !has_holes {
+            self.known_until = Some(begun);
+        }
+        Turned::End(if kind == Kind::Whole && has_holes { Kind::Holed } else { kind })
     }
 
     /// The list under way is given up, because the service refused what was asked (400). Says whether smaller pages
@@ -124,47 +141,65 @@ impl Cursor {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    const EVERY: fn(u32) -> Millis = |_| Millis::from_mins(5);
-
-    fn page(rows: usize, total: Option<u64>, polled_at: &str) -> Page {
-        Page { rows: vec![Value::Null; rows], total, polled_at: Some(polled_at.to_owned()), ..Page::default() }
+impl Pass {
+    fn begin(kind: Kind, begun: Millis) -> Pass {
+        Pass {
+            kind,
+            begun,
+            skip: 0,
+            read: 0,
+            pages: 0,
+            before: (Vec::new(), None),
+            overlap: 0,
+            again: 0,
+            has_holes: false,
+            polled_at: None,
+        }
     }
 
-    #[test]
-    fn a_whole_list_is_read_to_its_end_and_then_only_what_changed() {
-        let mut cursor = Cursor::default();
-        assert_eq!(cursor.query(Millis(0), EVERY), "top=100&skip=0");
-        assert_eq!(
-            cursor.turn(&page(50, Some(80), "a b")),
-            Turned::Next,
-            "a server may give half of what is asked for"
-        );
-        assert_eq!(cursor.query(Millis(1), EVERY), "top=100&skip=50");
-        assert_eq!(cursor.turn(&page(30, Some(80), "later")), Turned::End(Kind::Whole));
-        assert_eq!(cursor.query(Millis(2), EVERY), "top=100&skip=0&updatedSince=a%20b", "of the first page");
-        assert_eq!(cursor.turn(&Page::default()), Turned::End(Kind::Changes));
-        assert_eq!(cursor.query(Millis(300_000), EVERY), "top=100&skip=0", "and at times whole again");
-        assert_eq!(cursor.known_until, Some(Millis(2)));
+    /// Takes a page. Says whether another is to be read.
+    fn take(&mut self, page: &Page, key: &[&str]) -> bool {
+        self.pages += 1;
+        let ids: Vec<u64> = page.rows.iter().filter_map(Row::of).filter_map(|row| row.id(key)).collect();
+        if !self.joins(&ids, page) {
+            if self.again < AGAIN && self.pages < PAGES && !self.has_holes {
+                self.again += 1;
+                self.before.1 = page.total;
+                self.skip = if self.overlap == 0 { 0 } else { self.skip.saturating_sub(self.before.0.len()) };
+                self.read = self.skip;
+                return true;
+            }
+            // A page that stays empty is the end, whatever the count says.
+            self.has_holes |= !page.rows.is_empty();
+        }
+        let end = self.skip + page.rows.len();
+        let is_over = match page.total {
+            _ if end <= self.read => true, // Nothing but rows that were read before.
+            Some(total) => end as u64 >= total,
+            None => !page.has_next && page.rows.len() < SMALL_PAGE,
+        };
+        let goes_on = !is_over && self.pages < PAGES;
+        self.has_holes |= !is_over && !goes_on;
+        self.again = if self.skip == 0 { self.again } else { 0 };
+        self.read = end;
+        self.overlap = OVERLAP.min(page.rows.len() / 2);
+        self.skip = end - self.overlap;
+        self.before = (ids, page.total);
+        goes_on
     }
 
-    #[test]
-    fn a_list_without_a_count_ends_with_a_page_that_is_not_full() {
-        let mut cursor = Cursor::default();
-        cursor.query(Millis(0), EVERY);
-        assert_eq!(cursor.turn(&page(100, None, "a")), Turned::Next);
-        assert_eq!(cursor.turn(&page(0, None, "a")), Turned::End(Kind::Whole));
-    }
-
-    #[test]
-    fn a_server_that_never_comes_to_an_end_is_not_asked_for_ever() {
-        let mut cursor = Cursor::default();
-        cursor.query(Millis(0), EVERY);
-        let pages = (0..).take_while(|_| cursor.turn(&page(100, Some(u64::MAX), "a")) == Turned::Next).count();
-        assert_eq!(pages, 399);
+    /// Whether no row slipped by between the page before and this one.
+    fn joins(&self, ids: &[u64], page: &Page) -> bool {
+        let (before, total) = &self.before;
+        match (self.skip, self.overlap) {
+            (0, _) => true,
+            // Pages of a single row have no room for a second one.
+            (_, 0) => *total == page.total,
+            _ => before.is_empty() || ids.iter().any(|id| before.contains(id)),
+        }
     }
 }
+
+#[cfg(test)]
+#[path = "cursor_tests.rs"]
+mod tests;

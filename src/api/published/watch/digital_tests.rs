@@ -10,6 +10,11 @@ fn list(cases: &mut Cases, now: u64, body: &str) -> Vec<Change> {
     cases.read(&answer(200, body), Millis(now)).expect("it is a list").0
 }
 
+fn read_messages(cases: &mut Cases, outcome: &Outcome, now: Millis) -> Result<Option<String>, Rejection> {
+    cases.ask_messages();
+    cases.read_messages(outcome, now)
+}
+
 fn one(inbound: u32) -> String {
     format!(
         r#"{{"hits":1,"data":[{{"id":"c-1","contactId":null,"inboundCount":{inbound},"skillName":"Chat",
@@ -25,13 +30,17 @@ fn messages_are_read_only_where_one_came() {
     let mut cases = Cases::default();
     assert_eq!(list(&mut cases, 0, &one(1)), [Change::Moved("c-1".to_owned())]);
     assert_eq!(cases.unread(), Some("c-1"));
-    assert_eq!(cases.read_messages(&answer(200, NEGATIVE), Millis(1)), Ok(Some("c-1".to_owned())));
+    assert_eq!(read_messages(&mut cases, &answer(200, NEGATIVE), Millis(1)), Ok(Some("c-1".to_owned())));
     assert_eq!(list(&mut cases, 20_000, &one(1)), []);
     assert_eq!(cases.unread(), None);
     list(&mut cases, 40_000, &one(2));
     assert_eq!(cases.unread(), Some("c-1"));
     let second = NEGATIVE.replace("09:30:00", "09:31:00");
-    assert_eq!(cases.read_messages(&answer(200, &second), Millis(1)), Ok(Some("c-1".to_owned())), "it says it again");
+    assert_eq!(
+        read_messages(&mut cases, &answer(200, &second), Millis(1)),
+        Ok(Some("c-1".to_owned())),
+        "it says it again"
+    );
     assert_eq!(cases.get("c-1").and_then(|case| case.level), Some(-1.0));
 }
 
@@ -42,14 +51,14 @@ fn a_label_that_comes_late_is_waited_for_a_few_times() {
     let unlabelled = NEGATIVE.replace(r#","sentiment":"negative""#, "");
     let mut now = 0;
     for _ in 0..4 {
-        assert_eq!(cases.read_messages(&answer(200, &unlabelled), Millis(now)), Ok(None), "no data, never 0");
+        assert_eq!(read_messages(&mut cases, &answer(200, &unlabelled), Millis(now)), Ok(None), "no data, never 0");
         now += 30_000;
         cases.read_again(Millis(now - 1));
         assert_eq!(cases.unread(), None);
         cases.read_again(Millis(now));
         assert_eq!(cases.unread(), Some("c-1"));
     }
-    assert_eq!(cases.read_messages(&answer(200, NEGATIVE), Millis(now)), Ok(Some("c-1".to_owned())));
+    assert_eq!(read_messages(&mut cases, &answer(200, NEGATIVE), Millis(now)), Ok(Some("c-1".to_owned())));
     cases.read_again(Millis(now * 9));
     assert_eq!(cases.unread(), None, "each message has its label");
 }
@@ -81,7 +90,7 @@ fn a_list_goes_on_where_its_token_says_and_costs_time_by_its_pages() {
         "a token may stay the same"
     );
     assert_eq!(cases.read(&answer(200, &page(3, "a+b")), Millis(2)).map(|(_, over)| over), Ok(true));
-    assert_eq!(cases.not_before, Millis(18_000));
+    assert_eq!(cases.not_before, Millis(3_600));
 }
 
 #[test]
@@ -98,9 +107,9 @@ fn who_has_a_case_is_not_known_any_more_once_the_list_was_unanswered_for_long() 
         cases.query(Millis(now));
         cases.read(&answer(200, &page(id)), Millis(now)).unwrap();
     }
-    assert_eq!(cases.not_before, Millis(12_000), "two pages cost their time");
-    assert!(is_known(&cases, "1", 62_000) && is_known(&cases, "2", 62_000));
-    assert!(!is_known(&cases, "1", 62_001));
+    assert_eq!(cases.not_before, Millis(2_400), "two pages cost their time");
+    assert!(is_known(&cases, "1", 52_400) && is_known(&cases, "2", 52_400));
+    assert!(!is_known(&cases, "1", 52_401));
     cases.query(Millis(90_000));
     cases.read(&answer(200, &page(1)), Millis(90_000)).unwrap();
     assert!(is_known(&cases, "1", 90_001));
@@ -117,9 +126,108 @@ fn who_has_a_new_message_is_read_before_those_that_were_never_read() {
     };
     list(&mut cases, 0, &rows([1, 1, 1]));
     assert_eq!(cases.unread(), Some("c-1"));
-    cases.read_messages(&answer(200, NEGATIVE), Millis(1)).unwrap();
+    read_messages(&mut cases, &answer(200, NEGATIVE), Millis(1)).unwrap();
     list(&mut cases, 2, &rows([2, 1, 1]));
     assert_eq!(cases.unread(), Some("c-1"), "its customer wrote");
-    cases.read_messages(&answer(200, NEGATIVE), Millis(3)).unwrap();
+    read_messages(&mut cases, &answer(200, NEGATIVE), Millis(3)).unwrap();
     assert_eq!(cases.unread(), Some("c-2"), "nobody is read twice before the others");
+}
+
+/// A row that an agent has, and how often its customer wrote and was unhappy.
+fn rated(id: u32, inbound: u32, negative: u32) -> String {
+    format!(
+        r#"{{"id":"c-{id}","inboundCount":{inbound},"inboxAssigneeUser":{{"incontactId":"U"}},
+        "endUser":{{"sentimentStatistics":{{"positive":0,"neutral":1,"negative":{negative}}}}}}}"#
+    )
+}
+
+fn list_of(rows: &[String]) -> String {
+    format!(r#"{{"hits":{},"data":[{}]}}"#, rows.len(), rows.join(","))
+}
+
+#[test]
+fn a_customer_who_was_unhappy_once_more_is_read_first() {
+    let mut cases = Cases::default();
+    list(&mut cases, 0, &list_of(&[rated(1, 1, 0), rated(2, 1, 3), rated(3, 1, 0)]));
+    assert_eq!(cases.unread(), Some("c-2"), "of those never read, who was unhappy before");
+    list(&mut cases, 1, &list_of(&[rated(1, 2, 0), rated(2, 1, 3), rated(3, 2, 1)]));
+    assert_eq!(cases.unread(), Some("c-3"));
+    read_messages(&mut cases, &answer(200, NEGATIVE), Millis(2)).unwrap();
+    assert_eq!(cases.unread(), Some("c-1"), "who wrote comes before those that were never read");
+    list(&mut cases, 3, &list_of(&[rated(1, 2, 0), rated(2, 1, 4), rated(3, 2, 1)]));
+    assert_eq!(cases.unread(), Some("c-2"), "a label that came after its message was counted");
+}
+
+#[test]
+fn messages_are_of_the_case_that_was_asked_for_although_another_is_next_when_they_come() {
+    let mut cases = Cases::default();
+    let rows = |counts: [u32; 2]| {
+        let row = |(id, count)| format!(r#"{{"id":"c-{id}","inboundCount":{count}}}"#);
+        list_of(&(1..).zip(counts).map(row).collect::<Vec<_>>())
+    };
+    list(&mut cases, 0, &rows([1, 0]));
+    assert_eq!(cases.ask_messages(), Some("c-1"));
+    list(&mut cases, 1, &rows([1, 1]));
+    assert_eq!(cases.unread(), Some("c-2"), "its customer wrote meanwhile");
+    assert_eq!(cases.read_messages(&answer(200, NEGATIVE), Millis(2)), Ok(Some("c-1".to_owned())));
+    assert_eq!(cases.get("c-2").and_then(|case| case.level), None);
+    assert_eq!(cases.unread(), Some("c-2"));
+}
+
+#[test]
+fn customers_who_wrote_and_are_not_read_for_long_are_counted() {
+    let mut cases = Cases::default();
+    let rows = |count: u32| {
+        let row = |id| format!(r#"{{"id":"c-{id}","inboundCount":{count},"inboxAssigneeUser":{{"incontactId":"U"}}}}"#);
+        list_of(&(1..=3).map(row).collect::<Vec<_>>())
+    };
+    list(&mut cases, 0, &rows(1));
+    assert_eq!(cases.behind(), None, "what was never read is no delay");
+    list(&mut cases, 20_000, &rows(2));
+    assert_eq!(cases.behind(), Some((3, Millis(20_000))), "since they wrote");
+    read_messages(&mut cases, &answer(200, NEGATIVE), Millis(21_000)).unwrap();
+    assert_eq!(cases.behind().map(|(count, _)| count), Some(2));
+}
+
+#[test]
+fn a_case_ends_later_where_others_came_or_went_between_the_pages() {
+    let mut cases = Cases::default();
+    let pass = |cases: &mut Cases, now: u64, hits: [u32; 2], second: &str| {
+        let page = |hits: u32, id: &str| format!(r#"{{"hits":{hits},"scrollToken":"s","data":[{{"id":"{id}"}}]}}"#);
+        list(cases, now, &page(hits[0], "1"));
+        list(cases, now + 1, &page(hits[1], second))
+    };
+    pass(&mut cases, 0, [2, 2], "2");
+    assert_eq!(pass(&mut cases, 10, [3, 2], "3"), [Change::Moved("3".to_owned())]);
+    assert_eq!(pass(&mut cases, 20, [3, 2], "3"), [], "two lists that are whole would end it");
+    assert_eq!(pass(&mut cases, 30, [3, 2], "3"), [Change::Ended("2".to_owned(), None)]);
+}
+
+#[test]
+fn a_count_of_one_page_alone_ends_no_list() {
+    let mut cases = Cases::default();
+    let rows = |ids: std::ops::Range<u32>| ids.map(|id| format!(r#"{{"id":"{id}"}}"#)).collect::<Vec<_>>().join(",");
+    let page = |ids: std::ops::Range<u32>| {
+        answer(200, &format!(r#"{{"hits":{},"scrollToken":"s","data":[{}]}}"#, ids.len(), rows(ids)))
+    };
+    let is_over = |cases: &mut Cases, outcome: &Outcome| {
+        cases.query(Millis(0));
+        cases.read(outcome, Millis(0)).expect("it is a list").1
+    };
+    assert!(!is_over(&mut cases, &page(0..25)));
+    assert!(!is_over(&mut cases, &page(25..50)));
+    assert!(is_over(&mut cases, &page(25..50)), "a server that repeats its last page is at the end");
+    assert!(!is_over(&mut cases, &page(0..25)));
+    assert!(is_over(&mut cases, &page(25..30)));
+}
+
+#[test]
+fn a_list_that_the_service_cannot_go_on_with_begins_again() {
+    let mut cases = Cases::default();
+    list(&mut cases, 0, r#"{"hits":2,"scrollToken":"s","data":[{"id":"1"}]}"#);
+    assert!(cases.query(Millis(1)).contains("scrollToken"));
+    cases.restart();
+    assert!(!cases.query(Millis(2)).contains("scrollToken"));
+    assert_eq!(list(&mut cases, 2, r#"{"hits":2,"scrollToken":"s","data":[{"id":"1"}]}"#), []);
+    assert!(cases.goes_on(), "a row of the list before is news in this one");
 }

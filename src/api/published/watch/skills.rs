@@ -58,7 +58,7 @@ impl Skills {
             let waiting = row.number(&["queueCount"]).unwrap_or(u64::from(since.is_some()));
             self.skills.insert(id, Skill { name: row.text(&["skillName"]), waiting, since });
         }
-        let is_over = self.cursor.turn(&page) != Turned::Next;
+        let is_over = self.cursor.turn(&page, &["skillId", "skillNo"]) != Turned::Next;
         if is_over {
             self.read_at = Some(at.now);
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::contacts::{self, Contact, Stage};
 use super::digital::{self, interaction};
 use super::{Watch, digital::Case};
-use crate::api::poll::Each;
+use crate::api::poll::{Each, Legacy};
 use crate::model::event::Event;
 
 use crate::model::time::{Millis, Moment};
@@ -57,8 +57,13 @@ impl Watch {
         for change in changes {
             match change {
                 digital::Change::Moved(id) => {
-                    let Some(case) = self.cases.get(id).filter(|case| !self.is_told_as_contact(case)) else { continue };
-                    if case.user.is_some() {
+                    let Some(case) = self.cases.get(id) else { continue };
+                    if self.is_told_as_contact(case) {
+                        // Until now nothing said under which name the contact is told.
+                        let contact = case.contact.filter(|_| case.is_new);
+                        let moved = contact.map(contacts::Change::Moved);
+                        self.tell_contacts(moved.as_slice(), at, each);
+                    } else if case.user.is_some() {
                         each(&Event { ends_wait: true, ..of_case(id, case, Some("connect")) });
                     } else if case.waits_since.is_some() {
                         each(&of_case(id, case, Some("queued")));
@@ -77,7 +82,8 @@ impl Watch {
 
     /// Tells the customer's sentiment in a case.
     pub(super) fn tell_sentiment(&self, id: &str, each: &mut Each<'_>) {
-        if let Some(case) = self.cases.get(id) {
+        let is_told = |case: &&Case| case.contact.is_some() || !self.has_name_of_contact(case.created);
+        if let Some(case) = self.cases.get(id).filter(is_told) {
             each(&Event { sentiment_score: case.level, ..of_case(id, case, None) });
         }
     }
@@ -94,13 +100,21 @@ impl Watch {
     }
 
     /// A case that names no contact is listed as a contact too, under a number that nothing joins with the case: told as
-    /// both, one conversation would have two cards.
+    /// both, one conversation would have two cards. So a digital contact waits until the list of cases has been read.
     fn is_told_as_case(&self, id: u64, contact: &Contact) -> bool {
-        contact.is_digital && !self.cases.is_empty() && self.cases.of_contact(id).is_none()
+        contact.is_digital && !self.has_name_of_contact(contact.began) && self.cases.of_contact(id).is_none()
     }
 
     fn is_told_as_contact(&self, case: &Case) -> bool {
-        case.contact.is_some_and(|contact| self.contacts.get(contact).is_some())
+        let is_listed = |contact| self.contacts.get(contact).is_some();
+        case.contact.map_or_else(|| self.has_name_of_contact(case.created), is_listed)
+    }
+
+    /// Whether a digital conversation that began then, and that no case joins with its contact, is told as the contact.
+    fn has_name_of_contact(&self, began: Option<Millis>) -> bool {
+        let is_older = |before: Millis| began.is_none_or(|began| began < before);
+        let of_contact = self.names.is_some_and(|Legacy::NamesOfContacts { before }| before.is_none_or(is_older));
+        of_contact || self.has_no_digital || self.needs_no_cases
     }
 
     fn of_contact<'a>(&'a self, id: u64, contact: &'a Contact, kind: Option<&'static str>) -> Event<'a> {

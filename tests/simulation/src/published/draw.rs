@@ -48,6 +48,8 @@ pub struct Habits {
     pub ends_family: bool,
     /// The list of digital contacts counts no messages.
     pub uncounted: bool,
+    /// The list of digital contacts counts how often each customer was unhappy.
+    pub statistics: bool,
 }
 
 /// A jump of the clock.
@@ -153,6 +155,7 @@ fn habits(dice: &mut Dice) -> Habits {
         life_is_text: dice.chance(300),
         ends_family: dice.chance(300),
         uncounted: dice.chance(200),
+        statistics: dice.chance(500),
     }
 }
 
@@ -210,7 +213,13 @@ fn stuck(dice: &mut Dice, end: u64) -> Vec<Stuck> {
         let at = dice.below(end);
         let (from, until) = span(dice, at, 360);
         let until = until.min(end);
-        match dice.below(4) {
+        match dice.below(5) {
+            4 => {
+                // A permission is missing: of one poll, or of sending.
+                let part =
+                    dice.pick(&[Part::Skills, Part::Contacts, Part::Cases, Part::Texts, Part::Agents, Part::Post]);
+                all.push(Stuck { part, trouble: Trouble::Status(403, None), from: dice.pick(&[0, at]), until });
+            }
             0 => {
                 let trouble = dice.pick(&[Trouble::AnswerLost, Trouble::TakenWith503]);
                 all.push(Stuck { part: Part::Post, trouble, from: 0, until });

@@ -23,7 +23,7 @@ const LATE: u64 = 80_000;
 const SLACK: u64 = 75_000;
 
 /// Polls of skills, contacts and agents in a minute, and of digital contacts in an hour.
-const BUDGETS: [(u64, usize); 2] = [(60_000, 30), (3_600_000, 1_200)];
+const BUDGETS: [(u64, usize); 2] = [(60_000, 30), (3_600_000, 6_000)];
 
 /// Inputs in a second that is no busy loop.
 const STEPS: usize = 400;
@@ -33,6 +33,9 @@ const PAST: [&str; 4] = ["cardExpired", "scopeMissing", "cardRefused", "workerRe
 
 /// An answer that is older is none.
 const FRESH: u64 = 75_000;
+
+/// A missing permission must be shown after this long.
+const SLOW_TO_TELL: u64 = 5_000;
 
 /// A missing sign-in must be shown after this long.
 const TOLD_AFTER: u64 = 240_000;
@@ -95,6 +98,9 @@ impl World {
         let Some(talk) = self.tenant.talks.iter().find(|talk| is_of(talk, &interaction)).cloned() else {
             return self.check(Check::Qualified, false, || format!("{letter:?} is about nobody: {interaction:?}"));
         };
+        let of = |marker: &str| self.accepted.get(marker).is_some_and(|card| is_of(&talk, &card.interaction));
+        let about_it = self.tenant.inbox.letters.iter().filter(|other| of(&other.marker)).count();
+        self.check(Check::ToldOnce, about_it == 1, || format!("{about_it} messages about {talk:?}, under two names"));
         let is_late = self.now >= talk.began + LONG_WAIT - SLACK;
         let qualified = self.jumped_at.is_some() || is_late || talk.was_angry(self.now);
         self.check(Check::Qualified, qualified, || format!("{letter:?} although nothing happened to {talk:?}"));
@@ -120,6 +126,7 @@ impl World {
         if told {
             self.plan_sign_in();
         }
+        self.judge_permissions(&codes);
         self.judge_sign_in(told, &codes);
         let since_calm = self.now.saturating_sub(self.plan.calm_from).min(self.now.saturating_sub(self.born_at));
         if since_calm >= SETTLED_AFTER {
@@ -129,6 +136,18 @@ impl World {
             self.check(Check::Resumes, watches, || format!("{:?} {codes:?} long after the faults", status.state));
             let fresh = told || self.signs_in || is_fresh(&status.polls, self.wall());
             self.check(Check::Resumes, fresh, || format!("{:?} long after the faults", status.polls));
+        }
+    }
+
+    /// Whoever lacks a permission is told of it until it is there, whatever else is answered meanwhile.
+    fn judge_permissions(&mut self, codes: &[String]) {
+        let is_reading = |part: &Part| matches!(part, Part::Skills | Part::Contacts | Part::Cases);
+        let lacks = self.forbidden.iter().any(|(part, since)| is_reading(part) && since + SLOW_TO_TELL <= self.now);
+        if lacks && !self.signs_in {
+            // It may be refused otherwise since.
+            let is_told = codes.iter().any(|code| code == "readForbidden" || code == "readRefused");
+            let lacking = self.forbidden.clone();
+            self.check(Check::PermissionTold, is_told, || format!("{lacking:?}, and the person reads {codes:?}"));
         }
     }
 

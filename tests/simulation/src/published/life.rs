@@ -39,6 +39,7 @@ impl World {
         self.tally.kills_survived += 1;
         self.tally.faults[Fault::KilledBetweenEffects as usize] += 1;
         (self.alive, self.tick_at) = (false, None);
+        self.forbidden.clear();
         self.host.end_worker();
         for place in self.commits.under_way(self.life) {
             if self.dice.chance(500) {

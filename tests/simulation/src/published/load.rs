@@ -14,6 +14,9 @@ use crate::trace::Trace;
 
 const HOUR: u64 = 3_600_000;
 
+/// A level below it is due: the setting's default.
+const ANGRY: f64 = -0.5;
+
 /// Contacts that are open at any time.
 pub const OPEN: u64 = 5_000;
 
@@ -47,11 +50,11 @@ pub struct Hour {
     pub violation: Option<String>,
 }
 
-/// Runs the hour, after a start of ten minutes.
-pub fn hour(seed: u64) -> Hour {
+/// Runs the hour, after a start of ten minutes. `statistics` says whether the list of cases counts unhappy customers.
+pub fn hour(seed: u64, statistics: bool) -> Hour {
     let start = HOUR / 6;
     let mut dice = Dice::new(seed);
-    let plan = plan(&mut dice, start + HOUR);
+    let plan = plan(&mut dice, start + HOUR, statistics);
     let mut world = World::new(plan, dice, Trace::new(false));
     world.run();
     let mut hour = Hour { violation: world.violation.as_ref().map(ToString::to_string), ..Hour::default() };
@@ -100,14 +103,21 @@ fn busiest(at: &[u64], span: u64) -> usize {
 /// When a message is due that an agent can read.
 fn due_at(talk: &Talk) -> Option<u64> {
     let (answered, _) = *talk.agents.first()?;
-    let angry = talk.says.iter().find(|(_, label)| *label == "negative").map(|(at, _)| *at);
+    let angry = (0..talk.says.len()).find(|last| level(&talk.says[..=*last]) < ANGRY).map(|last| talk.says[last].0);
     let waited = (answered > talk.from + LONG_WAIT).then_some(answered);
     [angry, waited].into_iter().flatten().min().map(|at| at.max(answered))
 }
 
+/// What the newest three messages of a customer come to, −1 … 1: half for the last, then three and two tenths.
+fn level(says: &[(u64, &str)]) -> f64 {
+    let newest = || says.iter().rev().zip([0.5, 0.3, 0.2]);
+    let sum: f64 = newest().map(|((_, label), weight)| if *label == "negative" { -weight } else { 0.0 }).sum();
+    sum / newest().map(|(_, weight)| weight).sum::<f64>()
+}
+
 /// A tenth by voice, for some minutes each; digital cases stay open for hours. Every 100th caller waits for long, and
-/// every 50th message is angry.
-fn plan(dice: &mut Dice, end: u64) -> Plan {
+/// every 50th message is angry. Half of the angry customers are so once more.
+fn plan(dice: &mut Dice, end: u64, statistics: bool) -> Plan {
     let mut talks = Vec::new();
     let mut add = |dice: &mut Dice, from: u64, until: u64, kind: Kind| {
         let number = talks.len() as u64;
@@ -119,7 +129,8 @@ fn plan(dice: &mut Dice, end: u64) -> Plan {
         let mut says = Vec::new();
         let mut at = from + dice.below(WRITES);
         while kind != Kind::Voice && at < until {
-            says.push((at, if dice.chance(20) { "negative" } else { "neutral" }));
+            let again = says.last().is_some_and(|(_, label)| *label == "negative") && dice.chance(500);
+            says.push((at, if again || dice.chance(20) { "negative" } else { "neutral" }));
             at += WRITES;
         }
         let agents = vec![(from + waits, 1_000 + number % AGENTS)];
@@ -136,7 +147,7 @@ fn plan(dice: &mut Dice, end: u64) -> Plan {
         let from = number * CASE / (OPEN - CALLS);
         add(dice, from, from + CASE, Kind::Case);
     }
-    let habits = Habits { page: 100, nothing_new: 204, lives: 3_600, ..Habits::default() };
+    let habits = Habits { page: 100, nothing_new: 204, lives: 3_600, statistics, ..Habits::default() };
     Plan {
         settings: json!({ "service": "published", "clientId": "c" }),
         secret: "",

@@ -31,6 +31,7 @@ use cuewire::shell::memory::Stored;
 
 use self::draw::{Jump, Plan};
 use self::tenant::{EPOCH, Tenant};
+use self::trouble::Part;
 use self::wire::Sent;
 use crate::common::agenda::Agenda;
 use crate::common::commits::Commits;
@@ -87,6 +88,8 @@ struct World {
     accepted: BTreeMap<String, Accepted>,
     /// When polls were made, and whether the last call that keeps the worker alive knows of them.
     polls: [VecDeque<(u64, u64)>; 2],
+    /// Since when each part answers this worker that a permission is missing.
+    forbidden: Vec<(Part, u64)>,
     signs_in: bool,
     /// Since when nobody could be signed in with what the worker has.
     over_since: Option<u64>,
@@ -131,6 +134,7 @@ impl World {
             windows: Vec::new(),
             accepted: BTreeMap::new(),
             polls: [VecDeque::new(), VecDeque::new()],
+            forbidden: Vec::new(),
             signs_in: false,
             over_since: None,
             jumped_at: None,

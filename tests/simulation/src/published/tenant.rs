@@ -173,11 +173,21 @@ impl Tenant {
         let contact = (talk.kind == Kind::Case).then(|| talk.id.to_string());
         let assignee = talk.agent(now).map(|agent| json!({ "id": agent, "incontactId": user(agent) }));
         let mut row = json!({ "id": talk.case(), "contactId": contact, "skillName": "Chat", "status": "open",
+            "createdAt": self.instant(talk.began),
             "routingQueueId": "q-1", "statusUpdatedAt": self.instant(talk.from), "inboxAssigneeUser": assignee });
         match talk.said(now).last() {
             Some((at, _)) if self.habits.uncounted => row["statusUpdatedAt"] = json!(self.instant(*at)),
             _ if self.habits.uncounted => {}
             _ => row["inboundCount"] = json!(talk.said(now).count()),
+        }
+        if self.habits.statistics {
+            let said = |label: &str| {
+                let has_label = |at: &u64| at + self.habits.label_after <= now;
+                talk.said(now).filter(|(at, one)| *one == label && has_label(at)).count()
+            };
+            let counts =
+                json!({ "positive": said("positive"), "neutral": said("neutral"), "negative": said("negative") });
+            row["endUser"] = json!({ "sentimentStatistics": counts });
         }
         row
     }

@@ -10,6 +10,9 @@ use super::{Event, World};
 use crate::common::host::Asked;
 use crate::tally::Fault;
 
+/// A poll is given up after so long.
+const PATIENCE: u64 = 15_000;
+
 /// A request that has left.
 #[derive(Debug)]
 pub struct Sent {
@@ -131,6 +134,16 @@ impl World {
         answer
     }
 
+    /// A part lacks a permission until it answers otherwise.
+    fn note_forbidden(&mut self, part: Option<Part>, status: u16) {
+        let Some(part) = part.filter(|part| !matches!(part, Part::Token | Part::Discovery)) else { return };
+        match self.forbidden.iter().position(|(one, _)| *one == part) {
+            None if status == 403 => self.forbidden.push((part, self.now)),
+            Some(place) if (200..400).contains(&status) => drop(self.forbidden.remove(place)),
+            _ => {}
+        }
+    }
+
     fn note_trouble(&mut self, place: usize, part: Part, trouble: Trouble) {
         let fault = match (trouble, part) {
             (Trouble::Lost, _) => Fault::RequestLost,
@@ -156,11 +169,14 @@ impl World {
     }
 
     pub(super) fn answer(&mut self, place: usize) {
-        let Sent { life, id, .. } = self.sent[place];
+        let Sent { at, life, id, part, .. } = self.sent[place];
         if !self.lives(life) {
             return;
         }
         if let Some(outcome) = self.sent[place].outcome.take() {
+            // A connection test says by itself what it may not read, and what comes too late is not heard.
+            let is_heard = matches!(id, RequestId::Poll(_)) && self.now < at + PATIENCE;
+            self.note_forbidden(part.filter(|_| is_heard), outcome.status());
             self.feed(Input::HttpDone(id, outcome));
         }
     }
