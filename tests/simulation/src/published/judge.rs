@@ -144,8 +144,8 @@ impl World {
         let is_reading = |part: &Part| matches!(part, Part::Skills | Part::Contacts | Part::Cases);
         let lacks = self.forbidden.iter().any(|(part, since)| is_reading(part) && since + SLOW_TO_TELL <= self.now);
         if lacks && !self.signs_in {
-            // It may be refused otherwise since.
-            let is_told = codes.iter().any(|code| code == "readForbidden" || code == "readRefused");
+            // It may fail otherwise since.
+            let is_told = codes.iter().any(|code| ["readForbidden", "readRefused", "readStale"].contains(&&**code));
             let lacking = self.forbidden.clone();
             self.check(Check::PermissionTold, is_told, || format!("{lacking:?}, and the person reads {codes:?}"));
         }
