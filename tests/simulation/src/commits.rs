@@ -16,15 +16,10 @@ pub const EVERY_RULE: &str = "[\"*\"]";
 /// The mark of a given-up card's record; quotes within a text are escaped.
 pub const GIVEN_UP: &str = "\"is\":\"givenUp\"";
 
-/// The most records that one commit writes, and their bytes.
-const MOST: (usize, usize) = (1_024, 540 * 1024);
-
-/// The same after a large commit. Batches of a burst double twice; the states and the record about the journal ride on
-/// them.
-const MOST_AFTER_LARGE: (usize, usize) = (1_100, 1_100 * 1024);
-
-/// A commit of so many records or bytes may have left some for the next.
-const LARGE: (usize, usize) = (200, 128 * 1024);
+/// The most records that one commit writes: a batch of a burst that has doubled twice, the states that ride on it, and
+/// the record about the journal.
+const CHANGES: usize = 1_100;
+const BYTES: usize = 1_100 * 1024;
 
 /// A batch with this number of changes may leave some for the next.
 const FULL: usize = 200;
@@ -39,15 +34,11 @@ impl World {
             .sum();
         // Deletes do not count, because the core forgets what fired in one batch.
         let count = changes.iter().filter(|change| matches!(change, Change::Put(..))).count();
-        let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
-        let repeats = self.repeats(changes);
-        let is_large = count >= LARGE.0 || bytes >= LARGE.1;
-        // A batch that only makes room, or is asked for again, says nothing about the size of the next.
-        let was_large = !whole || repeats || std::mem::replace(&mut self.ledger.large, is_large);
-        let (most, most_bytes) = if was_large { MOST_AFTER_LARGE } else { MOST };
-        self.check(Check::CommitSize, count <= most && bytes <= most_bytes, || {
+        self.check(Check::CommitSize, count <= CHANGES && bytes <= BYTES, || {
             format!("a commit of {count} changes and {bytes} bytes")
         });
+        let whole = changes.iter().any(|change| matches!(change, Change::Put(Store::Journal, key, _) if key == "meta"));
+        let repeats = self.repeats(changes);
         let full = changes.len() >= FULL;
         let revived = self.storage.revived(changes);
         let changes = &*self.storage.unfold(changes);

@@ -148,8 +148,6 @@ pub struct Ledger {
     pub idle: bool,
     pub committed: bool,
     pub last_commit: u64,
-    /// The newest batch was so large that the next may be twice as large.
-    pub large: bool,
     /// The commit that first asked for what the newest one asks for.
     pub batch_from: u64,
     /// The newest commit has not been answered.
