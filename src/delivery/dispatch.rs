@@ -74,9 +74,9 @@ impl Dispatch {
     }
 
     /// Whether the server asked to wait and has taken nothing since, be the wait over or not: while a card tries it
-    /// again, the trouble is not over.
+    /// again, the trouble is not over. A card that nobody can read yet tries nothing.
     pub fn is_limited(&self, now: Millis) -> bool {
-        self.hold_until() > now || self.outbox.open() > 0 && self.destination.was_refused_last()
+        self.hold_until() > now || self.outbox.open() > self.outbox.aside() && self.destination.was_refused_last()
     }
 
     /// A person changed something or wants it tried again.

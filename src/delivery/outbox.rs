@@ -152,6 +152,11 @@ impl Outbox {
         self.open
     }
 
+    /// Cards on their way that nobody can read yet.
+    pub fn aside(&self) -> usize {
+        self.aside.len()
+    }
+
     /// Cards that are not durable yet.
     pub fn accepting(&self) -> usize {
         self.accepting.len()

@@ -18,6 +18,8 @@ pub(super) enum Fate {
     Lost,
     /// The service refuses it for its reader.
     Refused,
+    /// The service asks to wait for a second.
+    Limited,
 }
 
 /// Behaviour that the public descriptions leave open, and faults.
@@ -37,7 +39,7 @@ pub(super) struct Habits {
 pub(super) struct Tenant {
     pub worker: Worker,
     pub start: Millis,
-    /// Who talks to the customer, from when.
+    /// Who talks to the customer, from when; 0 is nobody.
     pub agents: Vec<(u64, u64)>,
     /// Of the messages that are posted, in turn; the last stays.
     fates: Vec<Fate>,
@@ -61,7 +63,7 @@ impl Tenant {
 
     fn agent(&self) -> Option<u64> {
         let seconds = self.seconds();
-        self.agents.iter().rev().find(|(from, _)| *from <= seconds).map(|(_, agent)| *agent)
+        self.agents.iter().rev().find(|(from, _)| *from <= seconds).map(|(_, agent)| *agent).filter(|agent| *agent != 0)
     }
 
     fn fate(&mut self) -> Fate {
@@ -95,13 +97,16 @@ impl Tenant {
         let answer = |status, body: String| Outcome::Answer(Answer { status, body, ..Answer::default() });
         if request.method == Method::Post {
             let fate = self.fate();
-            if !matches!(fate, Fate::Lost | Fate::Refused) {
+            if !matches!(fate, Fate::Lost | Fate::Refused | Fate::Limited) {
                 self.store(&request.body);
             }
             return match fate {
                 Fate::Taken => answer(200, r#"{"errorCount":0,"agentMessageResults":[{"success":true}]}"#.to_owned()),
                 Fate::Refused => answer(206, r#"{"agentMessageResults":[{"success":false,"error":"no"}]}"#.to_owned()),
                 Fate::StoredWith503 => answer(503, String::new()),
+                Fate::Limited => {
+                    Outcome::Answer(Answer { status: 429, retry_after: Some("1".to_owned()), ..Answer::default() })
+                }
                 Fate::AnswerLost | Fate::Lost => Outcome::Failed(Failure::Network),
             };
         }
@@ -224,6 +229,19 @@ fn a_message_that_its_reader_cannot_get_is_tried_for_the_next_and_then_given_up(
     tenant.run_for(400);
     let status = tenant.worker.runner.pipeline().status();
     assert_eq!((tenant.readers(), status.given_up, tenant.looked), (Vec::new(), 1, 0));
+}
+
+#[test]
+fn a_limit_is_over_on_the_page_although_a_card_waits_for_an_agent() {
+    let mut tenant = Tenant::new(&[(5, 39), (20, 0)], &[Fate::Limited]);
+    let is_told = |tenant: &Tenant| {
+        tenant.worker.runner.pipeline().status().diagnoses.iter().any(|wrong| wrong.code == "rateLimited")
+    };
+    tenant.run_for(29);
+    assert!(is_told(&tenant));
+    tenant.run_for(120);
+    assert_eq!(tenant.worker.cards().len(), 1, "the card is on its way");
+    assert!(!is_told(&tenant));
 }
 
 #[test]
