@@ -80,7 +80,7 @@ mod block {
     #[inline(always)]
     fn load(bytes: &[u8], at: usize) -> v128 {
         debug_assert!(at + BLOCK <= bytes.len());
-        // SAFETY: both callers made sure that sixteen bytes are there, and a load may be unaligned.
+        // SAFETY: every caller made sure that sixteen bytes are there, and a load may be unaligned.
         unsafe { v128_load(bytes.as_ptr().add(at).cast::<v128>()) }
     }
 }
