@@ -65,6 +65,30 @@ pub fn from_json(input: TokenStream) -> TokenStream {
     })
 }
 
+/// The names of an enumeration's variants as `&'static str`, in the case that serde's attribute asks for.
+#[proc_macro_derive(IntoName, attributes(serde))]
+pub fn into_name(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let name = &input.ident;
+    let no_names = |fields: &Fields, _: &Attributes| Err(Error::new_spanned(fields, "an enumeration is due"));
+    derive(&input, no_names, write::name_of_variant, |body| {
+        quote! {
+            impl From<&#name> for &'static str {
+                fn from(value: &#name) -> &'static str {
+                    use #name as Named;
+                    #body
+                }
+            }
+
+            impl From<#name> for &'static str {
+                fn from(value: #name) -> &'static str {
+                    (&value).into()
+                }
+            }
+        }
+    })
+}
+
 type Tokens = proc_macro2::TokenStream;
 
 fn derive(

@@ -21,11 +21,15 @@ pub fn of_struct(fields: &Fields, attributes: &Attributes) -> Result<TokenStream
     }
 }
 
+/// The name of a variant, whatever its fields are.
+pub fn name_of_variant(data: &DataEnum, attributes: &Attributes) -> Result<TokenStream> {
+    let known = variant_names(data, attributes)?;
+    let idents = data.variants.iter().map(|variant| &variant.ident);
+    Ok(quote!(match value { #(Named::#idents { .. } => #known,)* }))
+}
+
 pub fn of_enum(data: &DataEnum, attributes: &Attributes) -> Result<TokenStream> {
-    let mut known = Vec::new();
-    for variant in &data.variants {
-        known.push(Attributes::of(&variant.attrs)?.variant_name(variant, attributes.rename_all));
-    }
+    let known = variant_names(data, attributes)?;
     if attributes.tag.is_none() && data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
         let idents = data.variants.iter().map(|variant| &variant.ident);
         return Ok(quote!(json.text(match self { #(Self::#idents => #known,)* })));
@@ -37,6 +41,11 @@ pub fn of_enum(data: &DataEnum, attributes: &Attributes) -> Result<TokenStream> 
         .map(|(variant, known)| arm(variant, known, attributes))
         .collect::<Result<_>>()?;
     Ok(quote!(match self { #(#arms)* }))
+}
+
+fn variant_names(data: &DataEnum, attributes: &Attributes) -> Result<Vec<String>> {
+    let name = |variant: &Variant| Ok(Attributes::of(&variant.attrs)?.variant_name(variant, attributes.rename_all));
+    data.variants.iter().map(name).collect()
 }
 
 /// One variant. An inner tag is written by whoever begins the next object.

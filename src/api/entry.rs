@@ -1,6 +1,6 @@
 //! The way to a token: one request after another, as data. A service says what is next and reads each answer.
 
-use strum::IntoStaticStr;
+use crate::model::json::IntoName;
 use thiserror::Error;
 
 use super::published::discovery::{DiscoveryFault, Endpoints};
@@ -105,8 +105,8 @@ pub struct Check {
 }
 
 /// The resources that a connection test reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum Checked {
     /// The service's clock.
     Time,

@@ -1,6 +1,6 @@
 //! Signing in: who asks for a token, and what the service gave.
 
-use strum::IntoStaticStr;
+use crate::model::json::IntoName;
 use thiserror::Error;
 
 use crate::api::Access;
@@ -78,8 +78,8 @@ impl Grant {
 }
 
 /// Why a token answer cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum TokenFault {
     /// Not JSON, or no object.
     #[error("the answer is not a JSON object")]

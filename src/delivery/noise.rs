@@ -1,9 +1,7 @@
 //! Noise control: what keeps a trigger from becoming a card, besides a pause.
 
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 use crate::model::sorted::SortedMap;
-
-use strum::IntoStaticStr;
 
 use crate::journal::{Journal, OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, SPENT_PREFIX};
 use crate::model::fingerprint::Fingerprint;
@@ -16,8 +14,8 @@ const HOUR: Millis = Millis::from_mins(60);
 const QUEUES: usize = 200;
 
 /// Why a trigger was not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum Kept {
     /// A person snoozed its queue or rule.
     Snooze,

@@ -4,12 +4,11 @@ pub mod reader;
 
 use std::borrow::Cow;
 
-use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::event::Event;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 use crate::model::time::Millis;
 
 /// The title where nobody set another.
@@ -31,8 +30,7 @@ pub const CONTENT_LIMIT: usize = 4_000;
 pub const NO_DATA: &str = "–";
 
 /// How a card looks to the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoName)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum CardKind {

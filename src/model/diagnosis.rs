@@ -2,12 +2,11 @@
 //!
 //! The words (what happened, why it usually does, the one thing to do next) are the pages', found by the code.
 
-use strum::IntoStaticStr;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use crate::model::event::Rejection;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 use crate::model::time::Millis;
 
 /// A commit unanswered for this many seconds is no passing slowness.
@@ -29,8 +28,8 @@ pub enum Tone {
 
 /// One thing that is wrong. At most one of each kind is active.
 #[allow(missing_docs, reason = "a variant says when; its fields are what they are called")]
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum Diagnosis {
     /// The token endpoint refused the client (400 or 401).
     CredentialsRejected { status: u16, excerpt: String },

@@ -4,12 +4,11 @@ pub mod pointer;
 
 use std::borrow::Cow;
 
-use strum::IntoStaticStr;
 use thiserror::Error;
 
 use self::pointer::Pointer;
 use crate::model::history::evidence::Value;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 
 /// The longest text that is kept of an event's lifecycle step and direction, in bytes.
 const KEPT_LIMIT: usize = 1_024;
@@ -107,8 +106,8 @@ impl<'a> Event<'a> {
 }
 
 /// Why a frame is no event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum Rejection {
     /// Over [`FRAME_LIMIT`] bytes.
     #[error("over the limit of a frame")]

@@ -4,14 +4,12 @@ mod schedule;
 
 pub use schedule::{Day, LocalTime, Schedule};
 
-use strum::IntoStaticStr;
-
 use super::pattern::Pattern;
 use super::window::Scene;
 use super::{Condition, Field};
 use crate::model::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::model::event::Event;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 use crate::model::time::Millis;
 
 /// A condition with its times, and the card that is due where it is true.
@@ -47,8 +45,7 @@ pub struct Rule {
 }
 
 /// What becomes of a rule's firings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoName)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
@@ -67,8 +64,7 @@ impl Mode {
 }
 
 /// What fires once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToJson, FromJson, IntoName)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Once {

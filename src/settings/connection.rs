@@ -4,8 +4,8 @@ use super::kinds::{CREDENTIAL_LIMIT, Kind, text};
 use super::reading::{Fields, Mistake};
 use super::table::{SERVICE, SIGN_IN, Settings};
 use crate::model::address::{Base, ServiceKind};
+use crate::model::json::IntoName;
 use serde_json::{Value, json};
-use strum::IntoStaticStr;
 
 /// Who signs in at the published service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,8 +38,8 @@ pub enum KeepKey {
 }
 
 /// How settings connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoName)]
+#[serde(rename_all = "camelCase")]
 pub enum Way {
     /// The interaction stream, with client credentials.
     Stream,

@@ -12,7 +12,7 @@ mod tests;
 mod tree;
 mod write;
 
-pub use cuewire_json_derive::{FromJson, ToJson};
+pub use cuewire_json_derive::{FromJson, IntoName, ToJson};
 pub use indent::indented;
 pub use read::FromJson;
 pub use shape::Shape;

@@ -1,7 +1,6 @@
 //! When a rule is active: days and hours by the clock of a place.
 
-use crate::model::json::{FromJson, ToJson};
-use strum::IntoStaticStr;
+use crate::model::json::{FromJson, IntoName, ToJson};
 
 use crate::model::time::Millis;
 
@@ -9,8 +8,7 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson, IntoName)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names say it")]

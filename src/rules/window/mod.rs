@@ -21,10 +21,8 @@ pub use queue::{QueueBook, QueueFigure};
 pub use scene::Scene;
 pub use series::{SERIES_BYTES, Series, VALUES_LIMIT};
 
-use strum::IntoStaticStr;
-
 use crate::model::history::evidence::WindowSeen;
-use crate::model::json::{FromJson, ToJson};
+use crate::model::json::{FromJson, IntoName, ToJson};
 use crate::model::time::Millis;
 
 /// The longest window in seconds.
@@ -49,8 +47,7 @@ pub struct Window {
 }
 
 /// A figure of several values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson, IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson, IntoName)]
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
