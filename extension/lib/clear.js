@@ -1,17 +1,29 @@
 /** *Clear all data*: lists what it removes, then what it removed. */
 import { refusal } from './diagnosis.js';
 import { element } from './dom.js';
-import { ask, find } from './page.js';
+import { ask } from './page.js';
 import { text } from './text.js';
 import { count } from './words.js';
 
 /** @param {(words: string) => unknown} done takes what was cleared @returns {() => Promise<void>} opens the dialog */
 export function prepareClear(done) {
-  const dialog = find('#clear-all', HTMLDialogElement);
-  const wrong = find('.wrong', HTMLElement, dialog);
-  const button = find('[data-do="clear"]', HTMLButtonElement, dialog);
+  const removed = element('ul');
+  const wrong = element('p', { className: 'wrong small', role: 'alert' });
+  const cancel = element('button', { type: 'button', autofocus: true, textContent: text('dashboard_cancel') });
+  const button = element('button', { type: 'button', className: 'danger-fill', textContent: text('dashboard_clear') });
+  const dialog = element(
+    'dialog',
+    { id: 'clear-all' },
+    element('h2', { id: 'clear-title', textContent: text('dashboard_clear') }),
+    element('p', { className: 'lead', textContent: text('dashboard_clearLead') }),
+    removed,
+    wrong,
+    element('div', { className: 'actions' }, cancel, button),
+  );
+  dialog.setAttribute('aria-labelledby', 'clear-title');
+  document.body.append(dialog);
   let entries = 0;
-  find('[data-do="cancel"]', HTMLElement, dialog).addEventListener('click', () => dialog.close());
+  cancel.addEventListener('click', () => dialog.close());
   button.addEventListener('click', async () => {
     button.disabled = true;
     const answer = await ask({ kind: 'clear' });
@@ -36,7 +48,7 @@ export function prepareClear(done) {
       text('dashboard_clearMemory'),
       text('dashboard_clearLog', count(entries)),
     ];
-    find('ul', HTMLElement, dialog).replaceChildren(...lines.map((line) => element('li', { textContent: line })));
+    removed.replaceChildren(...lines.map((line) => element('li', { textContent: line })));
     wrong.textContent = '';
     dialog.showModal();
   };

@@ -2,7 +2,7 @@
 
 use super::Json;
 
-/// What a type knows of its object.
+/// The fields that a type expects of its object.
 #[derive(Debug)]
 pub struct Shape {
     /// The names of its fields, with blanks between.

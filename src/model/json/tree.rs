@@ -29,7 +29,7 @@ pub enum Json<'t> {
 }
 
 impl Json<'_> {
-    /// What a text says.
+    /// The value of a text.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl Json<'_> {
         serde_json::from_str(text)
     }
 
-    /// What is at a JSON pointer (RFC 6901). Of a key that occurs twice the last counts.
+    /// The value at a JSON pointer (RFC 6901). Of a key that occurs twice the last counts.
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
         pointer.split('/').skip(1).try_fold(self, |json, step| match json {
             Json::Object(entries) => {

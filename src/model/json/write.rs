@@ -21,7 +21,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// What was written.
+    /// The whole text.
     pub fn finish(self) -> String {
         self.text
     }
@@ -47,10 +47,24 @@ impl Writer {
         self.text.push(':');
     }
 
-    /// One value of a list.
-    pub fn item(&mut self, value: &dyn ToJson) {
-        self.separate();
-        value.to_json(self);
+    /// A list of values.
+    pub fn list<'v, T: ToJson + 'v>(&mut self, items: impl IntoIterator<Item = &'v T>) {
+        self.begin('[');
+        for item in items {
+            self.separate();
+            item.to_json(self);
+        }
+        self.end(']');
+    }
+
+    /// An object of keys and values.
+    pub fn map<'v, V: ToJson + 'v>(&mut self, entries: impl IntoIterator<Item = (&'v String, &'v V)>) {
+        self.begin('{');
+        for (key, value) in entries {
+            self.key(key);
+            value.to_json(self);
+        }
+        self.end('}');
     }
 
     /// The next object begins with the name of its variant.
@@ -195,11 +209,7 @@ impl<T: ToJson> ToJson for Option<T> {
 
 impl<T: ToJson> ToJson for [T] {
     fn to_json(&self, json: &mut Writer) {
-        json.begin('[');
-        for item in self {
-            json.item(item);
-        }
-        json.end(']');
+        json.list(self);
     }
 }
 
@@ -217,11 +227,7 @@ impl<T: ToJson> ToJson for Vec<T> {
 
 impl<T: ToJson> ToJson for VecDeque<T> {
     fn to_json(&self, json: &mut Writer) {
-        json.begin('[');
-        for item in self {
-            json.item(item);
-        }
-        json.end(']');
+        json.list(self);
     }
 }
 
@@ -241,12 +247,7 @@ impl<A: ToJson, B: ToJson, C: ToJson> ToJson for (A, B, C) {
 
 impl<V: ToJson> ToJson for BTreeMap<String, V> {
     fn to_json(&self, json: &mut Writer) {
-        json.begin('{');
-        for (key, value) in self {
-            json.key(key);
-            value.to_json(json);
-        }
-        json.end('}');
+        json.map(self);
     }
 }
 
@@ -265,11 +266,6 @@ impl ToJson for Value {
 
 impl ToJson for Map<String, Value> {
     fn to_json(&self, json: &mut Writer) {
-        json.begin('{');
-        for (key, value) in self {
-            json.key(key);
-            value.to_json(json);
-        }
-        json.end('}');
+        json.map(self);
     }
 }

@@ -1,4 +1,4 @@
-//! What the passing of time brings.
+//! Firings and changes that the passing of time brings.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Evaluator {
         firings
     }
 
-    /// Does what is due of one interaction at an instant.
+    /// Ends the holds and windows of one interaction that are due at an instant.
     fn pass(&mut self, subject: Subject, at: Millis, firings: &mut Vec<Firing>) {
         let mut ripe: Vec<Ripe> = Vec::new();
         let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
