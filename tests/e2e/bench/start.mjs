@@ -12,6 +12,9 @@ import { ALARM, PATIENCE, until } from '../lib/wait.mjs';
 
 const ROUNDS = 5;
 
+/** A message of more than 32 768 units. */
+const LONG = JSON.stringify({ id: 'measured', words: ' '.repeat(33_000) });
+
 /** @param {{ remembered: number, form: Form }} what @returns {Promise<Started>} */
 export async function measureStart({ remembered, form }) {
   return onStage(async (stage) => {
@@ -48,7 +51,7 @@ export async function measureStart({ remembered, form }) {
   });
 }
 
-/** The WebAssembly's memory in MB: a text message is encoded right into it. @param {Browser} browser @param {import('../lib/other-server.mjs').OtherServer} server */
+/** The WebAssembly's memory in MB: a long text message is encoded right into it, a short one copied another way. @param {Browser} browser @param {import('../lib/other-server.mjs').OtherServer} server */
 async function memoryOf(browser, server) {
   const worker = browser.context.serviceWorkers().at(-1);
   if (worker === undefined) throw new Error('there is no worker');
@@ -60,7 +63,7 @@ async function memoryOf(browser, server) {
     };
   });
   const bytes = await until('a message was encoded', () => {
-    server.sendFrame('{"id":"measured"}');
+    server.sendFrame(LONG);
     return worker.evaluate(() => Number(Reflect.get(globalThis, 'memoryOfBench') ?? 0));
   });
   return bytes / 1_000_000;
