@@ -13,11 +13,11 @@ use cuewire::journal::{
 };
 use cuewire::model::ask::{Change, Store};
 use cuewire::model::fingerprint::{Fingerprint, Subject};
+use cuewire::model::json::{FromJson, ToJson};
 use cuewire::model::time::Millis;
 use cuewire::pipeline::effect::{CommandId, Effect};
 use cuewire::pipeline::input::{Input, Start};
 use cuewire::views::protocol::{Reply, Request};
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::page_message::reply_is_plain;
@@ -68,7 +68,7 @@ fn every_kind(text: &str) {
     round_trip::<OpenCards>(text);
 }
 
-fn round_trip<T: DeserializeOwned + Serialize>(text: &str) {
+fn round_trip<T: FromJson + ToJson>(text: &str) {
     let Ok(record) = timed("reading a record", || decode::<T>(text)) else { return };
     assert!(is_whole(text), "damaged, and accepted: {text}");
     let written = encode(&record);
@@ -78,7 +78,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(text: &str) {
 }
 
 /// One bit turned, or the end missing, at a few places that depend on the text.
-fn damaged_is_refused<T: DeserializeOwned>(written: &str) {
+fn damaged_is_refused<T: FromJson>(written: &str) {
     let bytes = written.as_bytes();
     let seed = checksum(bytes) as usize;
     for step in 0..8 {
@@ -176,7 +176,7 @@ fn start_with(records: Vec<(String, String)>, vitals: Option<String>, token: Opt
 
 /// What a record under this key is not, reckoned apart from the pipeline.
 fn fault(key: &str, text: &str) -> Option<RecordFault> {
-    fn read<T: DeserializeOwned>(text: &str) -> Option<RecordFault> {
+    fn read<T: FromJson>(text: &str) -> Option<RecordFault> {
         decode::<T>(text).err()
     }
     match key {

@@ -1,5 +1,6 @@
 //! A message from a page, and what it is answered.
 
+use cuewire::model::json;
 use cuewire::pipeline::effect::{CommandId, Effect};
 use cuewire::pipeline::input::Input;
 use cuewire::views::protocol::{Reply, Request};
@@ -9,9 +10,10 @@ use crate::timed;
 
 /// Checks one input: a message as JSON.
 pub fn check(data: &[u8]) {
-    let Ok(request) = timed("reading a message", || serde_json::from_slice::<Request>(data)) else { return };
-    let written = serde_json::to_string(&request).expect("a request is JSON");
-    assert_eq!(serde_json::from_str::<Request>(&written).ok().as_ref(), Some(&request), "{written}");
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Some(request) = timed("reading a message", || json::read::<Request>(text)) else { return };
+    let written = json::write(&request);
+    assert_eq!(json::read::<Request>(&written).as_ref(), Some(&request), "{written}");
 
     for mut rig in [Rig::new(), Rig::started(), triggered()] {
         rig.commit();
@@ -59,8 +61,8 @@ fn answered_once(effects: &[Effect]) {
 
 /// A page can read a reply, and the secret is not in it.
 pub fn reply_is_plain(reply: &Reply) {
-    let json = serde_json::to_string(reply).expect("a reply is JSON");
-    assert!(serde_json::from_str::<Reply>(&json).is_ok_and(|again| again == *reply), "{json:.2000}");
+    let written = json::write(reply);
+    assert!(json::read::<Reply>(&written).is_some_and(|again| again == *reply), "{written:.2000}");
     // A page hears back the name of a field or the place in a rule that the page sent itself, whatever is in that.
     let shown = match reply {
         Reply::Rejected(errors) => (errors.iter().filter(|error| error.code != "notRules"))
@@ -69,7 +71,7 @@ pub fn reply_is_plain(reply: &Reply) {
         Reply::RulesRejected(errors) => {
             errors.iter().map(|error| format!("{} {:?};", error.code, error.values)).collect()
         }
-        _ => json,
+        _ => written,
     };
     assert!(!shown.contains(SECRET), "{shown:.2000}");
 }

@@ -7,6 +7,7 @@ use cuewire::api::extras;
 use cuewire::model::event::Event;
 use cuewire::model::event::pointer::Pointer;
 use cuewire::model::fingerprint::{Fingerprint, Subject};
+use cuewire::model::json;
 use cuewire::model::time::Millis;
 use cuewire::rules::text::{RuleError, RuleSet, parse, run};
 use cuewire::rules::{Evaluator, Firing, Mode};
@@ -77,7 +78,7 @@ pub fn check(data: &[u8]) {
 fn accepted(set: &RuleSet) {
     let written = set.to_json();
     assert_eq!(parse(&written).as_ref(), Ok(set), "what is written is read the same: {written}");
-    let dense = serde_json::to_string(set).expect("a rule set is JSON");
+    let dense = json::write(set);
     assert_eq!(parse(&dense).as_ref(), Ok(set), "{dense}");
     for rule in set.rules.iter().take(2) {
         let differing = run(rule, read);
@@ -131,8 +132,8 @@ fn restarted(set: &RuleSet, before: &Evaluator, now: u64) -> Evaluator {
     for interaction in ["a", "b"] {
         let subject = Subject::of(Fingerprint::of(CONNECTION), interaction);
         let Some(stored) = before.stored(subject) else { continue };
-        let text = serde_json::to_string(stored).expect("a record is JSON");
-        let tracks: Vec<_> = serde_json::from_str(&text).expect("what is written can be read");
+        let text = json::write(&stored);
+        let tracks: Vec<_> = json::read(&text).expect("what is written can be read");
         assert_eq!(tracks, stored, "{text}");
         after.restore(subject, tracks, Millis(now));
     }
