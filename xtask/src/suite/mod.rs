@@ -5,6 +5,7 @@
 
 mod javascript;
 mod ratchet;
+mod relay;
 mod report;
 mod rust;
 pub mod verdict;

@@ -1,5 +1,6 @@
 //! The suites over the Rust code.
 
+use super::relay::Relay;
 use super::verdict::Verdict;
 use crate::setup::Tools;
 use crate::{command, workspace};
@@ -89,6 +90,11 @@ pub fn web(tools: &Tools) -> Result<Verdict> {
     test.arg("--chromedriver").arg(&tools.chromedriver);
     test.args(["--", "--locked"]).args(tests.iter().flat_map(|test| ["--test", test]));
     test.env("PATH", tools.path()).env("WASM_PACK_CACHE", &cache);
+    let relay = Relay::open()?;
+    let capabilities = workspace::path("target/webdriver.json");
+    std::fs::write(&capabilities, relay.capabilities().to_string())
+        .with_context(|| format!("writing {}", capabilities.display()))?;
+    test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
     // Seconds for one file of tests: a run beside other suites takes its time.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "600");
     Ok(Verdict::of(&command::show(&mut test)?, &["test result:"]))
