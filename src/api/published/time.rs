@@ -1,14 +1,14 @@
-//! Instants as the published service writes them: ISO 8601 in UTC, with no or up to nine decimals of a second.
+//! Instants as the published service writes them: ISO 8601, with any number of decimals of a second.
 
 use crate::model::time::Millis;
 
 /// Reads an instant. A year before 1970, a bare date and a local time are no instants.
 pub fn parse(text: &str) -> Option<Millis> {
     let text = text.trim();
-    let (date, time) = text.split_once(['T', ' '])?;
+    let (date, time) = text.split_once(['T', 't', ' '])?;
     let [year, month, day] = fields(date, '-')?;
     let (time, ahead) = zone(time)?;
-    let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let (time, fraction) = time.split_once(['.', ',']).unwrap_or((time, ""));
     let [hour, minute, second] = fields(time, ':')?;
     let is_a_time = (1970..=9999).contains(&year) && hour < 24 && minute < 60 && second < 61;
     if !is_a_time || !(1..=12).contains(&month) || day == 0 || day > days_of(year, month) {
@@ -25,7 +25,7 @@ fn zone(time: &str) -> Option<(&str, i64)> {
         return Some((time, 0));
     }
     let Some(at) = time.rfind(['+', '-']) else { return Some((time, 0)) };
-    let (time, zone) = time.split_at(at);
+    let (time, zone) = (time[..at].trim_end(), &time[at..]);
     let (hours, minutes) = zone[1..].split_once(':').or_else(|| zone[1..].split_at_checked(2))?;
     let ahead = number(hours)? * 60 + number(minutes)?;
     let ahead = i64::try_from(ahead).ok().filter(|ahead| *ahead < 24 * 60)?;
@@ -44,7 +44,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn thousandths(fraction: &str) -> Option<u64> {
-    if fraction.len() > 9 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     format!("{:0<3}", fraction).get(..3)?.parse().ok()
@@ -83,6 +83,9 @@ mod tests {
             ("2026-02-17T09:30:00Z", 1_771_320_600_000),
             ("2026-02-17T09:30:00", 1_771_320_600_000),
             ("2026-02-17 09:30:00.2", 1_771_320_600_200),
+            ("2026-02-17t09:30:00,2504567890z", 1_771_320_600_250),
+            ("2026-02-17 09:30:00 +00:00", 1_771_320_600_000),
+            ("2026-02-17T14:30:00.000+5:00", 1_771_320_600_000),
             ("2026-02-17T11:30:00+02:00", 1_771_320_600_000),
             ("2026-02-17T04:00:00-0530", 1_771_320_600_000),
             ("1970-01-01T00:00:00.000Z", 0),

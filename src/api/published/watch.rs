@@ -26,13 +26,12 @@ use self::clock::ServerClock;
 use self::contacts::{Contacts, List};
 use self::digital::Cases;
 use self::skills::Skills;
-use super::{acd, time};
+use super::acd;
 use crate::api::Access;
 use crate::api::poll::{Behind, Budget, Each, Legacy, Needs, Poll, Poller, Want};
 use crate::model::card::reader::Reader;
 use crate::model::event::Rejection;
 use crate::model::http::{HttpRequest, Outcome};
-use crate::model::json::{self, FromJson, Json, Shape};
 use crate::model::time::{Millis, Moment};
 
 /// All that is not *unreserved* (RFC 3986 §2.3).
@@ -100,18 +99,6 @@ pub struct Watch {
     names: Option<Legacy>,
     /// What waited to be read for long when the cases were last listed.
     behind: Option<Behind>,
-}
-
-/// When the server answered, by its clock.
-struct ServerTime(String);
-
-impl FromJson for ServerTime {
-    fn from_json(json: &Json<'_>) -> Option<ServerTime> {
-        match json.fields(&Shape { names: "ServerTime serverTime", tag: "", strict: false })? {
-            [time, Json::Absent] | [Json::Absent, time] => String::from_json(time).map(ServerTime),
-            _ => None,
-        }
-    }
 }
 
 impl Poller for Watch {
@@ -234,13 +221,10 @@ impl Poller for Watch {
                 }
             }
             AGENTS => self.agents.read(outcome)?,
-            _ => {
-                let ServerTime(time) = json::read(outcome.body()).ok_or(Rejection::NotJson)?;
-                match time::parse(&time) {
-                    Some(server) => self.clock.set(server, at.wall),
-                    None => self.clock.assume(),
-                }
-            }
+            _ => match clock::read(outcome.body())? {
+                Some(server) => self.clock.set(server, at.wall),
+                None => self.clock.assume(),
+            },
         }
         Ok(())
     }
@@ -255,8 +239,8 @@ impl Poller for Watch {
             SERVER_TIME => self.clock.assume(),
             SKILLS if status == 400 => drop(self.skills.cursor.restart()),
             CONTACTS if status == 400 => self.all_fields |= !self.contacts.cursor.restart(),
-            // One case that cannot be read must not hold up the others. A missing permission may come.
-            MESSAGES if status == 403 => self.cases.postpone_messages(),
+            // One case that cannot be read must not hold up the others. A missing permission may come, and a fault go.
+            MESSAGES if matches!(status, 403 | 500) => self.cases.postpone_messages(),
             MESSAGES if is_refused => self.cases.skip_messages(),
             CASES if is_refused => {
                 self.cases.restart();

@@ -1,5 +1,10 @@
 //! The server's clock beside this one's.
 
+use serde_json::Value;
+
+use crate::api::published::row::Row;
+use crate::model::event::Rejection;
+use crate::model::json;
 use crate::model::time::{Millis, Moment};
 
 /// An instant that is told in passing may be older than its answer by so much.
@@ -56,9 +61,33 @@ impl ServerClock {
     }
 }
 
+/// Reads what the server says of its clock, in either envelope. `None` where the answer names no instant.
+///
+/// # Errors
+///
+/// Says why the answer is no object.
+pub fn read(body: &str) -> Result<Option<Millis>, Rejection> {
+    let json: Value = json::read(body).ok_or(Rejection::NotJson)?;
+    let top = Row::of(&json).ok_or(Rejection::WrongShape)?;
+    Ok(top.row(&["resultSet"]).unwrap_or(top).instant(&["serverTime"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_servers_time_is_read_under_a_name_of_any_case_and_in_both_envelopes() {
+        for body in [
+            r#"{"ServerTime":"2021-07-21T13:38:15.3560573Z"}"#,
+            r#"{"servertime":"2021-07-21T13:38:15.356"}"#,
+            r#"{"resultSet":{"serverTime":"1626874695356"}}"#,
+        ] {
+            assert_eq!(read(body), Ok(Some(Millis(1_626_874_695_356))), "{body}");
+        }
+        assert_eq!(read(r#"{"ServerTime":null}"#), Ok(None));
+        assert_eq!(read("No known way to render data"), Err(Rejection::NotJson));
+    }
 
     #[test]
     fn a_server_that_will_not_tell_its_time_tells_it_by_the_date_of_its_answers() {

@@ -163,7 +163,7 @@ impl Contacts {
             agent: agent.filter(|_| stage == Stage::Talking),
             team: row.id(&["teamId"]),
             is_digital: is_digital(row),
-            is_outbound: row.get(&["isOutbound"]).and_then(serde_json::Value::as_bool),
+            is_outbound: row.flag(&["isOutbound"]),
             began: row.instant(&["contactStartDate", "contactStart"]).or(before.and_then(|contact| contact.began)),
             out_until,
             absent: 0,
@@ -221,22 +221,31 @@ impl Contact {
     }
 }
 
-/// The state's name or category decides, because its numbers are not published.
+/// The state's name or category decides, because its numbers are not published. A name that nobody knows says less than
+/// its category.
 fn stage(row: &Row<'_>, agent: Option<u64>) -> Stage {
-    let words = |names: &[&str]| {
-        let text = row.text(names).unwrap_or_default();
-        text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect::<String>()
-    };
-    let (name, category) = (words(&["stateName", "state"]), words(&["contactStateCategory", "stateCategory"]));
+    let (name, category) = (state(row), words(row, &["contactStateCategory", "stateCategory"]));
+    let is_known = ["undefined", "active"].contains(&&*name);
     match (&*name, &*category) {
         ("inqueue" | "queued", _) => Stage::Queued,
         (name, _) if name.contains("prequeue") || name.contains("postqueue") => Stage::Elsewhere,
-        ("", "inqueue" | "queued") => Stage::Queued,
+        (_, "inqueue" | "queued") if !is_known => Stage::Queued,
+        (_, category) if category.contains("prequeue") || category.contains("postqueue") => Stage::Elsewhere,
         _ if agent.is_some() => Stage::Talking,
         // The row has no state and no agent: the skill's queue says whether anyone waits.
         ("", "") => Stage::Queued,
         _ => Stage::Elsewhere,
     }
+}
+
+fn state(row: &Row<'_>) -> String {
+    words(row, &["stateName", "state"])
+}
+
+/// The letters alone: *In Queue* is *InQueue*.
+fn words(row: &Row<'_>, names: &[&str]) -> String {
+    let text = row.text(names).unwrap_or_default();
+    text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn is_digital(row: &Row<'_>) -> bool {
@@ -245,8 +254,7 @@ fn is_digital(row: &Row<'_>) -> bool {
 }
 
 fn is_over(row: &Row<'_>) -> bool {
-    let name = row.text(&["stateName", "state"]).unwrap_or_default();
-    name.eq_ignore_ascii_case("EndContact") || name.eq_ignore_ascii_case("Ended")
+    ["endcontact", "ended"].contains(&&*state(row))
 }
 
 #[cfg(test)]

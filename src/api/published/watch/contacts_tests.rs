@@ -73,10 +73,22 @@ fn a_state_is_known_by_its_name_and_not_by_its_number() {
         (r#"{"stateName":"In Queue"}"#, Stage::Queued),
         (r#"{"stateName":"PreQueue"}"#, Stage::Elsewhere),
         (r#"{"stateName":"PostQueue","agentId":3}"#, Stage::Elsewhere),
+        (r#"{"stateName":"Undefined","contactStateCategory":"In Queue"}"#, Stage::Elsewhere),
+        (r#"{"stateName":"Routing","contactStateCategory":"In Queue"}"#, Stage::Queued),
+        (r#"{"stateName":"Menu","contactStateCategory":"Pre Queue","agentId":3}"#, Stage::Elsewhere),
+        (r#"{"state":4,"contactStateCategory":"With Agent","agentId":"3"}"#, Stage::Talking),
         (r#"{"agentId":3}"#, Stage::Talking),
         ("{}", Stage::Queued),
     ] {
         assert_eq!(stage_of(row), expected, "{row}");
+    }
+}
+
+#[test]
+fn an_end_is_an_end_however_it_is_spelled() {
+    for name in ["EndContact", "End Contact", "ENDED"] {
+        let value = serde_json::json!({ "state": name, "agentId": 3 });
+        assert!(is_over(&Row::of(&value).unwrap()), "{name}");
     }
 }
 
