@@ -1,7 +1,5 @@
 //! Cards as messages to agents. There is no idempotency key, so each message carries a marker to look for.
 
-use serde_json::Value;
-
 use super::acd;
 use super::row::{Page, Row};
 use crate::api::contract::card::iso8601;
@@ -60,7 +58,8 @@ pub fn look_for(access: &Access<'_>, reader: Reader) -> Option<HttpRequest> {
 }
 
 /// Whether a card is among the messages of an agent. `None` where the answer is no list of messages. A 204 says that
-/// there are none; a 304 and an empty 200 say nothing, and a card that is sent for them may be sent twice.
+/// there are none, and so does an object without a list; a 304 and an empty 200 say nothing, and a card that is sent for
+/// them may be sent twice.
 pub fn is_there(outcome: &Outcome, card: &Card) -> Option<bool> {
     if outcome.status() != 204 && outcome.body().trim().is_empty() {
         return None;
@@ -75,10 +74,9 @@ pub fn is_there(outcome: &Outcome, card: &Card) -> Option<bool> {
 /// open what the server did.
 pub fn meaning(body: &str) -> Meaning {
     let Ok(page) = Page::read(body, "agentMessageResults") else { return Meaning::Unreachable };
-    match page.rows.first().and_then(Row::of).and_then(|row| row.get(&["success"])) {
-        Some(Value::Bool(true)) => Meaning::Done,
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Meaning::Done,
-        Some(_) => Meaning::Refused,
+    match page.rows.first().and_then(Row::of).and_then(|row| row.flag(&["success"])) {
+        Some(true) => Meaning::Done,
+        Some(false) => Meaning::Refused,
         None => Meaning::Unreachable,
     }
 }

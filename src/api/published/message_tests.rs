@@ -4,7 +4,7 @@ use crate::model::address::Base;
 use crate::model::card::CardKind;
 use crate::model::http::{Answer, Secret};
 use crate::model::time::Millis;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn card() -> Card {
     Card {
@@ -82,6 +82,13 @@ fn there(status: u16, body: &str, card: &Card) -> Option<bool> {
 }
 
 #[test]
+fn an_object_without_a_list_says_that_no_message_waits() {
+    for body in ["{}", r#"{"messages":null}"#, r#"{"resultSet":{"messages":[]}}"#] {
+        assert_eq!(there(200, body, &card()), Some(false), "{body}");
+    }
+}
+
+#[test]
 fn an_answer_that_lists_nothing_does_not_say_that_the_message_is_missing() {
     for (status, body) in [(304, ""), (200, ""), (200, " \n"), (0, "")] {
         assert_eq!(there(status, body, &card()), None, "{status}");
@@ -92,8 +99,9 @@ fn an_answer_that_lists_nothing_does_not_say_that_the_message_is_missing() {
 fn each_message_has_a_result_of_its_own_and_an_unreadable_one_leaves_it_open() {
     let result = |success: Value| json!({"errorCount": 0, "agentMessageResults": [{"success": success}]}).to_string();
     assert_eq!(
-        [json!(true), json!("True"), json!(false)].map(|success| meaning(&result(success))),
-        [Meaning::Done, Meaning::Done, Meaning::Refused]
+        [json!(true), json!("True"), json!(1), json!(false), json!("0")].map(|success| meaning(&result(success))),
+        [Meaning::Done, Meaning::Done, Meaning::Done, Meaning::Refused, Meaning::Refused]
     );
+    assert_eq!(meaning(&result(json!("taken"))), Meaning::Unreachable, "a word that nobody knows is no refusal");
     assert_eq!(["", "{\"errorCount\":0", "{}"].map(meaning), [Meaning::Unreachable; 3]);
 }
