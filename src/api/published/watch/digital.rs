@@ -192,9 +192,11 @@ impl Cases {
         if !self.cases.contains_key(&id) && self.cases.len() >= LIMIT {
             return None;
         }
-        let assignee = row.row(&["inboxAssigneeUser"]).or(row.row(&["ownerAssigneeUser"]));
+        // Some servers write nobody as an object that says nothing.
+        let user = |name| row.row(&[name]).filter(|user| !user.is_blank());
+        let assignee = user("inboxAssigneeUser").or(user("ownerAssigneeUser"));
         let updated = row.instant(&["statusUpdatedAt"]);
-        let waits = assignee.is_none() && row.get(&["routingQueueId"]).is_some();
+        let waits = assignee.is_none() && row.text(&["routingQueueId"]).is_some();
         let count = row.text(&["inboundCount"]);
         let (counts, mark) = (count.is_some(), count.or_else(|| row.text(&["statusUpdatedAt"])));
         let is_new = !self.cases.contains_key(&id);
@@ -264,8 +266,9 @@ impl Cases {
 
     /// Reads the messages of the case that was asked for. The case where its level is another, or a message came.
     pub fn read_messages(&mut self, outcome: &Outcome, now: Millis) -> Result<Option<String>, Rejection> {
+        // They were not read, and nothing else would ever ask for them again.
+        let page = Page::read(outcome.body(), "data").inspect_err(|_| self.postpone_messages())?;
         let Some(id) = self.take_unread() else { return Ok(None) };
-        let page = Page::read(outcome.body(), "data")?;
         let Some(case) = self.cases.get_mut(&id) else { return Ok(None) };
         let Reading { level, newest, is_whole } = sentiment::read(page.rows.iter().filter_map(Row::of));
         let is_news = case.level != level || case.newest != newest;

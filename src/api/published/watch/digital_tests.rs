@@ -231,3 +231,33 @@ fn a_list_that_the_service_cannot_go_on_with_begins_again() {
     assert_eq!(list(&mut cases, 2, r#"{"hits":2,"scrollToken":"s","data":[{"id":"1"}]}"#), []);
     assert!(cases.goes_on(), "a row of the list before is news in this one");
 }
+
+#[test]
+fn messages_whose_answer_was_cut_are_asked_for_again_after_the_others() {
+    let mut cases = Cases::default();
+    list(&mut cases, 0, &list_of(&[rated(1, 1, 0), rated(2, 1, 0)]));
+    let first = cases.unread().expect("one is next").to_owned();
+    assert_eq!(read_messages(&mut cases, &answer(200, &NEGATIVE[..40]), Millis(1)), Err(Rejection::NotJson));
+    let second = cases.unread().expect("both are unread").to_owned();
+    assert_ne!(first, second, "one that can never be read must not hold up the others");
+    assert_eq!(read_messages(&mut cases, &answer(200, NEGATIVE), Millis(2)), Ok(Some(second)));
+    assert_eq!(read_messages(&mut cases, &answer(200, NEGATIVE), Millis(3)), Ok(Some(first)));
+    assert_eq!(cases.unread(), None);
+}
+
+#[test]
+fn an_assignee_that_says_nothing_is_nobody() {
+    for nobody in ["null", "{}", r#"{"id":null,"incontactId":null}"#, "[]"] {
+        let mut cases = Cases::default();
+        let row = |queue: &str| {
+            format!(
+                r#"{{"hits":1,"data":[{{"id":"9","routingQueueId":"{queue}","statusUpdatedAt":"1970-01-01T00:01:00Z",
+                "inboxAssigneeUser":{nobody}}}]}}"#
+            )
+        };
+        list(&mut cases, 0, &row("q"));
+        assert_eq!(cases.get("9").and_then(|case| case.waits_since), Some(Millis(60_000)), "{nobody}");
+        list(&mut cases, 0, &row(""));
+        assert_eq!(cases.get("9").and_then(|case| case.waits_since), None, "no queue, nobody waits");
+    }
+}
