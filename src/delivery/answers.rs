@@ -13,7 +13,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
 
-/// The card is given up after this many refusals of its reader.
+/// The card is tried again after this many refusals of its message alone, whatever else failed before.
 const REFUSALS: u32 = 2;
 
 /// A card whose request has ended, and the state that its outcome changes.
@@ -43,7 +43,8 @@ impl Settling<'_, '_> {
         match meaning {
             Meaning::Done if is_there != Some(true) => self.not_found(is_there),
             // The service has refused this message alone. Its reader may be another in a moment.
-            Meaning::Refused if (200..300).contains(&status) && self.entry.tries() < REFUSALS => {
+            Meaning::Refused if (200..300).contains(&status) && self.entry.turned_down() < REFUSALS => {
+                self.entry.turn_down();
                 self.failed(Millis::ZERO);
             }
             Meaning::Done | Meaning::Known => {

@@ -33,6 +33,8 @@ pub struct Entry {
     phase: Phase,
     /// 429 answers in a row.
     refusals: u32,
+    /// How often the service took the request and refused its message.
+    turned_down: u32,
     /// One 401 has been answered with a fresh token.
     token_retried: bool,
     /// When it became durable, where this worker saw that.
@@ -121,6 +123,7 @@ impl Entry {
             accepting_with: None,
             phase,
             refusals: 0,
+            turned_down: 0,
             token_retried: false,
             durable_at: None,
             is_unsure,
@@ -332,7 +335,7 @@ impl Entry {
         journal.next_group();
         if self.stored.given_up().is_some() {
             self.stored.expires_at = now.plus(time_to_live);
-            (self.stored.tries, self.stored.yields) = (0, 0);
+            (self.stored.tries, self.stored.yields, self.turned_down) = (0, 0, 0);
             self.stored.trigger.end = None;
             self.stored.trigger.ended_at = None;
             self.phase = Phase::Waiting;

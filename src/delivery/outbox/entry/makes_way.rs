@@ -31,6 +31,16 @@ impl Entry {
         first
     }
 
+    /// Notes that the service took the request and refused its message.
+    pub fn turn_down(&mut self) {
+        self.turned_down = self.turned_down.saturating_add(1);
+    }
+
+    /// How often that was, since this worker began or a person took the card back.
+    pub fn turned_down(&self) -> u32 {
+        self.turned_down
+    }
+
     fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
         let delay = backoff::delay(self.stored.yields, turn.random);
         self.stored.yields = self.stored.yields.saturating_add(1);

@@ -232,6 +232,14 @@ fn a_message_that_its_reader_cannot_get_is_tried_for_the_next_and_then_given_up(
 }
 
 #[test]
+fn a_message_that_is_refused_once_after_other_failures_is_not_given_up() {
+    let mut tenant = Tenant::new(&[(5, 39)], &[Fate::Lost, Fate::Lost, Fate::Refused, Fate::Taken]);
+    tenant.run_for(400);
+    let status = tenant.worker.runner.pipeline().status();
+    assert_eq!((tenant.readers(), status.given_up), (vec![("Agent", 39)], 0));
+}
+
+#[test]
 fn a_limit_is_over_on_the_page_although_a_card_waits_for_an_agent() {
     let mut tenant = Tenant::new(&[(5, 39), (20, 0)], &[Fate::Limited]);
     let is_told = |tenant: &Tenant| {
