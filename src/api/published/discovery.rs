@@ -99,8 +99,12 @@ struct IssuerAnswer {
 /// Says why the answer cannot be used.
 pub fn read_issuer(issuer: &Base, body: &str) -> Result<Endpoints, DiscoveryFault> {
     let answer: IssuerAnswer = json::read(body).ok_or(DiscoveryFault::NotAnObject)?;
-    let address =
-        |field, value| Ok::<_, DiscoveryFault>(vouched(issuer, field, text(field, value)?)?.http().to_owned());
+    // These are whole addresses, where a slash at the end may matter.
+    let address = |field, value| {
+        let text = text(field, value)?;
+        let slash = if text.ends_with('/') { "/" } else { "" };
+        Ok::<_, DiscoveryFault>(format!("{}{slash}", vouched(issuer, field, text)?.http()))
+    };
     if let Some(Value::Array(methods)) = &answer.code_challenge_methods_supported
         && !methods.iter().any(|method| method == "S256")
     {

@@ -83,6 +83,15 @@ pub fn read(
             if known.window.as_ref().is_some_and(|window| signed.claims.are_of_another(&window.proof)) {
                 return Err(EntryFault::OfAnother);
             }
+            // Of a person the token names the tenant. A key was asked for at the hosts of the tenant that a person typed.
+            let asked = known.hosts.as_ref().and_then(|hosts| hosts.tenant.as_ref());
+            if !visitor.is_person
+                && asked
+                    .zip(signed.claims.tenant.as_ref())
+                    .is_some_and(|(asked, given)| !asked.eq_ignore_ascii_case(given))
+            {
+                return Err(EntryFault::NoTenant);
+            }
             known.window = None;
             known.grant = Some(signed.grant);
             // Only a person's token is renewed: a key signs in again.
@@ -210,9 +219,25 @@ mod tests {
         let mut walk = Walk::of(false, Some("t-9"));
         walk.answer(Step::Issuer, ISSUER);
         assert!(walk.answer(Step::Tenant, TENANT).ends_with("?tenantId=t-9"));
-        let url = walk.answer(Step::Token, TOKEN);
+        let url = walk.answer(Step::Token, &TOKEN.replace("eyJ0ZW5hbnRJZCI6InQtMSJ9", "eyJ0ZW5hbnRJZCI6InQtOSJ9"));
         assert_eq!(url, "https://na1.nice-incontact.com/authentication/v1/token/access-key");
         assert_eq!((walk.next(), walk.known.refresh.clone()), (Next::Arrived, None));
+    }
+
+    #[test]
+    fn a_token_of_another_tenant_is_not_used_at_the_hosts_of_the_tenant_that_was_typed() {
+        let mut walk = Walk::of(false, Some("T-1"));
+        walk.answer(Step::Issuer, ISSUER);
+        walk.answer(Step::Tenant, TENANT);
+        walk.answer(Step::Token, TOKEN);
+        assert_eq!(walk.next(), Next::Arrived, "a tenant's id is the same in small and in capital letters");
+        let mut walk = Walk::of(false, Some("t-9"));
+        walk.answer(Step::Issuer, ISSUER);
+        walk.answer(Step::Tenant, TENANT);
+        let visitor =
+            Visitor { client: Client { id: "c", secret: &walk.secret }, is_person: false, tenant: Some("t-9") };
+        assert_eq!(read(&walk.base, visitor, (Step::Token, TOKEN), &mut walk.known), Err(EntryFault::NoTenant));
+        assert!(walk.known.grant.is_none());
     }
 
     #[test]

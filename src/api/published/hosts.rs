@@ -15,7 +15,8 @@ const DOMAINS: [&str; 6] = [
     "nicecxone-sov1.au",
 ];
 
-/// Where the published service is, found by discovery, never guessed. Each address ends without a slash.
+/// Where the published service is, found by discovery, never guessed. A base ends without a slash; where a person signs
+/// in and where tokens come from are as the issuer writes them.
 #[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub struct Hosts {
     /// Where a person signs in.

@@ -121,3 +121,17 @@ fn an_issuer_that_names_its_methods_must_take_s256() {
     assert!(with(r#"["plain","S256"]"#).is_ok());
     assert!(with("null").is_ok(), "an issuer need not name them");
 }
+
+#[test]
+fn a_slash_at_the_end_stays_where_an_address_is_whole_and_goes_where_paths_are_added() {
+    let issuer = ISSUER.replace("/auth/token\"", "/auth/token/\"");
+    let known = read_issuer(&nice(), &issuer).unwrap();
+    assert_eq!(known.token, "https://cxone.niceincontact.com/auth/token/");
+    assert_eq!(known.authorization, "https://cxone.niceincontact.com/auth/authorize");
+    let configuration = CONFIGURATION
+        .replace(".com\"", ".com/\"")
+        .replace("\"domain\":\"niceincontact.com/\"", "\"domain\":\"niceincontact.com\"");
+    let hosts = read_tenant(&nice(), &known, TENANT, &configuration).unwrap();
+    assert_eq!(hosts.api, "https://api-na1.niceincontact.com");
+    assert_eq!(hosts.hub.as_deref(), Some("https://na1.nice-incontact.com"));
+}
