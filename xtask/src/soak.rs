@@ -16,8 +16,11 @@ pub struct SoakOptions {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Rules in place of the two that ship, for the extension and for the oracle
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "service")]
     rules: Option<PathBuf>,
+    /// The service: contract (the interaction stream), or published (sign-in, polls and agent messages)
+    #[arg(long, value_parser = ["contract", "published"])]
+    service: Option<String>,
 }
 
 /// The arguments of `cargo xtask quiet`.
@@ -35,7 +38,8 @@ pub fn soak(options: &SoakOptions) -> Result<()> {
     if let Some(rules) = &options.rules {
         arguments.extend(["--rules".into(), std::path::absolute(rules)?.to_string_lossy().into_owned()]);
     }
-    run("tests/e2e/soak.mjs", &arguments)
+    let is_published = options.service.as_deref() == Some("published");
+    run(if is_published { "tests/e2e/soak-published.mjs" } else { "tests/e2e/soak.mjs" }, &arguments)
 }
 
 /// Streams on which little or nothing is said; an error if a worker dies idle, or a dead stream is not replaced in

@@ -34,3 +34,20 @@ export async function signInAtSimulator(browser, simulator) {
   await page.getByRole('button', { name: 'Save and start' }).click();
   await page.getByText('Watching', { exact: true }).waitFor();
 }
+
+/**
+ * The fields by which an access key signs in at the simulator, and goes on to do so after the browser was killed.
+ *
+ * @param {{ url: string }} simulator
+ * @param {Record<string, string>} [more]
+ */
+export const withKeptKey = ({ url }, more = {}) => ({
+  Service: 'published',
+  'Sign in': 'accessKey',
+  'Access key ID': 'SUPERVISORKEYSUPERVISORKEYSUPERVISORKEYSUPERVI====',
+  'Access key secret': 'DEMOSECRETDEMOSECRETDEMOSECRETDEMOSECRETDEMOSE====',
+  'Keep the access key': 'device',
+  'Tenant ID': '11eb660f-4c6d-34a0-8733-0242ac110002',
+  'Service address': `${url}/issuer`,
+  ...more,
+});
