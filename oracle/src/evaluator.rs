@@ -306,14 +306,19 @@ impl Evaluator {
         acted
     }
 
-    /// Values leave their windows: rules that count seconds look at the last message again.
+    /// Values leave their windows: the rules with these windows look at the last message again.
     fn move_windows(&mut self, now: u64, interaction: &str, due: &mut Vec<Due>) -> bool {
         let Some(talk) = self.talks.get_mut(interaction) else { return false };
-        talk.moved_at = now;
+        let since = std::mem::replace(&mut talk.moved_at, now);
         let Some(message) = talk.last.clone() else { return false };
+        let values = talk.values.clone();
+        let left = |(field, span): &(String, u64)| {
+            let values = values.get(field).map(Vec::as_slice).unwrap_or_default();
+            values.iter().map(|(at, _)| at + span).any(|leaves| leaves > since && leaves <= now)
+        };
         let mut changed = false;
         for (at, rule) in self.set.clone().rules.iter().enumerate() {
-            if rule.moves && rule.hears(&message) {
+            if rule.spans.iter().any(left) && rule.hears(&message) {
                 let step = self.show(at, now, &message);
                 changed |= step.changed;
                 if let Some(episode) = step.due.filter(|_| step.begins) {

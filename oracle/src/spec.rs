@@ -58,8 +58,8 @@ pub struct Rule {
     pub(crate) schedule: Option<Schedule>,
     include: Vec<String>,
     exclude: Vec<String>,
-    /// The rule has a window of seconds, so time alone changes its truth.
-    pub(crate) moves: bool,
+    /// The field and the milliseconds of each window of seconds: time alone changes the rule's truth.
+    pub(crate) spans: Vec<(String, u64)>,
     /// The rule looks at a queue.
     pub(crate) queues: bool,
     /// The rule looks at nothing but figures of a queue, so one card may cover all interactions of the queue.
@@ -105,7 +105,7 @@ impl RuleSet {
                     let counted = &mut set.windows[at];
                     counted.spans.extend(window.seconds);
                     counted.most = counted.most.max(window.values.unwrap_or_default());
-                    rule.moves |= window.seconds.is_some();
+                    rule.spans.extend(window.seconds.map(|span| (one.field.clone(), span)));
                 });
             };
             look(&rule.when);
@@ -115,7 +115,7 @@ impl RuleSet {
             rule.clears.iter().for_each(&mut look);
             let times = rule.hold + rule.keep_firing + rule.cooldown > 0;
             rule.remembers =
-                times || rule.clears.is_some() || rule.once == Once::Episode || rule.inhibits || rule.moves;
+                times || rule.clears.is_some() || rule.once == Once::Episode || rule.inhibits || !rule.spans.is_empty();
             set.queues |= rule.queues;
         }
         Ok(set)
@@ -155,7 +155,7 @@ impl Rule {
             schedule: json.get("schedule").map(Schedule::read).transpose()?,
             include: names("include"),
             exclude: names("exclude"),
-            moves: false,
+            spans: Vec::new(),
             queues: false,
             is_about_a_queue: false,
             remembers: false,

@@ -189,13 +189,8 @@ impl Trial {
     }
 
     fn next_pass(&mut self, work: &mut Work) -> Pass {
-        while let Some(rule) = work.unknown.pop() {
+        if let Some(rule) = work.unknown.pop() {
             let talks = candidates(&self.tape, &rule);
-            if rule.schedule.is_some() {
-                // As its hours begin, the windows of other rules may have it look again: it may fire with them only.
-                self.learn(rule, talks);
-                continue;
-            }
             return self.pass(vec![Arc::clone(&rule)], Over::Talks(talks), About::Where(rule));
         }
         let over = if work.rules.iter().any(|rule| looks_beyond(rule)) {

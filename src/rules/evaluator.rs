@@ -89,7 +89,6 @@ impl Evaluator {
                     }
                 }
                 talk.series.retain(|series| plan.windowed.iter().any(|windowed| windowed.field == series.field));
-                talk.unsettle();
                 changed
             });
         }

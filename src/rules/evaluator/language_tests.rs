@@ -226,6 +226,24 @@ fn a_rule_on_a_queue_sees_the_queue_with_its_event_and_looks_again_as_its_hold_e
 }
 
 #[test]
+fn a_rule_looks_again_as_a_value_leaves_its_own_window_and_not_that_of_another_rule() {
+    let own = r#""when":{"compare":{"field":"sentimentScore","window":{"figure":"max","seconds":60},
+        "operator":"below","value":0}},"clears":{"compare":{"field":"/calm","operator":"absent"}}"#;
+    let other = r#""when":{"compare":{"field":"queueWaitMs","window":{"figure":"max","seconds":2},
+        "operator":"below","value":0}}"#;
+    let both = r#"{"id":"i","sentiment":{"score":-0.5},"routing":{"queueWaitTimeMs":5}}"#;
+    let fired = |rules: &[(&str, &str)]| -> Vec<(String, u32, u64)> {
+        let mut evaluator = evaluator(rules);
+        let mut firings = hear(&mut evaluator, 0, both);
+        firings.extend(hear(&mut evaluator, 1_000, r#"{"id":"i","routing":{"queueWaitTimeMs":5}}"#));
+        firings.extend(evaluator.tick(Millis(100_000)));
+        firings.into_iter().map(|firing| (firing.rule.id.clone(), firing.episode, firing.at.0)).collect()
+    };
+    assert_eq!(fired(&[("own", own)]), [("own".to_owned(), 1, 0)]);
+    assert_eq!(fired(&[("own", own), ("other", other)]), fired(&[("own", own)]), "as if it were alone");
+}
+
+#[test]
 fn an_event_without_the_fields_of_a_rule_leaves_it_alone() {
     let evaluator = evaluator(&[("low", LOW), ("any", r#""when":{"compare":{"field":"queue","operator":"absent"}}"#)]);
     let event = event::parse(br#"{"id":"i","type":"connect"}"#).unwrap();

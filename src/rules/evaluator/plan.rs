@@ -30,8 +30,6 @@ pub(super) struct Plan {
     pub moves: bool,
     /// Some rule has a schedule.
     pub schedules: bool,
-    /// How many spans the windows of all rules have.
-    spans: u32,
 }
 
 /// One rule, with what the evaluator must know of it.
@@ -46,8 +44,8 @@ pub(super) struct Compiled {
     always: bool,
     /// A window of seconds makes it true or false as time passes.
     pub moves: bool,
-    /// The bits of the spans of its windows.
-    spans: u64,
+    /// Its windows of seconds, each once: the field, and how long a value counts.
+    spans: Vec<(Field, Millis)>,
     /// The rule looks at a queue.
     pub queues: bool,
     /// The rule is remembered from one event to the next.
@@ -61,17 +59,9 @@ pub(super) struct Compiled {
 pub(super) struct Windowed {
     pub field: Field,
     /// How long values count, each span once.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Millis>,
     /// How many of the newest are kept, however old.
     pub most: usize,
-}
-
-/// A span of windows.
-#[derive(Debug, PartialEq)]
-pub(super) struct Span {
-    pub length: Millis,
-    /// Beyond 64 spans two share a bit.
-    pub bit: u64,
 }
 
 impl Plan {
@@ -98,7 +88,7 @@ impl Plan {
             fields: 0,
             always: conditions().any(Condition::is_known_without_data),
             moves: false,
-            spans: 0,
+            spans: Vec::new(),
             queues: false,
             remembers: false,
             inhibits,
@@ -119,12 +109,13 @@ impl Plan {
             let windowed = &mut self.windowed[at];
             match window.span() {
                 Some(length) => {
-                    if !windowed.spans.iter().any(|known| known.length == length) {
-                        windowed.spans.push(Span { length, bit: 1 << (self.spans % u64::BITS) });
-                        self.spans += 1;
+                    if !windowed.spans.contains(&length) {
+                        windowed.spans.push(length);
                     }
-                    let known = windowed.spans.iter().filter(|known| known.length == length);
-                    compiled.spans |= known.fold(0, |bits, known| bits | known.bit);
+                    let own = (comparison.field.clone(), length);
+                    if !compiled.spans.contains(&own) {
+                        compiled.spans.push(own);
+                    }
                     compiled.moves = true;
                 }
                 None => windowed.most = windowed.most.max(window.most()),
@@ -199,11 +190,10 @@ impl Compiled {
         self.always || self.fields & fields != 0
     }
 
-    /// Whether a value that leaves windows of these spans can change what it is. A queue and a schedule change by
-    /// themselves, and a rule that is true and clears at once does so at each look.
-    pub fn is_moved_by(&self, spans: u64) -> bool {
-        let changes = self.queues || self.rule.schedule.is_some() || self.rule.clears.is_some();
-        self.moves && (changes || self.spans & spans != 0)
+    /// Whether a value has left one of its own windows. Windows of other rules never have a rule look again: its
+    /// firings would depend on the rules beside it.
+    pub fn is_moved(&self, leaves: impl Fn(&Field, Millis) -> bool) -> bool {
+        self.spans.iter().any(|(field, span)| leaves(field, *span))
     }
 
     /// The values of its windows, for the record; also of those that clear it, because its next card depends on them.
@@ -234,6 +224,6 @@ impl Windowed {
 
     /// How long a value is kept at least.
     pub fn longest(&self) -> Millis {
-        self.spans.iter().map(|span| span.length).max().unwrap_or_default()
+        self.spans.iter().copied().max().unwrap_or_default()
     }
 }

@@ -4,9 +4,9 @@ use super::local::LocalClock;
 use super::plan::{Compiled, Plan};
 use crate::model::event::Event;
 use crate::model::time::Millis;
-use crate::rules::Track;
 use crate::rules::track::{Gate, Step};
 use crate::rules::window::{QueueBook, Scene, Series};
+use crate::rules::{Field, Track};
 
 /// The memory of one interaction.
 #[derive(Debug, Default)]
@@ -21,8 +21,6 @@ pub(super) struct Talk {
     pub due: Option<Millis>,
     /// Windows were last looked at then.
     moved_at: Millis,
-    /// Each rule looked at the last event with the values as they are now, but for those that left since.
-    is_settled: bool,
 }
 
 /// The circumstances of an interaction that lie outside it.
@@ -68,7 +66,7 @@ impl Talk {
         // A value that left a window before the record was written is past; another time would clear what began since.
         let known = tracks.iter().filter_map(Track::changed_at);
         let moved_at = series.iter().filter_map(Series::newest).chain(known).max().unwrap_or_default();
-        Talk { tracks, series, last, heard_at: now, due: None, moved_at, is_settled: false }
+        Talk { tracks, series, last, heard_at: now, due: None, moved_at }
     }
 
     /// Keeps what windows count of an event.
@@ -87,7 +85,6 @@ impl Talk {
             self.series[at].trim(now, windowed.longest(), windowed.most);
         }
         self.heard_at = now;
-        self.is_settled = true;
         if plan.moves {
             self.last = Some(Box::new(event.kept()));
         }
@@ -113,7 +110,7 @@ impl Talk {
         self.last.as_ref()?;
         let moves = plan.windowed.iter().filter_map(|windowed| {
             let series = self.series.iter().find(|series| series.field == windowed.field)?;
-            windowed.spans.iter().filter_map(|span| series.next_move(span.length, self.moved_at)).min()
+            windowed.spans.iter().filter_map(|span| series.next_move(*span, self.moved_at)).min()
         });
         moves.min()
     }
@@ -159,12 +156,15 @@ impl Talk {
     }
 
     fn move_windows(&mut self, around: Around<'_>, ripe: &mut Vec<Ripe>) -> bool {
-        let moved = self.moved(around);
-        (self.moved_at, self.is_settled) = (around.now, true);
+        let since = std::mem::replace(&mut self.moved_at, around.now);
         let Talk { tracks, series, last, .. } = self;
         let Some(event) = last.as_deref() else { return false };
         let mut changed = false;
-        let moving = around.plan.rules.iter().enumerate().filter(|(_, compiled)| compiled.is_moved_by(moved));
+        let leaves = |field: &Field, span: Millis| {
+            let series = series.iter().find(|series| series.field == *field);
+            series.and_then(|series| series.next_move(span, since)).is_some_and(|leaves| leaves <= around.now)
+        };
+        let moving = around.plan.rules.iter().enumerate().filter(|(_, compiled)| compiled.is_moved(leaves));
         for (at, compiled) in moving.filter(|(_, it)| it.rule.queues.hear(event.queue.as_deref())) {
             let step = show(tracks, series, compiled, event, around);
             changed |= step.changed;
@@ -178,26 +178,6 @@ impl Talk {
             }
         }
         changed
-    }
-
-    /// The bits of the spans whose windows a value has left since they were looked at. All where a rule may not have
-    /// looked.
-    fn moved(&self, around: Around<'_>) -> u64 {
-        let mut moved = if self.is_settled { 0 } else { u64::MAX };
-        for windowed in &around.plan.windowed {
-            let Some(series) = self.series.iter().find(|series| series.field == windowed.field) else { continue };
-            for span in &windowed.spans {
-                if series.next_move(span.length, self.moved_at).is_some_and(|leaves| leaves <= around.now) {
-                    moved |= span.bit;
-                }
-            }
-        }
-        moved
-    }
-
-    /// Rules have changed: each looks at the last event again as the next value leaves a window.
-    pub fn unsettle(&mut self) {
-        self.is_settled = false;
     }
 
     /// Forgets the values.

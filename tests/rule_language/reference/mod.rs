@@ -91,10 +91,12 @@ impl Reference<'_> {
         for interaction in interactions {
             let mut due = Vec::new();
             self.end_holds(at, &interaction, &mut due);
-            if self.some_value_leaves(at, &interaction) {
+            let moved: Vec<usize> =
+                (0..self.rules.len()).filter(|rule| self.some_value_leaves(at, *rule, &interaction)).collect();
+            if !moved.is_empty() {
                 let last = self.past.iter().rposition(|(_, event)| id(event) == interaction).unwrap();
-                for rule in 0..self.rules.len() {
-                    if self.has_seconds(rule) && hears(self.rules[rule], &self.past[last].1) {
+                for rule in moved {
+                    if hears(self.rules[rule], &self.past[last].1) {
                         let found = self.show(at, rule, last);
                         due.extend(found.filter(|due| due.begins));
                     }
@@ -236,10 +238,8 @@ impl Reference<'_> {
         }
     }
 
-    fn some_value_leaves(&self, at: u64, interaction: &str) -> bool {
-        let mut comparisons = Vec::new();
-        self.rules.iter().for_each(|rule| every_comparison(rule, &mut comparisons));
-        comparisons.iter().any(|one| {
+    fn some_value_leaves(&self, at: u64, rule: usize, interaction: &str) -> bool {
+        self.comparisons(rule).iter().any(|one| {
             one["window"]["seconds"].as_u64().is_some_and(|seconds| {
                 let values = self.values(&text(one, "field"), interaction);
                 values.iter().any(|(heard, _)| heard + 1_000 * seconds == at)
