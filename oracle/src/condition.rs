@@ -6,6 +6,7 @@ use crate::message::Message;
 use crate::spec::fits;
 
 /// Where a message names its queue.
+pub(crate) const TRIGGERS: &str = "queueTriggersPerMinute";
 pub(crate) const QUEUE_NAME: &str = "/routing/queueName";
 
 /// The figures of a queue.

@@ -12,7 +12,7 @@ use crate::message::Message;
 use crate::queues::Queues;
 use crate::schedule::Zones;
 use crate::spec::{Counted, Rule, RuleSet};
-use crate::talk::{Phase, Scene, Step, Talk, Track, Values};
+use crate::talk::{Phase, Scene, Step, Talk, Track, Values, values_of};
 
 /// Whose turn comes first where several interactions are due at one instant.
 pub type Turn = fn(&str) -> u128;
@@ -54,6 +54,8 @@ struct Due {
     rule: usize,
     episode: u32,
     begins: bool,
+    /// It may still have a card.
+    wanted: bool,
     message: Arc<Message>,
 }
 
@@ -183,8 +185,10 @@ impl Evaluator {
                 false => Step { due: self.is_true(rule, now, message).then_some(1), begins: true, changed: false },
             };
             changed |= step.changed;
-            if let Some(episode) = step.due.filter(|episode| wanted(at, *episode)) {
-                due.push(Due { rule: at, episode, begins: step.begins, message: message.clone() });
+            let Some(episode) = step.due else { continue };
+            let wanted = wanted(at, episode);
+            if wanted || step.begins {
+                due.push(Due { rule: at, episode, begins: step.begins, wanted, message: message.clone() });
             }
         }
         self.emit(now, &interaction, due, fired);
@@ -297,7 +301,7 @@ impl Evaluator {
                 }
                 track.fire(rule, now);
                 track.values = values_of(rule, &talk.values);
-                due.push(Due { rule: at, episode: track.episode, begins: true, message });
+                due.push(Due { rule: at, episode: track.episode, begins: true, wanted: true, message });
             } else if closes().is_some_and(|closes| closes <= now) {
                 acted = true;
                 track.clear();
@@ -322,7 +326,7 @@ impl Evaluator {
                 let step = self.show(at, now, &message);
                 changed |= step.changed;
                 if let Some(episode) = step.due.filter(|_| step.begins) {
-                    due.push(Due { rule: at, episode, begins: true, message: message.clone() });
+                    due.push(Due { rule: at, episode, begins: true, wanted: true, message: message.clone() });
                 }
             }
         }
@@ -333,7 +337,7 @@ impl Evaluator {
     }
 
     fn emit(&mut self, now: u64, interaction: &str, due: Vec<Due>, fired: &mut Vec<Fired>) {
-        for Due { rule, episode, begins, message } in due {
+        for Due { rule, episode, begins, wanted, message } in due {
             let fires =
                 |at: usize| self.talks.get(interaction).and_then(|talk| talk.track(at)).is_some_and(Track::is_firing);
             let critical = (0..self.set.rules.len()).find(|at| self.set.rules[*at].inhibits && fires(*at));
@@ -341,7 +345,9 @@ impl Evaluator {
             if self.set.queues && begins && muted_by.is_none() && self.set.rules[rule].live {
                 self.queues.fired(now, &message);
             }
-            fired.push(Fired { at: now, rule, interaction: interaction.to_owned(), episode, muted_by });
+            if wanted {
+                fired.push(Fired { at: now, rule, interaction: interaction.to_owned(), episode, muted_by });
+            }
         }
     }
 
@@ -381,19 +387,4 @@ fn remember(talk: &mut Talk, now: u64, message: &Arc<Message>, said: &[(&str, f6
     }
     said.iter().for_each(|(field, value)| talk.keep(field, now, *value));
     talk.last = Some(message.clone());
-}
-
-/// The values that a rule's own conditions count.
-fn values_of(rule: &Rule, values: &Values) -> Values {
-    let mut named = Values::new();
-    for condition in [Some(&rule.when), rule.clears.as_ref()].into_iter().flatten() {
-        condition.each(&mut |one| {
-            if one.window.is_some()
-                && let Some(known) = values.get(&one.field)
-            {
-                named.insert(one.field.clone(), known.clone());
-            }
-        });
-    }
-    named
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::condition::{Condition, QUEUE_NAME};
+use crate::condition::{Condition, QUEUE_NAME, TRIGGERS};
 use crate::message::{Message, folded};
 use crate::schedule::Schedule;
 
@@ -92,6 +92,13 @@ impl RuleSet {
         }
         let some_are_lesser = rules.iter().any(|rule| !rule.critical);
         let mut set = Self { rules, windows: Vec::new(), queues: false };
+        let counted = set.rules.iter().any(|rule| {
+            let mut counted = false;
+            [Some(&rule.when), rule.clears.as_ref()].into_iter().flatten().for_each(|condition| {
+                condition.each(&mut |one| counted |= one.field == TRIGGERS);
+            });
+            counted
+        });
         for rule in &mut set.rules {
             rule.inhibits = some_are_lesser && rule.critical && rule.live;
             let mut look = |condition: &Condition| {
@@ -114,8 +121,12 @@ impl RuleSet {
             rule.is_about_a_queue = rule.when.names_a_queue_figure() && !looks_elsewhere;
             rule.clears.iter().for_each(&mut look);
             let times = rule.hold + rule.keep_firing + rule.cooldown > 0;
-            rule.remembers =
-                times || rule.clears.is_some() || rule.once == Once::Episode || rule.inhibits || !rule.spans.is_empty();
+            rule.remembers = counted && rule.live
+                || times
+                || rule.clears.is_some()
+                || rule.once == Once::Episode
+                || rule.inhibits
+                || !rule.spans.is_empty();
             set.queues |= rule.queues;
         }
         Ok(set)

@@ -193,3 +193,18 @@ impl Track {
         }
     }
 }
+
+/// The values that a rule's own conditions count.
+pub(crate) fn values_of(rule: &Rule, values: &Values) -> Values {
+    let mut named = Values::new();
+    for condition in [Some(&rule.when), rule.clears.as_ref()].into_iter().flatten() {
+        condition.each(&mut |one| {
+            if one.window.is_some()
+                && let Some(known) = values.get(&one.field)
+            {
+                named.insert(one.field.clone(), known.clone());
+            }
+        });
+    }
+    named
+}

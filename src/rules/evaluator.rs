@@ -61,8 +61,6 @@ struct Due {
     rule: Arc<Rule>,
     at: Millis,
     episode: u32,
-    /// The episode begins.
-    begins: bool,
     event: Event<'static>,
 }
 
@@ -147,19 +145,22 @@ impl Evaluator {
         }
         self.note(subject, now, event);
         let fields = self.plan.fields_of(event);
-        let (mut due, mut changed) = (Vec::new(), false);
+        let (mut due, mut begun, mut changed) = (Vec::new(), Vec::new(), false);
         for at in 0..self.plan.rules.len() {
             let compiled = &self.plan.rules[at];
             let rule = &compiled.rule;
             if !compiled.is_touched_by(fields) || !rule.queues.hear(event.queue.as_deref()) {
                 continue;
             }
-            let (episode, begins) = match compiled.remembers {
-                false => (self.is_true(compiled, subject, event).then_some(1), true),
+            let episode = match compiled.remembers {
+                false => self.is_true(compiled, subject, event).then_some(1),
                 true => {
                     let step = self.show(at, subject, event);
                     changed |= step.changed;
-                    (step.due, step.begins)
+                    if step.begins && self.plan.triggers {
+                        begun.push(at);
+                    }
+                    step.due
                 }
             };
             let rule = &self.plan.rules[at].rule;
@@ -170,11 +171,14 @@ impl Evaluator {
                 is_same && told.muted_by.is_none()
             };
             if !firings.iter().any(is_told) {
-                due.push(Due { rule: Arc::clone(rule), at: now, episode, begins, event: event.kept() });
+                due.push(Due { rule: Arc::clone(rule), at: now, episode, event: event.kept() });
             }
         }
-        if !due.is_empty() {
-            self.fire(subject, due, &mut firings);
+        for due in due {
+            firings.push(self.firing(subject, due));
+        }
+        for at in begun {
+            self.count(at, now, subject, event.queue.as_deref());
         }
         if event.ends_interaction {
             self.queues.end(subject.interaction);
@@ -289,36 +293,39 @@ impl Evaluator {
         step
     }
 
-    /// Gathers the evidence of what is due, and counts it for its queue.
-    fn fire(&mut self, subject: Subject, due: Vec<Due>, firings: &mut Vec<Firing>) {
-        for due in due {
-            let begins = due.begins;
-            let firing = self.firing(subject, due);
-            if self.plan.queues && begins && firing.muted_by.is_none() && firing.rule.mode == Mode::Live {
-                self.queues.fired(firing.at, firing.event.queue.as_deref(), subject.interaction);
-            }
-            firings.push(firing);
+    /// Counts for its queue that a live rule began to fire, unless a critical rule mutes it. Whether a card is still due
+    /// does not matter: the memory of cards is not the evaluator's.
+    fn count(&mut self, at: usize, now: Millis, subject: Subject, queue: Option<&str>) {
+        let rule = &self.plan.rules[at].rule;
+        if rule.mode == Mode::Live && self.muted_by(subject, rule).is_none() {
+            self.queues.fired(now, queue, subject.interaction);
         }
     }
 
+    fn fires(&self, subject: Subject, compiled: &Compiled) -> bool {
+        let is_firing = |track: &Track| track.is_of(compiled.place) && track.is_firing();
+        self.talks.get(&subject).is_some_and(|talk| talk.tracks.iter().any(is_firing))
+    }
+
+    /// The critical rule that mutes a rule of an interaction.
+    fn muted_by(&self, subject: Subject, rule: &Rule) -> Option<String> {
+        let critical = self.plan.rules.iter().find(|other| other.inhibits && self.fires(subject, other));
+        critical.filter(|_| rule.card.kind != CardKind::Error).map(|it| it.rule.id.clone())
+    }
+
     fn firing(&self, subject: Subject, due: Due) -> Firing {
-        let Due { rule, at, episode, event, .. } = due;
+        let Due { rule, at, episode, event } = due;
         let talk = self.talks.get(&subject);
-        let fires = |compiled: &Compiled| {
-            let is_firing = |track: &Track| track.is_of(compiled.place) && track.is_firing();
-            talk.is_some_and(|talk| talk.tracks.iter().any(is_firing))
-        };
         let scene = self.around(at).scene(&event, talk.map(|talk| &talk.series[..]).unwrap_or_default());
         let is_due = |other: &&Compiled| {
             other.rule.id == rule.id
                 || other.rule.mode == Mode::Live
                     && self.clock.gate(&other.rule, at) == Gate::Open
                     && other.rule.is_true(&scene)
-                    && (!other.remembers || fires(other))
+                    && (!other.remembers || self.fires(subject, other))
         };
         let with: Vec<Arc<Rule>> = self.plan.rules.iter().filter(is_due).map(|it| Arc::clone(&it.rule)).collect();
-        let critical = self.plan.rules.iter().find(|other| other.inhibits && fires(other));
-        let muted_by = critical.filter(|_| rule.card.kind != CardKind::Error).map(|it| it.rule.id.clone());
+        let muted_by = self.muted_by(subject, &rule);
         let evidence = evidence(&rule, self.plan.rules.iter().map(|it| &*it.rule), &scene);
         Firing { rule, episode, at, event, with, evidence, muted_by, grouped: false }
     }

@@ -89,7 +89,8 @@ fields! {
     QueueMeanSentiment = "queueMeanSentiment";
     /// Interactions that came to the event's queue in the last minute.
     QueueArrivalsPerMinute = "queueArrivalsPerMinute";
-    /// Firings of live rules in the event's queue in the last minute.
+    /// How often live rules began to fire in the event's queue in the last minute, but for those that a critical rule
+    /// muted.
     QueueTriggersPerMinute = "queueTriggersPerMinute";
 }
 

@@ -244,6 +244,21 @@ fn a_rule_looks_again_as_a_value_leaves_its_own_window_and_not_that_of_another_r
 }
 
 #[test]
+fn a_queue_counts_each_beginning_of_a_live_rule_once_whether_or_not_a_card_is_due() {
+    let many = r#""when":{"compare":{"field":"queueTriggersPerMinute","operator":"atLeast","value":2}}"#;
+    let low = r#""when":{"compare":{"field":"sentimentScore","operator":"below","value":0}}"#;
+    let mut evaluator = evaluator(&[("low", low), ("many", many)]);
+    let mut hear = |at: u64, id: &str, score: f64| {
+        let frame = format!(r#"{{"id":"{id}","sentiment":{{"score":{score}}},"routing":{{"queueName":"q"}}}}"#);
+        let event = event::parse(frame.as_bytes()).unwrap();
+        let wanted = |rule: &Rule, _| rule.id == "many";
+        evaluator.observe(Millis(at), &event, wanted).len()
+    };
+    assert_eq!([hear(0, "a", -0.5), hear(1_000, "a", -0.5), hear(2_000, "a", -0.5)], [0; 3], "one beginning");
+    assert_eq!([hear(3_000, "b", -0.5), hear(4_000, "b", -0.5)], [0, 1], "two, and no card of either is due");
+}
+
+#[test]
 fn an_event_without_the_fields_of_a_rule_leaves_it_alone() {
     let evaluator = evaluator(&[("low", LOW), ("any", r#""when":{"compare":{"field":"queue","operator":"absent"}}"#)]);
     let event = event::parse(br#"{"id":"i","type":"connect"}"#).unwrap();

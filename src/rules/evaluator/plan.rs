@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub windowed: Vec<Windowed>,
     /// Some rule looks at a queue.
     pub queues: bool,
+    /// Some rule asks how often rules began to fire, so that the beginning of every live rule must be known.
+    pub triggers: bool,
     /// Something is remembered of interactions.
     pub remembers: bool,
     /// Some rule's truth changes as time passes, without an event.
@@ -66,7 +68,14 @@ pub(super) struct Windowed {
 
 impl Plan {
     pub fn new(rules: Vec<Arc<Rule>>) -> Plan {
-        let mut plan = Plan::default();
+        let counts = |rule: &Arc<Rule>| {
+            let mut counts = false;
+            let mut look = |one: &Comparison| counts |= one.field == Field::QueueTriggersPerMinute;
+            rule.condition.comparisons(&mut look);
+            rule.clears.iter().for_each(|clears| clears.comparisons(&mut look));
+            counts
+        };
+        let mut plan = Plan { triggers: rules.iter().any(counts), ..Plan::default() };
         let is_lesser = |rule: &Arc<Rule>| rule.card.kind != CardKind::Error;
         let some_are_lesser = rules.iter().any(is_lesser);
         for rule in rules {
@@ -96,7 +105,8 @@ impl Plan {
             rule: Arc::clone(&rule),
         };
         conditions().for_each(|condition| condition.comparisons(&mut |one| self.add(one, &mut compiled)));
-        compiled.remembers = rule.has_memory() || inhibits || compiled.moves;
+        let is_counted = self.triggers && rule.mode == Mode::Live;
+        compiled.remembers = rule.has_memory() || inhibits || compiled.moves || is_counted;
         compiled
     }
 

@@ -38,15 +38,23 @@ impl Evaluator {
         let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
         let around = Around { now: at, plan, queues, clock, resumed: *resumed };
         let changed = talks.get_mut(&subject).is_some_and(|talk| talk.pass(around, &mut ripe));
+        let begun: Vec<usize> = ripe.iter().map(|ripe| ripe.at).collect();
         let due = ripe.into_iter().map(|ripe| Due {
             rule: Arc::clone(&plan.rules[ripe.at].rule),
             at,
             episode: ripe.episode,
-            begins: true,
             event: ripe.event,
         });
-        let due = due.collect();
-        self.fire(subject, due, firings);
+        let due: Vec<Due> = due.collect();
+        let from = firings.len();
+        for due in due {
+            firings.push(self.firing(subject, due));
+        }
+        if self.plan.triggers {
+            for (at, firing) in begun.into_iter().zip(&firings[from..]) {
+                self.count(at, firing.at, subject, firing.event.queue.as_deref());
+            }
+        }
         self.change(subject, |_, _| changed);
     }
 }

@@ -304,6 +304,12 @@ impl Reference<'_> {
             || spec["once"] == "episode"
             || self.inhibits(rule)
             || self.has_seconds(rule)
+            || spec["mode"] != "shadow" && self.counts_triggers()
+    }
+
+    fn counts_triggers(&self) -> bool {
+        (0..self.rules.len())
+            .any(|rule| self.comparisons(rule).iter().any(|one| one["field"] == "queueTriggersPerMinute"))
     }
 }
 
