@@ -1,5 +1,36 @@
 /** What time it is elsewhere. */
 
+/** In milliseconds: nowhere do clocks change twice within a day. */
+const DAY = 24 * 3_600_000;
+
+/**
+ * Since when a zone has had which offset, from one instant until another, to the millisecond.
+ *
+ * @param {number} from
+ * @param {number} until
+ * @param {(at: Date) => number | undefined} offset
+ * @returns {[since: number, minutes: number][]}
+ */
+export function offsetsBetween(from, until, offset) {
+  /** @type {[number, number][]} */
+  const found = [];
+  let before = offset(new Date(from));
+  if (before !== undefined) found.push([from, before]);
+  for (let start = from; start < until; start += DAY) {
+    let [low, high] = [start, Math.min(start + DAY, until)];
+    const after = offset(new Date(high));
+    if (after === undefined || after === before) continue;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (offset(new Date(middle)) === before) low = middle;
+      else high = middle;
+    }
+    found.push([high, after]);
+    before = after;
+  }
+  return found;
+}
+
 /**
  * Minutes that an IANA zone is ahead of UTC.
  *

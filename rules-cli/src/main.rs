@@ -11,6 +11,7 @@
 mod examples;
 mod recording;
 mod replay;
+mod zones;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use cuewire::rules::Firing;
 use cuewire::rules::replay::Replay;
 use serde::Serialize;
 
-use crate::{read, recording, rule_set};
+use crate::{read, recording, rule_set, zones};
 
 /// A hold may end so long after the last event.
 const AFTER: Millis = Millis::from_mins(24 * 60);
@@ -27,7 +27,8 @@ pub struct Options {
     /// When the recording began, in milliseconds since 1970 (UTC): schedules and their days count from there
     #[arg(long, default_value_t = 0)]
     start: u64,
-    /// Minutes that a zone is ahead of UTC, as in Europe/Berlin=60; without a name, the zone of rules that name none
+    /// Minutes that a zone is ahead of UTC in place of what the tz database says, as in Europe/Berlin=60; without a
+    /// name, the zone of rules that name none, otherwise UTC
     #[arg(long, value_name = "ZONE=MINUTES", value_parser = offset)]
     offset: Vec<(String, i32)>,
     /// Print JSON in place of a table
@@ -88,13 +89,10 @@ struct FiringReport {
 pub fn run(options: &Options) -> Result<()> {
     let rules = rule_set(&options.rules)?;
     let mut replay = Replay::new(Fingerprint::of(""), rules.compile());
-    // Schedules that name no zone count by UTC unless the caller says otherwise.
-    replay.evaluator.set_offset("", 0);
-    options.offset.iter().for_each(|(zone, minutes)| replay.evaluator.set_offset(zone, *minutes));
-    for zone in replay.evaluator.unknown_zones() {
-        eprintln!("warning: no --offset for {zone}: its rules are never active");
-    }
     let start = Millis(options.start);
+    for zone in zones::tell(&mut replay.evaluator, start, &options.offset) {
+        eprintln!("warning: nobody knows {zone}, and there is no --offset: its rules are never active");
+    }
     let (mut events, mut unreadable, mut last) = (0, 0, start);
     let (mut heard, mut firings) = (BTreeSet::new(), Vec::new());
     recording::each(&options.log, |line| {

@@ -8,6 +8,7 @@ use super::outcome::{Fired, Outcome};
 use super::pass::{About, Over, Pass, candidates, tell};
 use super::tape::Tape;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::time::Millis;
 use crate::rules::Rule;
 use crate::rules::replay::Replay;
 
@@ -21,8 +22,8 @@ const LATELY: usize = 2;
 #[derive(Debug, Default)]
 pub struct Trial {
     tape: Tape,
-    /// Minutes ahead of UTC, by zone; the browser's own under the empty name.
-    offsets: Vec<(String, i32)>,
+    /// Minutes ahead of UTC and since when, by zone; the browser's own under the empty name.
+    offsets: Vec<(String, Millis, i32)>,
     known: Vec<Known>,
     /// Outcomes of single rules; the rule asked for last stands at the end.
     lately: Vec<(Arc<Rule>, Arc<Outcome>)>,
@@ -95,14 +96,14 @@ impl Trial {
         }
     }
 
-    /// Takes how many minutes a zone is ahead of UTC; the browser's own under the empty name. Without it a schedule is no
-    /// data.
-    pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
-        let told = (zone.to_owned(), minutes_ahead);
+    /// Takes how many minutes a zone is ahead of UTC since an instant; the browser's own under the empty name. The first
+    /// offset counts of before, too. Without any a schedule is no data.
+    pub fn set_offset(&mut self, zone: &str, since: Millis, minutes_ahead: i32) {
+        let told = (zone.to_owned(), since, minutes_ahead);
         if self.offsets.contains(&told) {
             return;
         }
-        self.offsets.retain(|(known, _)| known != zone);
+        self.offsets.retain(|(known, at, _)| known != zone || *at != since);
         self.offsets.push(told);
         self.known.retain(|known| known.rule.schedule.is_none());
         self.lately.retain(|(rule, _)| rule.schedule.is_none());
@@ -209,7 +210,8 @@ impl Trial {
 
     fn replay(&self, rules: Vec<Arc<Rule>>) -> Replay {
         let mut replay = Replay::new(Fingerprint::default(), rules);
-        self.offsets.iter().for_each(|(zone, minutes)| replay.evaluator.set_offset(zone, *minutes));
+        let offsets = self.offsets.iter();
+        offsets.for_each(|(zone, since, minutes)| replay.evaluator.set_offset_since(zone, *since, *minutes));
         replay
     }
 }

@@ -106,13 +106,18 @@ impl Evaluator {
 
     /// The zones among these whose time nobody told.
     pub fn unknown_zones(&self) -> Vec<&str> {
-        self.zones().into_iter().filter(|zone| !self.clock.offsets.contains_key(*zone)).collect()
+        self.zones().into_iter().filter(|zone| !self.clock.knows_zone(zone)).collect()
     }
 
     /// Takes how many minutes a zone is ahead of UTC now; the browser's own under the empty name. A schedule whose zone
     /// nobody told is no data.
     pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
-        if self.clock.offsets.insert(zone.to_owned(), minutes_ahead) != Some(minutes_ahead) {
+        self.set_offset_since(zone, self.now.since(self.clock.skew), minutes_ahead);
+    }
+
+    /// The same since an instant of the wall clock, which may lie ahead. The first offset counts of before, too.
+    pub fn set_offset_since(&mut self, zone: &str, since: Millis, minutes_ahead: i32) {
+        if self.clock.tell(zone, since, minutes_ahead) {
             self.reschedule();
         }
     }

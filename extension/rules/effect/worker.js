@@ -3,7 +3,7 @@
  * that is under way is given up between two slices.
  */
 import * as recording from '../../lib/recording.js';
-import { zoneOffset } from '../../lib/zone.js';
+import { offsetsBetween, zoneOffset } from '../../lib/zone.js';
 import init, { Backtest } from '../../pkg/workbench.js';
 import { readLines } from './lines.js';
 
@@ -14,6 +14,8 @@ const ready = init({ module_or_path: new URL('../../pkg/workbench_bg.wasm', impo
 let backtest;
 let isFile = false;
 let newest = 0;
+/** Zones whose offsets the recording knows. @type {Set<string>} */
+let told = new Set();
 
 /** Milliseconds after which newer questions are let in. */
 const TURN = 12;
@@ -24,6 +26,7 @@ const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 async function loadRecording() {
   await ready;
   backtest = new Backtest();
+  told = new Set();
   isFile = false;
   let unreadable = 0;
   for (const key of await recording.list()) {
@@ -46,11 +49,16 @@ async function loadFile(file) {
   self.postMessage({ kind: 'loaded', about: loaded.about(), unreadable });
 }
 
-/** Local time, for schedules. A file has no time of day. @param {string} text */
+/** Local time as it was, for schedules. A file has no time of day. @param {string} text */
 function tellZones(text) {
-  for (const zone of isFile ? [] : (backtest?.zones(text) ?? [])) {
-    const offset = zone ? zoneOffset(zone) : -new Date().getTimezoneOffset();
-    if (offset !== undefined) backtest?.setOffset(zone, offset);
+  const zones = isFile ? [] : (backtest?.zones(text) ?? []).filter((zone) => !told.has(zone));
+  if (zones.length === 0) return;
+  const about = backtest?.about();
+  for (const zone of zones) {
+    told.add(zone);
+    const offset = (/** @type {Date} */ at) => (zone ? zoneOffset(zone, at) : -at.getTimezoneOffset());
+    const offsets = offsetsBetween(about?.from ?? 0, about?.until ?? 0, offset);
+    for (const [since, minutes] of offsets) backtest?.setOffset(zone, since, minutes);
   }
 }
 

@@ -179,6 +179,33 @@ fn a_schedule_gates_events_breaks_holds_and_needs_to_know_the_time() {
     assert!(evaluator.next_deadline().is_some(), "by the wall clock it is ten past twelve");
 }
 
+/// As in Berlin in the night of 25 October 2026: at 1:00 UTC three o'clock becomes two o'clock.
+#[test]
+fn hours_that_span_a_change_of_clocks_end_by_the_clock_of_their_end() {
+    const MIDNIGHT: u64 = 1_792_886_400_000;
+    const CHANGE: u64 = MIDNIGHT + 3_600_000;
+    let night = format!(
+        r#"{LOW},"clears":{{"compare":{{"field":"sentimentScore","operator":"above","value":0}}}},
+        "schedule":{{"from":"00:30","to":"06:00","zone":"Europe/Berlin"}}"#
+    );
+    let beginning = MIDNIGHT - 80 * 60_000;
+    let heard = |late: bool| {
+        let mut evaluator = evaluator(&[("low", &night)]);
+        evaluator.set_offset("Europe/Berlin", 120);
+        assert_eq!(names(&hear(&mut evaluator, beginning, &score(-0.9))), [("low", 1, beginning)]);
+        match late {
+            true => assert!(hear(&mut evaluator, CHANGE, r#"{"id":"other"}"#).is_empty()),
+            false => evaluator.set_offset_since("Europe/Berlin", Millis(CHANGE), 60),
+        }
+        evaluator.set_offset("Europe/Berlin", if late { 60 } else { 120 });
+        let ends = evaluator.next_deadline();
+        assert_eq!(names(&hear(&mut evaluator, CHANGE + 60_000, &score(-0.9))), [("low", 1, CHANGE + 60_000)]);
+        ends
+    };
+    let six_in_winter = Millis(MIDNIGHT + 5 * 3_600_000);
+    assert_eq!([heard(true), heard(false)], [Some(six_in_winter); 2], "the rule fires on, in the same episode");
+}
+
 #[test]
 fn a_critical_rule_mutes_lesser_ones_until_it_clears() {
     let wait = r#""when":{"compare":{"field":"queueWaitMs","operator":"above","value":5}}"#;

@@ -157,10 +157,10 @@ impl Backtest {
         evaluator.zones().into_iter().map(str::to_owned).collect()
     }
 
-    /// Takes how many minutes a zone is ahead of UTC.
+    /// Takes how many minutes a zone is ahead of UTC since an instant; the first one counts of before, too.
     #[wasm_bindgen(js_name = setOffset)]
-    pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {
-        self.trial().set_offset(zone, minutes_ahead);
+    pub fn set_offset(&mut self, zone: &str, since: f64, minutes_ahead: i32) {
+        self.trial().set_offset(zone, Millis(since as u64), minutes_ahead);
     }
 
     /// The rules of a text that name what no recording tells.
