@@ -33,7 +33,9 @@ pub enum Condition {
 #[cfg_attr(all(test, not(target_arch = "wasm32")), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
-    /// The left side: a field by its name, or by JSON pointer as in `/routing/skill`.
+    /// The left side: a field by JSON pointer as in `/routing/skill`, or by name: `sentimentScore`,
+    /// `sentimentConfidence`, `queueWaitMs`, `queue`, `type`, `direction`, `queueWaiting`, `queueLongestWaitMs`,
+    /// `queueMeanSentiment`, `queueArrivalsPerMinute` or `queueTriggersPerMinute`.
     #[cfg_attr(all(test, not(target_arch = "wasm32")), schemars(with = "String"))]
     pub field: Field,
     /// Several values of the field in place of the event's, and the figure of them.

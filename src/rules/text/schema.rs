@@ -13,7 +13,8 @@ use crate::rules::{Condition, Day, Mode, Once};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/extension/rules.schema.json");
 
-/// The rules of Cuewire that are active together. A member that is absent or null takes its default.
+/// The rules of Cuewire that are active together. A member that is absent or null takes its default. `docs/rules.md` in
+/// the repository says exactly what each part means.
 #[derive(JsonSchema)]
 #[schemars(title = "Cuewire rules", rename_all = "camelCase", deny_unknown_fields)]
 struct RuleSetText {
