@@ -34,7 +34,12 @@ fn main() {
         report(name, spans);
     }
     let begun = processor_ms();
-    let outcome = trial.run(rules(-0.5));
+    trial.begin(rules(-0.5));
+    let outcome = loop {
+        if let Some(outcome) = trial.step() {
+            break outcome;
+        }
+    };
     println!("all 20 rules together: {:.0} ms, {} cards", processor_ms() - begun, outcome.total.firings);
 }
 

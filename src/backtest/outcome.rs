@@ -126,6 +126,12 @@ impl Fired {
         }
     }
 
+    /// A firing beside others, without what its card would say.
+    pub(super) fn sketch(firing: &Firing, talk: u32, gaps: &[(Millis, Millis)]) -> Fired {
+        let (episode, muted_by, grouped) = (firing.episode, firing.muted_by.clone(), firing.grouped);
+        Fired { episode, muted_by, grouped, ..Fired::untold(&firing.rule, firing.at, talk, gaps) }
+    }
+
     pub(super) fn is_told(&self) -> bool {
         !self.interaction.is_empty()
     }

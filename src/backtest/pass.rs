@@ -1,5 +1,6 @@
 //! One replay over a tape, in slices.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::outcome::Fired;
@@ -46,6 +47,14 @@ pub(super) enum Over {
 impl Pass {
     pub fn new(replay: Replay, over: Over, about: About) -> Pass {
         Pass { replay, over, next: 0, found: Vec::new(), fired: Vec::new(), about }
+    }
+
+    /// Counts firings only, where one interaction tells the words of its firings later. Many cards of a day have
+    /// thousands of times the words of those that a page lists.
+    pub fn leave_out_words(&mut self) {
+        if matches!(self.over, Over::Talks(_)) {
+            self.replay.evaluator.leave_out_words();
+        }
     }
 
     /// Says whether that was the last slice, and how many events were heard, times rules.
@@ -95,22 +104,15 @@ impl Pass {
             }
             let firings = match &scan {
                 Some(scan) => scan.by_itself(replay, tape, talk),
-                None => {
-                    let mut firings = Vec::new();
-                    for one in heard {
-                        let (at, event) = tape.event(one);
-                        firings.extend(replay.hear(at, &event));
-                    }
-                    firings.extend(replay.pass(end));
-                    replay.forget();
-                    firings
-                }
+                None => in_talk(replay, tape, talk, end),
             };
             if !firings.is_empty() {
                 found.push(talk);
             }
-            if !matches!(about, About::Where(_)) {
-                fired.extend(firings.into_iter().map(told));
+            match about {
+                About::All => fired.extend(firings.iter().map(|one| Fired::sketch(one, talk, tape.gaps()))),
+                About::One(_) => fired.extend(firings.into_iter().map(told)),
+                About::Where(_) => {}
             }
             if events >= most {
                 return (false, events * rules);
@@ -202,6 +204,36 @@ pub(super) fn tell(replay: &mut Replay, rule: &Rule, tape: &Tape, fired: &[Fired
         own.map_or_else(|| one.clone(), |firing| Fired::of(firing, one.talk, tape.gaps()))
     };
     fired.iter().map(told).collect()
+}
+
+/// Has the evaluator say what the cards of rules beside each other would.
+pub(super) fn tell_together(replay: &mut Replay, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
+    let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
+    let mut talks: BTreeMap<u32, Vec<Firing>> = BTreeMap::new();
+    let mut told = |one: &Fired| {
+        if one.is_told() {
+            return one.clone();
+        }
+        let firings = talks.entry(one.talk).or_insert_with(|| in_talk(replay, tape, one.talk, end));
+        let is_same = |firing: &&Firing| {
+            let name = (firing.at, &*firing.rule.id, firing.episode, &firing.muted_by);
+            name == (one.at, &*one.rule, one.episode, &one.muted_by)
+        };
+        firings.iter().find(is_same).map_or_else(|| one.clone(), |it| Fired::of(it.clone(), one.talk, tape.gaps()))
+    };
+    fired.iter().map(|one| told(one)).collect()
+}
+
+/// The firings of rules beside each other in one interaction.
+fn in_talk(replay: &mut Replay, tape: &Tape, talk: u32, end: Millis) -> Vec<Firing> {
+    let mut firings = Vec::new();
+    for one in tape.heard_of(talk) {
+        let (at, event) = tape.event(one);
+        firings.extend(replay.hear(at, &event));
+    }
+    firings.extend(replay.pass(end));
+    replay.forget();
+    firings
 }
 
 /// The interactions that a rule may fire for.

@@ -196,3 +196,16 @@ fn a_firing_in_shadow_that_is_muted_too_is_counted_once() {
     assert!(outcome.fired.iter().any(|one| one.shadow && one.muted_by.is_some()));
     assert_eq!(outcome.total, Count { firings: 1, interactions: 1, muted: 1, grouped: 0, shadow: 1 });
 }
+
+#[test]
+fn fields_that_rules_reach_by_pointer_are_named_because_no_recording_tells_them() {
+    let set = r#"[{"id":"vip","name":"Vip","once":"episode","when":{"all":[
+            {"compare":{"field":"/vip","operator":"isTrue"}},
+            {"compare":{"field":"/tries","operator":"above","value":2,"window":{"figure":"max","seconds":60}}},
+            {"compare":{"field":"sentimentScore","operator":"below","value":0}}]},
+         "clears":{"not":{"any":[{"compare":{"field":"/vip","operator":"present"}},
+            {"compare":{"field":"/calm","operator":"is","value":"yes"}}]}}},
+        {"id":"low","name":"Low","when":{"compare":{"field":"sentimentScore","operator":"below","value":0}}}]"#;
+    let named: Vec<Vec<String>> = rules(set).iter().map(|rule| unrecorded(rule)).collect();
+    assert_eq!(named, [vec!["/vip", "/tries", "/calm"], vec![]]);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::needs::looks_beyond;
 use super::outcome::{Fired, Outcome};
-use super::pass::{About, Over, Pass, candidates, tell};
+use super::pass::{About, Over, Pass, candidates, tell, tell_together};
 use super::tape::Tape;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
@@ -72,7 +72,7 @@ impl Trial {
         self.work = Some(Work { rules, unknown, pass: None, done: 0, all });
     }
 
-    /// Goes on for a slice. Returns what the rules did, once that is known.
+    /// Goes on for a slice. Returns what the rules did, once that is known; [`Trial::tell_together`] adds the words.
     pub fn step(&mut self) -> Option<Outcome> {
         let mut work = self.work.take()?;
         let mut pass = match work.pass.take() {
@@ -161,12 +161,17 @@ impl Trial {
         tell(&mut self.replay(vec![Arc::clone(rule)]), rule, &self.tape, fired)
     }
 
-    /// Runs to the end.
+    /// Adds to firings of rules beside each other what their cards would say, and why.
+    pub fn tell_together(&self, rules: &[Arc<Rule>], fired: &[Fired]) -> Vec<Fired> {
+        tell_together(&mut self.replay(rules.to_vec()), &self.tape, fired)
+    }
+
+    /// Runs to the end, every firing with its words.
     pub fn run(&mut self, rules: Vec<Arc<Rule>>) -> Outcome {
-        self.begin(rules);
+        self.begin(rules.clone());
         loop {
             if let Some(outcome) = self.step() {
-                return outcome;
+                return Outcome::of(self.tell_together(&rules, &outcome.fired));
             }
         }
     }
@@ -201,7 +206,9 @@ impl Trial {
             let talks: BTreeSet<u32> = known.flat_map(|known| known.talks.iter().copied()).collect();
             Over::Talks(talks.into_iter().collect())
         };
-        self.pass(work.rules.clone(), over, About::All)
+        let mut pass = self.pass(work.rules.clone(), over, About::All);
+        pass.leave_out_words();
+        pass
     }
 
     fn pass(&self, rules: Vec<Arc<Rule>>, over: Over, about: About) -> Pass {

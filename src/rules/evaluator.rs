@@ -54,6 +54,8 @@ pub struct Evaluator {
     /// The latest instant that something was heard.
     now: Millis,
     swept_at: Millis,
+    /// Nobody reads what firings say.
+    is_wordless: bool,
 }
 
 /// A rule that is due, before its evidence is gathered.
@@ -201,6 +203,11 @@ impl Evaluator {
         firings
     }
 
+    /// Firings say neither evidence nor which other rules were due: for who counts firings of a long recording.
+    pub fn leave_out_words(&mut self) {
+        self.is_wordless = true;
+    }
+
     /// The active rules, in the order in which they fire.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.plan.rules.iter().map(|compiled| &compiled.rule)
@@ -320,6 +327,11 @@ impl Evaluator {
 
     fn firing(&self, subject: Subject, due: Due) -> Firing {
         let Due { rule, at, episode, event } = due;
+        let muted_by = self.muted_by(subject, &rule);
+        if self.is_wordless {
+            let (with, evidence) = (Vec::new(), Vec::new());
+            return Firing { rule, episode, at, event, with, evidence, muted_by, grouped: false };
+        }
         let talk = self.talks.get(&subject);
         let scene = self.around(at).scene(&event, talk.map(|talk| &talk.series[..]).unwrap_or_default());
         let is_due = |other: &&Compiled| {
@@ -330,7 +342,6 @@ impl Evaluator {
                     && (!other.remembers || self.fires(subject, other))
         };
         let with: Vec<Arc<Rule>> = self.plan.rules.iter().filter(is_due).map(|it| Arc::clone(&it.rule)).collect();
-        let muted_by = self.muted_by(subject, &rule);
         let evidence = evidence(&rule, self.plan.rules.iter().map(|it| &*it.rule), &scene);
         Firing { rule, episode, at, event, with, evidence, muted_by, grouped: false }
     }

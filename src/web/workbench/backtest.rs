@@ -29,7 +29,9 @@ pub struct Backtest {
     trial: Option<Trial>,
     /// One rule by itself, and the saved rule of the same id.
     asked: Option<(Arc<Rule>, Option<Arc<Rule>>)>,
-    /// What all rules of the last text did.
+    /// All rules of the last text.
+    rules: Vec<Arc<Rule>>,
+    /// What they did.
     outcome: Option<Outcome>,
 }
 
@@ -206,9 +208,12 @@ impl Backtest {
 
     /// Begins to try all rules of a text together; says whether the text is right.
     pub fn begin(&mut self, text: &str) -> bool {
-        let rules = parse(text).map(|set| set.compile());
         self.outcome = None;
-        rules.map(|rules| self.trial().begin(rules)).is_ok()
+        let Ok(set) = parse(text) else { return false };
+        self.rules = set.compile();
+        let rules = self.rules.clone();
+        self.trial().begin(rules);
+        true
     }
 
     /// Goes on for a slice of some ten milliseconds.
@@ -222,8 +227,9 @@ impl Backtest {
 
     /// What each rule did once all are done; nothing before.
     pub fn together(&self) -> Option<Ts<Together>> {
-        let Some(outcome) = &self.outcome else { return None };
-        let fired = outcome.fired.iter().rev().take(LISTED).cloned().collect();
+        let (Some(outcome), Some(trial)) = (&self.outcome, &self.trial) else { return None };
+        let newest: Vec<Fired> = outcome.fired.iter().rev().take(LISTED).cloned().collect();
+        let fired = trial.tell_together(&self.rules, &newest);
         let rules = outcome.rules.iter().map(|(rule, count)| (rule.clone(), *count)).collect();
         Some(shared(&Together { fired, rules }))
     }
