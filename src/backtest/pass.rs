@@ -221,7 +221,7 @@ pub(super) fn tell_together(replay: &mut Replay, tape: &Tape, fired: &[Fired]) -
         };
         firings.iter().find(is_same).map_or_else(|| one.clone(), |it| Fired::of(it.clone(), one.talk, tape.gaps()))
     };
-    fired.iter().map(|one| told(one)).collect()
+    fired.iter().map(told).collect()
 }
 
 /// The firings of rules beside each other in one interaction.
