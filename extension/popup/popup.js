@@ -5,8 +5,9 @@ import { handle, unhandle } from '../lib/handled.js';
 import { ask, find, follow } from '../lib/page.js';
 import { fillIn, text } from '../lib/text.js';
 import { showTrouble } from '../lib/trouble.js';
-import { count, duration, moment, stateWords } from '../lib/words.js';
+import { count, duration, moment } from '../lib/words.js';
 import { cardAges, cardOf, showCards } from './cards.js';
+import { keep, last, showState } from './last.js';
 
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 
@@ -16,8 +17,6 @@ const figures = ['events', 'triggers', 'delivered', 'rejected', 'waiting', 'give
 
 /** @type {Status | undefined} */
 let status;
-/** The state that a screen reader announced last. */
-let spoken = '';
 
 async function look() {
   const answer = await ask({ kind: 'status' });
@@ -25,21 +24,20 @@ async function look() {
     status = answer.value;
     show(status);
     main.setAttribute('aria-busy', 'false');
-    ext.sessionWrite({ seen: JSON.stringify(status) }).catch(ext.report);
+    keep(status).catch(ext.report);
   } else if (answer.kind === 'wasmFailed') {
     fail(answer.value);
   }
 }
 
-/** Shows the last known status until a sleeping worker answers; little has changed while it slept. */
+/** Shows the last known status until a sleeping worker answers. */
 async function recall() {
-  const [awake, { seen }] = await Promise.all([ext.isAwake(), ext.sessionRead(['seen'])]);
-  if (!awake && seen && !status) show(JSON.parse(seen));
+  const seen = await last;
+  if (seen && !status) show(seen);
 }
 
 /** @param {Status} status */
 function show(status) {
-  main.dataset.state = status.state.word;
   const unused = status.state.word === 'notSetUp';
   find('.set-up', HTMLElement).hidden = !unused;
   for (const part of document.querySelectorAll('.running, footer')) part.toggleAttribute('hidden', unused);
@@ -57,7 +55,7 @@ function show(status) {
 /** Shows the parts that change with time alone. @param {Status} status */
 function showTime({ state, streamingSince, diagnosis }) {
   const now = Date.now();
-  showState(state.word, stateWords(state, now, text));
+  showState(state, now);
   if (state.word === 'paused') {
     put('[data-show="since"]', state.until ? text('until', moment(state.until, now)) : '');
   } else {
@@ -66,13 +64,6 @@ function showTime({ state, streamingSince, diagnosis }) {
   }
   showDiagnosis(diagnosis);
   cardAges(find('.cards', HTMLElement), now);
-}
-
-/** Announces a new state, but not the seconds that count down. @param {string} state @param {string} words */
-function showState(state, words) {
-  find('[data-field="state"]', HTMLElement).ariaLive = state === spoken ? 'off' : 'polite';
-  spoken = state;
-  put('[data-field="state"]', words);
 }
 
 /** @param {Status} status */
@@ -95,9 +86,8 @@ function showDiagnosis(diagnosis) {
 
 /** Shows that no engine answers. @param {string} why */
 function fail(why) {
-  main.dataset.state = 'needsAttention';
   main.setAttribute('aria-busy', 'false');
-  showState('needsAttention', text('stateNeedsAttention'));
+  showState({ word: 'needsAttention' }, Date.now());
   showDiagnosis({ code: 'wasmFailed', values: [why], tone: 'danger' });
 }
 
@@ -139,6 +129,6 @@ document.addEventListener('click', async (event) => {
 });
 
 fillIn(document);
-recall().catch(ext.report);
+recall();
 follow(look);
 setInterval(() => status && showTime(status), 1_000);
