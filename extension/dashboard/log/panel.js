@@ -23,7 +23,8 @@ const STATE_WORDS = {
   dryRun: 'cardDryRun',
   shadow: 'log_stateShadow',
 };
-const TYPING_MS = 150;
+/** A key that is held down repeats faster; a search that goes on is given up for the next. */
+const TYPING_MS = 50;
 const PIECE = 500;
 
 /** @param {Log} log @param {() => Promise<void>} look @returns {(root: HTMLElement) => import('../parts/panel.js').Show} */
