@@ -5,6 +5,7 @@ import { ask, find } from '../lib/page.js';
 import { bounds } from '../lib/specs.js';
 import { fillIn, text } from '../lib/text.js';
 import { tell } from '../lib/toast.js';
+import { first } from './log/ahead.js';
 import { Log } from './log/model.js';
 import { logPanel } from './log/panel.js';
 import { activity } from './panels/activity.js';
@@ -67,7 +68,7 @@ let latest;
 const again = () => look();
 
 const log = new Log();
-log.readAhead();
+log.readAhead(first);
 const panels = [
   panel('connection', connection(log)),
   panel('sentiment', sentiment),

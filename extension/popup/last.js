@@ -17,12 +17,19 @@ export const keep = (status) => ext.sessionWrite({ seen: JSON.stringify(status) 
 
 /** @returns {Promise<Status | void>} */
 async function recall() {
-  const [awake, { seen }] = await Promise.all([ext.isAwake(), ext.sessionRead(['seen'])]);
+  const [awake, { seen }] = await Promise.all([ext.isAwake(), ext.sessionRead(['seen']), parsed()]);
   if (awake || !seen || spoken) return;
   /** @type {Status} */
   const status = JSON.parse(seen);
   showState(status.state, Date.now());
   return status;
+}
+
+/** This module runs before the page is parsed. */
+async function parsed() {
+  while (document.readyState === 'loading') {
+    await new Promise((resolve) => document.addEventListener('readystatechange', resolve, { once: true }));
+  }
 }
 
 /** Announces a new state, but not the seconds that count down. @param {State} state @param {number} now */

@@ -4,15 +4,14 @@
  * The newest page is read first and shown at once; older pages follow one by one, so the worker is never kept long. A
  * filter looks at what is read, and at each further page as it comes.
  */
-import { ask } from '../../lib/page.js';
 import { isFiltering, matches } from './filter.js';
+import { FIRST_PAGE, read } from './read.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('../../pkg/cuewire.js').Gap} Gap */
 /** @typedef {import('../../pkg/cuewire.js').LogPage} LogPage */
 /** @typedef {import('./filter.js').Filter} Filter */
 
-const FIRST_PAGE = 60;
 const PAGE = 500;
 /** Entries that a filter looks at before it looks at the clock. */
 const PIECE = 250;
@@ -55,10 +54,9 @@ export class Log {
   /** The newest page, asked for ahead. @type {Promise<LogPage> | undefined} */
   #first;
 
-  /** Asks for the newest page now: the panel starts only with the dashboard's own data, and need not wait twice. */
-  readAhead() {
-    this.#first = read(undefined, FIRST_PAGE);
-    this.#first.catch(() => {}); // `start` tells it.
+  /** Takes the newest page, so that the panel need not ask. @param {Promise<LogPage>} first */
+  readAhead(first) {
+    this.#first = first;
   }
 
   /**
@@ -271,13 +269,6 @@ export class Log {
       if (entry.queue) this.queues.add(entry.queue);
     }
   }
-}
-
-/** A page of the log. @param {number | undefined} before @param {number} limit @returns {Promise<LogPage>} */
-async function read(before, limit) {
-  const answer = await ask({ kind: 'log', before, limit });
-  if (answer.kind === 'log') return answer.value;
-  throw new Error(answer.kind === 'failed' || answer.kind === 'wasmFailed' ? answer.value : answer.kind);
 }
 
 /** Whether more can become of it: what was given up may be tried again, or dropped. @param {Entry | undefined} entry */
