@@ -9,6 +9,7 @@ import { quantile } from './measure.mjs';
  * @property {number[]} [beside] each run of what it is held against, in turn with its own
  * @property {string} [besideIs] what that is
  * @property {boolean} [moreIsBetter]
+ * @property {boolean} [inPairs] turns so short that the two of a pair meet the same machine
  * @property {string} aim as the table shows it
  * @property {(figure: number) => boolean} [holds] judges the ratio where there is something beside, else the median
  */
@@ -20,9 +21,15 @@ export function spread(runs) {
   return { least: at(0), median: at(0.5), most: at(1) };
 }
 
-/** The ratio of the best runs, because programs that disturb a run only make it worse. @param {Row} row */
-export function ratio({ own, beside, moreIsBetter }) {
+/**
+ * The ratio of the best runs, because programs that disturb a run only make it worse; of turns in pairs the middle of their
+ * ratios, because the best of many short turns is luck.
+ *
+ * @param {Row} row
+ */
+export function ratio({ own, beside, moreIsBetter, inPairs }) {
   if (beside === undefined) return undefined;
+  if (inPairs) return spread(own.map((figure, pair) => figure / (beside[pair] ?? Number.NaN))).median;
   const best = moreIsBetter ? 'most' : 'least';
   return spread(own)[best] / spread(beside)[best];
 }
