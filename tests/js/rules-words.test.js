@@ -78,6 +78,14 @@ test('every field, operator, figure and window has its words', () => {
   );
 });
 
+test('a comparison that is says in the same words that it stays, as the core does in English', () => {
+  for (const { name } of bench.vocabulary().operators) {
+    const held = messages[`say_is_${name}`]?.message.replace(/^\$1 is /, '$1 stays ');
+    const lasts = held?.startsWith('$1 stays ') ? held : undefined;
+    assert.equal(messages[`say_stays_${name}`]?.message, lasts, name);
+  }
+});
+
 test('every mistake that the core can name has its words', () => {
   const folder = new URL('../../src/rules/text/', import.meta.url);
   const sources = readdirSync(folder).filter((file) => file.endsWith('.rs') && !/tests|schema/.test(file));

@@ -6,9 +6,6 @@
 /** @typedef {import('../../pkg/workbench.js').Said} Said */
 /** @typedef {import('../../pkg/workbench.js').Hours} Hours */
 
-/** Operators of which it can be said that they stay true. */
-const STAYING = ['below', 'atMost', 'above', 'atLeast', 'is', 'oneOf', 'isTrue', 'isFalse', 'present', 'absent'];
-
 /** The whole rule. @param {Sentence} said @param {Text} text */
 export function sentence(said, text) {
   const language = text('language');
@@ -48,12 +45,18 @@ function phrase(part, stays, outermost, text) {
   }
 }
 
-/** @param {Said} said @param {boolean} stays @param {Text} text */
+/**
+ * A comparison that must last has words of its own where a message has them.
+ *
+ * @param {Said} said
+ * @param {boolean} stays
+ * @param {Text} text
+ */
 function compare({ field, window, operator, value, unit }, stays, text) {
   const name = field.startsWith('/') ? field : text(`say_field_${field}`);
   const subject = window ? text(`say_figure_${window.figure}`, name, over(window, text)) : name;
-  const verb = stays && STAYING.includes(operator) ? 'stays' : 'is';
-  return text(`say_${verb}_${operator}`, subject, value === undefined ? '' : object(value, unit, text));
+  const wanted = value === undefined ? '' : object(value, unit, text);
+  return (stays && text(`say_stays_${operator}`, subject, wanted)) || text(`say_is_${operator}`, subject, wanted);
 }
 
 /** @param {{ values?: number | undefined, seconds?: number | undefined }} window @param {Text} text */
