@@ -24,7 +24,7 @@ struct Load {
     remembered: usize,
     queues: usize,
     rules: usize,
-    /// Makes so many rules.
+    /// Makes this number of rules.
     kind: fn(usize) -> String,
     /// Events in a millisecond.
     pace: u64,

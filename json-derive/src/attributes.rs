@@ -12,7 +12,7 @@ pub struct Attributes {
     pub content: Option<String>,
     pub deny_unknown_fields: bool,
     pub skip: bool,
-    /// What stands for an absent value: the type's own default, or what a function gives.
+    /// The value of an absent field: the type's own default, or what a function gives.
     pub default: Option<Option<Path>>,
     pub skip_if: Option<Path>,
     pub write_with: Option<Path>,

@@ -70,7 +70,7 @@ fn variant_of(variant: &Variant, attributes: &Attributes) -> Result<TokenStream>
     }
 }
 
-/// What is known of an object beside its fields.
+/// The form of an object: the case of its names, its tag, and whether an unknown field is a mistake.
 struct Shape<'a> {
     case: Option<Case>,
     /// The field that names the variant.

@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// An interaction moved, whoever is told of it.
+    /// An interaction moved, whether or not any client hears of it.
     fn happened(&self, seen: &Seen) {
         let now = self.clock.now();
         match &self.published {

@@ -98,7 +98,7 @@ pub enum Legacy {
     },
 }
 
-/// What waits to be read for long, because a budget is not enough.
+/// Conversations that wait long to be read, because a budget is not enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Behind {
     /// The name of the poll.
@@ -117,10 +117,10 @@ pub trait Poller {
     /// When a poll is to be made.
     fn wants(&self, poll: usize, needs: &Needs) -> Want;
 
-    /// What is needed from now on.
+    /// Takes the needs that hold from now on.
     fn need(&mut self, _needs: &Needs) {}
 
-    /// What the next poller must know of this one, because what was told cannot be told otherwise.
+    /// The names under which interactions were reported. The next poller must keep them.
     fn legacy(&self) -> Option<Legacy> {
         None
     }
@@ -152,7 +152,7 @@ pub trait Poller {
         Millis::ZERO
     }
 
-    /// What the budget does not allow to read in time.
+    /// The conversations that the budget does not allow to read in time.
     fn behind(&self) -> Option<Behind> {
         None
     }

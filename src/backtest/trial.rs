@@ -116,8 +116,8 @@ impl Trial {
         !looks_beyond(rule)
     }
 
-    /// Goes on for a slice with a rule by itself: for a person who moves a slider. Another rule than the last one begins
-    /// anew. Returns what the rule does, once that is known; [`Trial::tell`] adds the words.
+    /// Continues a rule by itself for one slice, for a person who moves a slider. Another rule than the last one starts
+    /// from the beginning. Returns what the rule does, once that is known; [`Trial::tell`] adds the words.
     pub fn step_alone(&mut self, rule: &Arc<Rule>) -> Option<Arc<Outcome>> {
         if let Some(at) = self.lately.iter().position(|(known, _)| known == rule) {
             let known = self.lately.remove(at);

@@ -151,7 +151,7 @@ impl Dispatch {
                     self.outbox.flights.start(id, next.sequence, turn.now);
                     self.destination.sent(turn.now, next.pressed, turn.journal);
                     if service.has_readers() {
-                        turn.effects.poll(id, request); // What is asked so is read whole.
+                        turn.effects.poll(id, request); // A poll reads the whole answer.
                     } else {
                         turn.effects.post_card(id, request);
                     }

@@ -1,4 +1,4 @@
-//! What is made durable, and in which form.
+//! The durable records, and their form.
 //!
 //! | part | where |
 //! | --- | --- |

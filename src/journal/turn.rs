@@ -1,4 +1,4 @@
-//! What every part of the core may use while one input is handled.
+//! The things that every part of the core may use while the pipeline handles one input.
 
 use crate::journal::Journal;
 use crate::model::ask::Ask;
@@ -11,7 +11,7 @@ use crate::model::time::Millis;
 pub struct Turn<'a> {
     /// Time that only goes forward.
     pub now: Millis,
-    /// What the wall clock shows; for people and for the server only.
+    /// The wall clock; for people and for the server only.
     pub wall: Millis,
     /// Takes the effects.
     pub effects: &'a mut dyn Ask,
@@ -19,7 +19,7 @@ pub struct Turn<'a> {
     pub journal: &'a mut Journal,
     /// Jitter.
     pub random: &'a mut Random,
-    /// What is wrong.
+    /// The diagnoses that are active.
     pub diagnoses: &'a mut Diagnoses,
     /// The last id given.
     pub ids: &'a mut u64,

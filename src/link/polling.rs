@@ -39,7 +39,7 @@ pub struct Polling {
     is_heard: bool,
     /// The service asked to wait until then.
     held_until: Millis,
-    /// What a person was told of.
+    /// The backlog that the diagnosis shows.
     behind: Option<Behind>,
 }
 
@@ -50,7 +50,7 @@ impl Polling {
         self.legacy = legacy;
     }
 
-    /// How interactions are told of, for the next worker.
+    /// How interactions are named, for the next worker.
     pub fn legacy(&self) -> Option<Legacy> {
         self.poller.as_ref().map_or(self.legacy, |poller| poller.legacy())
     }
@@ -151,7 +151,7 @@ impl Polling {
         }
     }
 
-    /// What nothing needs does not fail: as it is needed again, an old failure must not count as a long one.
+    /// A poll that nothing needs does not fail: once needed again, an old failure must not count as a long one.
     fn rest(&mut self, place: usize) {
         let is_needed = |poller: &dyn Poller| poller.wants(place, &self.needs) != Want::Never;
         if !self.poller.as_deref().is_some_and(is_needed) && self.rounds[place].asked.is_none() {

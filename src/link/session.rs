@@ -1,7 +1,7 @@
 //! The token: asked for once however many wait for it, reused until 30 s before its end.
 //!
 //! Where the service renews tokens, the session asks for the next one 10 min before the end, whoever waits. A person
-//! who must sign in is told as soon as that is certain, while the token still works.
+//! who must sign in sees so as soon as that is certain, while the token still works.
 
 mod reading;
 mod stored;

@@ -109,7 +109,7 @@ pub enum Diagnosis {
     ReadRefused { what: &'static str, status: u16, excerpt: String },
     /// A poll has been unanswered for this many seconds.
     ReadStale { what: &'static str, seconds: u64 },
-    /// More was said than the budget of reads allows to read: so many conversations wait, the first for so long.
+    /// Customers wrote more than the budget allows to read: `waiting` conversations, the first for `minutes`.
     ReadBehind { what: &'static str, waiting: usize, minutes: u64 },
     /// The issuer knows no such tenant, or nothing says which.
     TenantUnknown { host: String },

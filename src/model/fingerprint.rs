@@ -1,4 +1,4 @@
-//! The digest that stands for an interaction's id, and the connection beside it.
+//! The digest of an interaction's id, and the connection beside it.
 
 use std::hash::Hasher;
 

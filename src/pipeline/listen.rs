@@ -19,7 +19,7 @@ use crate::rules::Mode;
 use crate::rules::window::Group;
 
 impl Pipeline {
-    /// Takes a frame, and what is due with it.
+    /// Takes a frame, and the firings that time brings with it.
     pub(super) fn handle_frame(&mut self, conn: SocketId, bytes: &[u8], wall: Millis, effects: &mut Effects) {
         let now = self.clock.read(wall);
         let quiet = !self.frame(conn, bytes, now, wall);

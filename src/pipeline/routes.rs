@@ -142,7 +142,7 @@ impl Pipeline {
             }
             RequestId::Poll(_) => {
                 if let Some(poll) = self.polling.done(id, outcome, &profile.settings, &mut self.session, turn) {
-                    // What comes after a long time does not make up for that time.
+                    // An answer after a long time does not make up for that time.
                     self.note_hearing(now, wall);
                     let is_read = self.polled(poll, outcome, now, wall);
                     let turn = turn!(self, now, wall, effects);

@@ -66,7 +66,7 @@ impl Condition {
         Condition::Compare(Comparison { field, window: None, operator, value: Some(Value::Number(number)) })
     }
 
-    /// Whether it is true, false or (`None`) unknown for want of data, in Kleene's logic: *All* is false where one part
+    /// Whether it is true, false or (`None`) unknown without data, in Kleene's logic: *All* is false where one part
     /// is, *Any* is true where one part is, and *Not* of unknown stays unknown.
     pub fn evaluate(&self, event: &Event<'_>) -> Option<bool> {
         self.evaluate_in(&Scene::of(event))

@@ -142,7 +142,7 @@ impl Operator {
 pub enum Arity {
     /// None.
     None,
-    /// One.
+    /// One value.
     One,
     /// A list.
     Several,

@@ -17,7 +17,7 @@ use crate::model::time::Millis;
 pub struct Rule {
     /// Stable; part of every `cardId`.
     pub id: String,
-    /// What people call it; absent where the pages have a name for the id.
+    /// The name for people; absent where the pages have a name for the id.
     pub name: Option<String>,
     /// Whether its firings become cards.
     pub mode: Mode,

@@ -13,7 +13,7 @@ use crate::model::ask::SocketId;
 /// commit, and for the answer before it. So slices are short while the first cards of a burst go out …
 const FIRST_SLICE: u32 = 3;
 
-/// … and longer after so many, because what waits is not durable.
+/// … for this many slices. Later slices are longer, because cards that wait are not durable.
 const FIRST_SLICES: u32 = 96;
 
 const LATER_SLICE: u32 = 24;

@@ -114,7 +114,7 @@ impl Stored {
 /// The host. Each list is oldest first; who answers takes the entry out.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// What outlives the worker. Commits and settings reach it when somebody answers them.
+    /// The stored state, which outlives the worker. Commits and settings reach it when somebody answers them.
     pub stored: Stored,
     /// The wall clock.
     pub wall: Millis,
@@ -144,7 +144,7 @@ pub struct Memory {
     pub saves: Vec<(CommandId, Option<String>, SecretChange)>,
     /// Zones whose time nobody told.
     pub zones: Vec<String>,
-    /// What was recorded; it outlives the worker.
+    /// The recording, which outlives the worker.
     pub recording: BTreeMap<String, Vec<u8>>,
     /// Answers to pages.
     pub replies: Vec<(CommandId, Reply)>,
@@ -152,7 +152,7 @@ pub struct Memory {
     pub notices: Vec<Notice>,
     /// On the toolbar button.
     pub badge: Badge,
-    /// What brings a dead worker back.
+    /// The ways in which a dead worker comes back.
     pub guard: Guard,
     /// The one deadline.
     pub due: Option<Millis>,

@@ -20,7 +20,7 @@ use crate::pipeline::input::Input;
 #[derive(Debug, Default)]
 pub struct Runner {
     pipeline: RefCell<Pipeline>,
-    /// What happened while another input was being handled.
+    /// Inputs that came while another one was being handled.
     pending: RefCell<VecDeque<Input<'static>>>,
     is_busy: Cell<bool>,
     /// The last guard that this worker set.

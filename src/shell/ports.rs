@@ -112,7 +112,7 @@ pub trait Ports: Http + Stream + Storage + Recording + Pages + Timer + Worker {}
 
 impl<Host: Http + Stream + Storage + Recording + Pages + Timer + Worker> Ports for Host {}
 
-/// What must bring a dead worker back.
+/// The things that must bring a dead worker back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]

@@ -18,7 +18,7 @@
 //! | records set aside, journal lost | attention | never, because nothing is left to mend | the next worker |
 //! | a sign-in that a person asked for failed | danger | never, because the person sits before the window | somebody signs in |
 //! | recording failing | attention | never, because no card depends on it | a piece is stored |
-//! | reads behind | attention | never, because all else is told in time | what is waited for has been read |
+//! | reads behind | attention | never, because all other messages are in time | the backlog has been read |
 //! | worker restarted | calm | never | the next worker |
 //!
 //! Trouble that comes back within 30 s (5 min for trouble of single cards) goes on as the same spell. Otherwise a stream

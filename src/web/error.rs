@@ -1,4 +1,4 @@
-//! What JavaScript throws, in words and in kind.
+//! Exceptions of JavaScript, in words and in kind.
 
 use crate::model::ask::CommitFailure;
 use wasm_bindgen::prelude::*;

@@ -49,7 +49,7 @@ export class Frames {
 
   /**
    * @param {WebAssembly.Memory} memory
-   * @param {(bytes: number) => number} reserve makes room for so many bytes, and gives the place
+   * @param {(bytes: number) => number} reserve makes room for that many bytes, and gives the place
    * @param {number} limit messages of more UTF-16 units or bytes are not copied
    */
   constructor(memory, reserve, limit) {

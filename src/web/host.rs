@@ -172,12 +172,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn permitted(this: &Host, origin: &str) -> Promise;
 
-    /// This engine cannot go on.
+    /// The engine cannot continue.
     #[wasm_bindgen(method)]
     pub fn failed(this: &Host, why: &str);
 }
 
-/// What becomes of the stored secret.
+/// The order for the stored secret.
 #[derive(ToJson, Tsify)]
 #[serde(tag = "do", content = "secret", rename_all = "camelCase")]
 pub enum SecretOrder {

@@ -22,7 +22,7 @@ const CARD_BODY_MS: u32 = 1_000;
 /// How long the body of a refused token or poll may take, of which at most an excerpt is shown.
 const REFUSED_BODY_MS: u32 = 2_000;
 
-/// What a request asks for, and so what of its answer is of interest.
+/// The purpose of a request, and so the part of its answer that is of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The token is in the body.
@@ -94,7 +94,7 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a stream's reader gives.
+    /// A chunk, as a stream's reader gives it.
     type Chunk;
 
     #[wasm_bindgen(method, getter, structural)]

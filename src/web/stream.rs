@@ -15,11 +15,11 @@ use std::rc::Weak;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, WebSocket};
 
-/// What is called as the socket speaks.
+/// The calls that a socket makes.
 pub trait Listener: Clone + 'static {
     /// The open event.
     fn opened(&self);
-    /// One message event; its data is so many bytes in the buffer.
+    /// One message event; its data is `length` bytes in the buffer.
     fn message(&self, length: usize);
     /// The close event. Nothing comes after it.
     fn closed(&self, code: u16);

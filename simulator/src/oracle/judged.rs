@@ -63,7 +63,7 @@ impl Judged {
         report.waiting == 0
     }
 
-    /// Adds what is due and what came. What did not come within `patience` is missed.
+    /// Adds the cards that are due and those that came. A due card that did not come within `patience` is missed.
     pub fn fill(&mut self, report: &mut Report, now: Micros, patience: Micros) {
         self.worlds.settle(now);
         let verdict = self.worlds.verdict(now);

@@ -14,7 +14,7 @@ pub(super) struct Upcoming {
 }
 
 impl Upcoming {
-    /// An event that comes so many milliseconds after the start.
+    /// Adds an event that comes `at` milliseconds after the start.
     pub fn add(&mut self, at: f64, event: Event) {
         self.order.push(Reverse((at as i64, self.told)));
         self.events.insert(self.told, event);

@@ -37,7 +37,7 @@ const WAIT: Key = Key::of("queueWaitTimeMs");
 const QUEUE: Key = Key::of("queueName");
 const DIRECTION: Key = Key::of("direction");
 
-/// What was read of the fields of an event. Texts are bytes until the whole message is known to be UTF-8.
+/// The fields of an event, as far as they were read. Texts are bytes until the whole message is known to be UTF-8.
 #[derive(Default)]
 struct Fields<'a> {
     id: Met<&'a [u8]>,
@@ -289,7 +289,7 @@ impl<'a> Cursor<'a> {
         self.next()
     }
 
-    /// This byte, perhaps after spaces.
+    /// Takes this byte, perhaps after spaces.
     #[inline(always)]
     fn token(&mut self, byte: u8) -> Option<()> {
         (self.first()? == byte).then_some(())

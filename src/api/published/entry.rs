@@ -15,7 +15,7 @@ use crate::api::entry::{EntryFault, Known, Next, SignInWindow, Step, Visitor};
 use crate::model::address::Base;
 use crate::model::http::Secret;
 
-/// What is next.
+/// The next step on the way to a token.
 pub fn next(base: &Base, visitor: Visitor<'_>, known: &Known) -> Next {
     if has_arrived(known) {
         return Next::Arrived;

@@ -70,7 +70,7 @@ pub fn is_there(outcome: &Outcome, card: &Card) -> Option<bool> {
     Some(subjects.into_iter().any(|subject| subject.contains(&marker)))
 }
 
-/// What the answer to a card says of it: each message has a result of its own. An answer that cannot be read leaves
+/// The meaning of an answer to a card: each message has a result of its own. An answer that cannot be read leaves
 /// open what the server did.
 pub fn meaning(body: &str) -> Meaning {
     let Ok(page) = Page::read(body, "agentMessageResults") else { return Meaning::Unreachable };

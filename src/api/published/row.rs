@@ -100,7 +100,7 @@ pub struct Page {
     pub rows: Vec<Value>,
     /// How many members all pages have together, where the answer says so.
     pub total: Option<u64>,
-    /// What to ask for changes since.
+    /// The instant from which to ask for changes.
     pub polled_at: Option<String>,
     /// Where the list goes on.
     pub scroll: Option<String>,

@@ -28,7 +28,7 @@ pub struct Window<'a> {
     pub tenant: Option<&'a str>,
 }
 
-/// What comes of a sign-in.
+/// The result of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
     /// The access token.
@@ -39,8 +39,8 @@ pub struct SignedIn {
     pub claims: Claims,
 }
 
-/// What a token says of its owner, as far as anything here asks. The server is the judge of a token; nothing here
-/// trusts a claim further than to ask that server again.
+/// The claims of a token about its owner, as far as anything here asks. The server is the judge of a token; nothing
+/// here trusts a claim further than to ask that server again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The tenant.
@@ -189,7 +189,7 @@ impl Claims {
     }
 }
 
-/// What the middle part of a JSON Web Token says. A token of another form says nothing.
+/// The claims in the middle part of a JSON Web Token. A token of another form says nothing.
 fn claims(token: &str) -> Claims {
     let payload = token.split('.').nth(1).and_then(from_base64url).unwrap_or_default();
     let json: Value = std::str::from_utf8(&payload).ok().and_then(json::read).unwrap_or_default();

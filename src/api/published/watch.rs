@@ -1,4 +1,4 @@
-//! What the published service is asked again and again, and what is remembered from one answer to the next.
+//! The polls of the published service, and the memory from one answer to the next.
 //!
 //! | poll | needed by |
 //! | --- | --- |
@@ -70,14 +70,14 @@ const fn poll(name: &'static str, seconds: u64, budget: &'static Budget) -> Poll
 /// The list of cases is taken to be closed to this sign-in once it is refused so often in a row.
 const REFUSALS: u8 = 3;
 
-/// Minutes for which a message that an agent has may be unread before a person is told.
+/// Minutes that a message of an agent may be unread before a diagnosis is shown.
 const BEHIND: u64 = 3;
 
 /// The fields that are asked for: no number or address of a customer is among them.
 const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateName,mediaTypeId,\
                               contactStateCategory,isOutbound";
 
-/// What was learnt so far.
+/// Everything learnt so far.
 #[derive(Debug, Default)]
 pub struct Watch {
     clock: ServerClock,
@@ -97,7 +97,7 @@ pub struct Watch {
     refusals: u8,
     /// Which digital conversations have the names of their contacts.
     names: Option<Legacy>,
-    /// What waited to be read for long when the cases were last listed.
+    /// The conversations that waited long to be read when the cases were last listed.
     behind: Option<Behind>,
 }
 
@@ -203,7 +203,7 @@ impl Poller for Watch {
                 let (changes, is_over) = self.cases.read(outcome, at.now)?;
                 self.refusals = 0;
                 match &mut self.names {
-                    // Conversations are told as cases now, and keep these names if cases are refused later.
+                    // Conversations are reported as cases now, and keep these names if cases are refused later.
                     None => self.names = Some(Legacy::NamesOfContacts { before: Some(Millis::ZERO) }),
                     Some(Legacy::NamesOfContacts { before }) => {
                         before.get_or_insert(self.clock.at(at.wall));

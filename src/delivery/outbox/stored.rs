@@ -85,12 +85,12 @@ impl StoredCard {
         self.given_up() == Some(&GivenUp::Expired) && !self.reached && self.reader.is_none()
     }
 
-    /// Whether counting from 1 and a clock can have come to what it says.
+    /// Whether its numbers and times can be real: numbers count from 1, and times come from a clock.
     pub fn is_plausible(&self) -> bool {
         [self.sequence, self.log, self.accepted_at.0].iter().all(|count| *count < COUNT_LIMIT)
     }
 
-    /// As it is to be taken up now: nothing waits longer than anything of ours may, whatever clock said so.
+    /// The card as a new worker continues with it. No stored wait exceeds our longest one, whatever the clock was.
     pub(super) fn taken_up(self, now: Millis) -> StoredCard {
         // A request of the worker that was killed may still be under way.
         let look_at = self.reader.map_or(Millis::ZERO, |_| now.plus(ARRIVAL));

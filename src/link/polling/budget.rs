@@ -6,7 +6,7 @@ use crate::api::poll::Budget;
 use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
 
-/// The next worker is told of so many groups of requests at most.
+/// The most groups of requests that the next worker hears of.
 const GROUPS: u64 = 60;
 
 /// The spending of a worker, for the next worker: the limit is the service's, whichever worker asks.

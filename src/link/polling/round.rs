@@ -1,4 +1,4 @@
-//! One poll, again and again: when it is due, how often it failed, and what a person is told of that.
+//! One poll, again and again: when it is due, how often it failed, and which diagnosis that raises.
 
 use crate::api::Meaning;
 use crate::api::poll::Poll;
@@ -30,7 +30,7 @@ pub(super) struct Round {
     pub failing_since: Option<Millis>,
     /// The service refuses it, which only a person changes.
     pub is_refused: bool,
-    /// What a person is told of it.
+    /// The diagnosis that it raised.
     pub told: Option<Diagnosis>,
     /// A 401 was answered with a fresh token, and nothing has been taken since.
     pub renewed: bool,
@@ -100,13 +100,13 @@ impl Round {
 
     fn raise(&mut self, diagnosis: Diagnosis, turn: &mut Turn<'_>) {
         if self.told.as_ref().is_some_and(|told| told.code() != diagnosis.code()) {
-            self.is_over(turn); // It fails otherwise now.
+            self.is_over(turn); // The poll fails in another way now.
         }
         self.told = Some(diagnosis.clone());
         turn.raise(diagnosis);
     }
 
-    /// It was answered, or nothing needs it any more: what a person was told of it is over.
+    /// The poll was answered, or nothing needs it any more: its diagnosis ends.
     pub fn is_over(&mut self, turn: &mut Turn<'_>) {
         if let Some(told) = self.told.take() {
             turn.diagnoses.clear(|wrong| *wrong == told);

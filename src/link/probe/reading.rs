@@ -39,7 +39,7 @@ impl Probe {
             Some(request) => {
                 let id = RequestId::Probe(turn.next_id());
                 if api::of(settings.base()).has_readers() {
-                    turn.effects.poll(id, request); // What is asked so is read whole.
+                    turn.effects.poll(id, request); // A poll reads the whole answer.
                 } else {
                     turn.effects.post_card(id, request);
                 }

@@ -28,7 +28,7 @@ impl Names {
         self.names.len() - 1
     }
 
-    /// Whether a number stands for this name.
+    /// Whether this is the name with that number.
     pub fn is(&self, number: usize, name: &str) -> bool {
         self.names.get(number).is_some_and(|known| **known == *name)
     }

@@ -1,4 +1,4 @@
-//! Settings on their way to the store: one order at a time, so that what is stored is what was asked for last, whole.
+//! Settings on their way to the store: one order at a time, so that the store ends with the last order, whole.
 
 use crate::journal::Batch;
 use crate::model::http::Secret;
@@ -12,9 +12,9 @@ use crate::views::protocol::{Cleared, Reply};
 /// The fate of the stored settings.
 #[derive(Debug)]
 pub(in crate::pipeline) enum Order {
-    /// These settings replace the saved ones.
+    /// Replaces the saved settings by these.
     Save(Box<Parsed>),
-    /// These rules replace those of the settings that are stored by then; none: the two that ship.
+    /// Replaces the rules of the settings that are stored by then; none: the two that ship.
     Rules(Option<String>),
     /// All settings go, with all else; the former profile returns if that fails.
     Clear(Option<Box<Profile>>, Clearing),

@@ -50,8 +50,8 @@ impl LocalClock {
         }
     }
 
-    /// Whether the time in a rule's zone was told. Until then nothing of the rule ends by time, for a worker that starts
-    /// is told later than it reads what is held.
+    /// Whether the host told the time in a rule's zone. Until then nothing of the rule ends by time, because a worker
+    /// that starts reads its holds before the host tells the time.
     pub fn knows(&self, rule: &Rule) -> bool {
         rule.schedule.as_ref().is_none_or(|it| self.knows_zone(it.zone.as_deref().unwrap_or_default()))
     }

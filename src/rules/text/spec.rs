@@ -59,7 +59,7 @@ pub struct RuleSpec {
     /// When the rule is active.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "schedule")]
     pub schedule: Option<Schedule>,
-    /// What the agent sees.
+    /// The card that the agent sees.
     pub card: CardSpec,
     /// For people.
     pub note: String,
@@ -97,7 +97,7 @@ impl Default for CardSpec {
 /// Events with their times, and the firings of the rule that are due for them.
 #[derive(Debug, Clone, PartialEq, ToJson)]
 pub struct Example {
-    /// What it shows.
+    /// A name for people.
     pub name: String,
     /// In the order of their times, as a recording has them.
     pub events: Vec<ExampleEvent>,

@@ -33,7 +33,7 @@ impl Series {
         Series { field, values: VecDeque::new() }
     }
 
-    /// Takes a value; the oldest makes way for the one beyond the limit.
+    /// Takes a value; beyond the limit the oldest goes.
     pub fn push(&mut self, at: Millis, value: f64) {
         if self.values.len() == VALUES_LIMIT {
             self.values.pop_front();

@@ -1,4 +1,4 @@
-//! What the shell read from storage, value by value: a journal may hold more text than one message should.
+//! The stored values, one by one, because a journal may hold more text than one message should.
 
 use crate::pipeline::input::Start;
 use js_sys::Array;
@@ -33,7 +33,7 @@ export type StoredRecords = [string, string][];
 
 #[wasm_bindgen]
 extern "C" {
-    /// What was stored before this worker started.
+    /// The values that were stored before this worker started.
     pub type Stored;
 
     #[wasm_bindgen(method, getter, structural)]

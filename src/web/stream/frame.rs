@@ -22,7 +22,8 @@ extern "C" {
 /// handing an event across costs as much as reading a short one.
 pub struct FrameBuffer {
     bytes: Rc<RefCell<Vec<u8>>>,
-    /// Stands for data that is too long. Apart, because JavaScript knows where `bytes` are: only it has them moved.
+    /// A frame beyond the limit, in place of data that is too long. Apart, because JavaScript knows where `bytes` are:
+    /// only it has them moved.
     too_long: RefCell<Vec<u8>>,
     frames: Frames,
     _reserve: Closure<dyn FnMut(usize) -> *mut u8>,

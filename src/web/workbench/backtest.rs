@@ -31,11 +31,11 @@ pub struct Backtest {
     asked: Option<(Arc<Rule>, Option<Arc<Rule>>)>,
     /// All rules of the last text.
     rules: Vec<Arc<Rule>>,
-    /// What they did.
+    /// Their result.
     outcome: Option<Outcome>,
 }
 
-/// What a recording holds.
+/// The extent of a recording.
 #[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct TapeView {
@@ -51,7 +51,7 @@ pub struct TapeView {
     pub interactions: usize,
 }
 
-/// What one rule did by itself.
+/// The result of one rule by itself.
 #[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Tried {
@@ -75,11 +75,11 @@ pub struct Tried {
 pub enum Trying {
     /// Call again.
     Running,
-    /// What it did.
+    /// The result.
     Done(Box<Tried>),
 }
 
-/// What no recording tells.
+/// The fields that no recording holds.
 #[derive(Debug, ToJson, Tsify)]
 pub struct Unrecorded {
     /// The place of each rule that needs it, and the fields by their JSON pointers.
@@ -92,11 +92,11 @@ pub struct Unrecorded {
 pub enum Progress {
     /// The share that is done, 0 to 1.
     Running(f64),
-    /// What they did.
+    /// The result.
     Done(Count),
 }
 
-/// What each rule did beside the others.
+/// The result of each rule beside the others.
 #[derive(Debug, ToJson, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Together {
@@ -144,7 +144,7 @@ impl Backtest {
         wrong
     }
 
-    /// What the recording holds; nothing where it is empty.
+    /// The extent of the recording; nothing where it is empty.
     pub fn about(&self) -> Option<Ts<TapeView>> {
         let tape = self.trial.as_ref().map_or(&self.tape, Trial::tape);
         let (from, until) = tape.span()?;
@@ -225,7 +225,7 @@ impl Backtest {
         })
     }
 
-    /// What each rule did once all are done; nothing before.
+    /// The result of each rule once all are done; nothing before.
     pub fn together(&self) -> Option<Ts<Together>> {
         let (Some(outcome), Some(trial)) = (&self.outcome, &self.trial) else { return None };
         let newest: Vec<Fired> = outcome.fired.iter().rev().take(LISTED).cloned().collect();

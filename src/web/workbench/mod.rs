@@ -13,7 +13,7 @@ use crate::web::host::json::shared;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-/// What a page does with rules before they are saved.
+/// Reads and tries the rules that a page has not saved yet.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct Workbench {}
@@ -35,7 +35,7 @@ pub struct Readable {
     pub text: String,
     /// Each rule, read back.
     pub sentences: Vec<Sentence>,
-    /// What differs in the examples of each rule.
+    /// The differences in the examples of each rule.
     pub examples: Vec<Vec<Difference>>,
 }
 

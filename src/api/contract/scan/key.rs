@@ -1,6 +1,6 @@
 //! The key of a member, as numbers: telling keys apart takes a few instructions then, and no call for each name.
 
-/// The longest key that is told apart.
+/// The longest key that the scan distinguishes.
 const LONGEST: usize = 16;
 
 /// A key. Two keys of at most [`LONGEST`] bytes are equal if their bytes are.
@@ -20,7 +20,7 @@ impl Key {
         Key::new(filled_up(name.as_bytes()), name.len())
     }
 
-    /// The key of so many bytes at a place.
+    /// The key of `length` bytes at a place.
     #[inline(always)]
     pub fn at(bytes: &[u8], first: usize, length: usize) -> Key {
         if first + LONGEST > bytes.len() {

@@ -4,7 +4,7 @@ use super::stop::digits;
 use super::*;
 use crate::api::contract::event::{DEPTH_LIMIT, read_strictly};
 
-/// What the scan says must be what the strict reader says.
+/// The scan must read a frame as the strict reader does.
 fn agree(frame: &[u8]) -> Option<Event<'_>> {
     let scanned = scan(frame);
     if let Some(event) = &scanned {

@@ -1,4 +1,4 @@
-//! What a connection test reads once it has a token: the smallest of each kind that Cuewire needs later.
+//! The reads of a connection test that has a token: the smallest of each kind that Cuewire needs later.
 
 use super::super::acd;
 use crate::api::entry::{Check, Checked};

@@ -18,7 +18,7 @@ pub const FRESH: Millis = Millis::from_secs(50);
 /// A contact is over once it is absent for longer: two whole lists in a row lack it, or eight that may have holes.
 const ABSENT: u8 = 8;
 
-/// What a list without a contact counts. A whole list counts from the one that had the contact last.
+/// The weight of a list without a contact. A whole list counts from the one that had the contact last.
 const WHOLE: u8 = 4;
 
 /// The name of a contact's id.
@@ -41,7 +41,7 @@ pub enum Stage {
     Talking,
 }
 
-/// What was read last of a contact.
+/// A contact as it was last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     pub stage: Stage,
@@ -61,7 +61,7 @@ pub struct Contact {
     seen_at: Millis,
 }
 
-/// What became of a contact.
+/// A change of a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// Another stage, skill or agent, or heard of for the first time.
@@ -87,7 +87,7 @@ pub struct Contacts {
 /// Which list a page is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
-    /// What changed; all where the list is short.
+    /// The rows that changed; all rows where the list is short.
     Changes,
     /// All, a page at a time.
     Sweep,
@@ -136,7 +136,7 @@ impl Contacts {
             Turned::Next => return Ok((changes, false)),
             Turned::End(Kind::Whole) if outcome.status() != 304 => self.forget_absent(WHOLE, &mut changes),
             Turned::End(Kind::Holed) => self.forget_absent(1, &mut changes),
-            // What is absent has not changed, however the service says that nothing has.
+            // An absent row has not changed, in whichever form the service says so.
             Turned::End(_) => {}
         }
         Ok((changes, true))

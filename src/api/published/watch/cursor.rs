@@ -12,21 +12,21 @@ const SMALL_PAGE: usize = 50;
 /// More pages are given up: a server that always names a next page must not be asked for ever.
 const PAGES: u32 = 400;
 
-/// A page begins with so many rows of the page before. A row that has gone moves all rows after it towards the front, and
-/// one of them onto a page that was read already.
+/// A page begins with this many rows of the page before. A row that has gone moves all rows after it towards the front,
+/// and one of them onto a page that was read already.
 const OVERLAP: usize = 10;
 
 /// A border that does not join is read again so often.
 const AGAIN: u8 = 3;
 
-/// What a list is asked for.
+/// The part of a list that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// All there is. What is absent is gone.
     Whole,
     /// All there is, but rows may have slipped by between two pages. What is absent may be there.
     Holed,
-    /// What changed. What is absent has not changed.
+    /// The rows that changed. An absent row has not changed.
     Changes,
 }
 
@@ -35,7 +35,7 @@ pub enum Kind {
 pub struct Cursor {
     /// The service refused a page of the usual size.
     is_small: bool,
-    /// What to ask for changes since; absent until a whole list was read.
+    /// The instant from which to ask for changes; absent until a whole list was read.
     since: Option<String>,
     /// The list under way.
     pass: Option<Pass>,
@@ -66,7 +66,7 @@ struct Pass {
     polled_at: Option<String>,
 }
 
-/// What a page came to.
+/// The result of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Turned {
     /// The list goes on.

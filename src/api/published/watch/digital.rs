@@ -12,7 +12,7 @@ use crate::model::time::{Millis, Moment};
 /// A case is over once it is absent for longer: two lists in a row lack it, or four during which others came or went.
 const ABSENT: u8 = 8;
 
-/// What a list without a case counts. A list counts from the one that had the case last.
+/// The weight of a list without a case. A list counts from the one that had the case last.
 const WHOLE: u8 = 4;
 const SHIFTED: u8 = 2;
 
@@ -34,7 +34,7 @@ const LATER: Millis = Millis::from_secs(30);
 /// The most reads of one case in a row.
 const AGAIN: u8 = 4;
 
-/// What was read last of a case.
+/// A case as it was last read.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Case {
     /// The contact, where the case names one.
@@ -46,9 +46,9 @@ pub struct Case {
     pub waits_since: Option<Millis>,
     /// When it began, by the server's clock.
     pub created: Option<Millis>,
-    /// It is heard of for the first time.
+    /// The case is read for the first time.
     pub is_new: bool,
-    /// What tells that a message came.
+    /// The field that changes when a message comes.
     mark: Option<String>,
     /// Whether the mark counts messages, so that a message never goes without another mark.
     counts: bool,
@@ -94,7 +94,7 @@ enum Urgency {
     Else,
 }
 
-/// What became of a case.
+/// A change of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Another person has it, or it waits, or it is heard of for the first time.
@@ -127,7 +127,7 @@ pub struct Cases {
     next: Option<String>,
     /// Whose messages are asked for. Another may be next before they come.
     asked: Option<String>,
-    /// Counts what is to be read.
+    /// Counts the orders to read messages.
     orders: i64,
 }
 

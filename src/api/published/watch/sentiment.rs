@@ -4,10 +4,10 @@ use crate::api::published::row::Row;
 use crate::model::sorted;
 use crate::model::time::Millis;
 
-/// What the newest messages of the customer count, the newest first.
+/// The weights of the newest messages of the customer, the newest first.
 const WEIGHTS: [f64; 3] = [0.5, 0.3, 0.2];
 
-/// What messages say.
+/// The sentiment of messages.
 #[derive(Debug, PartialEq)]
 pub struct Reading {
     /// −1 … 1; absent where no message has a label.

@@ -19,13 +19,13 @@ const LIMIT: usize = 5_000;
 pub struct Skills {
     skills: SortedMap<u64, Skill>,
     pub cursor: Cursor,
-    /// What the server's clock showed in the last answer, where it was told.
+    /// The server's clock in the last answer that named it.
     pub server_time: Option<Millis>,
     /// When the list was last read to its end.
     read_at: Option<Millis>,
 }
 
-/// What was read last of a skill. A skill that does not come back has not changed, and who waits there waits on.
+/// A skill as it was last read. A skill that does not come back has not changed, and who waits there waits on.
 #[derive(Debug)]
 struct Skill {
     name: Option<String>,

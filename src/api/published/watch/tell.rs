@@ -1,4 +1,4 @@
-//! What was learnt, as events: the same as a stream's, but for what the service does not say.
+//! Turns what polls learnt into the events of a stream. A field that the service does not say stays absent.
 
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ impl Watch {
                 digital::Change::Moved(id) => {
                     let Some(case) = self.cases.get(id) else { continue };
                     if self.is_told_as_contact(case) {
-                        // Until now nothing said under which name the contact is told.
+                        // Until now nothing said which name the contact has.
                         let contact = case.contact.filter(|_| case.is_new);
                         let moved = contact.map(contacts::Change::Moved);
                         self.tell_contacts(moved.as_slice(), at, each);
@@ -110,7 +110,7 @@ impl Watch {
         case.contact.map_or_else(|| self.has_name_of_contact(case.created), is_listed)
     }
 
-    /// Whether a digital conversation that began then, and that no case joins with its contact, is told as the contact.
+    /// Whether a digital conversation that began then has the name of its contact, because no case joins the two.
     fn has_name_of_contact(&self, began: Option<Millis>) -> bool {
         let is_older = |before: Millis| began.is_none_or(|began| began < before);
         let of_contact = self.names.is_some_and(|Legacy::NamesOfContacts { before }| before.is_none_or(is_older));
