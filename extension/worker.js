@@ -4,8 +4,8 @@
  * A listener that is added later would miss the event that woke the worker.
  */
 import { answer, crashed, follow, goOnline, permissionsChanged, update, wake, welcome } from './lib/engine.js';
-import * as ext from './lib/ext.js';
-import { isFromOurselves, isRequest } from './lib/messages.js';
+import * as ext from './lib/browser/ext.js';
+import { isFromOurselves, isRequest } from './lib/browser/messages.js';
 
 ext.onInstalled((first) => (first ? welcome() : wake()));
 ext.onBrowserStart(wake);

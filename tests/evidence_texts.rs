@@ -5,7 +5,7 @@ use serde_json::Value;
 
 const MESSAGES: &str = include_str!("../extension/_locales/en/messages.json");
 
-/// The key of a name, as `extension/lib/evidence.js` makes it.
+/// The key of a name, as `extension/lib/words/evidence.js` makes it.
 fn key(kind: &str, name: &str) -> String {
     format!("{kind}_{}", name.replace(|character: char| !character.is_ascii_alphanumeric(), "_"))
 }

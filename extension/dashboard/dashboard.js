@@ -1,10 +1,10 @@
 /** The dashboard: every panel redraws when the worker says that something changed. */
-import { prepareClear } from '../lib/clear.js';
-import * as ext from '../lib/ext.js';
-import { ask, find } from '../lib/page.js';
-import { bounds } from '../lib/specs.js';
-import { fillIn, text } from '../lib/text.js';
-import { tell } from '../lib/toast.js';
+import { prepareClear } from '../lib/parts/clear.js';
+import * as ext from '../lib/browser/ext.js';
+import { ask, find } from '../lib/parts/page.js';
+import { bounds } from '../lib/words/specs.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { tell } from '../lib/parts/toast.js';
 import { first } from './log/ahead.js';
 import { Log } from './log/model.js';
 import { logPanel } from './log/panel.js';
@@ -18,7 +18,7 @@ import { pauses, preparePauses, resume, snooze } from './panels/snooze.js';
 import { showFailure, showSummary, showTime } from './panels/summary.js';
 import { live } from './parts/live.js';
 import { forgetFolded, panel } from './parts/panel.js';
-import { duration } from '../lib/words.js';
+import { duration } from '../lib/words/words.js';
 import { knowRules, score } from './words.js';
 
 /** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */

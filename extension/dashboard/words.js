@@ -1,7 +1,7 @@
 /** Figures, times and names as the dashboard says them. */
-import { ruleWords, whyWords } from '../lib/evidence.js';
-import { text } from '../lib/text.js';
-import { duration } from '../lib/words.js';
+import { ruleWords, whyWords } from '../lib/words/evidence.js';
+import { text } from '../lib/words/text.js';
+import { duration } from '../lib/words/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').GapCause} GapCause */
 /** @typedef {import('../pkg/cuewire.js').RuleView} RuleView */

@@ -1,16 +1,16 @@
 /** The one engine of this worker: started once, asked by everyone, replaced from storage if it crashes. */
 import init, { abandon, Engine } from '../pkg/cuewire.js';
-import * as ext from './ext.js';
-import { addressPattern } from './host.js';
-import { notification } from './notification.js';
-import * as recording from './recording.js';
-import * as store from './store.js';
-import { text } from './text.js';
-import { zoneOffset } from './zone.js';
+import * as ext from './browser/ext.js';
+import { addressPattern } from './browser/host.js';
+import { notification } from './words/notification.js';
+import * as recording from './browser/recording.js';
+import * as store from './browser/store.js';
+import { text } from './words/text.js';
+import { zoneOffset } from './browser/zone.js';
 
 /** @typedef {import('../pkg/cuewire.js').Host} Host */
-/** @typedef {import('./messages.js').Request} Request */
-/** @typedef {import('./messages.js').Answer} Answer */
+/** @typedef {import('./browser/messages.js').Request} Request */
+/** @typedef {import('./browser/messages.js').Answer} Answer */
 
 /** After more crashes the engine stays down until one crash is forgotten; otherwise it would crash in a loop. */
 const MOST_CRASHES = 3;
@@ -32,7 +32,7 @@ let guard;
 let settingAlarm = Promise.resolve();
 /** @type {Promise<unknown>} */
 let settingWatch = Promise.resolve();
-/** @type {Set<import('./ext.js').Port>} */
+/** @type {Set<import('./browser/ext.js').Port>} */
 const pages = new Set();
 
 /** Every event of the worker calls this: it ensures a running engine, and something that brings the worker back. */
@@ -73,7 +73,7 @@ export function update() {
   withEngine((engine) => engine.update());
 }
 
-/** Sends news to a page until the page closes. @param {import('./ext.js').Port} port */
+/** Sends news to a page until the page closes. @param {import('./browser/ext.js').Port} port */
 export function follow(port) {
   pages.add(port);
   port.onDisconnect.addListener(() => {

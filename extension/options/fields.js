@@ -1,5 +1,5 @@
 /** The sections of the page. Rust says which settings stand in each, and judges their values. */
-import { specs } from '../lib/specs.js';
+import { specs } from '../lib/words/specs.js';
 
 /** The settings of a section, but for those placed by hand. @param {string} section @param {string[]} placed */
 const settings = (section, ...placed) =>

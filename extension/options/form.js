@@ -1,16 +1,16 @@
 /** The form: its sections, the stored and the entered values, and Rust's verdict while a person types. */
-import { facts } from '../lib/facts.js';
-import { element } from '../lib/dom.js';
-import { asEntered, blame, control, row, showValue, showWay, valueIn } from '../lib/form.js';
-import { ask, find } from '../lib/page.js';
-import { specs } from '../lib/specs.js';
-import { fillIn, text } from '../lib/text.js';
-import { SECRETS, secretOf, wayOf } from '../lib/way.js';
+import { facts } from '../lib/words/facts.js';
+import { element } from '../lib/parts/dom.js';
+import { asEntered, blame, control, row, showValue, showWay, valueIn } from '../lib/parts/form.js';
+import { ask, find } from '../lib/parts/page.js';
+import { specs } from '../lib/words/specs.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { SECRETS, secretOf, wayOf } from '../lib/words/way.js';
 import { SECTIONS } from './fields.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {import('../pkg/cuewire.js').SettingsView} SettingsView */
-/** @typedef {import('../lib/form.js').Control} Control */
+/** @typedef {import('../lib/parts/form.js').Control} Control */
 
 /** Delay before a check, because a number that is half typed is not wrong yet. */
 const CHECK_AFTER_MS = 400;

@@ -1,16 +1,16 @@
 /** The settings page: shows the stored settings, sends the entered ones, and shows Rust's answer. */
-import { say, showChanges } from '../lib/bar.js';
-import { prepareClear } from '../lib/clear.js';
-import { ConnectionTest } from '../lib/connection-test.js';
-import { refusal } from '../lib/diagnosis.js';
-import * as ext from '../lib/ext.js';
-import { fieldWrong, showValue } from '../lib/form.js';
-import { ask, find, follow } from '../lib/page.js';
-import { allow } from '../lib/permission.js';
-import { published } from '../lib/published.js';
-import { showCard } from '../lib/preview.js';
-import { fillIn, text } from '../lib/text.js';
-import { hostPatterns } from '../lib/way.js';
+import { say, showChanges } from '../lib/parts/bar.js';
+import { prepareClear } from '../lib/parts/clear.js';
+import { ConnectionTest } from '../lib/parts/connection-test.js';
+import { refusal } from '../lib/words/diagnosis.js';
+import * as ext from '../lib/browser/ext.js';
+import { fieldWrong, showValue } from '../lib/parts/form.js';
+import { ask, find, follow } from '../lib/parts/page.js';
+import { allow } from '../lib/browser/permission.js';
+import { published } from '../lib/parts/published.js';
+import { showCard } from '../lib/parts/preview.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { hostPatterns } from '../lib/words/way.js';
 import * as form from './form.js';
 import { followScroll } from './navigation.js';
 import { prepareSliders, showSliders } from './slider.js';

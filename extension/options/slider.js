@@ -1,9 +1,9 @@
 /** A slider beside each threshold, and how many recent values the threshold triggers on. */
-import { element } from '../lib/dom.js';
-import { heard } from '../lib/heard.js';
-import { ask } from '../lib/page.js';
-import { bounds } from '../lib/specs.js';
-import { text } from '../lib/text.js';
+import { element } from '../lib/parts/dom.js';
+import { heard } from '../lib/words/heard.js';
+import { ask } from '../lib/parts/page.js';
+import { bounds } from '../lib/words/specs.js';
+import { text } from '../lib/words/text.js';
 import { controls, touch } from './form.js';
 
 /** @typedef {import('../pkg/cuewire.js').Dashboard} Dashboard */
@@ -11,7 +11,7 @@ import { controls, touch } from './form.js';
 /** Upper end of the wait slider, because the setting allows more than anybody waits. */
 const LONGEST_WAIT_S = 600;
 
-/** @type {{ name: string, label: string, max?: number, kind: import('../lib/heard.js').Heard }[]} */
+/** @type {{ name: string, label: string, max?: number, kind: import('../lib/words/heard.js').Heard }[]} */
 const SLIDERS = [
   { name: 'sentimentThreshold', label: 'sliderSentiment', kind: 'sentiment' },
   { name: 'queueWaitThresholdSeconds', label: 'sliderWait', max: LONGEST_WAIT_S, kind: 'wait' },

@@ -1,10 +1,10 @@
 /** Settings as a file: out without the secret; in only after Rust has read it and the changes were seen. */
-import { download, element } from '../lib/dom.js';
-import { fieldWrong } from '../lib/form.js';
-import { ask, find } from '../lib/page.js';
-import { spec, specs } from '../lib/specs.js';
-import { text } from '../lib/text.js';
-import { SECRETS } from '../lib/way.js';
+import { download, element } from '../lib/parts/dom.js';
+import { fieldWrong } from '../lib/parts/form.js';
+import { ask, find } from '../lib/parts/page.js';
+import { spec, specs } from '../lib/words/specs.js';
+import { text } from '../lib/words/text.js';
+import { SECRETS } from '../lib/words/way.js';
 import { same, settings } from './form.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */

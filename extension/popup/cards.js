@@ -1,9 +1,9 @@
 /** The newest cards: why each was due, for which queue, how long ago, and how it stands. */
-import { whyWords } from '../lib/evidence.js';
-import { handledWords } from '../lib/handled.js';
-import { find } from '../lib/page.js';
-import { text } from '../lib/text.js';
-import { cardWords, duration, moment } from '../lib/words.js';
+import { whyWords } from '../lib/words/evidence.js';
+import { handledWords } from '../lib/parts/handled.js';
+import { find } from '../lib/parts/page.js';
+import { text } from '../lib/words/text.js';
+import { cardWords, duration, moment } from '../lib/words/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').CardView} CardView */
 /** @typedef {import('../pkg/cuewire.js').Status} Status */

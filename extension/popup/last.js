@@ -1,7 +1,7 @@
 /** The state of the last status, shown before the other modules of the popup have arrived: a person looks for this first. */
-import * as ext from '../lib/ext.js';
-import { text } from '../lib/text.js';
-import { stateWords } from '../lib/words.js';
+import * as ext from '../lib/browser/ext.js';
+import { text } from '../lib/words/text.js';
+import { stateWords } from '../lib/words/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
 /** @typedef {import('../pkg/cuewire.js').State} State */

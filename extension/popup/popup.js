@@ -1,11 +1,11 @@
 /** The state in a glance. */
-import * as ext from '../lib/ext.js';
-import { whyWords } from '../lib/evidence.js';
-import { handle, unhandle } from '../lib/handled.js';
-import { ask, find, follow } from '../lib/page.js';
-import { fillIn, text } from '../lib/text.js';
-import { showTrouble } from '../lib/trouble.js';
-import { count, duration, moment } from '../lib/words.js';
+import * as ext from '../lib/browser/ext.js';
+import { whyWords } from '../lib/words/evidence.js';
+import { handle, unhandle } from '../lib/parts/handled.js';
+import { ask, find, follow } from '../lib/parts/page.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { showTrouble } from '../lib/parts/trouble.js';
+import { count, duration, moment } from '../lib/words/words.js';
 import { cardAges, cardOf, showCards } from './cards.js';
 import { keep, last, showState } from './last.js';
 
@@ -78,7 +78,7 @@ function showFigures({ counted, events, waiting, givenUp, rejected }) {
   put('[data-show="span"]', counted.since ? text('popupSpan', moment(counted.since, Date.now())) : '');
 }
 
-/** @param {import('../lib/trouble.js').Shown | undefined} diagnosis */
+/** @param {import('../lib/parts/trouble.js').Shown | undefined} diagnosis */
 function showDiagnosis(diagnosis) {
   showTrouble(find('[data-field="diagnosis"]', HTMLElement), diagnosis);
   find('.trouble .actions', HTMLElement).hidden = diagnosis?.tone !== 'danger';

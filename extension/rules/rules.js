@@ -1,11 +1,11 @@
 /** The rules page: shows the saved rules, edits a draft of them, and saves it whole. */
-import { say, showChanges } from '../lib/bar.js';
-import { confirm } from '../lib/confirm.js';
-import * as ext from '../lib/ext.js';
-import { element } from '../lib/dom.js';
-import { find } from '../lib/page.js';
-import { fillIn, text } from '../lib/text.js';
-import { hush, tell } from '../lib/toast.js';
+import { say, showChanges } from '../lib/parts/bar.js';
+import { confirm } from '../lib/parts/confirm.js';
+import * as ext from '../lib/browser/ext.js';
+import { element } from '../lib/parts/dom.js';
+import { find } from '../lib/parts/page.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { hush, tell } from '../lib/parts/toast.js';
 import { vocabulary } from './bench.js';
 import * as checked from './checked.js';
 import * as draft from './draft.js';

@@ -1,5 +1,5 @@
 /** The saved rules: read from the worker, and saved through it. */
-import { ask } from '../lib/page.js';
+import { ask } from '../lib/parts/page.js';
 
 /** @typedef {import('../pkg/workbench.js').RuleError} RuleError */
 /** @typedef {import('./draft.js').Rule} Rule */

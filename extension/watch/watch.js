@@ -1,5 +1,5 @@
 /** Restarts the worker whenever it ends, and forwards network events, which a worker does not get. */
-import { link } from '../lib/link.js';
+import { link } from '../lib/browser/link.js';
 
 const tell = link('watch');
 

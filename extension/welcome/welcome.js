@@ -1,15 +1,15 @@
 /** The first run: enter the connection, test it, and save only after the test. */
-import { ConnectionTest } from '../lib/connection-test.js';
-import { refusal } from '../lib/diagnosis.js';
-import * as ext from '../lib/ext.js';
-import { blame, control, fieldWrong, row, showValue, showWay, valueIn } from '../lib/form.js';
-import { ask, find, follow } from '../lib/page.js';
-import { allow } from '../lib/permission.js';
-import { published } from '../lib/published.js';
-import { fillIn, text } from '../lib/text.js';
-import { showTrouble } from '../lib/trouble.js';
-import { hostPatterns, SECRETS, secretOf, wayOf } from '../lib/way.js';
-import { count, stateWords } from '../lib/words.js';
+import { ConnectionTest } from '../lib/parts/connection-test.js';
+import { refusal } from '../lib/words/diagnosis.js';
+import * as ext from '../lib/browser/ext.js';
+import { blame, control, fieldWrong, row, showValue, showWay, valueIn } from '../lib/parts/form.js';
+import { ask, find, follow } from '../lib/parts/page.js';
+import { allow } from '../lib/browser/permission.js';
+import { published } from '../lib/parts/published.js';
+import { fillIn, text } from '../lib/words/text.js';
+import { showTrouble } from '../lib/parts/trouble.js';
+import { hostPatterns, SECRETS, secretOf, wayOf } from '../lib/words/way.js';
+import { count, stateWords } from '../lib/words/words.js';
 
 /** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {import('../pkg/cuewire.js').Status} Status */
@@ -32,7 +32,7 @@ const news = find('.news', HTMLElement);
 const test = new ConnectionTest(find('.steps', HTMLElement));
 /** @type {ReturnType<typeof published>} */
 let showPublished = () => {};
-/** @type {Map<string, import('../lib/form.js').Control>} */
+/** @type {Map<string, import('../lib/parts/form.js').Control>} */
 const controls = new Map();
 /** The settings as stored; the page changes only its own fields. @type {Record<string, unknown>} */
 let settings = {};

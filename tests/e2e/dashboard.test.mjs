@@ -206,7 +206,7 @@ test('an address that names an entry shows it, in the tab that is there', async 
   const pages = browser.context.pages().length;
   // As a click on a notification does.
   await popup.page.evaluate(async () => {
-    const path = '/lib/ext.js';
+    const path = '/lib/browser/ext.js';
     const { openDashboard } = await import(path);
     await openDashboard('0000000000000003');
   });

@@ -135,7 +135,7 @@ async function withoutKeepAlive() {
   endings.push(() => rm(folder, { recursive: true, force: true }));
   await cp(extensionFolder, folder, { recursive: true });
   await change(join(folder, 'lib/engine.js'), /keepAlive: \(vitals\) => [^\n]*,\n/, 'keepAlive: () => {},\n');
-  await change(join(folder, 'lib/ext.js'), /ALARM_MINUTES = 0\.5/, 'ALARM_MINUTES = 1');
+  await change(join(folder, 'lib/browser/ext.js'), /ALARM_MINUTES = 0\.5/, 'ALARM_MINUTES = 1');
   return folder;
 }
 

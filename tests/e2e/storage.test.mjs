@@ -37,7 +37,7 @@ test('a commit that hangs is told, and its card goes out once it is durable', as
 test('a commit that has not begun when the database is closed never overwrites what is newer', async (t) => {
   const page = await (await freshBrowser(t)).open('manifest.json');
   const seen = await page.evaluate(async () => {
-    const { commit, load, reopen } = await import(chrome.runtime.getURL('lib/store.js'));
+    const { commit, load, reopen } = await import(chrome.runtime.getURL('lib/browser/store.js'));
     const put = (/** @type {string} */ value) => [{ change: 'put', store: 'journal', key: 'aside/test', value }];
     const older = commit(put('older')).then(
       () => 'written',
@@ -54,7 +54,7 @@ test('a commit that has not begun when the database is closed never overwrites w
 test('a journal of many records is read whole, and a deleted database is empty', async (t) => {
   const page = await (await freshBrowser(t)).open('manifest.json');
   const seen = await page.evaluate(async () => {
-    const { commit, deleteAll, load } = await import(chrome.runtime.getURL('lib/store.js'));
+    const { commit, deleteAll, load } = await import(chrome.runtime.getURL('lib/browser/store.js'));
     const keys = Array.from({ length: 5_000 }, (_, number) => `aside/${String(number).padStart(5, '0')}`);
     await commit(keys.map((key) => ({ change: 'put', store: 'journal', key, value: key })));
     const read = async () =>

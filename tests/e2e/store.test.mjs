@@ -17,7 +17,7 @@ async function storage(t) {
     store: (settings, secret, local = 'written') =>
       page.evaluate(
         async ({ settings, secret, local }) => {
-          const { storeSettings } = await import(chrome.runtime.getURL('lib/store.js'));
+          const { storeSettings } = await import(chrome.runtime.getURL('lib/browser/store.js'));
           const area = chrome.storage.local;
           const { set } = area;
           const reached = new Promise((resolve) => {
@@ -42,7 +42,7 @@ async function storage(t) {
       ),
     load: () =>
       page.evaluate(async () => {
-        const { settings, secret } = await (await import(chrome.runtime.getURL('lib/store.js'))).load();
+        const { settings, secret } = await (await import(chrome.runtime.getURL('lib/browser/store.js'))).load();
         return [settings, secret];
       }),
     secrets: () =>
@@ -101,7 +101,7 @@ test('a secret of before that cannot be removed does not undo what was stored', 
 test('a batch is written whole and in order, or not at all', async (t) => {
   const { page } = await storage(t);
   const outcome = await page.evaluate(async () => {
-    const { commit } = await import(chrome.runtime.getURL('lib/store.js'));
+    const { commit } = await import(chrome.runtime.getURL('lib/browser/store.js'));
     const { openDB } = await import(chrome.runtime.getURL('lib/vendor/idb.js'));
     const put = (/** @type {string} */ key, /** @type {unknown} */ value) => ({
       change: 'put',

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { diagnosisWords, lasting, refusal } from '../../extension/lib/diagnosis.js';
-import { notification } from '../../extension/lib/notification.js';
+import { diagnosisWords, lasting, refusal } from '../../extension/lib/words/diagnosis.js';
+import { notification } from '../../extension/lib/words/notification.js';
 import { messages, text } from './lib/words.js';
 
 /** The names of an enumeration's variants, as the core derives them. @param {string} file @param {string} name */

@@ -1,10 +1,17 @@
 /** Evidence as people read it, and as a file holds it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedWords, evidenceLine, fieldWords, ruleWords, seenWords, whyWords } from '../../extension/lib/evidence.js';
+import {
+  askedWords,
+  evidenceLine,
+  fieldWords,
+  ruleWords,
+  seenWords,
+  whyWords,
+} from '../../extension/lib/words/evidence.js';
 import { text } from './lib/words.js';
 
-/** @typedef {import('../../extension/lib/evidence.js').Evidence} Evidence */
+/** @typedef {import('../../extension/lib/words/evidence.js').Evidence} Evidence */
 
 /** @typedef {{ [Part in keyof Evidence]?: Evidence[Part] | undefined }} Parts */
 

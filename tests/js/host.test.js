@@ -1,7 +1,7 @@
 /** The host permission that saving settings asks for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostPattern } from '../../extension/lib/host.js';
+import { hostPattern } from '../../extension/lib/browser/host.js';
 
 test('an organization is one host of the service', () => {
   assert.equal(hostPattern(' Acme ', ''), 'https://acme.cxone.com/*');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 Object.assign(globalThis, {
   chrome: { runtime: { id: 'own', getURL: (/** @type {string} */ path) => `chrome-extension://own/${path}` } },
 });
-const { isFromOurselves, isRequest } = await import('../../extension/lib/messages.js');
+const { isFromOurselves, isRequest } = await import('../../extension/lib/browser/messages.js');
 
 test('own pages are heard', () => {
   assert.ok(

@@ -74,7 +74,7 @@ function check(path, head) {
 
 for (const [path, lines] of Object.entries(EXTENSION)) {
   test(`${path} begins as every page of the extension does, and has its dot`, () => {
-    check(`extension/${path}`, top(lines, '../lib/look.css'));
+    check(`extension/${path}`, top(lines, '../lib/look/look.css'));
   });
 }
 

@@ -1,7 +1,7 @@
 /** The three ways to connect: their fields, and the hosts that the browser is asked for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { belongs, hintKeys, hostPatterns, SECRETS, secretOf, wayOf } from '../../extension/lib/way.js';
+import { belongs, hintKeys, hostPatterns, SECRETS, secretOf, wayOf } from '../../extension/lib/words/way.js';
 
 const PUBLISHED = ['https://*.niceincontact.com/*', 'https://*.nice-incontact.com/*'];
 

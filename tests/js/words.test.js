@@ -1,7 +1,15 @@
 /** Numbers, times and states as people read them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cardWords, count, duration, moment, pollWords, secondsUntil, stateWords } from '../../extension/lib/words.js';
+import {
+  cardWords,
+  count,
+  duration,
+  moment,
+  pollWords,
+  secondsUntil,
+  stateWords,
+} from '../../extension/lib/words/words.js';
 import { text } from './lib/words.js';
 
 /** Units stand behind a space that does not break. @param {number} ms */
@@ -22,7 +30,8 @@ test('a wait says whole seconds, and never that it ends in none', () => {
 });
 
 test('a state is one of the words, and a reconnect says when', () => {
-  const words = (/** @type {import('../../extension/lib/words.js').State} */ state) => stateWords(state, 1_000, text);
+  const words = (/** @type {import('../../extension/lib/words/words.js').State} */ state) =>
+    stateWords(state, 1_000, text);
   assert.equal(words({ word: 'notSetUp' }), 'Not set up');
   assert.equal(words({ word: 'paused', until: undefined }), 'Paused');
   assert.equal(words({ word: 'needsAttention' }), 'Needs attention');

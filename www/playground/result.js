@@ -1,11 +1,11 @@
 /** What came of it: mistakes by their place, each rule as a sentence, firings with their evidence. */
-import { askedWords, fieldWords, seenWords } from '../../extension/lib/evidence.js';
-import { count, duration } from '../../extension/lib/words.js';
+import { askedWords, fieldWords, seenWords } from '../../extension/lib/words/evidence.js';
+import { count, duration } from '../../extension/lib/words/words.js';
 import { why } from '../../extension/rules/model/errors.js';
 import { sentence, span } from '../../extension/rules/model/sentence.js';
 import { byId, make, write } from '../lib/dom.js';
 
-/** @typedef {import('../../extension/lib/text.js').Text} Text */
+/** @typedef {import('../../extension/lib/words/text.js').Text} Text */
 /** @typedef {import('../../extension/pkg/workbench.js').Checked} Checked */
 /** @typedef {import('../../extension/pkg/workbench.js').Count} Count */
 /** @typedef {import('../../extension/pkg/workbench.js').Evidence} Evidence */

@@ -1,6 +1,6 @@
 /** The words of the extension, without the extension: its messages by `fetch`, filled in as a browser does. */
 
-/** @typedef {import('../../extension/lib/text.js').Text} Text */
+/** @typedef {import('../../extension/lib/words/text.js').Text} Text */
 
 const MESSAGES = new URL('../../extension/_locales/en/messages.json', import.meta.url);
 

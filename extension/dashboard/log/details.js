@@ -1,10 +1,10 @@
 /** Why this card: what was seen against what was asked for, each try, and the end. */
-import { element, linkButton } from '../../lib/dom.js';
-import { askedWords, fieldWords, seenWords } from '../../lib/evidence.js';
-import { handle, handledWords, unhandle } from '../../lib/handled.js';
-import { text } from '../../lib/text.js';
-import { tell } from '../../lib/toast.js';
-import { httpStatus } from '../../lib/words.js';
+import { element, linkButton } from '../../lib/parts/dom.js';
+import { askedWords, fieldWords, seenWords } from '../../lib/words/evidence.js';
+import { handle, handledWords, unhandle } from '../../lib/parts/handled.js';
+import { text } from '../../lib/words/text.js';
+import { tell } from '../../lib/parts/toast.js';
+import { httpStatus } from '../../lib/words/words.js';
 import { snooze } from '../panels/snooze.js';
 import { cause, count, moment, rule, span } from '../words.js';
 import { endWords, fields, line } from './words.js';
@@ -18,7 +18,7 @@ const VERDICTS = { true: 'log_true', false: 'log_false', none: 'noData' };
  * @typedef {object} About an entry of the log
  * @property {number} number
  * @property {boolean} isKept the log has it, readable or not
- * @property {import('../../lib/handled.js').Mark & { quiet: boolean } | undefined} handled a person handled it; quiet until it clears
+ * @property {import('../../lib/parts/handled.js').Mark & { quiet: boolean } | undefined} handled a person handled it; quiet until it clears
  * @property {() => Promise<void>} look
  */
 

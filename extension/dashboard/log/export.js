@@ -1,5 +1,5 @@
 /** The log as a file: CSV for spreadsheets, NDJSON for programs. Ids are hidden unless the settings say otherwise. */
-import { evidenceLine } from '../../lib/evidence.js';
+import { evidenceLine } from '../../lib/words/evidence.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** That a person marked a trigger as handled. @typedef {Extract<Entry, { kind: 'handled' }>} Handled */

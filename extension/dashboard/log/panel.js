@@ -1,8 +1,8 @@
 /** The activity log: search, filters, the list, why each card was sent, and files of what is filtered. */
-import { download } from '../../lib/dom.js';
-import { ask, find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { tell } from '../../lib/toast.js';
+import { download } from '../../lib/parts/dom.js';
+import { ask, find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { tell } from '../../lib/parts/toast.js';
 import { count, moment, rule, ruleIds } from '../words.js';
 import { showDetails } from './details.js';
 import { CSV_HEAD, csv, mask, masked, ndjson } from './export.js';

@@ -1,5 +1,5 @@
 /** Pages of the log, as the worker reads them. */
-import { ask } from '../../lib/page.js';
+import { ask } from '../../lib/parts/page.js';
 
 /** @typedef {import('../../pkg/cuewire.js').LogPage} LogPage */
 

@@ -1,6 +1,6 @@
 /** The entries of the log in words. */
-import { text } from '../../lib/text.js';
-import { cardWords, duration } from '../../lib/words.js';
+import { text } from '../../lib/words/text.js';
+import { cardWords, duration } from '../../lib/words/words.js';
 import { cause, end, rule, scope, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */

@@ -1,6 +1,6 @@
 /** Events, triggers and cards over five minutes, an hour or a day. */
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import { showsTable } from '../parts/panel.js';
 import { fillTable } from '../parts/table.js';
 import { count, hour, instant, rate } from '../words.js';

@@ -1,7 +1,7 @@
 /** The last 24 hours of the stream: when it was heard, and every gap with its length. */
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { duration } from '../../lib/words.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { duration } from '../../lib/words/words.js';
 import { showsTable } from '../parts/panel.js';
 import { fillTable } from '../parts/table.js';
 import { cause, count, hour, moment, percent } from '../words.js';

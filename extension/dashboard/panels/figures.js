@@ -1,8 +1,8 @@
 /** The figures on top. A further figure is a row here, beside its field in `Figures` (`src/views/dashboard.rs`). */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { pollWords } from '../../lib/words.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { pollWords } from '../../lib/words/words.js';
 import { count, rate, span } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */

@@ -1,6 +1,6 @@
 /** How often each value was heard, with the threshold as a line that can be moved. */
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import { showsTable } from '../parts/panel.js';
 import { fillTable } from '../parts/table.js';
 import { count } from '../words.js';

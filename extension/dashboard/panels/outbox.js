@@ -1,12 +1,12 @@
 /** Cards that are not delivered: in flight, waiting, and given up with the reason. */
-import { element, linkButton } from '../../lib/dom.js';
-import { refusal } from '../../lib/diagnosis.js';
-import { handle, unhandle } from '../../lib/handled.js';
-import { ask, find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { confirm } from '../../lib/confirm.js';
-import { tell } from '../../lib/toast.js';
-import { cardWords, duration } from '../../lib/words.js';
+import { element, linkButton } from '../../lib/parts/dom.js';
+import { refusal } from '../../lib/words/diagnosis.js';
+import { handle, unhandle } from '../../lib/parts/handled.js';
+import { ask, find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { confirm } from '../../lib/parts/confirm.js';
+import { tell } from '../../lib/parts/toast.js';
+import { cardWords, duration } from '../../lib/words/words.js';
 import { fillTable } from '../parts/table.js';
 import { count, moment, why } from '../words.js';
 

@@ -1,8 +1,8 @@
 /** One row for each queue named in an event since the worker started. */
-import { linkButton } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { duration } from '../../lib/words.js';
+import { linkButton } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { duration } from '../../lib/words/words.js';
 import { fillTable } from '../parts/table.js';
 import { count, queue, score } from '../words.js';
 import { snooze } from './snooze.js';

@@ -1,10 +1,10 @@
 /** Pauses everything, or snoozes a queue or a rule; and the list of current pauses. */
-import { element } from '../../lib/dom.js';
-import { refusal } from '../../lib/diagnosis.js';
-import { ask, find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { duration } from '../../lib/words.js';
-import { tell } from '../../lib/toast.js';
+import { element } from '../../lib/parts/dom.js';
+import { refusal } from '../../lib/words/diagnosis.js';
+import { ask, find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { duration } from '../../lib/words/words.js';
+import { tell } from '../../lib/parts/toast.js';
 import { end, ruleIds, scope as scopeWords } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Scope} Scope */

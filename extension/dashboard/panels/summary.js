@@ -1,10 +1,10 @@
 /** The state in one line, and what is wrong. */
-import { diagnosisWords, lasting } from '../../lib/diagnosis.js';
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { isAboutSignIn } from '../../lib/trouble.js';
-import { duration, stateWords } from '../../lib/words.js';
+import { diagnosisWords, lasting } from '../../lib/words/diagnosis.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { isAboutSignIn } from '../../lib/parts/trouble.js';
+import { duration, stateWords } from '../../lib/words/words.js';
 import { count, end } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
@@ -70,7 +70,7 @@ function showTrouble({ diagnosis, diagnoses }) {
   showDiagnosis(diagnosis ?? undefined, others);
 }
 
-/** @param {import('../../lib/trouble.js').Shown | undefined} diagnosis @param {DiagnosisView[]} others */
+/** @param {import('../../lib/parts/trouble.js').Shown | undefined} diagnosis @param {DiagnosisView[]} others */
 function showDiagnosis(diagnosis, others) {
   box.hidden = !diagnosis;
   if (!diagnosis) return;

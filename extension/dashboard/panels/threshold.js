@@ -1,8 +1,8 @@
 /** The threshold on a histogram: dragged, clicked, typed or moved by keys, it proposes; only *Save* changes the setting. */
-import { heard } from '../../lib/heard.js';
-import { ask, find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { tell } from '../../lib/toast.js';
+import { heard } from '../../lib/words/heard.js';
+import { ask, find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { tell } from '../../lib/parts/toast.js';
 
 /** @typedef {import('./histogram.js').Kind} Kind */
 

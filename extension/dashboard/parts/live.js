@@ -1,6 +1,6 @@
 /** The dashboard's data while the page is seen: asked for when the worker says that something changed, four times a second at most. */
-import * as ext from '../../lib/ext.js';
-import { ask } from '../../lib/page.js';
+import * as ext from '../../lib/browser/ext.js';
+import { ask } from '../../lib/parts/page.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 
@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 30_000;
  * @returns {() => Promise<void>} looks at once, for what a person did
  */
 export function live(show, fail) {
-  /** @type {import('../../lib/ext.js').Port | undefined} */
+  /** @type {import('../../lib/browser/ext.js').Port | undefined} */
   let port;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

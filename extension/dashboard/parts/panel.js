@@ -1,6 +1,6 @@
 /** Panels: each can be folded, remembers it, and shows nothing while it is; those with a plot can show it as a table. */
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Dashboard} Dashboard */
 /** @typedef {(dashboard: Dashboard) => void} Show */

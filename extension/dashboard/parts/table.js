@@ -1,5 +1,5 @@
 /** Tables that change several times a second: only what differs is touched, and the focus stays where it is. */
-import { element } from '../../lib/dom.js';
+import { element } from '../../lib/parts/dom.js';
 
 /**
  * @typedef {object} Column

@@ -1,8 +1,8 @@
 /** The firings behind the figures: of the edited version, and beside the saved one. */
-import { evidenceLine, whyWords } from '../../lib/evidence.js';
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
-import { count } from '../../lib/words.js';
+import { evidenceLine, whyWords } from '../../lib/words/evidence.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
+import { count } from '../../lib/words/words.js';
 
 /** @typedef {import('../../pkg/workbench.js').Tried} Tried */
 /** @typedef {import('../../pkg/workbench.js').Fired} Fired */

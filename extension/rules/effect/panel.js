@@ -1,8 +1,8 @@
 /** What the rule that is being edited would have done on what was recorded. */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
-import { count, duration } from '../../lib/words.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
+import { count, duration } from '../../lib/words/words.js';
 import * as draft from '../draft.js';
 import { firings } from './list.js';
 import { plot } from './plot.js';

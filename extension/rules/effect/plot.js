@@ -1,6 +1,6 @@
 /** When a rule would have fired, over the time that was recorded. Gaps are shown as gaps, never as silence. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 
 /** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */
 /** @typedef {import('../../pkg/workbench.js').Tried} Tried */

@@ -1,7 +1,7 @@
 /** What all rules did together, each with its figures. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
-import { count } from '../../lib/words.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
+import { count } from '../../lib/words/words.js';
 
 /** @typedef {import('../../pkg/workbench.js').Count} Count */
 /** @typedef {import('../../pkg/workbench.js').Progress} Progress */

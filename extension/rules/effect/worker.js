@@ -2,8 +2,8 @@
  * Tries rules on the recording, apart from the worker that checks what is typed. The newest question counts: an older one
  * that is under way is given up between two slices.
  */
-import * as recording from '../../lib/recording.js';
-import { offsetsBetween, zoneOffset } from '../../lib/zone.js';
+import * as recording from '../../lib/browser/recording.js';
+import { offsetsBetween, zoneOffset } from '../../lib/browser/zone.js';
 import init, { Backtest } from '../../pkg/workbench.js';
 import { readLines } from './lines.js';
 

@@ -1,6 +1,6 @@
 /** The form of one example: what it shows, its events with their times, and whether the rule should fire. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 import * as draft from '../draft.js';
 import * as model from '../model/example.js';
 import { look } from '../model/shape.js';

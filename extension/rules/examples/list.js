@@ -1,6 +1,6 @@
 /** A rule's own examples: each with what came of it, and with a form that opens. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';
 import { agreed, listed, withCopy, withNew, without } from '../model/example.js';

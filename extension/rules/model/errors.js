@@ -1,6 +1,6 @@
 /** What Rust finds wrong in a rule set, in words and by place. */
 
-/** @typedef {import('../../lib/text.js').Text} Text */
+/** @typedef {import('../../lib/words/text.js').Text} Text */
 /** @typedef {import('../../pkg/workbench.js').RuleError} RuleError */
 
 /** Why a value is rejected, in a sentence of its own. @param {RuleError} error @param {Text} text */

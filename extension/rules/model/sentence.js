@@ -1,6 +1,6 @@
 /** A rule read back: Rust gives the parts of the sentence, the language gives the words. */
 
-/** @typedef {import('../../lib/text.js').Text} Text */
+/** @typedef {import('../../lib/words/text.js').Text} Text */
 /** @typedef {import('../../pkg/workbench.js').Sentence} Sentence */
 /** @typedef {import('../../pkg/workbench.js').Phrase} Phrase */
 /** @typedef {import('../../pkg/workbench.js').Said} Said */

@@ -1,7 +1,7 @@
 /** A rule of the gallery in the language of the page: its name and the texts of its card. The id stays as it is. */
 
 /** @typedef {import('../draft.js').Rule} Rule */
-/** @typedef {import('../../lib/text.js').Text} Text */
+/** @typedef {import('../../lib/words/text.js').Text} Text */
 
 /** The rules of the contract: the contract words their cards, so only their names are translated. */
 const CONTRACT = ['negative-sentiment', 'long-wait'];

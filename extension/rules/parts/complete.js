@@ -1,6 +1,6 @@
 /** Placeholders that complete while typing: after `{` a list offers them. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 
 /**
  * @param {HTMLInputElement | HTMLTextAreaElement} box

@@ -1,6 +1,6 @@
 /** A condition as rows and groups, each of which can be moved, wrapped, added and removed by mouse or keys. */
-import { element, icon } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element, icon } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 import * as draft from '../draft.js';
 import { look, newRow, put } from '../model/shape.js';
 import * as tree from '../model/tree.js';

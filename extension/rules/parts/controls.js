@@ -1,6 +1,6 @@
 /** Controls of the rule that is being edited: each stands for one place in it, and shows what is wrong there. */
-import { element, icon } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element, icon } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 import * as draft from '../draft.js';
 import { look, put } from '../model/shape.js';
 import { read, shown, stepped } from '../model/value.js';

@@ -1,8 +1,8 @@
 /** The form of one rule. It is drawn anew as the shape of the rule changes; while a person types, only what depends on it changes. */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { preview, showCard } from '../../lib/preview.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { preview, showCard } from '../../lib/parts/preview.js';
+import { text } from '../../lib/words/text.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';
 import { examples as exampleList, showVerdicts } from '../examples/list.js';

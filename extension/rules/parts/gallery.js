@@ -1,7 +1,7 @@
 /** Rules to start from: data that the core reads like any other rule set. */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import { check } from '../bench.js';
 import * as draft from '../draft.js';
 import gallery from '../model/gallery.json' with { type: 'json' };

@@ -1,7 +1,7 @@
 /** The rules as JSON, for those who want it: what is typed here is the draft as soon as it is JSON. */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import { check } from '../bench.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';

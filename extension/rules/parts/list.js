@@ -1,7 +1,7 @@
 /** The rules in their order: chosen, turned on and off, moved. */
-import { element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import * as checked from '../checked.js';
 import * as draft from '../draft.js';
 import { ofRule } from '../model/errors.js';

@@ -1,6 +1,6 @@
 /** Moving things by a handle: dragged with a pointer, or with the arrow keys. */
-import { element, icon } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element, icon } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 
 const DOTS = 'M9 6v.01M15 6v.01M9 12v.01M15 12v.01M9 18v.01M15 18v.01';
 /** A press that moves less is a click. */

@@ -1,6 +1,6 @@
 /** One comparison: field, window, operator and value. */
-import { element } from '../../lib/dom.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { text } from '../../lib/words/text.js';
 import * as draft from '../draft.js';
 import * as shape from '../model/shape.js';
 import { lines } from '../model/value.js';

@@ -1,7 +1,7 @@
 /** Where and when a rule applies: its queues, and its hours. */
-import { element } from '../../lib/dom.js';
-import { ask, find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { element } from '../../lib/parts/dom.js';
+import { ask, find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import * as draft from '../draft.js';
 import { look } from '../model/shape.js';
 import { DAYS, dayName } from '../model/sentence.js';

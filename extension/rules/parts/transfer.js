@@ -1,7 +1,7 @@
 /** Rules as a file: out, shared, and in only after the core has read it. */
-import { download, element } from '../../lib/dom.js';
-import { find } from '../../lib/page.js';
-import { text } from '../../lib/text.js';
+import { download, element } from '../../lib/parts/dom.js';
+import { find } from '../../lib/parts/page.js';
+import { text } from '../../lib/words/text.js';
 import { check } from '../bench.js';
 import * as draft from '../draft.js';
 import { why } from '../model/errors.js';

@@ -101,6 +101,6 @@ export function yesterday(now) {
 /** Stores chunks as the worker does. @param {import('playwright-core').Page} page of the extension @param {ReturnType<typeof chunk>[]} chunks */
 export const store = (page, chunks) =>
   page.evaluate(async (chunks) => {
-    const recording = /** @type {any} */ (await import(String('/lib/recording.js')));
+    const recording = /** @type {any} */ (await import(String('/lib/browser/recording.js')));
     for (const { key, bytes } of chunks) await recording.record(key, new Uint8Array(bytes));
   }, chunks);

@@ -13,9 +13,9 @@ const PARTS: [&str; 12] = [
     "www/lib/dom.js",
     "extension/_locales/en",
     "extension/icons/32.png",
-    "extension/lib/evidence.js",
-    "extension/lib/look.css",
-    "extension/lib/words.js",
+    "extension/lib/words/evidence.js",
+    "extension/lib/look/look.css",
+    "extension/lib/words/words.js",
     "extension/rules/effect/lines.js",
     "extension/rules/model/errors.js",
     "extension/rules/model/sentence.js",
@@ -48,7 +48,7 @@ mod tests {
         let scratch = std::env::temp_dir().join(format!("cuewire-playground-{}", std::process::id()));
         write_into(&scratch, &workspace::path("extension/icons")).expect("every part is there");
         assert!(scratch.join("www/playground/page.js").is_file());
-        assert!(scratch.join("extension/lib/evidence.js").is_file());
+        assert!(scratch.join("extension/lib/words/evidence.js").is_file());
         assert!(scratch.join("extension/pkg/32.png").is_file(), "the package has its place");
         std::fs::remove_dir_all(&scratch).expect("the scratch folder is ours");
     }

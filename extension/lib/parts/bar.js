@@ -1,6 +1,6 @@
 /** The bar at the foot of a page that saves: its result, and how many changes are unsaved. */
 import { find } from './page.js';
-import { text } from './text.js';
+import { text } from '../words/text.js';
 
 /** @param {string} words @param {boolean} [wrong] */
 export function say(words, wrong = false) {

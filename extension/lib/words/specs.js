@@ -1,5 +1,5 @@
 /** What the parser accepts: the schema is made from its table of settings (`src/settings/table.rs`). */
-import schema from '../settings.schema.json' with { type: 'json' };
+import schema from '../../settings.schema.json' with { type: 'json' };
 
 /** @typedef {'text' | 'secret' | 'address' | 'number' | 'time' | 'lines' | 'paragraph' | 'choice' | 'switch'} Kind */
 

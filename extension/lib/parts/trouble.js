@@ -1,9 +1,9 @@
 /** What is wrong, in a box: what happened, why it usually does, the one thing to do next, and the server's own words. */
-import { diagnosisWords, lasting } from './diagnosis.js';
+import { diagnosisWords, lasting } from '../words/diagnosis.js';
 import { find } from './page.js';
-import { text } from './text.js';
+import { text } from '../words/text.js';
 
-/** @typedef {Pick<import('../pkg/cuewire.js').DiagnosisView, 'code' | 'values' | 'tone'> & { since?: number }} Shown */
+/** @typedef {Pick<import('../../pkg/cuewire.js').DiagnosisView, 'code' | 'values' | 'tone'> & { since?: number }} Shown */
 
 /** Whether a person who signs in ends the trouble. @param {string} code */
 export const isAboutSignIn = (code) => /^signIn(?:Due|Soon|Refused|Closed|MixedUp)$/.test(code);

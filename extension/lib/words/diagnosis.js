@@ -1,7 +1,7 @@
 /** What is wrong, in words: what happened, why it usually does, and the one thing to do next. */
 import { duration, httpStatus, moment } from './words.js';
 
-/** @typedef {import('../pkg/cuewire.js').DiagnosisView} DiagnosisView */
+/** @typedef {import('../../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 /** @typedef {import('./text.js').Text} Text */
 /** @typedef {{ what: string, why: string, next: string, detail: string }} Words `detail` is the server's own words */
 
@@ -51,7 +51,7 @@ const VALUES = {
   workerRestarted: ['span'],
 };
 
-/** Why the worker refused a page's request; empty where it did not. @param {import('./messages.js').Answer} answer @param {Text} text */
+/** Why the worker refused a page's request; empty where it did not. @param {import('../browser/messages.js').Answer} answer @param {Text} text */
 export function refusal(answer, text) {
   if (answer.kind === 'failed' || answer.kind === 'wasmFailed') return answer.value;
   if (answer.kind !== 'notStored') return text(`reply_${answer.kind}`);

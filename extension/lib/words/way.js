@@ -1,5 +1,5 @@
 /** The three ways to connect: which fields each has, and which hosts the browser has to be asked for. */
-import { addressPattern, hostPattern } from './host.js';
+import { addressPattern, hostPattern } from '../browser/host.js';
 import { spec, specs } from './specs.js';
 
 /** @typedef {'stream' | 'nice' | 'accessKey'} Way */

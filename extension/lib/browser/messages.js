@@ -6,8 +6,8 @@ const LIMIT = 4 * 1024 * 1024 + 1024;
 /** More than the longest text of rules that Rust reads, in characters. */
 const RULES_LIMIT = 1024 * 1024 + 1024;
 
-/** @typedef {import('../pkg/cuewire.js').Request} Request */
-/** @typedef {import('../pkg/cuewire.js').Reply} Reply */
+/** @typedef {import('../../pkg/cuewire.js').Request} Request */
+/** @typedef {import('../../pkg/cuewire.js').Reply} Reply */
 /** What a page gets: the engine's reply, or that there is no engine. @typedef {Reply | { kind: 'wasmFailed', value: string }} Answer */
 
 /**

@@ -1,5 +1,5 @@
 /** The words of the interface: every one of them is in `_locales`. */
-import * as ext from './ext.js';
+import * as ext from '../browser/ext.js';
 
 /**
  * @param {string} key

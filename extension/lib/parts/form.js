@@ -1,10 +1,10 @@
 /** Fields of a form: an empty control for each kind, what it holds, and what is wrong with it. */
 import { element } from './dom.js';
-import { kindOf, spec, specs } from './specs.js';
-import { text } from './text.js';
-import { belongs, hintKeys } from './way.js';
+import { kindOf, spec, specs } from '../words/specs.js';
+import { text } from '../words/text.js';
+import { belongs, hintKeys } from '../words/way.js';
 
-/** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
+/** @typedef {import('../../pkg/cuewire.js').FieldError} FieldError */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
 /** An empty control for a setting. @param {string} name @returns {Control} */
@@ -44,7 +44,7 @@ export function row(name, made, facts = '') {
  * Shows the fields of one way to connect, and hides those of the others. A hidden field with an error stays to be seen.
  *
  * @param {Map<string, Control>} controls
- * @param {import('./way.js').Way} way
+ * @param {import('../words/way.js').Way} way
  */
 export function showWay(controls, way) {
   for (const [name, control] of controls) {

@@ -2,7 +2,7 @@
 import { text } from './text.js';
 import { count } from './words.js';
 
-/** @typedef {import('../pkg/cuewire.js').Histogram} Histogram */
+/** @typedef {import('../../pkg/cuewire.js').Histogram} Histogram */
 /** @typedef {'sentiment' | 'wait'} Heard */
 
 const CHANGED = { sentiment: 'dashboard_sentimentEffect', wait: 'dashboard_waitEffect' };

@@ -1,11 +1,11 @@
 /** Marks a trigger as handled, with a note, and takes the mark back. The worker decides what the mark keeps quiet. */
-import { refusal } from './diagnosis.js';
+import { refusal } from '../words/diagnosis.js';
 import { element } from './dom.js';
 import { ask } from './page.js';
-import { text } from './text.js';
-import { moment } from './words.js';
+import { text } from '../words/text.js';
+import { moment } from '../words/words.js';
 
-/** @typedef {import('../pkg/cuewire.js').Pointed} Pointed */
+/** @typedef {import('../../pkg/cuewire.js').Pointed} Pointed */
 /** @typedef {{ at: number, by?: string | undefined, note?: string | undefined }} Mark */
 
 const NOTE_LIMIT = 200;

@@ -3,14 +3,14 @@
  * must not outlive the browser is in `storage.session`.
  */
 import * as ext from './ext.js';
-import { deleteDB, openDB, unwrap } from './vendor/idb.js';
+import { deleteDB, openDB, unwrap } from '../vendor/idb.js';
 
-/** @typedef {import('../pkg/cuewire.js').Stored} Stored */
-/** @typedef {import('../pkg/cuewire.js').StoredJournal} StoredJournal */
-/** @typedef {import('../pkg/cuewire.js').StoredRecords} StoredRecords */
-/** @typedef {import('../pkg/cuewire.js').StoredChange} StoredChange */
-/** @typedef {import('../pkg/cuewire.js').SecretOrder} SecretOrder */
-/** @typedef {import('./vendor/idb.js').IDBPDatabase} Database */
+/** @typedef {import('../../pkg/cuewire.js').Stored} Stored */
+/** @typedef {import('../../pkg/cuewire.js').StoredJournal} StoredJournal */
+/** @typedef {import('../../pkg/cuewire.js').StoredRecords} StoredRecords */
+/** @typedef {import('../../pkg/cuewire.js').StoredChange} StoredChange */
+/** @typedef {import('../../pkg/cuewire.js').SecretOrder} SecretOrder */
+/** @typedef {import('../vendor/idb.js').IDBPDatabase} Database */
 
 /** @type {['journal', 'history']} */
 const STORES = ['journal', 'history'];
@@ -245,7 +245,7 @@ export const recall = (prefix, after, limit) =>
   inTime(open().then((opened) => readPiece(opened.transaction('journal').store, after, prefix + LAST, limit)));
 
 /**
- * @param {import('./vendor/idb.js').IDBPObjectStore<unknown, ['journal'], 'journal'>} store
+ * @param {import('../vendor/idb.js').IDBPObjectStore<unknown, ['journal'], 'journal'>} store
  * @param {string} after
  * @param {string} end
  * @param {number} limit

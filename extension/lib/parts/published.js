@@ -1,12 +1,12 @@
 /** What the published service has beside its fields: the redirect address, its limits, and what a tenant needs for it. */
-import * as ext from './ext.js';
+import * as ext from '../browser/ext.js';
 import { element } from './dom.js';
-import { text } from './text.js';
+import { text } from '../words/text.js';
 
 /** How long the button says that the address was copied. */
 const SAID_MS = 2_000;
 
-/** @param {HTMLElement} box @returns {(way: import('./way.js').Way) => void} shows what belongs to a way to connect */
+/** @param {HTMLElement} box @returns {(way: import('../words/way.js').Way) => void} shows what belongs to a way to connect */
 export function published(box) {
   const redirect = redirectField();
   const app = line('publishedNeedsApp');

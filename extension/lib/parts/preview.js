@@ -4,7 +4,7 @@ import { find } from './page.js';
 
 /** A card's templates. @typedef {{ type: string, title: string, content: string, reason?: string | undefined }} Templates */
 
-/** An empty preview. @param {import('./text.js').Text} text */
+/** An empty preview. @param {import('../words/text.js').Text} text */
 export const preview = (text) =>
   element(
     'figure',
@@ -16,7 +16,7 @@ export const preview = (text) =>
 /**
  * @param {HTMLElement} preview
  * @param {Templates} card
- * @param {import('./text.js').Text} text
+ * @param {import('../words/text.js').Text} text
  */
 export function showCard(preview, { type, title, content, reason }, text) {
   /** @type {Record<string, string>} */

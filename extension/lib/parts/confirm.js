@@ -1,6 +1,6 @@
 /** Asks before an action that cannot be undone; the button names the action. */
 import { element } from './dom.js';
-import { text } from './text.js';
+import { text } from '../words/text.js';
 
 /**
  * @param {string} question

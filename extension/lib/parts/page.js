@@ -1,9 +1,9 @@
 /** Shared by every page: requests to the worker, and its news. */
-import * as ext from './ext.js';
-import { link } from './link.js';
+import * as ext from '../browser/ext.js';
+import { link } from '../browser/link.js';
 
-/** @typedef {import('./messages.js').Request} Request */
-/** @typedef {import('./messages.js').Answer} Answer */
+/** @typedef {import('../browser/messages.js').Request} Request */
+/** @typedef {import('../browser/messages.js').Answer} Answer */
 
 /** @param {Request} request @returns {Promise<Answer>} */
 export async function ask(request) {

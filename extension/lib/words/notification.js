@@ -2,7 +2,7 @@
 import { diagnosisWords } from './diagnosis.js';
 import { whyWords } from './evidence.js';
 
-/** @typedef {Exclude<import('../pkg/cuewire.js').Notice, { about: 'troubleOver' }>} Notice */
+/** @typedef {Exclude<import('../../pkg/cuewire.js').Notice, { about: 'troubleOver' }>} Notice */
 
 /**
  * A newer notification replaces the older one of its kind. `about` is the log's entry, where there is one.

@@ -2,9 +2,9 @@
 import { duration } from './words.js';
 
 /** @typedef {import('./text.js').Text} Text */
-/** @typedef {import('../pkg/cuewire.js').Evidence} Evidence */
-/** @typedef {import('../pkg/cuewire.js').RuleView} RuleView */
-/** @typedef {import('../pkg/cuewire.js').Value} Value */
+/** @typedef {import('../../pkg/cuewire.js').Evidence} Evidence */
+/** @typedef {import('../../pkg/cuewire.js').RuleView} RuleView */
+/** @typedef {import('../../pkg/cuewire.js').Value} Value */
 
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 

@@ -1,10 +1,10 @@
 /** Numbers, times and states as people read them. */
 
 /** @typedef {import('./text.js').Text} Text */
-/** @typedef {import('../pkg/cuewire.js').State} State */
-/** @typedef {import('../pkg/cuewire.js').CardView} CardView */
-/** @typedef {import('../pkg/cuewire.js').PollView} PollView */
-/** @typedef {import('../pkg/cuewire.js').DiagnosisView} DiagnosisView */
+/** @typedef {import('../../pkg/cuewire.js').State} State */
+/** @typedef {import('../../pkg/cuewire.js').CardView} CardView */
+/** @typedef {import('../../pkg/cuewire.js').PollView} PollView */
+/** @typedef {import('../../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 
 /** @param {number} number @param {string} [language] */
 export const count = (number, language) => new Intl.NumberFormat(language).format(number);

@@ -1,9 +1,9 @@
 /** *Clear all data*: lists what it removes, then what it removed. */
-import { refusal } from './diagnosis.js';
+import { refusal } from '../words/diagnosis.js';
 import { element } from './dom.js';
 import { ask } from './page.js';
-import { text } from './text.js';
-import { count } from './words.js';
+import { text } from '../words/text.js';
+import { count } from '../words/words.js';
 
 /** @param {(words: string) => unknown} done takes what was cleared @returns {() => Promise<void>} opens the dialog */
 export function prepareClear(done) {

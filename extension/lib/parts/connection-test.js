@@ -1,17 +1,17 @@
 /** The steps of a connection test, which depend on the way to connect: each turns to passed or failed, with its time or with what to do next. */
-import { diagnosisWords, refusal } from './diagnosis.js';
+import { diagnosisWords, refusal } from '../words/diagnosis.js';
 import { element, icon } from './dom.js';
 import { ask } from './page.js';
-import { text } from './text.js';
+import { text } from '../words/text.js';
 
-/** @typedef {import('../pkg/cuewire.js').FieldError} FieldError */
-/** @typedef {import('../pkg/cuewire.js').Status} Status */
-/** @typedef {import('../pkg/cuewire.js').TestStep} TestStep */
+/** @typedef {import('../../pkg/cuewire.js').FieldError} FieldError */
+/** @typedef {import('../../pkg/cuewire.js').Status} Status */
+/** @typedef {import('../../pkg/cuewire.js').TestStep} TestStep */
 
 /** @type {TestStep['step'][]} */
 const READS = ['time', 'queues', 'contacts', 'digital', 'messages'];
 
-/** The steps of each way to connect, until the worker tells them. @type {Record<import('./way.js').Way, TestStep['step'][]>} */
+/** The steps of each way to connect, until the worker tells them. @type {Record<import('../words/way.js').Way, TestStep['step'][]>} */
 const STEPS = {
   stream: ['token', 'scopes', 'stream', 'card'],
   nice: ['issuer', 'signIn', 'tenant', ...READS],
@@ -43,7 +43,7 @@ export class ConnectionTest {
     this.clear();
   }
 
-  /** Shows the steps of a way to connect. @param {import('./way.js').Way} way */
+  /** Shows the steps of a way to connect. @param {import('../words/way.js').Way} way */
   of(way) {
     if (this.#steps === STEPS[way]) return;
     this.#steps = STEPS[way];

@@ -2,7 +2,7 @@
  * The recording of what was heard: pieces by key, in a database of its own, so that nothing waits for it. The engine stores
  * and removes pieces; pages read them to try rules.
  */
-import { openDB } from './vendor/idb.js';
+import { openDB } from '../vendor/idb.js';
 
 const NAME = 'cuewire-recording';
 const STORE = 'chunks';
@@ -14,7 +14,7 @@ const open = () =>
     },
   });
 
-/** @template T @param {(database: import('./vendor/idb.js').IDBPDatabase) => Promise<T>} act @returns {Promise<T>} */
+/** @template T @param {(database: import('../vendor/idb.js').IDBPDatabase) => Promise<T>} act @returns {Promise<T>} */
 async function within(act) {
   const database = await open();
   try {
