@@ -30,12 +30,14 @@ fn floor(room: &str) -> Option<u32> {
     FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("src can be read").flatten() {
+/// The files below a folder that end so; generated and foreign code apart.
+fn files(folder: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder can be read").flatten() {
         let path = entry.path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        let is_ours = !["pkg", "vendor"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && is_ours {
+            files(&path, ends, found);
+        } else if path.extension().is_some_and(|extension| ends.iter().any(|end| extension == *end)) {
             found.push(path);
         }
     }
@@ -45,10 +47,19 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
+/// What is read as code, in the core and in the pages.
+fn all() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in [src(), src().with_file_name("extension")] {
+        files(&folder, &["rs", "js", "css", "html"], &mut found);
+    }
+    found
+}
+
 /// The files of `src` but for tests, with their path inside and their text up to the tests at the end.
 fn code() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    sources(&src(), &mut found);
+    files(&src(), &["rs"], &mut found);
     let mut code: Vec<(String, String)> = found
         .iter()
         .map(|path| {
@@ -158,8 +169,7 @@ fn every_room_is_used_by_name_so_that_the_floors_can_be_read() {
 
 #[test]
 fn no_folder_holds_more_files_than_a_reader_can_name() {
-    let mut found = Vec::new();
-    sources(&src(), &mut found);
+    let found = all();
     let mut folders: Vec<&Path> = found.iter().filter_map(|path| path.parent()).collect();
     folders.sort();
     for folder in folders.chunk_by(|one, other| one == other) {
@@ -169,8 +179,11 @@ fn no_folder_holds_more_files_than_a_reader_can_name() {
 
 #[test]
 fn no_file_is_longer_than_a_reader_can_hold() {
+    let pages = all().into_iter().filter(|path| path.extension().is_none_or(|end| end != "rs"));
+    let pages = pages.map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("a file can be read")));
     let long: Vec<String> = code()
-        .iter()
+        .into_iter()
+        .chain(pages)
         .filter(|(_, text)| text.lines().count() > MOST_LINES)
         .map(|(name, text)| format!("{name}: {} lines", text.lines().count()))
         .collect();

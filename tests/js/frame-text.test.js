@@ -14,7 +14,7 @@ test('frame.js holds the module that text.wat describes', async (t) => {
   const features = ['--enable-reference-types', '--enable-gc', '--enable-simd'];
   const source = join(root, 'src/web/stream/text.wat');
   execFileSync(join(root, 'node_modules/.bin/wasm-as'), [source, '-o', made, ...features]);
-  const script = await readFile(join(root, 'src/web/frame.js'), 'utf8');
+  const script = await readFile(join(root, 'src/web/stream/frame.js'), 'utf8');
   const held = /const TEXT = `\s*([^`]+)`/.exec(script)?.[1]?.replaceAll('\n', '');
   assert.equal(held, (await readFile(made)).toString('base64'));
 });

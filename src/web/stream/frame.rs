@@ -6,7 +6,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/web/frame.js")]
+#[wasm_bindgen(module = "/src/web/stream/frame.js")]
 extern "C" {
     /// The buffer, as JavaScript writes to it.
     type Frames;
