@@ -17,6 +17,7 @@ use crate::model::history;
 use crate::model::history::evidence::Evidence;
 use crate::model::history::{Course, End, GivenUp};
 use crate::model::time::Millis;
+use crate::settings::Settings;
 
 /// Tries kept in a log entry; the newest stay.
 const TRIES_LOGGED: usize = 20;
@@ -83,9 +84,8 @@ impl Entry {
     pub fn accept(
         card: Card,
         evidence: Vec<Evidence>,
-        service: String,
+        settings: &Settings,
         now: Millis,
-        time_to_live: Millis,
         journal: &mut Journal,
     ) -> Entry {
         // The commit that writes the card also writes what this step changes: the rule that fired and what the card spent.
@@ -94,9 +94,9 @@ impl Entry {
         let mut stored = StoredCard {
             sequence: journal.meta.sequence,
             log: 0,
-            service,
+            service: settings.base().connection().to_owned(),
             accepted_at: now,
-            expires_at: now.plus(time_to_live),
+            expires_at: now.plus(settings.ttl),
             not_before: now,
             tries: 0,
             yields: 0,

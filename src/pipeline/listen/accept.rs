@@ -156,9 +156,8 @@ impl Pipeline {
     /// Returns the number of the log entry.
     fn store_card(&mut self, card: Card, due: &Due<'_>) -> u64 {
         let Due { subject, settings, now, .. } = *due;
-        let service = settings.base().connection().to_owned();
         let evidence = due.firing.evidence.clone();
-        let mut entry = Entry::accept(card, evidence, service, now, settings.ttl, &mut self.journal);
+        let mut entry = Entry::accept(card, evidence, settings, now, &mut self.journal);
         if due.firing.event.ends_interaction {
             entry.end_interaction(&mut self.journal);
         }
