@@ -210,7 +210,7 @@ pub(super) fn tell(replay: &mut Replay, rule: &Rule, tape: &Tape, fired: &[Fired
 pub(super) fn tell_together(replay: &mut Replay, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
     let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
     let mut talks: BTreeMap<u32, Vec<Firing>> = BTreeMap::new();
-    let mut told = |one: &Fired| {
+    let told = |one: &Fired| {
         if one.is_told() {
             return one.clone();
         }
