@@ -1,7 +1,7 @@
 //! One frame of the stream.
 
 use cuewire::api::contract::event;
-use cuewire::api::contract::event::ID_LIMIT;
+use cuewire::api::contract::message::ID_LIMIT;
 use cuewire::model::event::{Event, Rejection};
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use cuewire::api::contract::event;
-use cuewire::api::contract::event::ID_LIMIT;
+use cuewire::api::contract::message::ID_LIMIT;
 use cuewire::model::card::{CONTENT_LIMIT, CardTemplate, TEMPLATE_LIMIT, card_id, event_value, fill};
 use cuewire::model::event::Event;
 use cuewire::model::time::Millis;

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::message::Message;
-use crate::spec::fits;
+use crate::message::{Message, fits};
 
 /// Where a message names its queue.
 pub(crate) const TRIGGERS: &str = "queueTriggersPerMinute";

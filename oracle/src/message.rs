@@ -83,3 +83,17 @@ impl Message {
 pub(crate) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
+
+/// Whether a whole text fits a pattern, in which `*` is any run of characters.
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = &parts[..] else { return pattern == text };
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::condition::{Condition, QUEUE_NAME, TRIGGERS};
-use crate::message::{Message, folded};
+use crate::message::{Message, fits, folded};
 use crate::schedule::Schedule;
 
 /// How often a rule has a card.
@@ -180,18 +180,4 @@ impl Rule {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, &queue));
         !any(&self.exclude) && (self.include.is_empty() || any(&self.include))
     }
-}
-
-/// Whether a whole text fits a pattern, in which `*` is any run of characters.
-pub(crate) fn fits(pattern: &str, text: &str) -> bool {
-    let parts: Vec<&str> = pattern.split('*').collect();
-    let [first, middle @ .., last] = &parts[..] else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }

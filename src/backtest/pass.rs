@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::outcome::Fired;
-use super::possible::{Possible, Ranges};
-use super::tape::{Heard, Tape};
+use super::possible::Possible;
+use super::tape::{Heard, Ranges, Tape};
 use crate::model::time::Millis;
 use crate::rules::replay::Replay;
 use crate::rules::{Firing, Once, Rule};

@@ -4,29 +4,13 @@
 //! interaction ever said. What comes out is on the safe side: a rule may turn out not to fire for a candidate, and
 //! never fires for another.
 
-use super::tape::{Heard, Names};
+use super::tape::{Heard, Names, Range, Ranges};
 use crate::model::history::evidence::Value;
 use crate::rules::window::{Figure, Scene};
 use crate::rules::{Comparison, Condition, Field, Operator, Rule, Seen};
 
 /// A mean of equal values may differ from them in the last place.
 const ROUNDING: f64 = 1e-9;
-
-/// The values that an interaction said of a number; empty where it said none.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Range {
-    low: f64,
-    high: f64,
-}
-
-impl Default for Range {
-    fn default() -> Range {
-        Range { low: f64::INFINITY, high: f64::NEG_INFINITY }
-    }
-}
-
-/// Of score, confidence and wait.
-pub(super) type Ranges = [Range; 3];
 
 /// The truths that a condition can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +22,6 @@ struct Can {
 const ANYTHING: Can = Can { be_true: true, be_false: true };
 
 impl Range {
-    pub fn take(&mut self, number: Option<f64>) {
-        if let Some(number) = number {
-            (self.low, self.high) = (self.low.min(number), self.high.max(number));
-        }
-    }
-
     fn widened(self) -> Range {
         let by = |number: f64| number.abs().max(1.0) * ROUNDING;
         Range { low: self.low - by(self.low), high: self.high + by(self.high) }

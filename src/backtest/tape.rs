@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::possible::Ranges;
 use crate::model::event::Event;
 use crate::model::time::Millis;
 use crate::recording::{Fault, read};
@@ -48,6 +47,30 @@ pub(super) struct Talk {
     count: u32,
     first: u32,
     queue: u16,
+}
+
+/// The values that an interaction said of a number; empty where it said none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Range {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Default for Range {
+    fn default() -> Range {
+        Range { low: f64::INFINITY, high: f64::NEG_INFINITY }
+    }
+}
+
+/// Of score, confidence and wait.
+pub(super) type Ranges = [Range; 3];
+
+impl Range {
+    pub fn take(&mut self, number: Option<f64>) {
+        if let Some(number) = number {
+            (self.low, self.high) = (self.low.min(number), self.high.max(number));
+        }
+    }
 }
 
 /// Each name once: queues, steps and directions. A name is known by its number, from 1; zero is none.

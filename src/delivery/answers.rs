@@ -1,8 +1,7 @@
 //! The consequence for a card of the meaning of its answer.
 
-use crate::api::{self, Meaning};
+use crate::api::{self, Meaning, Token};
 use crate::delivery::destination::Destination;
-use crate::delivery::dispatch::Credentials;
 use crate::delivery::memory::Memory;
 use crate::delivery::outbox::{Entry, Sending};
 use crate::journal::turn::Turn;
@@ -12,6 +11,16 @@ use crate::model::http::Outcome;
 use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::settings::Settings;
+
+/// The token of a request, and the secrets that an answer may not show.
+pub trait Credentials {
+    /// The token, if one is usable now.
+    fn token(&self, now: Millis) -> Option<&Token>;
+    /// A token of this generation is no good.
+    fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>);
+    /// The start of a body, without secrets.
+    fn excerpt(&self, body: &str) -> String;
+}
 
 /// The card is tried again after this many refusals of its message alone, whatever else failed before.
 const REFUSALS: u32 = 2;

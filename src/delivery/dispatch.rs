@@ -3,8 +3,8 @@
 use crate::model::sorted::SortedMap;
 
 use crate::api::poll::Readers;
-use crate::api::{self, Outgoing, Service, Token};
-use crate::delivery::answers::{Settling, is_over_with_success};
+use crate::api::{self, Outgoing, Service};
+use crate::delivery::answers::{Credentials, Settling, is_over_with_success};
 use crate::delivery::destination::{Destination, HoldReason};
 use crate::delivery::memory::Memory;
 use crate::delivery::outbox::{Delivery, Entry, GIVEN_UP_LIMIT, Next, Outbox, Sending, Step};
@@ -32,16 +32,6 @@ pub struct Dispatch {
     destination: Destination,
     /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
     others: SortedMap<String, Destination>,
-}
-
-/// The token of a request, and the secrets that an answer may not show.
-pub trait Credentials {
-    /// The token, if one is usable now.
-    fn token(&self, now: Millis) -> Option<&Token>;
-    /// A token of this generation is no good.
-    fn drop_token(&mut self, generation: u64, turn: &mut Turn<'_>);
-    /// The start of a body, without secrets.
-    fn excerpt(&self, body: &str) -> String;
 }
 
 impl Dispatch {

@@ -1,6 +1,6 @@
 //! From a firing to a settled card: what fired before, the outbox, dispatch and pace.
 
-mod answers;
+pub mod answers;
 pub mod destination;
 pub mod dispatch;
 pub mod groups;

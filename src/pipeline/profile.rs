@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::Token;
 use crate::api::poll::Needs;
-use crate::delivery::dispatch::Credentials;
+use crate::delivery::answers::Credentials;
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
 use crate::model::fingerprint::Fingerprint;

@@ -1,7 +1,7 @@
 //! The three ways to connect. Each has fields of its own: it needs some of them, and passes over those of the others.
 
-use super::kinds::{CREDENTIAL_LIMIT, Kind, text};
-use super::reading::{Fields, Mistake};
+use super::kinds::{CREDENTIAL_LIMIT, text};
+use super::reading::{Fields, Kind, Mistake};
 use super::table::{SERVICE, SIGN_IN, Settings};
 use crate::model::address::{Base, ServiceKind};
 use crate::model::json::IntoName;

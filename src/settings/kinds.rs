@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clock_time::TimeOfDay;
-use super::reading::{Fields, Mistake};
+use super::reading::{Fields, Kind, Mistake};
 use super::text::{code_point, is_invisible};
 use crate::model::address::{AddressError, Base, Organization};
 use crate::model::http::Secret;
@@ -19,24 +19,6 @@ const NAME_LIMIT: usize = 200;
 
 /// A time of day is `hh:mm`.
 const TIME_LENGTH: usize = 5;
-
-/// One kind of field.
-pub(super) trait Kind {
-    /// As the core uses it.
-    type Value;
-
-    /// The value of an absent field, read like any other value.
-    fn default(&self) -> Value {
-        json!("")
-    }
-
-    fn read(&self, given: &Value, fields: &Fields) -> Result<Self::Value, Mistake>;
-
-    fn show(&self, value: &Self::Value) -> Value;
-
-    /// The part of the JSON schema that depends on the kind.
-    fn schema(&self) -> Value;
-}
 
 /// One DNS label.
 pub(super) struct Label;

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kinds::Kind;
-use super::reading::{Fields, Mistake};
+use super::reading::{Fields, Kind, Mistake};
 use super::schema::{Unit, plain};
 use super::text::read_number;
 use crate::model::time::Millis;

@@ -1,12 +1,11 @@
 //! One text of settings while it is read: each field is looked at once, every mistake is kept.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
 use super::TOLD;
-use super::kinds::Kind;
 use super::text::keys;
 use crate::model::json::{FromJson, Json, ToJson};
 
@@ -15,6 +14,24 @@ const TEXT_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The most fields that are looked at one by one.
 const KEY_LIMIT: usize = 100;
+
+/// One kind of field.
+pub(super) trait Kind {
+    /// As the core uses it.
+    type Value;
+
+    /// The value of an absent field, read like any other value.
+    fn default(&self) -> Value {
+        json!("")
+    }
+
+    fn read(&self, given: &Value, fields: &Fields) -> Result<Self::Value, Mistake>;
+
+    fn show(&self, value: &Self::Value) -> Value;
+
+    /// The part of the JSON schema that depends on the kind.
+    fn schema(&self) -> Value;
+}
 
 /// The requirement that a field's value misses.
 #[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson, Error)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::connection::ways_of;
-use super::kinds::Kind;
+use super::reading::Kind;
 
 /// Where the settings page shows a field.
 #[derive(Debug, Clone, Copy)]

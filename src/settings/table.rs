@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::clock_time::TimeOfDay;
 use super::connection::{KeepKey, KeepSecret, Needed, SignIn, Tenant, Way};
-use super::kinds::{Address, Choice, Kind, Label, Names, Password, PersonName, Switch, Text, Time};
+use super::kinds::{Address, Choice, Label, Names, Password, PersonName, Switch, Text, Time};
 use super::numbers::{Count, Limit, Number, Span};
-use super::reading::Fields;
+use super::reading::{Fields, Kind};
 use super::schema::{DAYS, HOURS, MINUTES, SECONDS, Section, property};
 use crate::model::address::{Base, Organization, ServiceKind};
 use crate::model::card::{CONTENT, CardKind, TEMPLATE_LIMIT, TITLE, TITLE_LIMIT};

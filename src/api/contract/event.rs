@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::message::{CONNECT, DISPOSITION, EventMessage, is_number_out_of_range};
+use super::message::{CONNECT, DISPOSITION, EventMessage, ID_LIMIT, QUEUE_LIMIT, is_number_out_of_range};
 use super::scan::scan;
 use super::shape::{Object, Text};
 use crate::api::FRAME_LIMIT;
@@ -10,12 +10,6 @@ use crate::model::event::{Event, Rejection};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 64;
-
-/// The longest interaction id, in UTF-8 bytes.
-pub const ID_LIMIT: usize = 1_024;
-
-/// The longest queue name, in UTF-8 bytes; what is longer is cut. Names are kept with cards and counters.
-pub const QUEUE_LIMIT: usize = 1_024;
 
 /// Reads one frame, text or binary alike.
 pub fn parse(bytes: &[u8]) -> Result<Event<'_>, Rejection> {

@@ -4,6 +4,12 @@ use serde::Deserialize;
 
 use super::shape::{Object, Text};
 
+/// The longest interaction id, in UTF-8 bytes.
+pub const ID_LIMIT: usize = 1_024;
+
+/// The longest queue name, in UTF-8 bytes; a longer one is cut. Names are kept with cards and counters.
+pub const QUEUE_LIMIT: usize = 1_024;
+
 /// The message.
 #[derive(Debug, Deserialize)]
 pub struct EventMessage<'a> {

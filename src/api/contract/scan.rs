@@ -13,8 +13,7 @@ use std::borrow::Cow;
 
 use self::key::Key;
 use self::stop::{BLOCK, Joined, stop};
-use super::event::{ID_LIMIT, QUEUE_LIMIT};
-use super::message::{CONNECT, DISPOSITION};
+use super::message::{CONNECT, DISPOSITION, ID_LIMIT, QUEUE_LIMIT};
 use crate::model::event::Event;
 
 /// One division finds the nearest `f64` of a number with at most 15 digits. The strict reader takes longer numbers.
