@@ -84,7 +84,7 @@ impl World {
                 Change::Delete(Store::Journal, key) if self.is_move(key, changes) => {}
                 Change::Delete(Store::Journal, key) => self.judge_delete(key),
                 Change::Clear(Store::Journal) => {
-                    let meant = self.ledger.clearing;
+                    let meant = self.ledger.clearing || repeats;
                     self.check(Check::CardKept, meant, || "the journal is cleared, and nobody asked".to_owned());
                 }
                 _ => {}

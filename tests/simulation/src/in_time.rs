@@ -324,6 +324,11 @@ impl World {
         self.time.disturbed |= self.clock_went_back;
     }
 
+    /// A person who has cards tried again knows of the trouble, which counts anew.
+    pub(crate) fn note_tried_again(&mut self) {
+        self.time.stalled = [None; 2];
+    }
+
     /// Trouble that lasts is shown, whatever it is.
     fn judge_silence(&mut self, host: usize, due: usize) {
         let paused = self.ledger.paused || self.asleep_until > self.now;

@@ -258,6 +258,7 @@ impl World {
         }
         match wish {
             Wish::TryAgain(_) => {
+                self.note_tried_again();
                 self.ledger.stream_not_before = 0;
                 self.ledger.attempt = 0;
                 for card in &mut self.ledger.cards {

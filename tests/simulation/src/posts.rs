@@ -71,7 +71,7 @@ impl World {
             let failed = self.ledger.cards[card].failed_here;
             self.check(Check::TriesBound, failed < most, || format!("{id} sent after {failed} failed tries"));
         }
-        let busy = |at: &&usize| self.requests[**at].at + HANGING > self.now;
+        let busy = |at: &&usize| self.requests[**at].at + HANGING > perceived;
         let flight = self.worker.cards.iter().filter(busy).count() + 1;
         self.check(Check::InFlight, flight <= 4, || format!("{flight} cards in flight"));
         let dry = self.worker.setup.is_some_and(|setup| self.setups[setup].dry_run);

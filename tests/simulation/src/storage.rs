@@ -254,6 +254,7 @@ impl World {
         self.storage.pending.clear();
         self.storage.journal.clear();
         self.storage.history.clear();
+        self.storage.ours = None;
         self.storage.count();
         self.note_cleared();
     }

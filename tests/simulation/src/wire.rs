@@ -58,7 +58,7 @@ pub struct Request {
     pub purpose: Purpose,
     /// The bearer token, or the client secret.
     pub credential: String,
-    /// When it was sent.
+    /// When it was sent, as the worker perceives time.
     pub at: u64,
     /// The worker no longer waits for it.
     pub over: bool,
@@ -99,7 +99,8 @@ impl World {
     fn send(&mut self, id: RequestId, host: usize, purpose: Purpose, credential: String) {
         let at = self.requests.len();
         let life = self.worker.life;
-        self.requests.push(Request { life, id, host, purpose, credential, at: self.now, over: false, taken: false });
+        let now = self.perceived();
+        self.requests.push(Request { life, id, host, purpose, credential, at: now, over: false, taken: false });
         if self.now < self.forbidden_until {
             return self.respond(at, 1, Outcome::Failed(Failure::NotPermitted), None);
         }
