@@ -192,6 +192,7 @@ impl Destination {
         if self.is_failing() {
             self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, turn.random));
             self.probes = self.probes.saturating_add(1);
+            self.pace.interrupt();
         }
     }
 
@@ -268,6 +269,7 @@ impl Destination {
     }
 
     fn hold_for(&mut self, reason: HoldReason, now: Millis) {
+        self.pace.interrupt();
         match &mut self.hold {
             Some(hold) => hold.reason = reason,
             None => self.hold = Some(Hold { reason, tries: 0, try_at: now.plus(FIRST_TRY) }),

@@ -94,7 +94,7 @@ struct Cycle {
     accepted: u32,
     /// A request of it did not wait for us.
     slack: bool,
-    /// A worker died in it: what was sent and answered is not all known.
+    /// A worker died in it, or something else than the limit stopped the cards: it says nothing of a rate.
     interrupted: bool,
     /// The widest window in which a request of it was sent.
     widest: u32,
@@ -161,6 +161,11 @@ impl Pace {
     /// Nothing is sent before then.
     pub fn wait_until(&mut self, at: Millis) {
         self.hold_until = self.hold_until.max(at);
+    }
+
+    /// Something else than the limit stops the cards: how long the cycle lasts says nothing of the limit.
+    pub fn interrupt(&mut self) {
+        self.cycle.interrupted = true;
     }
 
     /// Whether the server has refused a card that this remembers.

@@ -197,3 +197,30 @@ fn a_pace_stored_by_the_first_version_still_keeps_its_wait() {
     pace.resume(Millis(60_000), Millis::from_secs(3_600));
     assert_eq!(pace.next_send(Millis(60_000), 0), Millis(90_000));
 }
+
+/// Cycles of six cards, each ended by a refusal; `stopped` says that something else stops each for a quarter of a minute.
+fn learnt_from_cycles(stopped: bool) -> Option<super::Limit> {
+    let (mut pace, mut now) = (Pace::default(), Millis(1_000));
+    for _ in 0..12 {
+        for card in 0..7 {
+            now = now.plus(Millis(50));
+            pace.on_sent(now, true);
+            match card {
+                6 => pace.on_limited(now, Millis(1_000)),
+                _ => pace.on_accepted(now),
+            }
+            if card == 3 && stopped {
+                pace.interrupt();
+                now = now.plus(Millis::from_secs(15));
+            }
+        }
+        now = now.plus(Millis(1_000));
+    }
+    pace.limit
+}
+
+#[test]
+fn a_cycle_in_which_a_sign_in_stopped_the_cards_teaches_no_limit() {
+    assert!(matches!(learnt_from_cycles(false), Some(super::Limit::Quota(_))), "cycles that agree suggest one");
+    assert!(learnt_from_cycles(true).is_none());
+}

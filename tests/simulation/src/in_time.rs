@@ -18,7 +18,7 @@ use crate::world::{Event, World};
 pub const TICK: u64 = 2_000;
 
 /// A card is taken within so much time in a row in which the server would have taken it: a backoff may last 45 s.
-const WITHIN: u64 = 60_000;
+const WITHIN: u64 = 60_000 + TICK;
 
 /// The same where nothing was wrong for so long before that no backoff can be left …
 const CALM: u64 = 90_000;
