@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::message::{Message, fits};
 
-/// Where a message names its queue.
+/// How often rules began to fire in a queue lately.
 pub(crate) const TRIGGERS: &str = "queueTriggersPerMinute";
+/// Where a message names its queue.
 pub(crate) const QUEUE_NAME: &str = "/routing/queueName";
 
 /// The figures of a queue.

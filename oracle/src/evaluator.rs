@@ -54,7 +54,7 @@ struct Due {
     rule: usize,
     episode: u32,
     begins: bool,
-    /// It may still have a card.
+    /// A card may still be due.
     wanted: bool,
     message: Arc<Message>,
 }

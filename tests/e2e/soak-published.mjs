@@ -141,17 +141,10 @@ async function inflict(random, goesOn) {
 
 /** Looks at the status as the popup does, and presses the button that it shows. Nothing, if the worker is being killed. */
 async function look() {
-  const { page } = await killer.hatch();
-  const answer = await said(page, { kind: 'status' });
+  const answer = await killer.ask({ kind: 'status' });
   if (answer?.kind !== 'status') return null;
-  if (answer.value.state.word === 'needsAttention') await said(page, { kind: 'cards', action: 'tryAgain' });
+  if (answer.value.state.word === 'needsAttention') await killer.ask({ kind: 'cards', action: 'tryAgain' });
   return answer.value;
-}
-
-/** @param {import('playwright-core').Page} page @param {unknown} message @returns {Promise<any>} */
-function said(page, message) {
-  const answer = page.evaluate((message) => chrome.runtime.sendMessage(message), message).catch(() => null);
-  return Promise.race([answer, sleep(3_000)]);
 }
 
 /** Nothing is left to do, for the extension at least; a card without an agent waits until its contact has one, or expires. */

@@ -145,23 +145,16 @@ async function openedSince(at) {
 
 /** Looks at the status as the popup does, and presses the button that it shows. Nothing, if the worker is being killed. */
 async function look() {
-  const { page } = await killer.hatch();
-  const answer = await said(page, { kind: 'status' });
+  const answer = await killer.ask({ kind: 'status' });
   if (answer?.kind !== 'status') return null;
   const asks = answer.value.state.word === 'needsAttention' ? answer.value.diagnosis?.code : undefined;
   if (asks !== undefined) {
-    await said(page, { kind: 'cards', action: 'tryAgain' });
+    await killer.ask({ kind: 'cards', action: 'tryAgain' });
     if (asks === 'signInRejected') pressed.signInRejected += 1;
     else if (asks === 'scopeMissing') pressed.scopeMissing += 1;
     else pressed.other += 1;
   }
   return answer.value;
-}
-
-/** @param {import('playwright-core').Page} page @param {unknown} message @returns {Promise<any>} */
-function said(page, message) {
-  const answer = page.evaluate((message) => chrome.runtime.sendMessage(message), message).catch(() => null);
-  return Promise.race([answer, sleep(3_000)]);
 }
 
 /** Nothing is left to do, for the extension at least; what the oracle still waits for by then will not come. */

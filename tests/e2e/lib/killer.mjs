@@ -67,6 +67,18 @@ export class Killer {
     return true;
   }
 
+  /**
+   * Asks the worker as a page of the extension does. Nothing, if the worker is being killed.
+   *
+   * @param {unknown} message
+   * @returns {Promise<any>}
+   */
+  async ask(message) {
+    const { page } = await this.hatch();
+    const answer = page.evaluate((message) => chrome.runtime.sendMessage(message), message).catch(() => null);
+    return Promise.race([answer, sleep(3_000)]);
+  }
+
   /** The tab, opened before it is needed: what is killed in time must be killed at once. */
   async hatch() {
     if (this.#hatch === null) {

@@ -324,7 +324,7 @@ impl World {
         self.time.disturbed |= self.clock_went_back;
     }
 
-    /// A person who has cards tried again knows of the trouble, which counts anew.
+    /// A person who has cards tried again knows of the trouble. The trouble begins again.
     pub(crate) fn note_tried_again(&mut self) {
         self.time.stalled = [None; 2];
     }

@@ -129,7 +129,7 @@ impl World {
         }
         let saved = self.worker.setup.map(|setup| self.setups[setup].host);
         if matches!(wish, Wish::TestBare(setup) if saved == Some(self.setups[setup].host)) {
-            return; // It is no other organisation any more: its settings were saved meanwhile.
+            return; // The settings were saved meanwhile, so this is no other organisation any more.
         }
         let request = self.request_of(&wish);
         self.note_bare(id, &wish);

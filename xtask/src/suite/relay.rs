@@ -28,10 +28,10 @@ impl Relay {
         Ok(Relay { address })
     }
 
-    /// What the browser's driver is told, as wasm-bindgen's runner reads it from its `webdriver.json`.
+    /// The capabilities for the browser's driver, as wasm-bindgen's runner reads them from its `webdriver.json`.
     pub fn capabilities(&self) -> Value {
         let proxy = format!("proxy-server=http://{}", self.address);
-        // Chromium asks no proxy for the loopback unless it is told to.
+        // Chromium asks no proxy for the loopback by itself.
         json!({ "goog:chromeOptions": { "args": [proxy, "proxy-bypass-list=<-loopback>"] } })
     }
 }
@@ -86,6 +86,7 @@ mod tests {
         let address = server.local_addr().expect("its address");
         let heard = std::thread::spawn(move || {
             let (mut asked, _) = server.accept().expect("a connection");
+            asked.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("a request that is too short ends");
             let mut request = vec![0; PASSED_ON.len()];
             asked.read_exact(&mut request).expect("a request");
             asked.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("an answer");

@@ -266,7 +266,7 @@ impl Cases {
 
     /// Reads the messages of the case that was asked for. The case where its level is another, or a message came.
     pub fn read_messages(&mut self, outcome: &Outcome, now: Millis) -> Result<Option<String>, Rejection> {
-        // They were not read, and nothing else would ever ask for them again.
+        // Messages of an answer that was cut were not read, and nothing else would ask for them again.
         let page = Page::read(outcome.body(), "data").inspect_err(|_| self.postpone_messages())?;
         let Some(id) = self.take_unread() else { return Ok(None) };
         let Some(case) = self.cases.get_mut(&id) else { return Ok(None) };
