@@ -11,7 +11,8 @@ const SUITE_SCHEDULES: usize = 200_000;
 /// The arguments of `cargo xtask simulate`: all of it goes to the simulation, which explains it.
 #[derive(clap::Args)]
 pub struct Options {
-    /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points`, `--teeth [NAME]`, `--refresh-teeth` or `--hash`
+    /// `--schedules N --seed S`, `--seed S --trace`, `--crash-points`, `--teeth [NAME]`, `--refresh-teeth`, `--hash` or
+    /// `--check-hash`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
     options: Vec<String>,
 }
@@ -25,9 +26,10 @@ pub fn run(options: &Options) -> Result<()> {
 pub fn suite() -> Result<Verdict> {
     let schedules = SUITE_SCHEDULES.to_string();
     let many = command::show(simulation().args(["--seed", "0", "--schedules", &schedules]))?;
+    let same = command::show(simulation().arg("--check-hash"))?;
     let cuts = command::show(simulation().arg("--crash-points"))?;
     let ran = Verdict::of(&many, &[&format!("{schedules} schedules in")]);
-    Ok(ran.and(Verdict::of(&cuts, &["crash points:"])))
+    Ok(ran.and(Verdict::of(&same, &["hash of"])).and(Verdict::of(&cuts, &["crash points:"])))
 }
 
 fn simulation() -> Command {

@@ -71,6 +71,10 @@ function figuresOf(one, counted) {
   spans.sort((a, b) => a - b);
   const first = Math.min(...ids.map((id) => one.due.get(id) ?? 0));
   const late = ids.length - spans.length;
+  for (const id of ids.filter((id) => !one.taken.has(id))) {
+    const posts = one.server.cardRequests.filter(({ interaction }) => interaction === id).length;
+    console.log(`${one.kind}: ${id}, due after ${one.due.get(id)?.toFixed(0)} ms, was not taken after ${posts} posts`);
+  }
   return {
     client: one.kind,
     due: ids.length,

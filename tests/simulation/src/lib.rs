@@ -152,7 +152,7 @@ fn caught(run: impl FnOnce() -> Outcome + UnwindSafe) -> Outcome {
     }
 }
 
-/// The seeds whose one hash is committed in `HASH`. A debug build and a browser find it within seconds.
+/// The seeds whose one hash is committed in `HASH`: natively and in a browser.
 pub const COMMITTED_SEEDS: std::ops::Range<u64> = 0..250;
 
 /// One hash for the hashes of many seeds.

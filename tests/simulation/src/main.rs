@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cuewire_simulation::{
-    Outcome, Tally, Violation, combined_hash, crash_points, published, simulate, simulate_published, simulate_rules,
+    COMMITTED_SEEDS, Outcome, Tally, Violation, combined_hash, crash_points, published, simulate, simulate_published,
+    simulate_rules,
 };
 
 const USAGE: &str = "\
@@ -19,11 +20,15 @@ const USAGE: &str = "\
 --teeth [NAME]                  bugs put into a copy of the core: each must be caught
 --refresh-teeth                 makes the patches of bugs again that no longer apply
 --hash [--schedules 250]        the trace hash of a seed, or of many together
+--check-hash                    whether the first seeds have the hash that tests/simulation/HASH holds
 --rules                         only the half of each schedule that is under a random rule set
 --published                     only the part of each schedule that is at the published service
 --published-load                an hour at 500 agents and 5 000 open contacts, and what the service was asked
 --all                           does not stop at the first violations
 --brief                         one line at the end, for machines";
+
+/// Behaviour that changes unnoticed changes this hash; browsers must find it, too.
+const COMMITTED_HASH: &str = include_str!("../HASH");
 
 /// How often a long run says how far it is.
 const PROGRESS: Duration = Duration::from_secs(15);
@@ -41,6 +46,8 @@ struct Options {
     threads: Option<usize>,
     trace: bool,
     hash: bool,
+    /// Compare the hash of the first seeds with the committed one.
+    check_hash: bool,
     crash_points: bool,
     /// Which bugs to put in; all where it is empty.
     teeth: Option<String>,
@@ -83,6 +90,7 @@ impl Options {
                 "--refresh-teeth" => options.refresh_teeth = true,
                 "--trace" => options.trace = true,
                 "--hash" => options.hash = true,
+                "--check-hash" => options.check_hash = true,
                 "--crash-points" => options.crash_points = true,
                 "--rules" => options.rules = true,
                 "--published" => options.published = true,
@@ -103,6 +111,15 @@ impl Options {
     }
 }
 
+fn check_hash() -> ExitCode {
+    let (found, committed) = (format!("{:016x}", combined_hash(COMMITTED_SEEDS)), COMMITTED_HASH.trim());
+    println!("hash of the first {} seeds: {found}, committed {committed}", COMMITTED_SEEDS.end);
+    if found != committed {
+        println!("behaviour changed: if on purpose, write {found} to tests/simulation/HASH");
+    }
+    exit(Ok(found == committed))
+}
+
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
         Ok(options) => options,
@@ -117,6 +134,9 @@ fn main() -> ExitCode {
     }
     if options.crash_points {
         return cut_everything(options.trace);
+    }
+    if options.check_hash {
+        return check_hash();
     }
     if options.load {
         let hours = [true, false].map(|statistics| (statistics, published::load::hour(options.seed, statistics)));

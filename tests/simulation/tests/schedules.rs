@@ -1,11 +1,11 @@
-//! The part of the simulation that `cargo test` runs: some schedules, every crash point of one script, and the hash that
-//! the browser must find too. It is built for debugging; the suite runs a thousand times as many with a release build.
+//! The part of the simulation that `cargo test` runs: some schedules, and every crash point of one script. It is built for
+//! debugging and so finds what overflows; the suite runs thousands of times as many with a release build.
 
-use cuewire_simulation::{COMMITTED_SEEDS, combined_hash, crash_points, simulate};
+use cuewire_simulation::{crash_points, simulate};
 
 #[test]
-fn every_check_holds_on_hundreds_of_bad_days() {
-    for seed in 0..200 {
+fn every_check_holds_on_dozens_of_bad_days() {
+    for seed in 0..50 {
         let outcome = simulate(seed, false);
         assert_eq!(outcome.violation, None, "seed {seed}");
     }
@@ -24,11 +24,4 @@ fn a_seed_gives_the_same_trace_every_time() {
     for seed in [1, 77, 4_711] {
         assert_eq!(simulate(seed, false).hash, simulate(seed, false).hash, "seed {seed}");
     }
-}
-
-#[test]
-fn the_first_seeds_have_the_hash_that_browsers_find_too() {
-    let committed = include_str!("../HASH").trim();
-    let found = format!("{:016x}", combined_hash(COMMITTED_SEEDS));
-    assert_eq!(found, committed, "behaviour changed: write the new hash to tests/simulation/HASH");
 }
