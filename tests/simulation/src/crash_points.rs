@@ -7,41 +7,17 @@ use cuewire::delivery::outbox::CardName;
 use cuewire::model::fingerprint::Fingerprint;
 
 use crate::dice::Dice;
-use crate::person::Wish;
+use crate::outcome::{Outcome, Violation};
 use crate::plan::{HOSTS, MARK, Plan};
-use crate::shell::State;
 use crate::trace::Trace;
-use crate::traffic::Utterance;
-use crate::world::{Event, World};
-use crate::{Outcome, Violation};
+use crate::world::World;
+use crate::world::event::Event;
+use crate::world::utterance::Utterance;
+use crate::world::wish::{Step, Wish};
+use crate::world::worker::State;
 
 /// The faults of a script stop then; what is due after it is seen by the usual end of a schedule.
 const END: u64 = 12_000;
-
-/// One thing that happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// An interaction, by its number, comes to qualify.
-    Plea(usize),
-    /// A person wants something.
-    Want(Wish),
-    /// Every record whose key starts so is damaged, and the worker starts anew.
-    Damage(&'static str),
-    /// The journal is emptied, and the worker starts anew.
-    Empty,
-    /// There is only so much room left.
-    Full(usize),
-    /// There is room again.
-    Room,
-    /// The worker starts anew.
-    Restart,
-    /// The records are as version 1 wrote them, and the worker starts anew.
-    Old,
-    /// An interaction of the other organisation, with the same id, comes to qualify.
-    Twin(usize),
-    /// The socket closes.
-    Drop,
-}
 
 /// The events of the script, with their instants.
 #[derive(Debug)]

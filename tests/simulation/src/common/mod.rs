@@ -3,3 +3,4 @@
 pub(crate) mod agenda;
 pub(crate) mod commits;
 pub(crate) mod host;
+pub(crate) mod http_date;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{EPOCH, World};
-use crate::Violation;
+use crate::outcome::Violation;
 use crate::tally::Check;
 
 impl World {

@@ -26,9 +26,9 @@ use crate::common::agenda::Agenda;
 use crate::common::commits::Commits;
 use crate::common::host::Host;
 use crate::dice::Dice;
+use crate::outcome::{Outcome as Ran, Violation};
 use crate::tally::{Check, Tally};
 use crate::trace::Trace;
-use crate::{Outcome as Ran, Violation};
 
 /// A Tuesday, so that a day of a schedule may be over.
 const EPOCH: u64 = 1_771_320_600_000;

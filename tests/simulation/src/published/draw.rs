@@ -11,6 +11,9 @@ use crate::dice::Dice;
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
+/// The secret of the access key.
+pub const KEY: &str = "k3epQu1et-access-key";
+
 /// A wait that is longer has a card, in milliseconds: the setting's default.
 pub const LONG_WAIT: u64 = 120 * SECOND;
 
@@ -106,7 +109,7 @@ impl Plan {
         let revoked = times(dice, &[0, 0, 0, 1, 2]).into_iter().map(|at| (at, dice.chance(400))).collect();
         Plan {
             settings: settings(dice, is_person, time_to_live),
-            secret: if is_person { "" } else { super::signin::KEY },
+            secret: if is_person { "" } else { KEY },
             is_person,
             habits: habits(dice),
             talks,

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::tenant::TEAM;
+/// The team of every agent.
+pub const TEAM: u64 = 3;
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]

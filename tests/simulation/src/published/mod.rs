@@ -37,9 +37,9 @@ use crate::common::agenda::Agenda;
 use crate::common::commits::Commits;
 use crate::common::host::Host;
 use crate::dice::Dice;
+use crate::outcome::{Outcome as Ran, Violation};
 use crate::tally::{Check, Tally};
 use crate::trace::Trace;
-use crate::{Outcome as Ran, Violation};
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

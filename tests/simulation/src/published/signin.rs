@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::draw::Habits;
+use super::draw::{Habits, KEY};
 use crate::plan::MARK;
-
-/// The secret of the access key.
-pub const KEY: &str = "k3epQu1et-access-key";
 
 /// Where sign-in windows of this browser end.
 pub const REDIRECT: &str = "https://x.chromiumapp.org/";

@@ -8,17 +8,14 @@ use cuewire::model::time::Millis;
 use serde_json::{Map, Value, json};
 
 use super::draw::Habits;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, TEAM};
 use super::signin::Accounts;
 use super::talk::{Kind, Talk};
 use super::trouble::Part;
-use crate::answers::imf;
+use crate::common::http_date::imf;
 
 /// The instant that the world begins at: a Tuesday.
 pub const EPOCH: u64 = 1_771_320_600_000;
-
-/// The team of every agent.
-pub const TEAM: u64 = 3;
 
 #[derive(Debug)]
 pub struct Tenant {
