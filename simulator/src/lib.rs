@@ -5,7 +5,6 @@
 //! spoils things on purpose, and [`oracle`] knows which cards are due. [`published`] is the other service: what NICE
 //! publishes, polled.
 
-pub mod cards;
 pub mod clock;
 pub mod event;
 pub mod faults;
@@ -13,17 +12,17 @@ pub mod floor;
 pub mod http;
 pub mod options;
 pub mod oracle;
+pub mod player;
 pub mod published;
 pub mod random;
-pub mod rate_limit;
-pub mod requests;
+pub mod report;
 pub mod rules;
+pub mod service;
 pub mod simulator;
 pub mod stream;
-pub mod tokens;
 pub mod traffic;
 pub mod world;
 
 pub use options::Options;
-pub use oracle::Report;
+pub use report::Report;
 pub use simulator::Simulator;

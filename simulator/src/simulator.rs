@@ -11,9 +11,10 @@ use crate::clock::SECOND;
 use crate::faults::Scheduled;
 use crate::http;
 use crate::options::Options;
-use crate::oracle::Report;
-use crate::stream::Order;
-use crate::traffic::{self, Phase};
+use crate::player;
+use crate::report::Report;
+use crate::service::audience::Order;
+use crate::traffic::Phase;
 use crate::world::World;
 
 /// After the last card that was due, how long to listen for one too many.
@@ -38,13 +39,13 @@ impl Simulator {
             return Err(format!("{listen} is not a loopback address: the simulator is not for a network"));
         }
         let world = Arc::new(World::new(options)?);
-        let source = traffic::open(&world)?;
+        let source = player::open(&world)?;
         let listener =
             TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let mut tasks = JoinSet::new();
         tasks.spawn(http::accept(world.clone(), listener));
-        tasks.spawn(traffic::play(world.clone(), source));
+        tasks.spawn(player::play(world.clone(), source));
         tasks.spawn(spread_garbage(world.clone()));
         for fault in world.options.spoil.faults.clone() {
             tasks.spawn(keep_schedule(world.clone(), fault));

@@ -7,20 +7,21 @@ use std::time::{Duration, SystemTime};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::cards::Cards;
 use crate::clock::{Clock, SECOND};
 use crate::event::Seen;
 use crate::faults::{Board, Fault, Request};
 use crate::floor::Floor;
 use crate::options::Options;
-use crate::oracle::{Oracle, Report};
+use crate::options::published::Service;
+use crate::oracle::Oracle;
 use crate::published::Published;
-use crate::published::options::Service;
 use crate::published::tenant::Tenant;
-use crate::rate_limit::RateLimit;
-use crate::requests::Requests;
-use crate::stream::{Audience, Order};
-use crate::tokens::Tokens;
+use crate::report::Report;
+use crate::service::audience::{Audience, Order};
+use crate::service::cards::Cards;
+use crate::service::rate_limit::RateLimit;
+use crate::service::requests::Requests;
+use crate::service::tokens::Tokens;
 use crate::traffic::{Recorder, Traffic};
 
 /// One simulated organisation.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Fault, Request, Target};
 use crate::clock::{Micros, SECOND, millis};
-use crate::rate_limit::RetryAfterForm;
+use crate::service::rate_limit::RetryAfterForm;
 
 /// A fault that is on.
 #[derive(Debug, Clone, Serialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::garbage::Garbage;
-use crate::rate_limit::RetryAfterForm;
+use crate::service::rate_limit::RetryAfterForm;
 
 /// A fault as it is asked for. Every field but `kind` has a default; unknown fields are permitted.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]

@@ -102,7 +102,7 @@ fn camel(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::faults::Fault;
-    use crate::rate_limit::RetryAfterForm;
+    use crate::service::rate_limit::RetryAfterForm;
 
     fn parse(spec: &str) -> Scheduled {
         spec.parse().unwrap_or_else(|error| panic!("{spec}: {error}"))

@@ -6,11 +6,11 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{Asked, MOVED, json_answer, media_type, problem, read_body, withhold};
-use crate::cards::check_shape;
 use crate::clock::SECOND;
 use crate::oracle::Acceptance;
-use crate::rate_limit::RetryAfter;
-use crate::tokens::{CARD_SCOPE, Refusal};
+use crate::service::cards::check_shape;
+use crate::service::rate_limit::RetryAfter;
+use crate::service::tokens::{CARD_SCOPE, Refusal};
 use crate::world::World;
 
 const LARGEST: usize = 256 * 1_024;
@@ -121,7 +121,7 @@ fn fail(
     asked: &mut Asked,
     token: String,
     status: u16,
-    wait: Option<(f64, crate::rate_limit::RetryAfterForm)>,
+    wait: Option<(f64, crate::service::rate_limit::RetryAfterForm)>,
 ) -> Response {
     let mut answer = match status {
         429 => problem(429, "rate_limited", "too many cards, on purpose"),

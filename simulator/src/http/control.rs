@@ -198,7 +198,8 @@ struct Since {
 
 async fn requests(State(world): Shared, Query(since): Query<Since>) -> Response {
     let requests = world.requests.lock();
-    let wanted = |entry: &&crate::requests::Entry| since.kind.as_ref().is_none_or(|kind| kind == entry.kind.name());
+    let wanted =
+        |entry: &&crate::service::requests::Entry| since.kind.as_ref().is_none_or(|kind| kind == entry.kind.name());
     let entries: Vec<_> = requests.after(since.after).filter(wanted).cloned().collect();
     drop(requests);
     shown(&json!({ "requests": entries }))

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::requests::Step;
+use crate::service::requests::Step;
 
 const CARD_HEAD: &str = "/api/v2/agentassist/interactions/";
 const CARD_TAIL: &str = "/cards";

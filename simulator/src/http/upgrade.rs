@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::problem;
 use super::token_request::form_text;
+use crate::service::tokens::{Refusal, STREAM_SCOPE};
 use crate::stream;
-use crate::tokens::{Refusal, STREAM_SCOPE};
 use crate::world::World;
 
 /// Answers a request for the stream.

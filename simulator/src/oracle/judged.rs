@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use hdrhistogram::Histogram;
-
-use super::report::{Due, Latency, MOST_NAMED, Report};
+use super::fate::Acceptance;
 use super::worlds::{Verdict, Worlds};
-use super::{Acceptance, new_histogram};
+
 use crate::clock::{Micros, millis};
+use crate::report::{Due, MOST_NAMED, Report, latency_of, new_histogram};
 
 /// The worlds that may be, and the cards that came.
 #[derive(Debug)]
@@ -175,17 +174,5 @@ impl Tally<'_> {
 fn named(ids: &mut Vec<String>, id: &str) {
     if ids.len() < MOST_NAMED {
         ids.push(id.to_owned());
-    }
-}
-
-/// The quantiles of a histogram of microseconds.
-pub fn latency_of(histogram: &Histogram<u64>) -> Latency {
-    let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1_000.0;
-    Latency {
-        count: histogram.len(),
-        p50: at(0.50),
-        p95: at(0.95),
-        p99: at(0.99),
-        max: histogram.max() as f64 / 1_000.0,
     }
 }

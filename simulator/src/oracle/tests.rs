@@ -1,6 +1,8 @@
 //! The arithmetic of the tally.
 
 use super::*;
+use crate::clock::SECOND;
+use crate::report::{DueBy, Report};
 
 const MS: Micros = 1_000;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rule_oracle::{Card, Desk, Evaluator, Message, RuleSet, Zones};
 
-use super::Ending;
+use super::fate::Ending;
 use crate::clock::{Micros, SECOND, millis};
 use crate::random::Random;
 

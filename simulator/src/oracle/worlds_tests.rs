@@ -5,9 +5,10 @@ use std::sync::Arc;
 use rule_oracle::{Card, Desk, Durable, Evaluator, Message, RuleSet, Zones};
 
 use super::*;
-use crate::clock::millis;
+use crate::clock::{SECOND, millis};
 use crate::options::Options;
 use crate::random::Random;
+use crate::report::{Due, Report};
 use crate::traffic::Generator;
 
 const READ_WITHIN: Micros = SECOND / 2;

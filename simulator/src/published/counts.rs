@@ -2,24 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::clock::{Micros, SECOND};
+use crate::report::Count;
 
 /// Fewer seconds than this say nothing about an hour.
 const SHORTEST: f64 = 1.0;
-
-/// Requests of one endpoint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Count {
-    /// How many requests came.
-    pub requests: u64,
-    /// How many an hour, at the pace since the first request of any kind.
-    pub per_hour: f64,
-    /// The most in any one minute.
-    pub busiest_minute: u64,
-}
 
 #[derive(Debug, Default)]
 struct Tally {

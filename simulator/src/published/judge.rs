@@ -23,7 +23,7 @@ mod stored;
 mod tests;
 mod watch;
 
-pub use report::{Due, Tally};
+pub use report::Due;
 
 const S: At = SECOND as At;
 /// An answer about skills and one about contacts belong together if so close.
@@ -92,7 +92,7 @@ impl Judge {
             unasked: Vec::new(),
             twice: Vec::new(),
             told: 0,
-            latency: crate::oracle::new_histogram(),
+            latency: crate::report::new_histogram(),
             since: 0,
             swept: 0,
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::faults::Target;
 use crate::published::switches::Switch;
-use crate::requests::Step;
+use crate::service::requests::Step;
 
 /// An endpoint of the published service.
 #[derive(Debug, Clone, PartialEq, Eq)]

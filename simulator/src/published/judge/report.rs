@@ -1,40 +1,10 @@
 //! The judge's tally: in the same report as the stream's, with what only agent messages have beside it.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{At, Judge, Watch};
-use crate::oracle::{Latency, Report};
 use crate::published::contact::Contact;
-use crate::published::counts::Count;
-
-/// Messages and contacts named in a report, per list.
-const MOST_NAMED: usize = 20;
-
-/// The part that only the published service has.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Tally {
-    /// Agent messages that were stored.
-    pub stored: u64,
-    /// Of those, messages whose marker was stored before.
-    pub stored_twice: u64,
-    /// Messages to an agent whom the contact had left, after an answer had said so.
-    pub wrong_agent: u64,
-    /// Messages to an agent whom the contact had left, before an answer could say so: delivered all the same.
-    pub former_agent: u64,
-    /// Messages that were over as they were stored: nobody sees them.
-    pub over_when_stored: u64,
-    /// Messages to somebody who signs in here, such as those of a connection test.
-    pub tests: u64,
-    /// Digital contacts in trouble that a list showed and whose messages were never read.
-    pub unread: u64,
-    /// Signals to scripts.
-    pub signals: u64,
-    /// Requests by endpoint.
-    pub endpoints: BTreeMap<String, Count>,
-}
+use crate::report::{MOST_NAMED, Report, Tally, latency_of};
 
 /// One contact that is, or may be, due.
 #[derive(Debug, Clone, Serialize)]
@@ -71,7 +41,7 @@ impl Judge {
             duplicated_ids: self.twice.iter().take(MOST_NAMED).cloned().collect(),
             not_due: self.unasked.len() as u64,
             not_due_ids: self.unasked.iter().take(MOST_NAMED).cloned().collect(),
-            latency_ms: self.latency(),
+            latency_ms: latency_of(&self.latency),
             ..Report::default()
         };
         for (number, watch) in &self.watched {
@@ -147,17 +117,6 @@ impl Judge {
             delivered_at_ms: watch.delivered_at.map(ms),
         })
         .collect()
-    }
-
-    fn latency(&self) -> Latency {
-        let at = |quantile| self.latency.value_at_quantile(quantile) as f64 / 1_000.0;
-        Latency {
-            count: self.latency.len(),
-            p50: at(0.50),
-            p95: at(0.95),
-            p99: at(0.99),
-            max: self.latency.max() as f64 / 1_000.0,
-        }
     }
 }
 

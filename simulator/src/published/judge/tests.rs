@@ -59,7 +59,7 @@ impl Court {
         self.judge.stored(&self.tenant, &stored);
     }
 
-    fn last(&self, at: At) -> crate::oracle::Report {
+    fn last(&self, at: At) -> crate::report::Report {
         self.judge.report(at, MINUTE, true)
     }
 }

@@ -30,7 +30,7 @@ use tower::ServiceExt;
 
 use crate::clock::Micros;
 use crate::faults::Target;
-use crate::requests::{Answer, Step};
+use crate::service::requests::{Answer, Step};
 use crate::world::World;
 
 /// Marks an answer that is not to be given: the connection is dropped instead.

@@ -1,16 +1,16 @@
-//! Where events come from (made up, or replayed), how they are paced, and how they are recorded.
+//! Where events come from (made up, or replayed), how far they are, and how they are recorded.
 
 mod day;
 mod generator;
 mod interaction;
-mod player;
+mod progress;
 mod record;
 mod replay;
 mod upcoming;
 
 pub use day::Day;
 pub use generator::{Generator, queue_names};
-pub use player::{Phase, Traffic, open, play};
+pub use progress::{Phase, Traffic};
 pub use record::Recorder;
 pub use replay::replay;
 

@@ -1,5 +1,8 @@
 //! The command line. [`Options::from_args`] gives the same to tests.
 
+pub mod published;
+pub mod switches;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,12 +10,12 @@ use std::sync::Arc;
 use clap::{Args, Parser, ValueEnum};
 use rule_oracle::{RuleSet, Zones};
 
-use crate::cards::RepeatAnswer;
 use crate::faults::Scheduled;
+use crate::options::published::{PublishedOptions, Service};
 use crate::oracle::Given;
-use crate::published::options::{PublishedOptions, Service};
-use crate::rate_limit::{RetryAfterForm, Window};
 use crate::rules::{OncePer, Rules};
+use crate::service::cards::RepeatAnswer;
+use crate::service::rate_limit::{RetryAfterForm, Window};
 
 /// A CXone organisation on this machine: token endpoint, interaction stream, Agent Assist cards and an agent desktop, with faults on
 /// demand and an oracle that knows which cards are due.
@@ -53,7 +56,7 @@ Faults are KIND[=VALUE][:FIELD=VALUE,...][@START][+DURATION][/EVERY], times as 1
 The kinds, and the same at run time, are in simulator/README.md and at /control/faults/kinds.";
 
 fn after_help() -> String {
-    let switches = crate::published::switches::help();
+    let switches = switches::help();
     format!(
         "{AFTER_HELP}\n\nSwitches of --service published: name, default | opposites, section of the wire specification \
          (* is never set by a seed):\n{switches}"

@@ -11,10 +11,12 @@ use std::hash::{BuildHasher, RandomState};
 use hdrhistogram::Histogram;
 use rule_oracle::Message;
 
-use crate::clock::{Micros, SECOND};
+use crate::clock::Micros;
 use crate::event::Seen;
+use crate::report::new_histogram;
 use crate::rules::{OncePer, RuleSet, Rules};
 
+mod fate;
 mod judged;
 mod report;
 #[cfg(test)]
@@ -23,7 +25,7 @@ mod worlds;
 #[cfg(test)]
 mod worlds_tests;
 
-pub use report::{Due, DueBy, Latency, Report};
+pub use fate::{Acceptance, Ending};
 pub use worlds::Given;
 
 use self::judged::Judged;
@@ -31,26 +33,6 @@ use self::worlds::Worlds;
 
 /// Hearings kept per interaction; later ones make nothing more due.
 const MOST_HEARINGS: usize = 24;
-
-/// How a stream connection ended, as far as it says what was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// The client answered our close: it read everything before it.
-    Clean,
-    /// Anything else: reset, end of stream, or the client closed first.
-    Abnormal,
-}
-
-/// The fate of a card that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acceptance {
-    /// A card that was not there before.
-    First,
-    /// Its `cardId` was known; no second card was made.
-    Repeat,
-    /// Its `cardId` was known, and this server made a second card all the same.
-    SecondCard,
-}
 
 #[derive(Debug)]
 struct Hearing {
@@ -289,10 +271,4 @@ impl Watch {
             OncePer::Rule => self.rules.len(),
         }
     }
-}
-
-/// From one microsecond to one hour.
-pub fn new_histogram() -> Histogram<u64> {
-    // One microsecond to one hour, three digits: constants inside the range the crate accepts.
-    Histogram::new_with_bounds(1, 3_600 * SECOND, 3).unwrap_or_else(|_| unreachable!("constant bounds are valid"))
 }
