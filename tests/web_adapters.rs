@@ -4,12 +4,12 @@
 use cuewire::model::http::{Answer, Failure, HttpRequest, Method, Outcome};
 use cuewire::model::time::Millis;
 use cuewire::web::host::Host;
-use cuewire::web::http::Purpose;
 use cuewire::web::permissions::Permissions;
+use cuewire::web::ports::http::{self, Purpose};
 use cuewire::web::stream::frame::FrameBuffer;
 use cuewire::web::stream::{Listener, Socket};
 use cuewire::web::timer::Timeout;
-use cuewire::web::{clock, error, http};
+use cuewire::web::{clock, error};
 use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -9,6 +9,7 @@
 //! | addresses | [`Base`], [`Organization`](crate::model::address::Organization) |
 
 mod clock_time;
+mod connected;
 mod connection;
 mod kinds;
 mod numbers;

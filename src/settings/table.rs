@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::clock_time::TimeOfDay;
-use super::connection::{KeepKey, KeepSecret, Needed, SignIn, Tenant, Way};
+use super::connection::{KeepKey, KeepSecret, Needed, SERVICE, SIGN_IN, SignIn, Tenant, Way};
 use super::kinds::{Address, Choice, Label, Names, Password, PersonName, Switch, Text, Time};
 use super::numbers::{Count, Limit, Number, Span};
 use super::reading::{Fields, Kind};
@@ -51,12 +51,6 @@ pub enum KeepRecording {
 
 /// The names of the fields that are read but never shown.
 pub(super) const SECRETS: [&str; 2] = ["clientSecret", "accessKeySecret"];
-
-/// The name of the field that says which service.
-pub(super) const SERVICE: &str = "service";
-
-/// The name of the field that says who signs in there.
-pub(super) const SIGN_IN: &str = "signIn";
 
 /// The name of the member that holds the rule set. It is no row: a page of its own edits it.
 pub const RULES: &str = "rules";

@@ -1,4 +1,4 @@
-//! The runner in a browser: what JavaScript calls, and the life of the worker. The other ports are beside this file.
+//! The runner in a browser: what JavaScript calls, and the life of the worker. The other ports are in `ports`.
 
 use crate::journal::FIRED_PREFIX;
 use crate::link::probe::Grounds;
@@ -56,7 +56,7 @@ impl Driver {
             host,
             frames: FrameBuffer::default(),
             burst: RefCell::default(),
-            soon: Soon::new(own.clone()),
+            soon: Soon::new(going_on(own.clone())),
             sockets: RefCell::default(),
             opening: RefCell::default(),
             requests: RefCell::default(),
@@ -103,7 +103,7 @@ impl Driver {
     }
 
     /// Handles the next frames that waited.
-    pub(super) fn go_on(&self) {
+    fn go_on(&self) {
         let slice = self.burst.borrow_mut().slice();
         self.handle_all(slice);
         if !self.burst.borrow().is_empty() {
@@ -176,6 +176,15 @@ impl Driver {
     /// For what may outlive the driver.
     pub(super) fn weak(&self) -> Weak<Driver> {
         self.own.clone()
+    }
+}
+
+/// Lets a driver go on that was not dropped meanwhile.
+fn going_on(own: Weak<Driver>) -> impl Fn() + 'static {
+    move || {
+        if let Some(driver) = own.upgrade() {
+            driver.go_on();
+        }
     }
 }
 

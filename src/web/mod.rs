@@ -1,4 +1,4 @@
-//! The browser: one file for each port of [`crate::shell::ports`], and what they share. No file decides anything.
+//! The browser: its `ports`, the driver that they share, and what the driver is made of. No file decides anything.
 //!
 //! Everything here runs in a worker without a window: no global but what every worker has is touched.
 
@@ -8,10 +8,8 @@ pub mod driver;
 pub mod engine;
 pub mod error;
 pub mod host;
-pub mod http;
-pub mod pages;
 pub mod permissions;
-pub mod storage;
+pub mod ports;
 pub mod stream;
 pub mod timer;
 #[cfg(feature = "workbench")]

@@ -1,10 +1,7 @@
 //! The one timer: wakes the pipeline at its next deadline, or a little before.
 
 use crate::model::time::Millis;
-use crate::pipeline::input::Input;
-use crate::shell::ports::Timer;
 use crate::web::clock;
-use crate::web::driver::Driver;
 use gloo_timers::callback;
 
 /// A browser fires a longer timeout at once.
@@ -46,29 +43,5 @@ impl Timeout {
         if let Some(armed) = &mut self.0 {
             armed.at = Millis(u64::MAX);
         }
-    }
-}
-
-impl Timer for &Driver {
-    fn wall(&self) -> Millis {
-        clock::wall()
-    }
-
-    fn arm(&mut self, due: Option<Millis>) {
-        let own = self.weak();
-        self.timer.borrow_mut().arm(due, move || {
-            if let Some(driver) = own.upgrade() {
-                driver.timer.borrow_mut().fired();
-                driver.happen(Input::Tick);
-            }
-        });
-    }
-
-    fn tell_offsets(&mut self, zones: Vec<String>) {
-        let known = zones.into_iter().filter_map(|zone| {
-            let minutes = self.host.zone_offset(&zone)?;
-            Some((zone, minutes))
-        });
-        self.happen(Input::ZoneOffsets(known.collect()));
     }
 }

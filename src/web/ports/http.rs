@@ -78,7 +78,7 @@ impl Driver {
     }
 }
 
-#[wasm_bindgen(module = "/src/web/http/request.js")]
+#[wasm_bindgen(module = "/src/web/ports/http/request.js")]
 extern "C" {
     /// A request, made in one call across: each call costs a card on its way to the wire.
     fn prepared(
