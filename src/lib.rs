@@ -2,7 +2,7 @@
 //!
 //! **A card is durable before it is sent, and closed only after its answer is durable.**
 //!
-//! Each floor uses only the floors below it; `tests/floors.rs` reads every `use`.
+//! Each floor uses only the floors below it; `tests/floors/` reads every `use`.
 //!
 //! | floor | room | what it does |
 //! | --- | --- | --- |

@@ -1,6 +1,6 @@
 //! The services that Cuewire speaks, each in one module behind [`Service`].
 //!
-//! Nothing outside this folder knows a path, a header, a scope or a field name of a service; `tests/floors.rs` looks
+//! Nothing outside this folder knows a path, a header, a scope or a field name of a service; `tests/floors/` looks
 //! for them. A request is data, an answer has one [`Meaning`], and a frame is an [`Event`].
 
 pub mod answer;

@@ -4,7 +4,7 @@
 //! that refuses, a clock that people set, and a person who presses buttons. It runs the very [`cuewire::pipeline`]
 //! and checks after every step what must always be true ([`Check`]); nothing in it asks the core what ought to happen.
 //!
-//! A room uses only the rooms above it in this list; `tests/floors.rs` reads every `use`.
+//! A room uses only the rooms above it in this list; `tests/floors/` reads every `use`.
 //!
 //! | part | where |
 //! | --- | --- |
