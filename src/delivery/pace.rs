@@ -9,6 +9,8 @@
 //! - Two such refusals in a row after about the same number of cards suggest a limit ([`quota`], [`spacing`]). A third
 //!   cycle tests it: the next card after that number must be refused.
 //! - A confirmed limit is kept by waiting instead of being refused, and is tested again each 3.5 to 7 s.
+//! - A server whose refusals follow no number of cards gets four requests at once again after three cards taken. The
+//!   plain client needs nine, and a refusal that comes anyway costs no less later.
 //! - A few more cards taken than the limit allows refute the limit at once. Each refutation asks for one more agreeing
 //!   cycle the next time, because a server that refuses at random agrees with itself now and then.
 //!
@@ -31,6 +33,9 @@ pub const MOST_IN_FLIGHT: u32 = 4;
 
 /// Cards taken that open the window by one request.
 const CARDS_PER_STEP: u32 = 3;
+
+/// Busy cycles in a row that do not agree: refusals do not depend on our rate, so a narrow window spares none.
+const DISORDER: u32 = 2;
 
 /// A server that took fewer cards and refused none is not known yet: its first refusal shall hit one request.
 const KNOWN_AFTER: u32 = 12;
@@ -68,6 +73,8 @@ pub struct Pace {
     cycle: Cycle,
     /// Busy cycles in a row that took about the same number of cards.
     agreeing: Agreement,
+    /// Busy cycles in a row that took another number of cards than the one before, up to [`DISORDER`].
+    disorder: u32,
     /// Limits that were refuted since one was confirmed.
     doubt: u32,
     limit: Option<Limit>,
@@ -149,6 +156,7 @@ impl Pace {
             None => self.agreeing.expects_refusal_after(self.cycle.accepted),
         };
         let far = !self.was_refused() || self.agreeing.is_far_from_refusal(self.cycle.accepted);
+        let far = far || self.disorder >= DISORDER && self.cycle.accepted >= CARDS_PER_STEP;
         let opened = if far { MOST_IN_FLIGHT } else { 1 + self.cycle.accepted / CARDS_PER_STEP };
         if single { 1 } else { opened.min(self.ceiling.most()) }
     }
@@ -190,6 +198,7 @@ impl Pace {
         self.cycle.latest_sent = self.cycle.latest_sent.min(now);
         self.cycle.interrupted = true;
         self.doubt = self.doubt.min(MOST_DOUBT);
+        self.disorder = self.disorder.min(DISORDER);
         self.ceiling.resume(now);
         self.limit = self.limit.take().and_then(|limit| match limit {
             Limit::Quota(quota) => quota.resumed(now).map(Limit::Quota),
@@ -274,7 +283,13 @@ impl Pace {
 
     /// Notes how many cards a busy cycle took; enough cycles that agree suggest a limit.
     fn suspect(&mut self, cycle: &Cycle, wait: Millis) {
+        let is_first = self.agreeing.cycles == 0;
         self.agreeing.add(cycle.accepted);
+        if self.agreeing.cycles > 1 {
+            self.disorder = 0;
+        } else if !is_first {
+            self.disorder = (self.disorder + 1).min(DISORDER);
+        }
         let chance = u32::from(self.agreeing.fewest <= LIKELY_BY_CHANCE);
         let suffices = self.agreeing.cycles >= (AGREEING + chance).saturating_add(self.doubt);
         if suffices && self.agreeing.fewest <= LARGEST_QUOTA {
