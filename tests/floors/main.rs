@@ -79,8 +79,8 @@ const CODE: [&str; 12] = [
     "xtask",
 ];
 
-/// Folders of test suites, which nobody reads side by side.
-const SUITES: [&str; 5] = ["tests/e2e", "tests/e2e/bench", "tests/e2e/lib", "tests/js", "tests/stored"];
+/// Folders of what suites share, and of one suite's parts, which nobody reads side by side.
+const SUITES: [&str; 3] = ["tests/e2e/bench", "tests/e2e/lib", "tests/stored"];
 
 /// Files side by side in one folder.
 const MOST_FILES: usize = 12;

@@ -1,7 +1,7 @@
 (;
   Copies a JavaScript string into linear memory as UTF-8, as `TextEncoder.encodeInto` does, in half to two thirds of its
   time. `intoCharCodeArray` is a builtin of the browser (JS String Builtins); `frame.js` has the bytes of this module,
-  and `tests/js/frame-text.test.js` assembles them again.
+  and `tests/js/worker/frame-text.test.js` assembles them again.
 ;)
 (module
   (type $units (array (mut i16)))

@@ -1,6 +1,6 @@
 /**
  * The hot path in plain JavaScript, as a good engineer would write it: parse, check, count, keep the figures of queues, look up
- * what fired. It does what the core does for an event that is due nothing; `tests/js/plain-core.test.js` holds it to that.
+ * what fired. It does what the core does for an event that is due nothing; `tests/js/worker/plain-core.test.js` holds it to that.
  *
  * The function imports nothing, because the bench sends it to the extension's worker as text.
  */
