@@ -1,8 +1,10 @@
 //! Where the journal keeps what.
 
-use super::queue::Key;
 use crate::model::ask::Store;
 use crate::model::json::{FromJson, ToJson};
+
+/// Where a record is.
+pub(super) type Key = (Store, String);
 
 /// Key of the record about the journal itself.
 pub const META_KEY: &str = "meta";

@@ -26,15 +26,15 @@ mod writing;
 use crate::model::json::ToJson;
 use crate::model::sorted::SortedSet;
 
-use self::keys::is_card;
 pub use self::keys::{
     ASIDE_PREFIX, CARD_PREFIX, FIRED_PREFIX, GROUPS_PREFIX, HANDLED_PREFIX, HOLD_PREFIX, META_KEY,
     OLD_SPENT_BY_OTHERS_KEY, OLD_SPENT_KEY, OPEN_KEY, OpenCards, SPENT_PREFIX, TRACKS_PREFIX, history_key,
     history_number,
 };
+use self::keys::{Key, is_card};
 pub use self::meta::{COUNT_LIMIT, Meta};
 pub use self::queue::Mark;
-use self::queue::{Key, Queue, Taken};
+use self::queue::{Queue, Taken};
 pub use self::record::{RecordFault, VERSION, decode, encode};
 pub use self::writing::Stall;
 use self::writing::{HISTORY_DELAY, Writing};

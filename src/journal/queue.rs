@@ -6,7 +6,8 @@
 
 use crate::model::sorted::{SortedMap, SortedSet};
 
-use super::{Batch, HOLD_PREFIX, SPENT_PREFIX, history_key};
+use super::Batch;
+use super::keys::{HOLD_PREFIX, Key, SPENT_PREFIX, history_key};
 use crate::model::ask::{Change, Store};
 
 /// A batch takes whole groups up to this many records …
@@ -20,9 +21,6 @@ const MOST_DOUBLINGS: u32 = 2;
 
 /// The group number of changes that belong to no group.
 const LATER: u64 = 0;
-
-/// Where a record is.
-pub(super) type Key = (Store, String);
 
 /// The state of a card, by its record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

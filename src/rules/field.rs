@@ -1,6 +1,5 @@
 //! The fields that a rule may name.
 
-use super::window::Scene;
 use crate::model::event::Event;
 use crate::model::event::pointer::{self, Pointer};
 use crate::model::history::evidence::Value;
@@ -137,15 +136,6 @@ impl Field {
     /// Whether it is drawn from all interactions of a queue instead of from one event.
     pub fn is_of_queue(&self) -> bool {
         self.queue_figure().is_some()
-    }
-
-    /// The value seen; `None` is no data.
-    pub fn read<'e>(&self, scene: &Scene<'e>) -> Option<Seen<'e>> {
-        let seen = match self.queue_figure() {
-            Some(figure) => scene.queue_figure(figure).map(Seen::Number),
-            None => self.said(scene.event),
-        };
-        seen.filter(|seen| !matches!(seen, Seen::Text(text) if text.len() > TEXT_LIMIT))
     }
 }
 

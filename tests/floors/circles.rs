@@ -5,23 +5,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::HOUSES;
 use crate::code::{lines, sources};
 
+/// The names that each module hands on with `pub use`, and the path of each from the top.
+type HandedOn = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
 /// Each module, by its path, with the modules that it names. A module and the ones inside it are one thing: the entry
 /// of a room may name its inside, and the inside its entry.
 fn arrows(files: &[(String, String)]) -> BTreeMap<String, BTreeSet<String>> {
     let module = |name: &str| name.trim_end_matches(".rs").trim_end_matches("/mod").to_owned();
-    let modules: BTreeSet<String> = files.iter().map(|(name, _)| module(name)).collect();
+    let files: Vec<(String, String)> =
+        files.iter().map(|(name, text)| (module(name), lines(text).collect::<Vec<_>>().join("\n"))).collect();
+    let handed_on = files.iter().map(|(own, text)| (own.clone(), handed_on(text, own))).collect();
     let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, text) in files {
-        let (own, text) = (module(name), lines(text).collect::<Vec<_>>().join("\n"));
-        let targets = named(&text, &own).into_iter().filter_map(|path| {
-            let longest = (1..=path.len()).rev().map(|length| path[..length].join("/"));
-            longest.into_iter().find(|path| modules.contains(path))
-        });
+    for (own, text) in files {
+        let targets = named(&text, &own).into_iter().filter_map(|path| home(path, &handed_on));
         let within = |one: &str, other: &str| one == other || one.starts_with(&format!("{other}/"));
         let targets = targets.filter(|other| !within(other, &own) && !within(&own, other)).collect();
         arrows.insert(own, targets);
     }
     arrows
+}
+
+/// The module that a path leads to: not the one that hands the name on, but the one that has it.
+fn home(path: Vec<String>, handed_on: &HandedOn) -> Option<String> {
+    let longest = (1..=path.len()).rev().map(|length| (path[..length].join("/"), path.get(length)));
+    let (module, name) = longest.into_iter().find(|(module, _)| handed_on.contains_key(module))?;
+    match name.and_then(|name| handed_on[&module].get(name)).filter(|further| **further != path) {
+        Some(further) => home(further.clone(), handed_on),
+        None => Some(module),
+    }
+}
+
+fn handed_on(text: &str, own: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found = Vec::new();
+    for line in text.split("\npub use ").skip(1) {
+        let line = line.split(';').next().unwrap_or_default();
+        match named(line, own) {
+            paths if paths.is_empty() => drop(read(line, own.split('/').map(str::to_owned).collect(), &mut found)),
+            paths => found.extend(paths),
+        }
+    }
+    found.into_iter().filter_map(|path| Some((path.last()?.clone(), path))).collect()
 }
 
 /// Every path that a text names from `crate`, `super` or `self`, as the path from the top.
@@ -103,10 +126,10 @@ fn no_files_use_each_other_in_a_circle() {
 fn a_circle_is_found_through_groups_and_parents() {
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     let files = [
-        file("a/mod.rs", "mod one; mod two;"),
+        file("a/mod.rs", "mod one; mod two;\npub use one::One;"),
         file("a/one.rs", "use super::{two::{Two, Three as Four}, two};"),
         file("a/two.rs", "fn two() { crate::b::three() }"),
-        file("b.rs", "use crate::a::one::One;\nuse crate::c;"),
+        file("b.rs", "use crate::a::One;\nuse crate::c;"),
         file("c.rs", "// crate::b is only named here"),
     ];
     let found = circles(arrows(&files));

@@ -4,7 +4,7 @@ use super::{QueueBook, QueueFigure, Series, Window};
 use crate::model::event::Event;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
-use crate::rules::Field;
+use crate::rules::field::{Field, Seen, TEXT_LIMIT};
 
 /// An event in its circumstances.
 #[derive(Debug, Clone, Copy)]
@@ -59,5 +59,16 @@ impl<'s> Scene<'s> {
 
     fn series_of(&self, field: &Field) -> Option<&'s Series> {
         self.series.iter().find(|series| series.field == *field)
+    }
+}
+
+impl Field {
+    /// The value seen; `None` is no data.
+    pub fn read<'e>(&self, scene: &Scene<'e>) -> Option<Seen<'e>> {
+        let seen = match self.queue_figure() {
+            Some(figure) => scene.queue_figure(figure).map(Seen::Number),
+            None => self.said(scene.event),
+        };
+        seen.filter(|seen| !matches!(seen, Seen::Text(text) if text.len() > TEXT_LIMIT))
     }
 }
