@@ -138,7 +138,7 @@ export function checkSoon(name) {
   soon = setTimeout(() => touch(name), CHECK_AFTER_MS);
 }
 
-export async function check() {
+async function check() {
   clearTimeout(soon);
   const mine = ++checks;
   const answer = await ask({ kind: 'save', text: asText(), checkOnly: true });

@@ -17,6 +17,7 @@ import { Killer, VICTIMS } from './lib/killer.mjs';
 import { publishedTraffic, withKeptKey } from './lib/published.mjs';
 import { Random } from './lib/random.mjs';
 import { Simulator } from './lib/simulator.mjs';
+import { conclude } from './lib/verdict.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 /** @typedef {{ contact: number, certain: boolean, wait: boolean, sentiment: boolean, heardAtMs: number | null, agentToldAtMs: number | null, cards: number }} Due */
@@ -173,7 +174,6 @@ function report(last, status, due) {
   const missed = due.filter(({ certain, cards }) => certain && cards === 0);
   const unheard = missed.filter(wasUnheard);
   const lost = missed.filter((contact) => !unheard.includes(contact)).map(({ contact }) => contact);
-  const uncaught = browser.errors.filter((line) => line.startsWith('uncaught'));
   const { storedTwice = 0, wrongAgent = 0, stored = 0, unread = 0 } = last.published ?? {};
 
   console.log(`\nfaults: ${[...inflicted].map(([kind, times]) => `${kind} ${times}`).join(', ')}`);
@@ -189,21 +189,10 @@ function report(last, status, due) {
 
   const broken = [
     lost.length > last.refused && `missed: ${lost}`,
-    last.duplicated > 0 && `duplicated: ${last.duplicatedIds}`,
     storedTwice > 0 && `${storedTwice} markers stored twice`,
-    last.notDue > 0 && `not due: ${last.notDueIds}`,
     wrongAgent > 0 && `${wrongAgent} messages to an agent who had left`,
-    last.strayRequests > 0 && `${last.strayRequests} stray requests`,
-    status?.notDurable > 0 && `${status.notDurable} triggers not durable`,
-    uncaught.length > 0 && `in the browser: ${uncaught.slice(0, 5)}`,
-    last.due === 0 && 'nothing was due',
-    ...VICTIMS.filter((victim) => !killer.kills.some((kill) => kill.victim === victim)).map(
-      (victim) => `no ${victim} was killed`,
-    ),
-  ].filter((line) => typeof line === 'string');
-  for (const line of broken) console.log(`BROKEN: ${line}`);
-  console.log(broken.length === 0 ? 'soak: nothing missed, nothing twice' : 'soak: NOT as promised');
-  if (broken.length > 0) process.exitCode = 1;
+  ];
+  conclude(broken, last, status, killer, browser.errors);
 }
 
 /** Whether the only answers that showed a long wait went to a worker that was killed then. @param {Due} due */

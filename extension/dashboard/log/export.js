@@ -5,7 +5,7 @@ import { evidenceLine } from '../../lib/words/evidence.js';
 /** That a person marked a trigger as handled. @typedef {Extract<Entry, { kind: 'handled' }>} Handled */
 /** Each id gets another name, the same one throughout a file. @typedef {(interaction: string) => string} Mask */
 
-export const COLUMNS = [
+const COLUMNS = [
   'time',
   'kind',
   'interaction',

@@ -66,7 +66,7 @@ const KEPT_BACK = {
 };
 
 /** How a trigger stands, or ended. @param {TriggerEntry} entry */
-export function state({ end: ended, tries }) {
+function state({ end: ended, tries }) {
   if (ended) return endWords(ended);
   return tries.length === 0 ? text('cardWaiting') : text('log_waitingAfter', tries.length);
 }

@@ -6,7 +6,7 @@
 const FACTORS = { plain: 1, seconds: 1, duration: 1_000, percent: 0.01 };
 
 /** How far one press of an arrow or of a button goes. @type {Record<Unit, number>} */
-export const STEPS = { plain: 0.1, seconds: 5, duration: 5, percent: 5 };
+const STEPS = { plain: 0.1, seconds: 5, duration: 5, percent: 5 };
 
 /** What a control shows for a value. @param {unknown} value @param {Unit} unit */
 export function shown(value, unit) {

@@ -12,7 +12,7 @@ import { focusNext } from './focus.js';
 /** @typedef {import('../draft.js').Rule} Rule */
 
 /** A rule as it is stored, every default written out. @param {Rule} rule @returns {Promise<Rule>} */
-export async function whole(rule) {
+async function whole(rule) {
   const checked = await check(draft.text([rule]));
   return checked.kind === 'rules' ? JSON.parse(checked.value.text).rules[0] : rule;
 }

@@ -9,7 +9,7 @@ import Provider from 'oidc-provider';
 
 /** @typedef {{ type: string, form: Record<string, string>, isGranted: boolean }} Granted */
 
-export const TENANT = '11eb660f-4c6d-34a0-8733-0242ac110002';
+const TENANT = '11eb660f-4c6d-34a0-8733-0242ac110002';
 
 /** What each endpoint answers. @type {Record<string, () => unknown>} */
 const ANSWERS = {

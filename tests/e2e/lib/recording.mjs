@@ -25,7 +25,7 @@ function fraction(number) {
  * @param {number} until
  * @param {Heard[]} heard in the order of their time
  */
-export function chunk(from, until, heard) {
+function chunk(from, until, heard) {
   /** @type {string[]} */
   const ids = [];
   /** @type {string[]} */
