@@ -99,15 +99,6 @@ pub enum TokenFault {
 }
 
 impl TokenFault {
-    /// Every fault.
-    pub const ALL: [TokenFault; 5] = [
-        TokenFault::NotAnObject,
-        TokenFault::NotBearer,
-        TokenFault::Absent,
-        TokenFault::TooLong,
-        TokenFault::NotVisibleAscii,
-    ];
-
     /// The stable name by which pages find their words.
     pub fn name(self) -> &'static str {
         self.into()

@@ -106,11 +106,6 @@ impl Evaluator {
         schedules.map(|schedule| schedule.zone.as_deref().unwrap_or_default()).collect()
     }
 
-    /// The zones among these whose time nobody told.
-    pub fn unknown_zones(&self) -> Vec<&str> {
-        self.zones().into_iter().filter(|zone| !self.clock.knows_zone(zone)).collect()
-    }
-
     /// Takes how many minutes a zone is ahead of UTC now; the browser's own under the empty name. A schedule whose zone
     /// nobody told is no data.
     pub fn set_offset(&mut self, zone: &str, minutes_ahead: i32) {

@@ -85,7 +85,6 @@ pub struct Identity {
     used: HashMap<String, u64>,
     families: u64,
     drawn: u64,
-    issued: u64,
     entropy: RandomState,
 }
 
@@ -158,7 +157,6 @@ impl Identity {
     }
 
     fn issue_in(&mut self, family: u64, grant: &Grant, now: Micros, access: impl FnOnce(String) -> String) -> Pair {
-        self.issued += 1;
         let pair = Pair { access: access(self.secret()), refresh: self.secret() };
         let expires = now + grant.access_seconds * SECOND;
         self.access.retain(|_, token| token.expires > now);
@@ -234,12 +232,6 @@ impl Identity {
         self.refresh.clear();
         self.sessions.clear();
         count
-    }
-
-    /// Pairs given out so far.
-    #[must_use]
-    pub fn issued(&self) -> u64 {
-        self.issued
     }
 }
 

@@ -98,12 +98,6 @@ impl Judge {
         }
     }
 
-    /// The settings it judges by.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
-    }
-
     /// A contact moved. What a client was told of its agent holds no more if it has another one.
     pub fn moved(&mut self, contact: &Contact, now: At) {
         let Some(watch) = self.watched.get(&contact.number) else { return };

@@ -105,12 +105,6 @@ impl Tenant {
         self.contacts.get(&number)
     }
 
-    /// The contact that the stream calls so.
-    #[must_use]
-    pub fn named(&self, key: &str) -> Option<&Contact> {
-        self.contact(*self.numbers.get(key)?)
-    }
-
     /// The place of the agent with this number.
     #[must_use]
     pub fn agent_place(&self, id: u64) -> Option<usize> {

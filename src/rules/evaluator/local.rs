@@ -57,7 +57,7 @@ impl LocalClock {
     }
 
     /// Whether the time in a zone was told.
-    pub fn knows_zone(&self, zone: &str) -> bool {
+    fn knows_zone(&self, zone: &str) -> bool {
         self.offsets.contains_key(zone)
     }
 

@@ -27,14 +27,6 @@ impl<'s> Scene<'s> {
         Scene { event, now: Millis::ZERO, series: &[], queues: None, resumed: None }
     }
 
-    /// The same circumstances with another event.
-    pub fn with<'e>(self, event: &'e Event<'e>) -> Scene<'e>
-    where
-        's: 'e,
-    {
-        Scene { event, ..self }
-    }
-
     pub(crate) fn figure(&self, field: &Field, window: &Window) -> Option<f64> {
         self.series_of(field)?.figure(window, self.now)
     }
