@@ -17,7 +17,7 @@ import { Killer, VICTIMS } from './lib/killer.mjs';
 import { publishedTraffic, withKeptKey } from './lib/published.mjs';
 import { Random } from './lib/random.mjs';
 import { Simulator } from './lib/simulator.mjs';
-import { conclude } from './lib/verdict.mjs';
+import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/soak.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 /** @typedef {{ contact: number, certain: boolean, wait: boolean, sentiment: boolean, heardAtMs: number | null, agentToldAtMs: number | null, cards: number }} Due */
@@ -32,10 +32,6 @@ const seed = Number(values.seed);
 const UNWRITTEN = 2_500;
 /** A wait that was shown for longer was shown again to the next worker. */
 const SHOWN_AGAIN = 30_000;
-/** The card's time to live, in minutes: long enough that none expires before its contact ends. */
-const TIME_TO_LIVE = 30;
-/** The extension has had nothing to do for so many looks, half a second apart: it is done. */
-const IDLE_LOOKS = 20;
 
 /** Whom a fault of a request strikes. */
 const TARGETS = [
@@ -75,7 +71,7 @@ const killer = await Killer.of(browser, simulator);
 /** @type {Map<string, number>} */
 const inflicted = new Map();
 
-try {
+await play(browser, simulator, async () => {
   await browser.configure(withKeptKey(simulator, { 'Card time to live (minutes)': String(TIME_TO_LIVE) }));
   await until('it watches', async () => (await look())?.state.word === 'watching');
   console.log(`soak: ${minutes} min at the published service, seed ${seed}; watching`);
@@ -92,14 +88,7 @@ try {
   const status = await settled();
   const due = /** @type {Due[]} */ (/** @type {unknown} */ (await simulator.due()));
   report(await simulator.lastReport(), status, due);
-} catch (error) {
-  console.error(error instanceof Error ? `error: ${error.stack}` : error);
-  console.error(JSON.stringify(await simulator.report().catch(() => null)));
-  process.exitCode = 1;
-} finally {
-  await browser.close().catch(() => {});
-  await simulator.stop();
-}
+});
 
 /** @param {() => boolean} goesOn */
 async function killAtRandom(goesOn) {

@@ -23,7 +23,7 @@ import { Random } from './lib/random.mjs';
 import { judgedBy, putInForce } from './lib/rules.mjs';
 import { Simulator } from './lib/simulator.mjs';
 import { inflict } from './lib/spells.mjs';
-import { conclude } from './lib/verdict.mjs';
+import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/soak.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 /** @typedef {import('./lib/simulator.mjs').Asked} Asked */
@@ -45,10 +45,6 @@ const MEDIAN_COMEBACK = 500;
 const LONGEST_COMEBACK = 35_000;
 /** Milliseconds beyond the end for faults that found nothing to strike until then. */
 const GRACE = 60_000;
-/** The card's time to live, in minutes; it bounds how long anything can take to settle. Long enough that none expires. */
-const TIME_TO_LIVE = 30;
-/** The extension has had nothing to do for so many looks, half a second apart: it is done. */
-const IDLE_LOOKS = 20;
 
 const random = new Random(seed);
 const flags = ['--rate', '40', '--due-per-minute', '60', '--frames', 'mixed', '--token-seconds', '90'];
@@ -68,7 +64,7 @@ const log = new Map();
 const pressed = { signInRejected: 0, scopeMissing: 0, other: 0 };
 let targeted = 0;
 
-try {
+await play(browser, simulator, async () => {
   await browser.configure(connection(simulator, { 'Card time to live (minutes)': String(TIME_TO_LIVE) }));
   await until('it streams', async () => (await simulator.report()).streamsOpen > 0);
   if (values.rules !== undefined) {
@@ -92,14 +88,7 @@ try {
   const settledAfter = (performance.now() - ended) / 1_000;
   await collect();
   report(await simulator.lastReport(), status, settledAfter, await simulator.due(), await simulator.faultKinds());
-} catch (error) {
-  console.error(error instanceof Error ? `error: ${error.stack}` : error);
-  console.error(JSON.stringify(await simulator.report().catch(() => null)));
-  process.exitCode = 1;
-} finally {
-  await browser.close().catch(() => {});
-  await simulator.stop();
-}
+});
 
 /** @param {() => boolean} goesOn */
 async function killAtRandom(goesOn) {
