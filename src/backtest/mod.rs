@@ -5,7 +5,8 @@
 //! | the events of a recording, by interaction, with its gaps | [`Tape`] |
 //! | interactions, and events of one, that a rule cannot fire for | `possible` |
 //! | rules over a tape, in slices | [`Trial`], `pass` |
-//! | what a rule looks at beside one interaction | [`unrecorded`], `needs` |
+//! | whether a rule looks at other interactions | `needs` |
+//! | fields that rules reach by pointer, and what a recording knows of them | [`Lack`], `said`, `lens` |
 //! | what fired, counted, and two versions side by side | [`Outcome`], [`compare`] |
 //!
 //! **A back-test evaluates by the very [`crate::rules::Evaluator`] that runs**, but for one loop in `pass`: where a rule
@@ -13,15 +14,17 @@
 //! back-test is quick because most interactions are no candidates of any rule, and because what a rule that did not
 //! change did is remembered.
 
+mod lens;
 mod needs;
 mod outcome;
 mod pass;
 mod possible;
+mod said;
 mod tape;
 mod trial;
 
-pub use self::needs::unrecorded;
 pub use self::outcome::{Compared, Count, Fired, Outcome, Sides, compare, sides};
+pub use self::said::Lack;
 pub use self::tape::Tape;
 pub use self::trial::Trial;
 

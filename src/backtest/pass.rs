@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::lens::Lens;
 use super::outcome::Fired;
 use super::possible::Possible;
 use super::tape::{Heard, Ranges, Tape};
@@ -17,6 +18,7 @@ const SLICE: usize = 20_000;
 #[derive(Debug)]
 pub(super) struct Pass {
     replay: Replay,
+    lens: Lens,
     over: Over,
     next: usize,
     /// Interactions with a firing, in order.
@@ -45,8 +47,9 @@ pub(super) enum Over {
 }
 
 impl Pass {
-    pub fn new(replay: Replay, over: Over, about: About) -> Pass {
-        Pass { replay, over, next: 0, found: Vec::new(), fired: Vec::new(), about }
+    /// With a replay of the rules of a lens.
+    pub fn new(replay: Replay, lens: Lens, over: Over, about: About) -> Pass {
+        Pass { replay, lens, over, next: 0, found: Vec::new(), fired: Vec::new(), about }
     }
 
     /// Counts firings only, where one interaction tells the words of its firings later. Many cards of a day have
@@ -62,17 +65,17 @@ impl Pass {
         let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
         let rules = self.replay.evaluator.rules().count().max(1);
         let most = SLICE.div_ceil(rules);
-        let Pass { replay, over, next, found, fired, .. } = self;
+        let Pass { replay, lens, over, next, found, fired, .. } = self;
         let about = &self.about;
         let told = |firing: Firing| {
             let talk = tape.talk_of(&firing.event.id).unwrap_or_default();
-            Fired::of(firing, talk, tape.gaps())
+            lens.fired(firing, talk, tape)
         };
         let Over::Talks(talks) = over else {
             let until = tape.events().min(*next + most);
             let heard = until - *next;
             for place in *next..until {
-                let (at, event) = tape.event(tape.in_time(place));
+                let (at, event) = lens.event(tape, tape.in_time(place));
                 fired.extend(replay.hear(at, &event).into_iter().map(told));
             }
             *next = until;
@@ -84,8 +87,8 @@ impl Pass {
         };
         let scan = match about {
             About::All => None,
-            About::One(rule) => Some(Scan::new(rule, tape, rule.once != Once::Episode)),
-            About::Where(rule) => Some(Scan::new(rule, tape, true)),
+            About::One(_) => Scan::new(lens, tape, false),
+            About::Where(_) => Scan::new(lens, tape, true),
         };
         let mut events = 0;
         while let Some(talk) = talks.get(*next).copied() {
@@ -104,7 +107,7 @@ impl Pass {
             }
             let firings = match &scan {
                 Some(scan) => scan.by_itself(replay, tape, talk),
-                None => in_talk(replay, tape, talk, end),
+                None => in_talk(replay, lens, tape, talk),
             };
             if !firings.is_empty() {
                 found.push(talk);
@@ -125,6 +128,7 @@ impl Pass {
 /// One rule that looks at interactions one by one.
 struct Scan<'r> {
     rule: &'r Rule,
+    lens: &'r Lens,
     possible: Possible<'r>,
     /// Values from before the rule may become true count, too.
     has_windows: bool,
@@ -135,14 +139,17 @@ struct Scan<'r> {
 }
 
 impl<'r> Scan<'r> {
-    fn new(rule: &'r Rule, tape: &Tape, first_only: bool) -> Scan<'r> {
+    /// The only rule of a lens. Of a rule that fires no second time nothing more is asked for, either.
+    fn new(lens: &'r Lens, tape: &Tape, first_only: bool) -> Option<Scan<'r>> {
+        let rule = &**lens.rules.first()?;
+        let first_only = first_only || rule.once != Once::Episode;
         let mut has_windows = false;
         for condition in std::iter::once(&rule.condition).chain(&rule.clears) {
             condition.comparisons(&mut |comparison| has_windows |= comparison.window.is_some());
         }
-        let possible = Possible::new(rule, tape.names());
+        let possible = Possible::new(rule, lens, tape);
         let is_plain = first_only && rule.schedule.is_none() && possible.is_exact();
-        Scan { rule, possible, has_windows, first_only, is_plain }
+        Some(Scan { rule, lens, possible, has_windows, first_only, is_plain })
     }
 
     /// When a plain rule fires first: its hold begins with an event at which it is true, and ends early with one at
@@ -177,7 +184,7 @@ impl<'r> Scan<'r> {
         let Some(first) = heard.iter().position(|one| self.possible.at(one, ranges)) else { return Vec::new() };
         let mut firings = Vec::new();
         for one in &heard[if self.has_windows { 0 } else { first }..] {
-            let (at, event) = tape.event(one);
+            let (at, event) = self.lens.event(tape, one);
             firings.extend(replay.hear(at, &event));
             if self.first_only && !firings.is_empty() {
                 break;
@@ -193,42 +200,42 @@ impl<'r> Scan<'r> {
 }
 
 /// Has the evaluator say what the cards of a rule would: its firings by itself in these interactions.
-pub(super) fn tell(replay: &mut Replay, rule: &Rule, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
-    let scan = Scan::new(rule, tape, rule.once != Once::Episode);
+pub(super) fn tell(replay: &mut Replay, lens: &Lens, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
+    let Some(scan) = Scan::new(lens, tape, false) else { return fired.to_vec() };
     let told = |one: &Fired| {
         if one.is_told() {
             return one.clone();
         }
         let firings = scan.by_itself(replay, tape, one.talk);
         let own = firings.into_iter().find(|firing| firing.at == one.at);
-        own.map_or_else(|| one.clone(), |firing| Fired::of(firing, one.talk, tape.gaps()))
+        own.map_or_else(|| one.clone(), |firing| lens.fired(firing, one.talk, tape))
     };
     fired.iter().map(told).collect()
 }
 
 /// Has the evaluator say what the cards of rules beside each other would.
-pub(super) fn tell_together(replay: &mut Replay, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
-    let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
+pub(super) fn tell_together(replay: &mut Replay, lens: &Lens, tape: &Tape, fired: &[Fired]) -> Vec<Fired> {
     let mut talks: BTreeMap<u32, Vec<Firing>> = BTreeMap::new();
     let told = |one: &Fired| {
         if one.is_told() {
             return one.clone();
         }
-        let firings = talks.entry(one.talk).or_insert_with(|| in_talk(replay, tape, one.talk, end));
+        let firings = talks.entry(one.talk).or_insert_with(|| in_talk(replay, lens, tape, one.talk));
         let is_same = |firing: &&Firing| {
             let name = (firing.at, &*firing.rule.id, firing.episode, &firing.muted_by);
             name == (one.at, &*one.rule, one.episode, &one.muted_by)
         };
-        firings.iter().find(is_same).map_or_else(|| one.clone(), |it| Fired::of(it.clone(), one.talk, tape.gaps()))
+        firings.iter().find(is_same).map_or_else(|| one.clone(), |it| lens.fired(it.clone(), one.talk, tape))
     };
     fired.iter().map(told).collect()
 }
 
 /// The firings of rules beside each other in one interaction.
-fn in_talk(replay: &mut Replay, tape: &Tape, talk: u32, end: Millis) -> Vec<Firing> {
+fn in_talk(replay: &mut Replay, lens: &Lens, tape: &Tape, talk: u32) -> Vec<Firing> {
+    let end = tape.span().map_or(Millis::ZERO, |(_, until)| until);
     let mut firings = Vec::new();
     for one in tape.heard_of(talk) {
-        let (at, event) = tape.event(one);
+        let (at, event) = lens.event(tape, one);
         firings.extend(replay.hear(at, &event));
     }
     firings.extend(replay.pass(end));
@@ -236,9 +243,10 @@ fn in_talk(replay: &mut Replay, tape: &Tape, talk: u32, end: Millis) -> Vec<Firi
     firings
 }
 
-/// The interactions that a rule may fire for.
-pub(super) fn candidates(tape: &Tape, rule: &Rule) -> Vec<u32> {
-    let possible = Possible::new(rule, tape.names());
+/// The interactions that the only rule of a lens may fire for.
+pub(super) fn candidates(tape: &Tape, lens: &Lens) -> Vec<u32> {
+    let Some(rule) = lens.rules.first() else { return Vec::new() };
+    let possible = Possible::new(rule, lens, tape);
     let is_candidate = |(at, talk): (usize, &super::tape::Talk)| possible.somewhere(&talk.ranges).then_some(at as u32);
     tape.talks().iter().enumerate().filter_map(is_candidate).collect()
 }

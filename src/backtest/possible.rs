@@ -4,7 +4,8 @@
 //! interaction ever said. What comes out is on the safe side: a rule may turn out not to fire for a candidate, and
 //! never fires for another.
 
-use super::tape::{Heard, Names, Range, Ranges};
+use super::lens::Lens;
+use super::tape::{Heard, Names, Range, Ranges, Tape};
 use crate::model::history::evidence::Value;
 use crate::rules::window::{Figure, Scene};
 use crate::rules::{Comparison, Condition, Field, Operator, Rule, Seen};
@@ -55,9 +56,11 @@ enum Look<'r> {
     Number(usize, &'r Comparison),
     /// One of the names of an event, and what the comparison says of each name.
     Name(usize, Vec<Option<bool>>),
+    /// A field by pointer, and what the comparison says of each row of values.
+    Said(&'r [Option<bool>]),
     /// Several values of a number.
     Window(usize, &'r Comparison),
-    /// A field that no event of a tape has.
+    /// Figures of queues, and several values of a field by pointer.
     Anything,
     All(Vec<Look<'r>>),
     Any(Vec<Look<'r>>),
@@ -65,9 +68,10 @@ enum Look<'r> {
 }
 
 impl<'r> Possible<'r> {
-    pub fn new(rule: &'r Rule, names: &Names) -> Possible<'r> {
-        let hears = names.each().map(|name| rule.queues.hear(name)).collect();
-        Possible { look: Look::new(&rule.condition, names), hears }
+    /// Of a rule of the lens.
+    pub fn new(rule: &'r Rule, lens: &'r Lens, tape: &Tape) -> Possible<'r> {
+        let hears = tape.names().each().map(|name| rule.queues.hear(name)).collect();
+        Possible { look: Look::new(&rule.condition, lens, tape), hears }
     }
 
     /// Whether the rule may become true in an interaction.
@@ -99,26 +103,27 @@ impl<'r> Possible<'r> {
 }
 
 impl<'r> Look<'r> {
-    fn new(condition: &'r Condition, names: &Names) -> Look<'r> {
-        let all = |parts: &'r [Condition]| parts.iter().map(|part| Look::new(part, names)).collect();
+    fn new(condition: &'r Condition, lens: &'r Lens, tape: &Tape) -> Look<'r> {
+        let all = |parts: &'r [Condition]| parts.iter().map(|part| Look::new(part, lens, tape)).collect();
         match condition {
-            Condition::Compare(comparison) => Look::comparing(comparison, names),
+            Condition::Compare(comparison) => Look::comparing(comparison, lens, tape),
             Condition::All(parts) => Look::All(all(parts)),
             Condition::Any(parts) => Look::Any(all(parts)),
-            Condition::Not(part) => Look::Not(Box::new(Look::new(part, names))),
+            Condition::Not(part) => Look::Not(Box::new(Look::new(part, lens, tape))),
         }
     }
 
-    fn comparing(comparison: &'r Comparison, names: &Names) -> Look<'r> {
+    fn comparing(comparison: &'r Comparison, lens: &'r Lens, tape: &Tape) -> Look<'r> {
         let name = |at| {
             let verdict = |name| comparison.evaluate(&Scene::of(&Names::event(name)));
-            Look::Name(at, names.each().map(verdict).collect())
+            Look::Name(at, tape.names().each().map(verdict).collect())
         };
         let number = |at| match comparison.window {
             Some(_) => Look::Window(at, comparison),
             None => Look::Number(at, comparison),
         };
-        match comparison.field {
+        match &comparison.field {
+            Field::Pointer(_) => lens.verdicts(comparison).map_or(Look::Anything, Look::Said),
             Field::SentimentScore => number(0),
             Field::SentimentConfidence => number(1),
             Field::QueueWaitMs => number(2),
@@ -131,7 +136,7 @@ impl<'r> Look<'r> {
 
     fn is_exact(&self) -> bool {
         match self {
-            Look::Number(..) | Look::Name(..) => true,
+            Look::Number(..) | Look::Name(..) | Look::Said(_) => true,
             Look::Window(..) | Look::Anything => false,
             Look::All(parts) | Look::Any(parts) => parts.iter().all(Look::is_exact),
             Look::Not(part) => part.is_exact(),
@@ -147,8 +152,9 @@ impl<'r> Look<'r> {
                 Can::be(comparison.operator.evaluate(seen, comparison.value.as_ref()))
             }
             (Look::Name(at, verdicts), Some(heard)) => Can::be(verdicts[usize::from(heard.names[*at])]),
+            (Look::Said(verdicts), Some(heard)) => Can::be(verdicts[heard.said as usize]),
             (Look::Number(at, comparison) | Look::Window(at, comparison), _) => comparison.over(ranges[*at]),
-            (Look::Anything | Look::Name(..), _) => ANYTHING,
+            (Look::Anything | Look::Name(..) | Look::Said(_), _) => ANYTHING,
             (Look::All(parts), _) => Can {
                 be_true: parts.iter().all(|part| part.can(heard, ranges).be_true),
                 be_false: parts.iter().any(|part| part.can(heard, ranges).be_false),

@@ -1,11 +1,14 @@
-//! The events of a recording, in memory: about 60 bytes each.
+//! The events of a recording, in memory: about 60 bytes each, and what each says that is new in fields by pointer.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::said::{Lack, Sayings};
 use crate::model::event::Event;
+use crate::model::event::pointer::Pointer;
 use crate::model::time::Millis;
 use crate::recording::{Fault, read};
+use crate::rules::Rule;
 
 /// A span that no chunk covers and that is shorter than this is the moment between two chunks.
 const MOMENT: Millis = Millis(1_000);
@@ -20,6 +23,7 @@ pub struct Tape {
     talks: Vec<Talk>,
     by_id: HashMap<Box<str>, u32>,
     names: Names,
+    sayings: Sayings,
     /// From and until, of what was recorded.
     span: Option<(Millis, Millis)>,
     gaps: Vec<(Millis, Millis)>,
@@ -36,6 +40,8 @@ pub(super) struct Heard {
     pub ends: bool,
     ends_wait: bool,
     talk: u32,
+    /// What the event said in fields by pointer, by its number among [`Sayings`].
+    pub said: u32,
 }
 
 /// An interaction.
@@ -124,10 +130,22 @@ impl Tape {
     pub fn add_chunk(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let samples = read(bytes)?;
         self.cover(samples.from, samples.until);
+        let legend = self.sayings.learn(&samples.legend, samples.from);
         for sample in samples {
-            self.add(sample.at, &sample.event);
+            let said = self.sayings.recorded(&sample.said, legend);
+            self.put(sample.at, &sample.event, said);
         }
         Ok(())
+    }
+
+    /// The events that follow tell all that they say at these pointers, and so did those before.
+    pub fn know(&mut self, pointers: &[Pointer]) {
+        pointers.iter().for_each(|pointer| self.sayings.know(pointer));
+    }
+
+    /// What the tape does not hold of a rule's fields by pointer.
+    pub fn lacks(&self, rule: &Rule) -> Vec<Lack> {
+        self.sayings.lacks(rule, self.span.map_or(Millis::ZERO, |(from, _)| from))
     }
 
     /// The stream was heard from `from` until `until`; what lies between this and the span before is a gap.
@@ -145,6 +163,11 @@ impl Tape {
 
     /// Adds an event. An event that names no queue belongs to the one that its interaction named last.
     pub fn add(&mut self, at: Millis, event: &Event<'_>) {
+        let said = self.sayings.told(&event.extra);
+        self.put(at, event, said);
+    }
+
+    fn put(&mut self, at: Millis, event: &Event<'_>, said: u32) {
         let [queue, kind, direction] =
             [&event.queue, &event.kind, &event.direction].map(|name| self.names.number(name.as_deref()));
         let number = self.talk(&event.id);
@@ -158,7 +181,7 @@ impl Tape {
         let names = [talk.queue, kind, direction];
         let numbers = numbers.map(|number| number.unwrap_or(f64::NAN));
         let (ends, ends_wait) = (event.ends_interaction, event.ends_wait);
-        self.heard.push(Heard { at, numbers, names, ends, ends_wait, talk: number });
+        self.heard.push(Heard { at, numbers, names, ends, ends_wait, talk: number, said });
         let (_, until) = self.span.get_or_insert((at, at));
         *until = (*until).max(at);
     }
@@ -209,6 +232,10 @@ impl Tape {
         &self.names
     }
 
+    pub(super) fn sayings(&self) -> &Sayings {
+        &self.sayings
+    }
+
     /// The place of an interaction.
     pub(super) fn talk_of(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).copied()
@@ -225,7 +252,7 @@ impl Tape {
         &self.heard[self.order[place] as usize]
     }
 
-    /// A row of the tape, as an event.
+    /// A row of the tape, as an event without its fields by pointer.
     pub(super) fn event(&self, heard: &Heard) -> (Millis, Event<'_>) {
         let numbers = heard.numbers.map(|number| (!number.is_nan()).then_some(number));
         let names = heard.names.map(|number| self.names.get(number));

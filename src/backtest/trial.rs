@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::lens::Lens;
 use super::needs::looks_beyond;
 use super::outcome::{Fired, Outcome};
 use super::pass::{About, Over, Pass, candidates, tell, tell_together};
@@ -126,8 +127,9 @@ impl Trial {
         }
         let under_way = self.one.take().filter(|pass| matches!(&pass.about, About::One(one) if one == rule));
         let mut pass = under_way.unwrap_or_else(|| {
-            let over = Over::Talks(candidates(&self.tape, rule));
-            self.pass(vec![Arc::clone(rule)], over, About::One(Arc::clone(rule)))
+            let lens = Lens::new(&self.tape, std::slice::from_ref(rule));
+            let over = Over::Talks(candidates(&self.tape, &lens));
+            self.pass(lens, over, About::One(Arc::clone(rule)))
         });
         if !pass.slice(&self.tape).0 {
             self.one = Some(pass);
@@ -158,12 +160,14 @@ impl Trial {
 
     /// Adds to firings of a rule by itself what their cards would say, and why.
     pub fn tell(&self, rule: &Arc<Rule>, fired: &[Fired]) -> Vec<Fired> {
-        tell(&mut self.replay(vec![Arc::clone(rule)]), rule, &self.tape, fired)
+        let lens = Lens::new(&self.tape, std::slice::from_ref(rule));
+        tell(&mut self.replay(&lens), &lens, &self.tape, fired)
     }
 
     /// Adds to firings of rules beside each other what their cards would say, and why.
     pub fn tell_together(&self, rules: &[Arc<Rule>], fired: &[Fired]) -> Vec<Fired> {
-        tell_together(&mut self.replay(rules.to_vec()), &self.tape, fired)
+        let lens = Lens::new(&self.tape, rules);
+        tell_together(&mut self.replay(&lens), &lens, &self.tape, fired)
     }
 
     /// Runs to the end, every firing with its words.
@@ -196,8 +200,9 @@ impl Trial {
 
     fn next_pass(&mut self, work: &mut Work) -> Pass {
         if let Some(rule) = work.unknown.pop() {
-            let talks = candidates(&self.tape, &rule);
-            return self.pass(vec![Arc::clone(&rule)], Over::Talks(talks), About::Where(rule));
+            let lens = Lens::new(&self.tape, std::slice::from_ref(&rule));
+            let talks = candidates(&self.tape, &lens);
+            return self.pass(lens, Over::Talks(talks), About::Where(rule));
         }
         let over = if work.rules.iter().any(|rule| looks_beyond(rule)) {
             Over::Everything
@@ -206,17 +211,17 @@ impl Trial {
             let talks: BTreeSet<u32> = known.flat_map(|known| known.talks.iter().copied()).collect();
             Over::Talks(talks.into_iter().collect())
         };
-        let mut pass = self.pass(work.rules.clone(), over, About::All);
+        let mut pass = self.pass(Lens::new(&self.tape, &work.rules), over, About::All);
         pass.leave_out_words();
         pass
     }
 
-    fn pass(&self, rules: Vec<Arc<Rule>>, over: Over, about: About) -> Pass {
-        Pass::new(self.replay(rules), over, about)
+    fn pass(&self, lens: Lens, over: Over, about: About) -> Pass {
+        Pass::new(self.replay(&lens), lens, over, about)
     }
 
-    fn replay(&self, rules: Vec<Arc<Rule>>) -> Replay {
-        let mut replay = Replay::new(Fingerprint::default(), rules);
+    fn replay(&self, lens: &Lens) -> Replay {
+        let mut replay = Replay::new(Fingerprint::default(), lens.rules.clone());
         let offsets = self.offsets.iter();
         offsets.for_each(|(zone, since, minutes)| replay.evaluator.set_offset_since(zone, *since, *minutes));
         replay

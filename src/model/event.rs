@@ -1,6 +1,7 @@
 //! The event in a message, or the reason why there is none.
 
 pub mod pointer;
+pub mod said;
 
 use std::borrow::Cow;
 

@@ -118,7 +118,7 @@ impl Pipeline {
 
     fn evaluate(&mut self, event: &Event<'_>, interaction: Fingerprint, now: Millis, wall: Millis) -> bool {
         self.metrics.event(event, interaction, wall);
-        self.recorder.hear(now, interaction, event);
+        self.recorder.hear(now, interaction, event, &self.legend.said(event));
         let Some(profile) = self.profile.take() else { return false };
         let subject = Subject { connection: profile.connection, interaction };
         let revision = self.journal.revision();

@@ -46,6 +46,7 @@ use crate::pipeline::effect::{CommandId, Effect, Effects};
 use crate::pipeline::input::Input;
 use crate::recording::Recorder;
 use crate::rules::Evaluator;
+use crate::rules::replay::legend::Legend;
 use crate::rules::window::LastQueues;
 use crate::settings::Settings;
 use crate::views::alerts::Alerts;
@@ -101,6 +102,8 @@ pub struct Pipeline {
     frames: Frames,
     queues: LastQueues,
     recorder: Recorder,
+    /// What the recording keeps of fields that rules reach by pointer; empty while nothing is recorded.
+    legend: Legend,
     /// Unreadable settings seem to ask for notifications.
     notify_unread: bool,
     /// Minutes that local time is ahead of UTC.

@@ -346,11 +346,13 @@ impl Pipeline {
         self.session.serve(&settings);
         self.session.hide_secret(secret.clone());
         self.incomplete = None;
-        self.keep_recording(settings.keep_recording);
+        let keep = settings.keep_recording;
+        self.keep_recording(keep);
         let mut profile = Profile::new(settings, secret);
         self.queues.adopt(profile.connection);
         self.evaluator.adopt(profile.connection, profile.rules());
         profile.needs = profile::needs_of(&self.evaluator);
+        self.watch_fields(keep);
         self.profile = Some(Box::new(profile));
     }
 }

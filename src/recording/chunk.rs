@@ -4,15 +4,19 @@ use super::pack::{Pack, whole};
 use crate::model::checksum::crc32;
 use crate::model::time::Millis;
 
-/// The version of the chunks this build writes.
-pub(super) const VERSION: u8 = 1;
+/// The version of chunks without further fields.
+pub(super) const PLAIN: u8 = 1;
+
+/// The version of chunks whose rows end with fields that rules reach by pointer.
+pub(super) const VERSION: u8 = 2;
 
 /// A chunk and its key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// Where it is stored.
     pub key: Key,
-    /// `version, from, until − from, count, rows, CRC-32`.
+    /// `version, from, until − from, count, rows, CRC-32`; version 2 has the number and the words of a legend before its
+    /// rows.
     pub bytes: Vec<u8>,
 }
 
@@ -47,12 +51,19 @@ impl std::fmt::Debug for Chunk {
 }
 
 impl Chunk {
-    pub(super) fn seal(pack: &Pack, from: Millis, until: Millis) -> Chunk {
+    pub(super) fn seal(pack: &Pack, legend: &[String], from: Millis, until: Millis) -> Chunk {
         let mut bytes = Vec::with_capacity(pack.rows().len() + 32);
-        bytes.push(VERSION);
+        bytes.push(if legend.is_empty() { PLAIN } else { VERSION });
         whole(&mut bytes, from.0);
         whole(&mut bytes, until.since(from).0);
         whole(&mut bytes, u64::from(pack.count()));
+        if !legend.is_empty() {
+            whole(&mut bytes, legend.len() as u64);
+        }
+        for word in legend {
+            whole(&mut bytes, word.len() as u64);
+            bytes.extend(word.as_bytes());
+        }
         bytes.extend(pack.rows());
         let sum = crc32([bytes.as_slice()]);
         bytes.extend(sum.to_le_bytes());

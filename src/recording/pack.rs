@@ -3,11 +3,16 @@
 //! A whole number is a base-128 varint, low digits first (Protocol Buffers, *Base 128 Varints*). A fraction with no, two or
 //! four decimal places is a varint of its last place; any other number is a mark and its eight bytes. So every number
 //! reads back to the last bit, and the usual ones take two or three bytes.
+//!
+//! A row of version 2 ends with the fields that rules reach by pointer: a varint with one bit for each field that has a
+//! value, and then each value. A value is a varint: what it is, or the number of a text's mark. A number follows as
+//! such, and a new mark in eight bytes.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use crate::model::event::Event;
+use crate::model::event::said::Said;
 use crate::model::fingerprint::Digest;
 use crate::model::names::Names;
 use crate::model::time::Millis;
@@ -33,8 +38,18 @@ pub(super) mod holds {
     pub const ENDS_WAIT: u8 = 1 << 7;
 }
 
-/// More than a row takes without new names: its marks, and eight numbers of ten bytes at most.
-const ROW: usize = 128;
+/// The kinds of a value at a pointer. A known mark is its number, counted on from [`said::KNOWN`].
+pub(super) mod said {
+    pub const FALSE: u64 = 0;
+    pub const TRUE: u64 = 1;
+    pub const STRUCTURE: u64 = 2;
+    pub const NUMBER: u64 = 3;
+    pub const NEW: u64 = 4;
+    pub const KNOWN: u64 = 5;
+}
+
+/// More than a row takes without new names: its marks, eight numbers of ten bytes at most, and 16 values of eleven.
+const ROW: usize = 320;
 
 /// The row under way, in a place of its own: a byte that is added to a vector costs a call.
 #[derive(Debug)]
@@ -43,6 +58,9 @@ struct Row {
     length: usize,
 }
 
+/// Each digest with its number.
+type Numbers = HashMap<u64, u32, BuildHasherDefault<Digest>>;
+
 /// The rows of one chunk.
 #[derive(Debug)]
 pub(super) struct Pack {
@@ -50,7 +68,9 @@ pub(super) struct Pack {
     row: Row,
     count: u32,
     at: Millis,
-    interactions: HashMap<u64, u32, BuildHasherDefault<Digest>>,
+    interactions: Numbers,
+    /// The marks of texts.
+    marks: Numbers,
     /// In the order of their numbers, which begin at 1.
     names: Names,
     /// The newest name's number in each column: most often the next one's, too.
@@ -66,6 +86,7 @@ impl Pack {
             count: 0,
             at: Millis::ZERO,
             interactions: HashMap::with_capacity_and_hasher(events, BuildHasherDefault::default()),
+            marks: HashMap::default(),
             names: Names::with_capacity(64),
             newest: [0; 3],
         }
@@ -75,12 +96,13 @@ impl Pack {
     pub fn begin(&mut self, at: Millis) {
         self.rows.clear();
         self.interactions.clear();
+        self.marks.clear();
         self.names.clear();
         (self.count, self.at, self.newest) = (0, at, [0; 3]);
     }
 
-    /// Adds an event.
-    pub fn push(&mut self, at: Millis, interaction: u64, event: &Event<'_>) {
+    /// Adds an event, with the values of further fields where the chunk has any.
+    pub fn push(&mut self, at: Millis, interaction: u64, event: &Event<'_>, said: Option<&[(usize, Said)]>) {
         let has = |bit: u8, is_there: bool| if is_there { bit } else { 0 };
         self.row.push(
             has(holds::SCORE, event.sentiment_score.is_some())
@@ -103,8 +125,34 @@ impl Pack {
                 self.name(column, name);
             }
         }
+        if let Some(said) = said {
+            self.row.whole(said.iter().fold(0, |bits, (at, _)| bits | 1 << at));
+            said.iter().for_each(|(_, said)| self.said(*said));
+        }
         self.flush();
         self.count += 1;
+    }
+
+    fn said(&mut self, said: Said) {
+        match said {
+            Said::Flag(flag) => self.row.whole(if flag { said::TRUE } else { said::FALSE }),
+            Said::Structure => self.row.whole(said::STRUCTURE),
+            Said::Number(number) => {
+                self.row.whole(said::NUMBER);
+                self.row.fraction(number);
+            }
+            Said::Text(mark) => {
+                let next = self.marks.len() as u32;
+                match self.marks.get(&mark) {
+                    Some(number) => self.row.whole(said::KNOWN + u64::from(*number)),
+                    None => {
+                        self.marks.insert(mark, next);
+                        self.row.whole(said::NEW);
+                        mark.to_le_bytes().into_iter().for_each(|byte| self.row.push(byte));
+                    }
+                }
+            }
+        }
     }
 
     /// The events so far.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::chunk::{Chunk, Key};
 use super::pack::Pack;
 use crate::model::event::Event;
+use crate::model::event::said::Said;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::sorted;
 use crate::model::time::Millis;
@@ -56,6 +57,8 @@ pub struct Recorder {
     /// A person turned recording off, so all stored chunks go.
     forget: bool,
     pack: Option<Box<Pack>>,
+    /// The words that say what rows hold of fields that rules reach by pointer; empty while no rule does.
+    legend: Vec<String>,
     /// Where the chunk under way begins, while the stream is heard.
     from: Option<Millis>,
     /// When its first event was heard.
@@ -71,9 +74,19 @@ impl Recorder {
     pub fn keep(&mut self, keep: Keep) {
         if keep == Keep::Off {
             let forget = self.forget || self.keep != Keep::Off;
-            *self = Recorder { forget, ..Recorder::default() };
+            *self = Recorder { forget, legend: std::mem::take(&mut self.legend), ..Recorder::default() };
         }
         self.keep = keep;
+    }
+
+    /// Keeps the fields of another legend from now on. A chunk has one legend.
+    pub fn watch(&mut self, legend: Vec<String>) {
+        if legend != self.legend {
+            if self.first.is_some() {
+                self.close(self.heard);
+            }
+            self.legend = legend;
+        }
     }
 
     /// Whether all that is stored is to go; asked once.
@@ -114,10 +127,10 @@ impl Recorder {
         (self.from, self.first) = (None, None);
     }
 
-    /// Takes an event. Allocates nothing until its chunk is full.
-    pub fn hear(&mut self, now: Millis, interaction: Fingerprint, event: &Event<'_>) {
+    /// Takes an event, and its values in the fields of the legend. Allocates nothing until its chunk is full.
+    pub fn hear(&mut self, now: Millis, interaction: Fingerprint, event: &Event<'_>, said: &[(usize, Said)]) {
         let (Some(pack), true) = (&mut self.pack, self.from.is_some()) else { return };
-        pack.push(now, interaction.half(), event);
+        pack.push(now, interaction.half(), event, (!self.legend.is_empty()).then_some(said));
         self.first.get_or_insert(now);
         self.heard = now;
         if pack.count() >= MOST_EVENTS || pack.rows().len() >= MOST_BYTES {
@@ -171,13 +184,14 @@ impl Recorder {
 
     /// Forgets everything, and removes all stored chunks.
     pub fn clear(&mut self) {
-        *self = Recorder { keep: self.keep, forget: true, listed: true, ..Recorder::default() };
+        let legend = std::mem::take(&mut self.legend);
+        *self = Recorder { keep: self.keep, forget: true, listed: true, legend, ..Recorder::default() };
     }
 
     /// Closes the chunk under way; the next begins where it ends.
     fn close(&mut self, now: Millis) {
         let (Some(pack), Some(from)) = (&mut self.pack, self.from) else { return };
-        self.full.push_back(Chunk::seal(pack, from, now));
+        self.full.push_back(Chunk::seal(pack, &self.legend, from, now));
         if self.full.len() > WAITING {
             self.full.pop_front();
         }

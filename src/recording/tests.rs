@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::event::Event;
+use crate::model::event::said::Said;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
 
@@ -23,11 +24,21 @@ fn recorder() -> Recorder {
 }
 
 fn hear(recorder: &mut Recorder, at: Millis, event: &Event<'_>) {
-    recorder.hear(at, Fingerprint::of(&event.id), event);
+    recorder.hear(at, Fingerprint::of(&event.id), event, &[]);
 }
 
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![(-10_000_i32..=10_000).prop_map(|number| f64::from(number) / 1e4), -1.0..=1.0, 0.0..1e18, Just(-0.0)]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let mark = prop_oneof![0_u64..4, any::<u64>()];
+    prop_oneof![
+        number().prop_map(Said::Number),
+        any::<bool>().prop_map(Said::Flag),
+        Just(Said::Structure),
+        mark.prop_map(Said::Text)
+    ]
 }
 
 proptest! {
@@ -51,7 +62,7 @@ proptest! {
         for chunk in recorder.take(now) {
             let samples = read(&chunk.bytes).expect("a whole chunk");
             prop_assert_eq!(Key::parse(&chunk.key.to_string()), Some(chunk.key));
-            read_back.extend(samples.map(|Sample { at, event }| (at, event.kept())));
+            read_back.extend(samples.map(|Sample { at, event, .. }| (at, event.kept())));
         }
         prop_assert_eq!(read_back.len(), expected.len());
         let bits = |number: Option<f64>| number.map(f64::to_bits);
@@ -61,6 +72,28 @@ proptest! {
             prop_assert_eq!(bits(read.queue_wait_ms), bits(heard.queue_wait_ms));
             prop_assert_eq!(&read.queue, &heard.queue);
         }
+    }
+
+    #[test]
+    fn fields_by_pointer_read_back_and_cost_nothing_while_no_rule_names_one(
+        heard in prop::collection::vec(prop::collection::btree_map(0_usize..16, said(), 0..16), 1..100)
+    ) {
+        let mut recorder = recorder();
+        let legend: Vec<String> = (0..16).map(|at| format!("/field/{at}")).collect();
+        recorder.watch(legend.clone());
+        let heard: Vec<Vec<(usize, Said)>> = heard.into_iter().map(|said| said.into_iter().collect()).collect();
+        for said in &heard {
+            recorder.hear(START, Fingerprint::of("a"), &event("a", Some(0.25), None), said);
+        }
+        recorder.watch(Vec::new());
+        heard.iter().for_each(|said| recorder.hear(START, Fingerprint::of("a"), &event("a", Some(0.25), None), said));
+        recorder.end(START);
+        let chunks = recorder.take(START);
+        let [full, plain] = [0, 1].map(|at: usize| read(&chunks[at].bytes).expect("a whole chunk"));
+        prop_assert_eq!(&full.legend, &legend);
+        prop_assert_eq!(full.map(|sample| sample.said).collect::<Vec<_>>(), heard.clone());
+        prop_assert_eq!((plain.legend.len(), chunks[1].bytes[0]), (0, 1));
+        prop_assert!(plain.map(|sample| sample.said).all(|said| said.is_empty()));
     }
 
     #[test]
@@ -90,6 +123,53 @@ fn a_usual_event_takes_about_a_dozen_bytes() {
     recorder.end(START.plus(Millis(80_000)));
     let bytes: usize = recorder.take(START.plus(Millis(80_000))).iter().map(|chunk| chunk.bytes.len()).sum();
     assert!(bytes / 4_000 <= 16, "{bytes} bytes for 4000 events");
+}
+
+#[test]
+fn three_fields_by_pointer_cost_an_event_four_bytes() {
+    let bytes = |legend: &[&str]| {
+        let mut recorder = recorder();
+        recorder.watch(legend.iter().map(|word| (*word).to_owned()).collect());
+        for number in 0..4_000_u64 {
+            let said = [(0, Said::Text(number % 5)), (1, Said::Flag(number % 3 == 0)), (2, Said::Text(7))];
+            let at = START.plus(Millis(number * 20));
+            recorder.hear(at, Fingerprint::of("a"), &event("a", Some(-0.37), Some("billing")), &said);
+        }
+        recorder.end(START.plus(Millis(80_000)));
+        recorder.take(START.plus(Millis(80_000))).iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
+    };
+    let more = bytes(&["=/skill", "/vip", "=/language"]) - bytes(&[]);
+    assert!((16_000..16_200).contains(&more), "{more} bytes more for 4000 events");
+}
+
+#[test]
+fn rules_that_change_begin_a_chunk_without_a_gap() {
+    let mut recorder = recorder();
+    let at = |second: u64| START.plus(Millis::from_secs(second));
+    let legend = || vec!["/vip".to_owned()];
+    recorder.watch(legend());
+    recorder.hear(at(5), Fingerprint::of("a"), &event("a", None, None), &[(0, Said::Flag(true))]);
+    recorder.watch(legend());
+    recorder.watch(Vec::new());
+    recorder.hear(at(9), Fingerprint::of("a"), &event("a", None, None), &[]);
+    recorder.keep(Keep::Week);
+    recorder.watch(legend());
+    recorder.end(at(10));
+    let chunks = recorder.take(at(10));
+    let spans =
+        chunks.iter().map(|chunk| read(&chunk.bytes).map(|it| (it.from, it.until, it.legend.len(), it.count())));
+    let expected = [(at(0), at(5), 1, 1), (at(5), at(9), 0, 1)];
+    assert_eq!(spans.collect::<Vec<_>>(), expected.map(Ok));
+    recorder.clear();
+    recorder.begin(at(20));
+    recorder.hear(at(20), Fingerprint::of("a"), &event("a", None, None), &[(0, Said::Structure)]);
+    recorder.end(at(20));
+    let chunk = recorder.take(at(20)).remove(0);
+    assert_eq!(
+        read(&chunk.bytes).map(|it| it.legend),
+        Ok(vec!["/vip"]),
+        "what was cleared is the recording, not the rules"
+    );
 }
 
 #[test]

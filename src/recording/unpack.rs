@@ -3,9 +3,10 @@
 use crate::model::checksum::crc32;
 use std::borrow::Cow;
 
-use super::chunk::VERSION;
-use super::pack::{SCALES, holds};
+use super::chunk::{PLAIN, VERSION};
+use super::pack::{SCALES, holds, said};
 use crate::model::event::Event;
+use crate::model::event::said::Said;
 use crate::model::time::Millis;
 
 /// Why a chunk cannot be read.
@@ -24,6 +25,8 @@ pub struct Sample<'c> {
     pub at: Millis,
     /// The event. Its id is half of the interaction's fingerprint, in hexadecimal digits.
     pub event: Event<'c>,
+    /// Its values in fields that rules reach by pointer, each with the place of the field in the legend.
+    pub said: Vec<(usize, Said)>,
 }
 
 /// The events of a chunk, oldest first.
@@ -35,10 +38,13 @@ pub struct Samples<'c> {
     pub until: Millis,
     /// How many events there are.
     pub count: u32,
+    /// The words that say what [`Sample::said`] means; empty where the chunk keeps no further field.
+    pub legend: Vec<&'c str>,
     rest: &'c [u8],
     at: Millis,
     interactions: Vec<&'c str>,
     names: Vec<&'c str>,
+    marks: Vec<u64>,
 }
 
 /// Reads a chunk's head, and checks it whole.
@@ -48,18 +54,26 @@ pub fn read(bytes: &[u8]) -> Result<Samples<'_>, Fault> {
         return Err(Fault::Damaged);
     }
     let mut rest = body;
-    match byte(&mut rest) {
-        Some(VERSION) => {}
+    let has_legend = match byte(&mut rest) {
+        Some(PLAIN) => false,
+        Some(VERSION) => true,
         Some(version) if version > VERSION => return Err(Fault::Newer(version)),
         _ => return Err(Fault::Damaged),
-    }
+    };
     let head = |rest: &mut &[u8]| {
         let from = Millis(whole(rest)?);
         let until = from.plus(Millis(whole(rest)?));
         Some((from, until, u32::try_from(whole(rest)?).ok()?))
     };
     let (from, until, count) = head(&mut rest).ok_or(Fault::Damaged)?;
-    Ok(Samples { from, until, count, rest, at: from, interactions: Vec::new(), names: Vec::new() })
+    let legend = if has_legend { words(&mut rest).ok_or(Fault::Damaged)? } else { Vec::new() };
+    let (interactions, names, marks) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Samples { from, until, count, legend, rest, at: from, interactions, names, marks })
+}
+
+fn words<'c>(rest: &mut &'c [u8]) -> Option<Vec<&'c str>> {
+    let count = whole(rest)?;
+    (0..count).map(|_| text(rest)).collect()
 }
 
 impl<'c> Samples<'c> {
@@ -85,7 +99,31 @@ impl<'c> Samples<'c> {
             ends_interaction: has(holds::ENDS),
             ..Event::of(Cow::Borrowed(id)).with(numbers, names.map(|name| name.map(Cow::Borrowed)))
         };
-        Some(Sample { at: self.at, event })
+        let said = if self.legend.is_empty() { Vec::new() } else { self.said()? };
+        Some(Sample { at: self.at, event, said })
+    }
+
+    fn said(&mut self) -> Option<Vec<(usize, Said)>> {
+        let bits = whole(&mut self.rest)?;
+        let fields = (0..u64::BITS as usize).filter(|at| bits >> at & 1 == 1);
+        fields.map(|at| Some((at, self.value()?))).collect()
+    }
+
+    fn value(&mut self) -> Option<Said> {
+        Some(match whole(&mut self.rest)? {
+            said::FALSE => Said::Flag(false),
+            said::TRUE => Said::Flag(true),
+            said::STRUCTURE => Said::Structure,
+            said::NUMBER => Said::Number(fraction(&mut self.rest)?),
+            said::NEW => {
+                let (mark, rest) = self.rest.split_first_chunk()?;
+                self.rest = rest;
+                let mark = u64::from_le_bytes(*mark);
+                self.marks.push(mark);
+                Said::Text(mark)
+            }
+            known => Said::Text(*self.marks.get(usize::try_from(known - said::KNOWN).ok()?)?),
+        })
     }
 
     fn interaction(&mut self) -> Option<&'c str> {
@@ -104,10 +142,7 @@ impl<'c> Samples<'c> {
     fn name(&mut self) -> Option<&'c str> {
         match whole(&mut self.rest)? {
             0 => {
-                let length = usize::try_from(whole(&mut self.rest)?).ok()?;
-                let (name, rest) = self.rest.split_at_checked(length)?;
-                self.rest = rest;
-                let name = std::str::from_utf8(name).ok()?;
+                let name = text(&mut self.rest)?;
                 self.names.push(name);
                 Some(name)
             }
@@ -132,6 +167,13 @@ fn byte(rest: &mut &[u8]) -> Option<u8> {
     let (first, others) = rest.split_first()?;
     *rest = others;
     Some(*first)
+}
+
+fn text<'c>(rest: &mut &'c [u8]) -> Option<&'c str> {
+    let length = usize::try_from(whole(rest)?).ok()?;
+    let (text, others) = rest.split_at_checked(length)?;
+    *rest = others;
+    std::str::from_utf8(text).ok()
 }
 
 fn whole(rest: &mut &[u8]) -> Option<u64> {

@@ -115,6 +115,15 @@ impl Condition {
         }
     }
 
+    /// Calls `change` for each comparison, in the order written.
+    pub fn change(&mut self, change: &mut impl FnMut(&mut Comparison)) {
+        match self {
+            Condition::Compare(comparison) => change(comparison),
+            Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| part.change(change)),
+            Condition::Not(part) => part.change(change),
+        }
+    }
+
     /// Whether it can be known although an event has none of its fields: it asks whether there is data, or for nothing.
     pub fn is_known_without_data(&self) -> bool {
         match self {

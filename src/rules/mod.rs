@@ -10,6 +10,7 @@
 //! | rules as a JSON text, and their examples | [`text`] |
 //! | a rule read back, as parts for any language and in English | [`sentence`] |
 //! | rules over a recording | [`replay`] |
+//! | what a recording keeps of fields by pointer | [`replay::legend`] |
 //! | what is remembered of an interaction | [`Track`] |
 //! | events and time in, firings out | [`Evaluator`] |
 

@@ -115,6 +115,16 @@ impl Operator {
         matches!(self.test(), Test::Numbers(_))
     }
 
+    /// Whether it compares texts.
+    pub fn is_of_texts(self) -> bool {
+        matches!(self.test(), Test::Texts(_) | Test::AnyText(_))
+    }
+
+    /// Whether it asks what a whole text is: the fingerprint of the text answers.
+    pub fn is_of_whole_texts(self) -> bool {
+        matches!(self, Operator::Is | Operator::OneOf)
+    }
+
     pub(super) fn knows_without_data(self) -> bool {
         matches!(self.test(), Test::Data(_))
     }

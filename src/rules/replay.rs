@@ -1,5 +1,7 @@
 //! Rules over a recording: the evaluator, and the memory of what fired. Nothing is posted.
 
+pub mod legend;
+
 use crate::model::sorted::SortedSet;
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@
 //! | [`settled`] | an interaction fires once, wherever between its card and its settlement the worker is killed |
 //! | [`moved`] | what version 1 stored moves to keys that name the connection, and nothing is lost or sent twice |
 //! | [`recalled`] | the stream need not wait for what fired; nothing fires, is sent or is written before that is known |
+//! | [`recorded`] | a recording of any past version is tried, and holds no texts of messages |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is shown, retried, believed late; a person's order is answered once it is durable |
 //! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are shown |
@@ -28,6 +29,7 @@ mod moved;
 mod newer;
 mod past;
 mod recalled;
+mod recorded;
 mod rules;
 mod settled;
 mod shapes;

@@ -23,6 +23,8 @@ const ready = init({ module_or_path: new URL('../../extension/pkg/workbench_bg.w
 const bench = ready.then(() => new Workbench());
 /** @type {Backtest | undefined} */
 let backtest;
+/** The recording. @type {Blob | undefined} */
+let recording;
 let [newest, newestFile] = [0, 0];
 
 /** @param {Said} said */
@@ -40,6 +42,12 @@ async function tryRules(id, text) {
   const checked = (await bench).check(text);
   if (newest !== id) return;
   say({ kind: 'checked', id, checked });
+  if (recording && backtest && !backtest.isReadFor(text)) {
+    const { loaded } = await read(recording, text);
+    if (newest !== id) return loaded.free();
+    backtest.free();
+    backtest = loaded;
+  }
   if (!backtest?.begin(text)) return;
   for (;;) {
     await breathe();
@@ -52,25 +60,35 @@ async function tryRules(id, text) {
   }
 }
 
+/** Reads a file where rules point. @param {Blob} file @param {string} text */
+async function read(file, text) {
+  const loaded = new Backtest();
+  loaded.readFor(text);
+  let unreadable = 0;
+  await readLines(file, (lines) => {
+    unreadable += loaded.addLines(lines);
+  });
+  return { loaded, unreadable };
+}
+
 /** A file that cannot be read leaves the recording before it in place. @param {number} id @param {Blob} file */
 async function load(id, file) {
   newestFile = id;
   await ready;
-  const loaded = new Backtest();
-  let unreadable = 0;
+  let done;
   try {
-    await readLines(file, (lines) => {
-      unreadable += loaded.addLines(lines);
-    });
+    done = await read(file, '');
   } catch (error) {
     if (newestFile === id) say({ kind: 'unread', id, why: words(error) });
     return;
   }
+  const { loaded, unreadable } = done;
   if (newestFile !== id) return loaded.free();
   // Ends the trial under way, because it was about the recording before.
   newest = 0;
   backtest?.free();
   backtest = loaded;
+  recording = file;
   say({ kind: 'loaded', id, about: loaded.about(), unreadable });
 }
 

@@ -9,6 +9,7 @@ import { plot } from './plot.js';
 import { progressWords, ruleTable } from './together.js';
 
 /** @typedef {import('../../pkg/workbench.js').TapeView} TapeView */
+/** @typedef {import('../../pkg/workbench.js').Missing} Missing */
 /** @typedef {import('../../pkg/workbench.js').Tried} Tried */
 
 const root = find('#effect', HTMLElement);
@@ -109,11 +110,19 @@ function tapeWords(recorded, unreadable) {
 /** @param {number} gaps @param {string} span */
 const gapWords = (gaps, span) => (gaps === 1 ? text('effectGapOne', span) : text('effectGaps', count(gaps), span));
 
-/** What the recording lacks of each rule. @param {[number, string[]][]} rules */
+/** What the recording lacks of each rule, and of when. @param {[number, Missing[]][]} rules */
 const unrecordedParts = (rules) =>
-  rules.map(([at, fields]) => {
+  rules.flatMap(([at, fields]) => {
     const name = String(draft.get().rules[at]?.name ?? '');
-    return element('p', { className: 'note' }, text('effectUnrecorded', name, fields.join(', ')));
+    const never = fields.filter(({ since }) => since == null);
+    const later = fields.filter(({ since }) => since != null);
+    const list = (/** @type {Missing[]} */ some) => some.map(({ field }) => field).join(', ');
+    const since = moment(Math.max(...later.map((one) => Number(one.since))));
+    const words = [
+      never.length > 0 ? text('effectUnrecorded', name, list(never)) : '',
+      later.length > 0 ? text('effectRecordedSince', name, list(later), since) : '',
+    ];
+    return words.filter(Boolean).map((said) => element('p', { className: 'note' }, said));
   });
 
 /** @param {Tried | undefined} tried */

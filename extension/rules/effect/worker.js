@@ -12,7 +12,8 @@ import { readLines } from './lines.js';
 const ready = init({ module_or_path: new URL('../../pkg/workbench_bg.wasm', import.meta.url) });
 /** @type {Backtest | undefined} */
 let backtest;
-let isFile = false;
+/** The file in place of the recording. @type {Blob | undefined} */
+let file;
 let newest = 0;
 /** Zones whose offsets the recording knows. @type {Set<string>} */
 let told = new Set();
@@ -27,7 +28,7 @@ async function loadRecording() {
   await ready;
   backtest = new Backtest();
   told = new Set();
-  isFile = false;
+  file = undefined;
   let unreadable = 0;
   for (const key of await recording.list()) {
     const bytes = await recording.read(key);
@@ -36,22 +37,34 @@ async function loadRecording() {
   self.postMessage({ kind: 'loaded', about: backtest.about(), unreadable });
 }
 
-/** @param {Blob} file */
-async function loadFile(file) {
+/**
+ * A file is read where rules point, and read again when rules point elsewhere.
+ *
+ * @param {Blob} chosen
+ * @param {string[]} texts rules
+ */
+async function readFile(chosen, texts) {
   await ready;
   const loaded = new Backtest();
+  for (const text of texts) loaded.readFor(text);
   let unreadable = 0;
-  await readLines(file, (lines) => {
+  await readLines(chosen, (lines) => {
     unreadable += loaded.addLines(lines);
   });
+  return { loaded, unreadable };
+}
+
+/** @param {Blob} chosen */
+async function loadFile(chosen) {
+  const { loaded, unreadable } = await readFile(chosen, []);
   backtest = loaded;
-  isFile = true;
+  file = chosen;
   self.postMessage({ kind: 'loaded', about: loaded.about(), unreadable });
 }
 
 /** Local time as it was, for schedules. A file has no time of day. @param {string} text */
 function tellZones(text) {
-  const zones = isFile ? [] : (backtest?.zones(text) ?? []).filter((zone) => !told.has(zone));
+  const zones = file ? [] : (backtest?.zones(text) ?? []).filter((zone) => !told.has(zone));
   if (zones.length === 0) return;
   const about = backtest?.about();
   for (const zone of zones) {
@@ -89,6 +102,12 @@ async function tryRules({ id, text, index, inForce }) {
   // A slider that moves on asks again before this: only its newest place counts.
   await breathe();
   if (!backtest || newest !== id) return;
+  if (file && ![text, inForce].every((rules) => backtest?.isReadFor(rules))) {
+    const chosen = file;
+    const { loaded } = await readFile(chosen, [text, inForce]);
+    if (newest !== id || file !== chosen) return;
+    backtest = loaded;
+  }
   const asked = backtest;
   tellZones(text);
   self.postMessage({ kind: 'unrecorded', id, rules: asked.unrecorded(text).rules });

@@ -6,6 +6,7 @@ use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{Effect, Effects};
 use crate::recording::{Keep, Key};
+use crate::rules::replay::legend::Legend;
 use crate::settings::KeepRecording;
 use crate::views::status::RecordingView;
 
@@ -76,6 +77,15 @@ impl Pipeline {
             KeepRecording::Day => Keep::Day,
             KeepRecording::Week => Keep::Week,
         });
+    }
+
+    /// Records the fields that active rules reach by pointer, in shadow mode too. A disabled rule has no field read.
+    pub(in crate::pipeline) fn watch_fields(&mut self, keep: KeepRecording) {
+        self.legend = match keep {
+            KeepRecording::Off => Legend::default(),
+            KeepRecording::Day | KeepRecording::Week => Legend::of(self.evaluator.rules()),
+        };
+        self.recorder.watch(self.legend.words());
     }
 
     pub(in crate::pipeline) fn recording_view(&self) -> Option<RecordingView> {

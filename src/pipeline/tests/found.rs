@@ -269,6 +269,40 @@ fn what_is_heard_is_recorded_and_goes_when_recording_is_turned_off() {
 }
 
 #[test]
+fn fields_that_active_rules_reach_by_pointer_are_recorded_without_their_texts() {
+    let rule = |id: &str, field: &str, more: &str| {
+        let compare = format!(r#"{{"compare":{{"field":"{field}","operator":"is","value":"Gold"}}}}"#);
+        format!(r#"{{"id":"{id}","name":"R","when":{compare},{more}"once":"rule"}}"#)
+    };
+    let rules = [
+        rule("live", "/tier", ""),
+        rule("shadow", "/plan", r#""mode":"shadow","#),
+        rule("off", "/name", r#""enabled":false,"#),
+    ];
+    let rules = format!(r#""keepRecording":"day","rules":{{"version":1,"rules":[{}]}}"#, rules.join(","));
+    let mut rig = Rig::streaming(&rules);
+    rig.frame(r#"{"id":"i-1","tier":"Platinum","plan":"Yearly","name":"Ann"}"#);
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(61));
+    rig.feed(Input::Tick);
+    let chunk = rig.host.recording.values().next().expect("a chunk");
+    let samples = crate::recording::read(chunk).expect("a whole chunk");
+    assert_eq!(samples.legend, ["=/tier", "=/plan"]);
+    assert_eq!(samples.map(|sample| sample.said.len()).collect::<Vec<_>>(), [2]);
+    for text in ["Platinum", "Yearly", "Ann"] {
+        assert!(!chunk.windows(text.len()).any(|bytes| bytes == text.as_bytes()), "{text}");
+    }
+    let two = r#"{"organization":"acme","clientId":"c","keepRecording":"day"}"#.to_owned();
+    rig.feed(Input::Command(CommandId(9), Request::Save { text: two, check_only: false }));
+    let (id, ..) = rig.host.saves.remove(0);
+    rig.feed(Input::SettingsStored(id, Ok(())));
+    rig.frame(r#"{"id":"i-1","tier":"Platinum"}"#);
+    rig.host.wall = rig.host.wall.plus(Millis::from_secs(61));
+    rig.feed(Input::Tick);
+    let chunk = rig.host.recording.values().next_back().expect("a chunk");
+    assert_eq!(chunk[0], 1, "no rule names a field by pointer any more");
+}
+
+#[test]
 fn a_piece_of_the_recording_that_cannot_be_stored_is_told_until_one_is_stored_again() {
     let mut rig = Rig::streaming(r#""keepRecording":"day""#);
     let told = |rig: &Rig| {

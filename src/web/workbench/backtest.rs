@@ -2,10 +2,14 @@
 //! and all rules together in slices.
 
 use crate::api::contract::event;
-use crate::backtest::{Compared, Count, Fired, Outcome, Sides, Tape, Trial, compare, sides, unrecorded};
+use crate::api::extras;
+use crate::backtest::{Compared, Count, Fired, Lack, Outcome, Sides, Tape, Trial, compare, sides};
+use crate::model::event::Event;
+use crate::model::event::pointer::Pointer;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::json::ToJson;
 use crate::model::time::Millis;
+use crate::rules::replay::legend::Legend;
 use crate::rules::text::{RuleSpec, parse};
 use crate::rules::{Evaluator, Mode, Rule};
 use crate::web::host::json::shared;
@@ -27,6 +31,8 @@ pub struct Backtest {
     /// Until the first try.
     tape: Tape,
     trial: Option<Trial>,
+    /// Where lines of a file are read beside the fields with names.
+    pointers: Vec<Pointer>,
     /// One rule by itself, and the saved rule of the same id.
     asked: Option<(Arc<Rule>, Option<Arc<Rule>>)>,
     /// All rules of the last text.
@@ -79,11 +85,20 @@ pub enum Trying {
     Done(Box<Tried>),
 }
 
-/// The fields that no recording holds.
+/// The fields that the recording does not hold from its beginning.
 #[derive(Debug, ToJson, Tsify)]
 pub struct Unrecorded {
-    /// The place of each rule that needs it, and the fields by their JSON pointers.
-    pub rules: Vec<(usize, Vec<String>)>,
+    /// The place of each rule that needs one, and its fields.
+    pub rules: Vec<(usize, Vec<Missing>)>,
+}
+
+/// A field that the recording does not hold from its beginning.
+#[derive(Debug, ToJson, Tsify)]
+pub struct Missing {
+    /// The field, by its JSON pointer.
+    pub field: String,
+    /// Since when the recording has it; never where absent.
+    pub since: Option<Millis>,
 }
 
 /// All rules together.
@@ -128,6 +143,23 @@ impl Backtest {
         self.tape.add_chunk(bytes).is_ok()
     }
 
+    /// Lines of a file that follow are read wherever rules of a text point.
+    #[wasm_bindgen(js_name = readFor)]
+    pub fn read_for(&mut self, text: &str) {
+        for pointer in pointers(text) {
+            if !self.pointers.contains(&pointer) {
+                self.pointers.push(pointer);
+            }
+        }
+        self.tape.know(&self.pointers);
+    }
+
+    /// Whether lines of a file were read wherever rules of a text point. Otherwise the file is to be read again.
+    #[wasm_bindgen(js_name = isReadFor)]
+    pub fn is_read_for(&self, text: &str) -> bool {
+        pointers(text).iter().all(|pointer| self.pointers.contains(pointer))
+    }
+
     /// Adds lines of a recorded file; returns how many of them are none.
     #[wasm_bindgen(js_name = addLines)]
     pub fn add_lines(&mut self, text: &str) -> u32 {
@@ -137,7 +169,11 @@ impl Backtest {
             let heard =
                 read.as_ref().and_then(|line| Some((line.at_ms, event::parse(line.event.get().as_bytes()).ok()?)));
             match heard {
-                Some((at, event)) => self.tape.add(FILE_START.plus(Millis(at)), &event),
+                Some((at, event)) => {
+                    let frame = read.as_ref().map_or("", |line| line.event.get()).as_bytes();
+                    let event = Event { extra: extras::read(frame, &self.pointers), ..event };
+                    self.tape.add(FILE_START.plus(Millis(at)), &event);
+                }
                 None => wrong += 1,
             }
         }
@@ -146,7 +182,7 @@ impl Backtest {
 
     /// The extent of the recording; nothing where it is empty.
     pub fn about(&self) -> Option<Ts<TapeView>> {
-        let tape = self.trial.as_ref().map_or(&self.tape, Trial::tape);
+        let tape = self.tape();
         let (from, until) = tape.span()?;
         let (events, interactions) = (tape.events(), tape.interactions());
         Some(shared(&TapeView { from, until, gaps: tape.gaps().to_vec(), events, interactions }))
@@ -165,10 +201,14 @@ impl Backtest {
         self.trial().set_offset(zone, Millis(since as u64), minutes_ahead);
     }
 
-    /// The rules of a text that name what no recording tells.
+    /// The rules of a text that name what the recording does not hold, or holds only since a while.
     pub fn unrecorded(&self, text: &str) -> Ts<Unrecorded> {
         let rules = parse(text).map(|set| set.rules).unwrap_or_default();
-        let needs = rules.iter().map(|rule| unrecorded(&rule.compile())).enumerate();
+        let missing = |rule: &RuleSpec| -> Vec<Missing> {
+            let lacks = self.tape().lacks(&rule.compile()).into_iter();
+            lacks.map(|Lack { field, since }| Missing { field, since }).collect()
+        };
+        let needs = rules.iter().map(missing).enumerate();
         shared(&Unrecorded { rules: needs.filter(|(_, fields)| !fields.is_empty()).collect() })
     }
 
@@ -234,9 +274,19 @@ impl Backtest {
         Some(shared(&Together { fired, rules }))
     }
 
+    fn tape(&self) -> &Tape {
+        self.trial.as_ref().map_or(&self.tape, Trial::tape)
+    }
+
     fn trial(&mut self) -> &mut Trial {
         self.trial.get_or_insert_with(|| Trial::on(std::mem::take(&mut self.tape)))
     }
+}
+
+/// Where rules of a text point, disabled ones too.
+fn pointers(text: &str) -> Vec<Pointer> {
+    let rules: Vec<Arc<Rule>> = parse(text).map_or_else(|_| Vec::new(), |set| set.rules.iter().map(live).collect());
+    Legend::of(rules.iter()).fields().cloned().collect()
 }
 
 fn tried(now: &Outcome, before: Option<&Outcome>) -> Tried {

@@ -112,7 +112,7 @@ fn comparison(dice: &mut Dice) -> Value {
         let field = dice.pick(&["sentimentScore", "sentimentScore", "/n"]);
         return json!({ "field": field, "window": window, "operator": dice.pick(&order), "value": level(dice, scale) });
     }
-    match dice.below(17) {
+    match dice.below(19) {
         0..=4 => json!({ "field": "sentimentScore", "operator": dice.pick(&order), "value": level(dice, 1.0) }),
         5 => json!({ "field": "sentimentConfidence", "operator": "atLeast", "value": 0.5 }),
         6 => json!({ "field": "queueWaitMs", "operator": dice.pick(&order), "value": 2_500 }),
@@ -126,7 +126,16 @@ fn comparison(dice: &mut Dice) -> Value {
         13 => json!({ "field": "queueLongestWaitMs", "operator": dice.pick(&order), "value": dice.below(20_000) }),
         14 => json!({ "field": "queueMeanSentiment", "operator": dice.pick(&order), "value": level(dice, 1.0) }),
         15 => json!({ "field": "queueArrivalsPerMinute", "operator": dice.pick(&order), "value": dice.below(4) }),
-        _ => json!({ "field": "queueTriggersPerMinute", "operator": dice.pick(&order), "value": dice.below(4) }),
+        16 => json!({ "field": "queueTriggersPerMinute", "operator": dice.pick(&order), "value": dice.below(4) }),
+        _ => about_a_text(dice),
+    }
+}
+
+fn about_a_text(dice: &mut Dice) -> Value {
+    let wanted = dice.pick(&["French", "german", "en", "*e*n*", "fr*", ""]);
+    match dice.pick(&["is", "is", "oneOf", "contains", "startsWith", "endsWith", "matches"]) {
+        "oneOf" => json!({ "field": "/routing/skill", "operator": "oneOf", "value": [wanted, "spanish"] }),
+        operator => json!({ "field": "/routing/skill", "operator": operator, "value": wanted }),
     }
 }
 
@@ -159,6 +168,13 @@ fn message(dice: &mut Dice) -> Value {
     }
     if dice.chance(400) {
         message["routing"]["queueWaitTimeMs"] = json!(dice.below(5) * 1_000);
+    }
+    if dice.chance(500) {
+        message["routing"]["skill"] = match dice.below(12) {
+            0 => json!(7),
+            1 => json!(null),
+            _ => json!(dice.pick(&["french", "French", "GERMAN", "Spanish", "", "français"])),
+        };
     }
     if dice.chance(400) {
         message["vip"] = match dice.below(4) {
