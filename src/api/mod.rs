@@ -149,6 +149,11 @@ pub trait Service {
         None
     }
 
+    /// Signals the script of a card's contact. `None` where the service has no scripts, or the card names no contact.
+    fn signal(&self, _access: &Access<'_>, _card: &Card) -> Option<HttpRequest> {
+        None
+    }
+
     /// The meaning of the answer to a card.
     fn card_meaning(&self, outcome: &Outcome) -> Meaning {
         self.meaning(outcome)

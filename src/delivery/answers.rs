@@ -60,6 +60,10 @@ impl Settling<'_, '_> {
                 self.destination.accepted(now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
                 self.turn.journal.meta.delivered += 1;
+                // A card that was found may have had its signal.
+                if self.settings.signal_script && service.has_readers() && !sending.looks_for {
+                    self.entry.expect_signal();
+                }
                 self.entry.close(End::Delivered, self.memory, self.turn);
             }
             Meaning::Page | Meaning::Redirect => self.intercepted(),

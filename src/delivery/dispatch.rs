@@ -185,6 +185,9 @@ impl Dispatch {
         session: &mut impl Credentials,
         turn: &mut Turn<'_>,
     ) -> Option<Delivery> {
+        if self.outbox.signals.done(id, outcome, turn) {
+            return None;
+        }
         let flight = self.outbox.flights.answered(id)?;
         let mut entry = self.outbox.take(flight.sequence)?;
         let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
@@ -212,13 +215,25 @@ impl Dispatch {
     }
 
     /// When something is due without any input. A card that could be sent now but for the token is the session's
-    /// business; `sending` says whether cards go out at all.
-    pub fn next_deadline(&self, settings: &Settings, now: Millis, sending: bool, has_token: bool) -> Option<Millis> {
+    /// business; `sending` says whether cards go out at all, and signals have room from `room_at` on.
+    pub fn next_deadline(
+        &self,
+        settings: &Settings,
+        now: Millis,
+        (sending, has_token): (bool, bool),
+        room_at: Option<Millis>,
+    ) -> Option<Millis> {
         let timeout = self.outbox.flights.oldest().map(|(_, flight)| flight.since.plus(TIMEOUT));
         let send = (self.outbox.next_due(settings.base().connection()).filter(|_| sending))
             .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried, now)?)))
             .filter(|at| has_token || *at > now);
-        [send, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
+        let signal = self.signal_at(room_at).filter(|at| sending && (has_token || *at > now));
+        [send, signal, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
+    }
+
+    /// When the next signal is due, or the one under way is given up, where the budget has room from `room_at` on.
+    pub fn signal_at(&self, room_at: Option<Millis>) -> Option<Millis> {
+        self.outbox.signals.due(room_at?.max(self.hold_until()))
     }
 
     fn may_send(&self, now: Millis, never_tried: bool) -> bool {

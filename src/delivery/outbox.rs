@@ -5,6 +5,7 @@
 //! | a card's record in the journal | [`StoredCard`] |
 //! | one card on its way | [`Entry`] |
 //! | the requests in flight | [`Flights`] |
+//! | signals to scripts of contacts | [`Signals`] |
 //! | all cards, and which is next | [`Outbox`] |
 //!
 //! **Cards that were never tried go first, in the order accepted; then those with the fewest tries.** So no card waits
@@ -12,11 +13,13 @@
 
 mod entry;
 mod flights;
+mod signals;
 mod stored;
 mod view;
 
 pub use entry::{Delivery, Entry, Sending, Step};
 pub use flights::Flights;
+pub use signals::Signals;
 pub use stored::{StoredCard, key};
 pub use view::{CardName, CardState, CardView};
 
@@ -43,6 +46,8 @@ pub struct Outbox {
     entries: SortedMap<u64, Entry>,
     /// The requests in flight.
     pub flights: Flights,
+    /// Signals to scripts of contacts whose cards have left.
+    pub signals: Signals,
     lanes: SortedMap<String, Lane>,
     /// Cards that are not durable yet, by the batch that persists them.
     accepting: SortedSet<(Batch, u64)>,
@@ -277,10 +282,12 @@ impl Outbox {
         spans
     }
 
-    /// Removes what has left durably.
+    /// Removes what has left durably. Only then a signal may follow.
     pub fn remove_closed(&mut self, journal: &Journal) {
         for sequence in durable(&self.leaving, journal) {
-            self.remove(sequence);
+            if let Some(entry) = self.remove(sequence) {
+                self.signals.take(entry);
+            }
         }
     }
 

@@ -331,6 +331,20 @@ impl Polling {
         failing.map(|round| round.due.max(self.held_until)).max()
     }
 
+    /// From when a signal may be sent: it is paid from the budget of the first poll, whose interface takes it. `None` while
+    /// no polls are made.
+    pub fn room_at(&self) -> Option<Millis> {
+        let purse = self.purses.first().filter(|_| self.is_on())?;
+        Some(purse.room_at().max(self.held_until))
+    }
+
+    /// A signal was sent.
+    pub fn spend(&mut self, now: Millis) {
+        if let Some(purse) = self.purses.first_mut() {
+            purse.spend(now);
+        }
+    }
+
     /// Who reads cards, as far as was learnt.
     pub fn readers(&self, settings: &Settings) -> Readers<'_> {
         Readers { poller: self.poller.as_deref(), or_team: settings.without_agent == WithoutAgent::Team }

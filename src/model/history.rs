@@ -118,12 +118,15 @@ pub struct Trigger {
     pub end: Option<End>,
     /// When it ended.
     pub ended_at: Option<Millis>,
+    /// The status that answered the signal to the contact's script, where one was due: 0 where no answer is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u16>,
 }
 
 impl Trigger {
     /// The log entry of a card.
     pub fn of(card: &Card, course: Course) -> Trigger {
-        let Course { evidence, durable_at, tries, end, ended_at } = course;
+        let Course { evidence, durable_at, tries, end, ended_at, signal } = course;
         Trigger {
             at: card.timestamp,
             interaction: card.interaction.clone(),
@@ -135,6 +138,7 @@ impl Trigger {
             tries,
             end,
             ended_at,
+            signal,
         }
     }
 }
@@ -159,6 +163,9 @@ pub struct Course {
     pub end: Option<End>,
     /// See [`Trigger::ended_at`].
     pub ended_at: Option<Millis>,
+    /// See [`Trigger::signal`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u16>,
 }
 
 impl Course {

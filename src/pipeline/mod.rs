@@ -325,6 +325,10 @@ impl Pipeline {
             }
             if let Some(token) = self.session.token(now) {
                 self.stream.open(token, settings, turn);
+                let is_due = self.dispatch.signal_at(self.polling.room_at()).is_some_and(|at| at <= now);
+                if sending && is_due && self.dispatch.outbox.signals.send(settings, token, turn) {
+                    self.polling.spend(now);
+                }
                 self.polling.ask(token, settings, turn);
             }
             if sending {
@@ -374,7 +378,7 @@ impl Pipeline {
                     self.pauses.next_end(),
                     stream,
                     needs(self.polling.next_deadline()),
-                    self.dispatch.next_deadline(settings, now, sending, token),
+                    self.dispatch.next_deadline(settings, now, (sending, token), self.polling.room_at()),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),
                     self.evaluator.next_deadline(),

@@ -80,7 +80,7 @@ impl Way {
 }
 
 /// The ways to which a field belongs; a field that is not here belongs to all.
-const FIELDS: [(&str, &[Way]); 10] = [
+const FIELDS: [(&str, &[Way]); 11] = [
     ("organization", &[Way::Stream]),
     (SIGN_IN, &[Way::Nice, Way::AccessKey]),
     ("clientId", &[Way::Stream, Way::Nice]),
@@ -91,6 +91,7 @@ const FIELDS: [(&str, &[Way]); 10] = [
     ("keepAccessKey", &[Way::AccessKey]),
     ("tenantId", &[Way::Nice, Way::AccessKey]),
     ("withoutAgent", &[Way::Nice, Way::AccessKey]),
+    ("signalScript", &[Way::Nice, Way::AccessKey]),
 ];
 
 /// The names of the ways to which a field belongs, for a form that shows only those.

@@ -168,6 +168,8 @@ settings! {
     /// Who gets the card of an interaction that no agent has yet.
     pub without_agent: WithoutAgent = Card, "withoutAgent",
         Choice([("wait", WithoutAgent::Wait), ("team", WithoutAgent::Team)]);
+    /// Whether the script of a card's contact is signalled once the card is delivered.
+    pub signal_script: bool = Card, "signalScript", Switch(false);
     /// The most tries per card; no limit where absent.
     pub max_tries: Option<u32> = Card, "maxTries", Limit { bounds: (1, 100) };
     /// Whether an interaction's end ends its card's tries.

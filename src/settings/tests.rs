@@ -309,6 +309,7 @@ fn forms_learn_which_fields_belong_to_which_way_to_connect() {
             r#"keepAccessKey ["accessKey"]"#,
             r#"tenantId ["nice","accessKey"]"#,
             r#"withoutAgent ["nice","accessKey"]"#,
+            r#"signalScript ["nice","accessKey"]"#,
         ]
     );
 }

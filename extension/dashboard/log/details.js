@@ -7,7 +7,7 @@ import { tell } from '../../lib/parts/toast.js';
 import { httpStatus } from '../../lib/words/words.js';
 import { snooze } from '../panels/snooze.js';
 import { cause, count, moment, rule, span } from '../words.js';
-import { endWords, fields, line } from './words.js';
+import { endWords, fields, line, signalWords } from './words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
 /** @typedef {import('./words.js').TriggerEntry} TriggerEntry */
@@ -119,6 +119,11 @@ function course(entry) {
     if (refused) steps.append(say('li', `${text('diagnosisServerSays')} ${refused}`, 'excerpt'));
   } else {
     step(entry.at, text('log_stepOpen'), 'waiting');
+  }
+  if (typeof entry.signal === 'number') {
+    const { what, next } = signalWords(entry.signal);
+    step(entry.endedAt ?? entry.at, what, next ? 'trouble' : 'ok');
+    if (next) steps.append(say('li', next, 'excerpt'));
   }
   return element('section', {}, say('h4', text('log_course')), steps);
 }

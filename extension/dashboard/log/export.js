@@ -20,6 +20,7 @@ const COLUMNS = [
   'ended_time',
   'until',
   'detail',
+  'signal',
   'handled_time',
   'handled_by',
   'handled_note',
@@ -116,6 +117,7 @@ function fields(entry) {
         time(entry.endedAt),
         '',
         refused,
+        entry.signal,
       ];
     }
     case 'gap': {

@@ -1,6 +1,6 @@
 /** The entries of the log in words. */
 import { text } from '../../lib/words/text.js';
-import { cardWords, duration } from '../../lib/words/words.js';
+import { cardWords, duration, httpStatus } from '../../lib/words/words.js';
 import { cause, end, rule, scope, why } from '../words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').Entry} Entry */
@@ -90,6 +90,17 @@ export function endWords(ended) {
         text,
       );
   }
+}
+
+/** Statuses of a refused signal that a person can do something about. @type {Record<number, string>} */
+const SIGNAL_NEXT = { 403: 'log_signalNext403', 404: 'log_signalNext404' };
+
+/** What became of a signal, and the next step where it failed. @param {number} status 0 where no answer is known */
+export function signalWords(status) {
+  const answer = status === 0 ? text('noAnswer') : httpStatus(status, text);
+  if (status >= 200 && status < 300) return { what: text('log_signalSent', answer), next: '' };
+  const what = text(status >= 400 && status < 500 ? 'log_signalRefused' : 'log_signalUnknown', answer);
+  return { what, next: text(SIGNAL_NEXT[status] ?? 'log_signalNext') };
 }
 
 /** What a pause was about. @param {Extract<Entry, { kind: 'paused' | 'resumed' }>} entry */

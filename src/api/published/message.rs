@@ -1,5 +1,7 @@
 //! Cards as messages to agents. There is no idempotency key, so each message carries a marker to look for.
 
+pub mod signal;
+
 use super::acd;
 use super::row::{Page, Row};
 use crate::api::contract::card::iso8601;
@@ -82,8 +84,12 @@ pub fn meaning(body: &str) -> Meaning {
 }
 
 /// Names a card for ever, and no customer: the start of the digest of its `cardId`.
+pub fn key(card: &Card) -> String {
+    Fingerprint::of(&card.card_id).to_string()[..8].to_owned()
+}
+
 fn marker(card: &Card) -> String {
-    format!("#{}", &Fingerprint::of(&card.card_id).to_string()[..8])
+    format!("#{}", key(card))
 }
 
 /// The rule and the marker; a long rule is cut, the marker never.
@@ -121,5 +127,5 @@ fn text(card: &Card) -> String {
 }
 
 #[cfg(test)]
-#[path = "message_tests.rs"]
+#[path = "message/tests.rs"]
 mod tests;

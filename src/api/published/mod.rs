@@ -95,6 +95,10 @@ impl Service for Published {
         message::is_there(outcome, card)
     }
 
+    fn signal(&self, access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
+        message::signal::request(access, card)
+    }
+
     /// A 206 says that some messages failed. A 409 is about the tenant here, and never that a message is known.
     fn card_meaning(&self, outcome: &Outcome) -> Meaning {
         match Meaning::of(outcome) {

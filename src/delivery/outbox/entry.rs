@@ -2,6 +2,7 @@
 
 mod address;
 mod makes_way;
+mod signal;
 
 pub use address::Step;
 

@@ -25,6 +25,7 @@ pub(super) struct Fields {
     tries: Vec<Try>,
     end: Option<End>,
     ended_at: Option<Millis>,
+    signal: Option<u16>,
     // The fixed fields follow.
     score: Option<f64>,
     confidence: Option<f64>,
@@ -48,13 +49,21 @@ impl Fields {
             tries: self.tries,
             end: self.end,
             ended_at: self.ended_at,
+            signal: self.signal,
         })
     }
 
     /// The part of a card's record beyond the card. Earlier versions held the whole trigger there.
     pub(super) fn course(mut self) -> Course {
         let evidence = self.take_evidence();
-        Course { evidence, durable_at: self.durable_at, tries: self.tries, end: self.end, ended_at: self.ended_at }
+        Course {
+            evidence,
+            durable_at: self.durable_at,
+            tries: self.tries,
+            end: self.end,
+            ended_at: self.ended_at,
+            signal: self.signal,
+        }
     }
 
     fn take_evidence(&mut self) -> Vec<Evidence> {

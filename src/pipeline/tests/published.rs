@@ -5,6 +5,7 @@ mod gaps;
 mod large;
 mod names;
 mod sign_in;
+mod signals;
 mod worlds;
 
 use super::*;

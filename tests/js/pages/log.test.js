@@ -58,7 +58,7 @@ test('a trigger is one line with as many cells as there are columns', () => {
 });
 
 test('a gap says until when, and with which code', () => {
-  assert.match(csv(gap), /^2026-11-22T00:00:00\.000Z,gap,.*,closed,,2026-11-22T00:00:04\.000Z,1006,,,\r\n$/);
+  assert.match(csv(gap), /^2026-11-22T00:00:00\.000Z,gap,.*,closed,,2026-11-22T00:00:04\.000Z,1006,,,,\r\n$/);
   assert.deepEqual(JSON.parse(ndjson(gap)), gap);
 });
 
@@ -70,7 +70,7 @@ test('a handled trigger says when, by whom and with which note, and the mark has
     by: 'Ada',
     note: '=called i-20417 back',
   });
-  assert.match(CSV_HEAD, /,detail,handled_time,handled_by,handled_note\r\n$/);
+  assert.match(CSV_HEAD, /,detail,signal,handled_time,handled_by,handled_note\r\n$/);
   assert.match(csv(trigger, handled), /,2026-11-22T15:00:00\.000Z,Ada,'=called i-20417 back\r\n$/);
   assert.match(csv(handled), /^2026-11-22T15:00:00\.000Z,handled,i-20417,,negative-sentiment,.*,Ada,.*called/);
   assert.deepEqual(JSON.parse(ndjson(trigger, handled)).handled, {

@@ -46,7 +46,13 @@ pub(super) struct Tenant {
     pub inbox: Vec<(String, u64, String)>,
     pub looked: u32,
     pub habits: Habits,
-    settings: &'static str,
+    pub settings: &'static str,
+    /// Signals that arrived, by their addresses, and when.
+    pub signals: Vec<(String, u64)>,
+    /// Contacts beside the one, with the same fate.
+    pub others: u64,
+    /// The answer to a signal; 0 is none.
+    pub signal_answer: u16,
 }
 
 impl Tenant {
@@ -54,7 +60,19 @@ impl Tenant {
         let worker = Worker::watching();
         let start = worker.host.wall;
         let (agents, fates) = (agents.to_vec(), fates.to_vec());
-        Tenant { worker, start, agents, fates, inbox: Vec::new(), looked: 0, habits: Habits::default(), settings: ACME }
+        Tenant {
+            worker,
+            start,
+            agents,
+            fates,
+            inbox: Vec::new(),
+            looked: 0,
+            habits: Habits::default(),
+            settings: ACME,
+            signals: Vec::new(),
+            others: 0,
+            signal_answer: 202,
+        }
     }
 
     pub fn seconds(&self) -> u64 {
@@ -95,6 +113,13 @@ impl Tenant {
 
     fn serve(&mut self, request: &HttpRequest) -> Outcome {
         let answer = |status, body: String| Outcome::Answer(Answer { status, body, ..Answer::default() });
+        if request.url.contains("/signal?") {
+            self.signals.push((request.url.clone(), self.seconds()));
+            return match self.signal_answer {
+                0 => Outcome::Failed(Failure::Network),
+                status => answer(status, String::new()),
+            };
+        }
         if request.method == Method::Post {
             let fate = self.fate();
             if !matches!(fate, Fate::Lost | Fate::Refused | Fate::Limited) {
@@ -131,8 +156,11 @@ impl Tenant {
                     None => queued(began),
                     Some(agent) => talking(agent),
                 };
+                let rows: Vec<String> =
+                    (0..=self.others).map(|next| row.replace(&ID.to_string(), &(ID + next).to_string())).collect();
+                let (row, total) = (rows.join(","), self.others + 2);
                 let other = r#"{"contactId":9,"skillId":7,"stateName":"Active","agentId":77,"teamId":3}"#;
-                format!(r#"{{"totalRecords":2,"activeContacts":[{row},{other}]}}"#)
+                format!(r#"{{"totalRecords":{total},"activeContacts":[{row},{other}]}}"#)
             }
             "contacts" => r#"{"hits":0,"data":[]}"#.to_owned(),
             "messages" => {
@@ -170,7 +198,10 @@ impl Tenant {
         if arrives {
             commits.into_iter().for_each(|(_, changes)| host.stored.apply(changes));
             for (_, request) in polls.iter().filter(|(_, request)| request.method == Method::Post) {
-                self.store(&request.body);
+                match request.url.contains("/signal?") {
+                    true => self.signals.push((request.url.clone(), self.seconds())),
+                    false => self.store(&request.body),
+                }
             }
         }
         self.worker.start(self.settings);
