@@ -146,14 +146,29 @@ async fn a_signal_reaches_the_script_of_an_open_contact() {
     };
     assert_eq!(signal(&id, &token, "?p1=one&p10=ten").await, 202);
     assert_eq!(signal("17", &token, "").await, 404);
+    let tally = rig.report().await;
+    assert_eq!(tally["published"]["signalsUnasked"], 1, "no message went before");
+    rig.switch("scriptless-contacts", "every-other").await;
+    rig.felt("b", "sales", 0.0).await;
+    let rows = rig.acd(&token, "contacts/active").await.json();
+    let ids = rows["activeContacts"].as_array().expect("a list").iter().map(|row| row["contactId"].to_string());
+    let mut answers = Vec::new();
+    for id in ids {
+        answers.push(signal(&id, &token, "").await);
+    }
+    answers.sort_unstable();
+    assert_eq!(answers, [202, 404], "one of the two has no script");
+    rig.switch("scriptless-contacts", "none").await;
     assert_eq!(signal(&id, &rig.signed_in_as("observer").await, "").await, 403);
     let signals = rig.get("published/signals").await;
     assert_eq!(signals["signals"][0]["values"], json!({ "p1": "one", "p2": "two" }));
+    let before = signals["signals"].as_array().map_or(0, Vec::len);
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     rig.switch("signal-answer", "204").await;
     rig.switch("signals-at-once", "one").await;
     assert_eq!(signal(&id, &token, "").await, 204);
     assert_eq!(signal(&id, &token, "").await, 204);
-    assert_eq!(rig.get("published/signals").await["signals"].as_array().map(Vec::len), Some(1));
+    assert_eq!(rig.get("published/signals").await["signals"].as_array().map(Vec::len), Some(before + 1));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ import { showInbox } from './inbox.js';
 /**
  * @typedef {{ n: number, kind: string, title: string, content: string, atMs: number }} Card
  * @typedef {{ id: string, queue: string, step: string, waitMs: number, trace: number[], forMs: number }} Talk
- * @typedef {{ agent: string, interaction: Talk | null, card: Card | null, messages?: import('./inbox.js').Message[] }} Desk
+ * @typedef {{ agent: string, interaction: Talk | null, card: Card | null, messages?: import('./inbox.js').Message[], signals?: import('./inbox.js').Signal[] }} Desk
  * @typedef {{ name: string, waiting: number, talking: number, longestMs: number }} Queue
  * @typedef {{ sentimentThreshold: number, waitThresholdMs: number, inProgress: number, queues: Queue[], desks: Desk[] }} Floor
  */
@@ -56,7 +56,7 @@ export function showFloor(floor, wallOf, nowMs) {
     desks[place] = tile;
     showDesk(tile, desk, floor);
     // The published service has no cards: its agents get messages.
-    if (desk.messages) showInbox(tile.card, desk.messages, nowMs, wallOf);
+    if (desk.messages) showInbox(tile.card, { messages: desk.messages, signals: desk.signals ?? [] }, nowMs, wallOf);
     else showCard(tile, desk.card, wallOf);
   }
 }

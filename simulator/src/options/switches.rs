@@ -85,7 +85,9 @@ switches! {
     MessageSpelling "message-spelling" ["camel", "pascal"] "E1" true "names of fields in the read-back";
     ExpiredMessages "expired-messages" ["gone", "listed"] "E1" true "whether the read-back lists messages that are over";
     ReadBack "read-back" ["allowed", "forbidden"] "E1" false "whether a supervisor may read another agent's messages";
-    SignalAnswer "signal-answer" ["202", "204"] "E3" true "the status of a signal";
+    SignalAnswer "signal-answer" ["202", "204", "200"] "E3" true "the status of a signal";
+    WithoutScript "without-script" ["404", "taken"] "E3" true "what a signal to a contact without a script gets";
+    ScriptlessContacts "scriptless-contacts" ["none", "every-other"] "E3" true "contacts whose script does not wait for a signal";
     SignalsAtOnce "signals-at-once" ["each", "one"] "E3" true "whether two signals at once count as two";
     AcdErrorBody "acd-error-body" ["json", "message", "text", "empty"] "F" true "the body of an error of the API host";
     CorrelationId "correlation-id" ["returned", "ignored"] "F" true "whether a CorrelationId comes back";

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hdrhistogram::Histogram;
 
+use self::signals::Signals;
 use self::watch::Watch;
 use super::contact::{At, Contact, Media};
 use super::switches::Switches;
@@ -18,6 +19,7 @@ use crate::event::Seen;
 use crate::rules::{RuleSet, Rules};
 
 mod report;
+mod signals;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -68,6 +70,7 @@ pub struct Judge {
     markers: HashMap<String, u32>,
     hindrances: Vec<(At, At)>,
     strays: Strays,
+    signals: Signals,
     unasked: Vec<String>,
     twice: Vec<String>,
     told: u64,
@@ -89,6 +92,7 @@ impl Judge {
             markers: HashMap::new(),
             hindrances: Vec::new(),
             strays: Strays::default(),
+            signals: Signals::default(),
             unasked: Vec::new(),
             twice: Vec::new(),
             told: 0,
@@ -285,6 +289,7 @@ impl Judge {
         let due = before.watched.iter().filter(|(_, watch)| !watch.rules.or(watch.maybe).is_empty());
         self.forgiven.extend(due.map(|(number, _)| *number));
         self.markers = before.markers;
+        self.signals = before.signals.begun_again();
         self.skills = before.skills;
         self.since = now;
     }

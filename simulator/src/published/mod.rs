@@ -58,6 +58,8 @@ pub enum Told {
     Cases(Vec<(u64, Option<usize>)>),
     /// The messages of a digital contact.
     Messages(u64),
+    /// The subjects of agent messages that were taken.
+    Stored(Vec<String>),
 }
 
 /// Everything that only the published service has.
@@ -182,6 +184,7 @@ impl Published {
             Told::Contacts(contacts) => judge.told_contacts(&tenant, contacts, at),
             Told::Cases(cases) => judge.told_cases(&tenant, &switches, cases, at),
             Told::Messages(number) => judge.told_messages(&tenant, &switches, *number, at),
+            Told::Stored(subjects) => judge.told_stored(subjects),
         }
     }
 

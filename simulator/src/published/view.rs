@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Published;
 use super::contact::{At, Contact, Label};
-use super::inbox::Stored;
+use super::inbox::{Inbox, Signal, Stored};
 use super::tenant::{Agent, Tenant};
 use crate::rules::Rules;
 
@@ -27,7 +27,7 @@ impl Published {
             .iter()
             .take(MOST_DESKS)
             .enumerate()
-            .map(|(place, agent)| desk(&tenant, (place, agent), inbox.messages(), now))
+            .map(|(place, agent)| desk(&tenant, (place, agent), &inbox, now))
             .collect();
         json!({
             "sentimentThreshold": rules.sentiment_threshold,
@@ -49,11 +49,12 @@ fn queue(tenant: &Tenant, place: usize, now: At) -> Value {
     })
 }
 
-fn desk(tenant: &Tenant, (place, agent): (usize, &Agent), messages: &[Stored], now: At) -> Value {
+fn desk(tenant: &Tenant, (place, agent): (usize, &Agent), inbox: &Inbox, now: At) -> Value {
     let newest = tenant.contacts().filter(|contact| contact.open() && contact.agent == Some(place));
     let talk =
         newest.max_by_key(|contact| contact.changed.max(contact.spoke)).map(|contact| talk(tenant, contact, now));
-    let mine = messages.iter().rev().filter(|message| message.shown(now) && message.reaches(agent.id, agent.team));
+    let is_mine = |message: &&Stored| message.shown(now) && message.reaches(agent.id, agent.team);
+    let mine = inbox.messages().iter().rev().filter(is_mine);
     let shown: Vec<Value> = mine
         .take(MOST_MESSAGES)
         .map(|message| {
@@ -71,7 +72,29 @@ fn desk(tenant: &Tenant, (place, agent): (usize, &Agent), messages: &[Stored], n
         "interaction": talk,
         "card": null,
         "messages": shown,
+        "signals": signals(tenant, place, inbox.signals()),
     })
+}
+
+/// The panels that scripts show for signals: of the contacts that an agent has, the newest first.
+fn signals(tenant: &Tenant, place: usize, signals: &[Signal]) -> Vec<Value> {
+    let has = |signal: &Signal| {
+        let contact = Contact::of_id(signal.contact).and_then(|number| tenant.contact(number));
+        contact.is_some_and(|contact| contact.open() && contact.agent == Some(place))
+    };
+    let mine = signals.iter().enumerate().rev().filter(|(_, signal)| has(signal));
+    mine.take(MOST_MESSAGES)
+        .map(|(n, signal)| {
+            json!({
+                "n": n,
+                "contact": signal.contact.to_string(),
+                "severity": signal.values.get("p3"),
+                "title": signal.values.get("p4"),
+                "text": signal.values.get("p5"),
+                "atMs": signal.at / 1_000,
+            })
+        })
+        .collect()
 }
 
 fn talk(tenant: &Tenant, contact: &Contact, now: At) -> Value {

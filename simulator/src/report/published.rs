@@ -24,6 +24,12 @@ pub struct Tally {
     pub unread: u64,
     /// Signals to scripts.
     pub signals: u64,
+    /// Of those, signals of a card that had one before.
+    pub signals_twice: u64,
+    /// Signals for no message that a client knew to be taken.
+    pub signals_unasked: u64,
+    /// Signals with other values than those of a card, or to a contact that is due none.
+    pub signals_wrong: u64,
     /// Requests by endpoint.
     pub endpoints: BTreeMap<String, Count>,
 }

@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::acd::{plain, refuse};
-use super::{Call, Refusal, json_answer};
+use super::{Call, Refusal, json_answer, telling};
+use crate::published::Told;
 use crate::published::contact::{At, Contact};
 use crate::published::inbox::{Addressee, Draft, MOST_ITEMS, Signal, Stored};
 use crate::published::people::Person;
@@ -42,9 +43,11 @@ pub fn send(call: &Call<'_>, person: &'static Person) -> Result<Response, Refusa
         return Err(refuse(call, 400, reason));
     }
     let errors = drafts.iter().filter(|draft| draft.is_err()).count();
+    let subjects = drafts.iter().flatten().map(|draft| draft.subject.clone()).collect();
     let results: Vec<Value> = drafts.into_iter().map(|draft| store(call, person, draft)).collect();
     let status = if errors > 0 { 206 } else { 200 };
-    Ok(json_answer(status, &json!({ "errorCount": errors, "agentMessageResults": results })))
+    let answer = json_answer(status, &json!({ "errorCount": errors, "agentMessageResults": results }));
+    Ok(telling(Told::Stored(subjects), answer))
 }
 
 /// Whom the messages of a request are for.
@@ -126,16 +129,19 @@ pub fn signal(call: &Call<'_>, person: &Person, contact: &str) -> Result<Respons
     }
     let tenant = call.published.tenant.lock();
     let number = contact.parse().ok().and_then(Contact::of_id);
-    let open = number.and_then(|number| tenant.contact(number)).is_some_and(Contact::open);
+    let open = number.filter(|number| tenant.contact(*number).is_some_and(Contact::open));
     drop(tenant);
-    if !open {
+    let is_scriptless = |number: &u64| number % 2 == 1 && call.switches.is(Switch::ScriptlessContacts, "every-other");
+    let refuses = open.filter(is_scriptless).is_some() && call.switches.is(Switch::WithoutScript, "404");
+    let Some(number) = open.filter(|_| !refuses) else {
         return Err(refuse(call, 404, "Invalid Contact Id"));
-    }
+    };
     let posted: Map<String, Value> = serde_json::from_slice(&call.body).unwrap_or_default();
     let asked = call.query.pairs().iter().map(|(name, value)| (name.clone(), Value::from(value.clone())));
     let names: Vec<String> = (1..=9).map(|place| format!("p{place}")).collect();
     let values = posted.into_iter().chain(asked).filter(|(name, _)| names.contains(name)).collect();
     let signal = Signal { contact: contact.parse().unwrap_or_default(), values, at: call.now as At };
+    call.published.judge.lock().signalled(number, &signal);
     call.published.inbox.lock().signal(signal, call.switches.is(Switch::SignalsAtOnce, "one"));
     let status = call.switches.value(Switch::SignalAnswer).parse().unwrap_or(202_u16);
     let answer = Response::builder().status(status).body(Body::empty());

@@ -47,7 +47,8 @@ impl Judge {
         for (number, watch) in &self.watched {
             self.count(&mut report, (*number, watch), (now, patience, last));
         }
-        report.ok = report.missed == 0 && report.duplicated == 0 && self.strays.wrong_agent == 0;
+        let signals = self.signals.twice + self.signals.unasked + self.signals.wrong;
+        report.ok = report.missed == 0 && report.duplicated == 0 && self.strays.wrong_agent == 0 && signals == 0;
         report
     }
 
@@ -97,6 +98,9 @@ impl Judge {
             over_when_stored: self.strays.over,
             tests: self.strays.tests,
             unread: unread.count() as u64,
+            signals_twice: self.signals.twice,
+            signals_unasked: self.signals.unasked,
+            signals_wrong: self.signals.wrong,
             ..Tally::default()
         }
     }

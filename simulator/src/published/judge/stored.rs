@@ -102,7 +102,7 @@ impl Judge {
 }
 
 /// The marker of a card in a subject: the word behind the last `#`.
-fn marker(subject: &str) -> Option<String> {
+pub(super) fn marker(subject: &str) -> Option<String> {
     let word = subject.rsplit_once('#')?.1.split_whitespace().next()?;
     (word.len() >= 4 && word.chars().all(char::is_alphanumeric)).then(|| word.to_owned())
 }

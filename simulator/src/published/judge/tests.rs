@@ -221,3 +221,40 @@ fn a_reset_forgives_what_was_due_before_it() {
     let report = court.last(10 * MINUTE);
     assert_eq!((report.due, report.missed, report.not_due), (0, 0, 0));
 }
+
+fn signal(contact: u64, key: &str) -> crate::published::inbox::Signal {
+    let values = [("p1", "cuewire"), ("p2", key), ("p3", "warning"), ("p4", "Title"), ("p5", "Text"), ("p6", "rule")];
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    crate::published::inbox::Signal { contact, values, at: 3 * S }
+}
+
+#[test]
+fn a_signal_follows_a_message_that_a_client_knows_to_be_taken_and_no_other() {
+    let mut court = Court::new();
+    let number = court.felt("a", -0.9, 0);
+    court.poll(S);
+    court.read(number, 2 * S);
+    let subject = "Cuewire · Sentiment · #0a1b2c3d";
+    court.send(0, subject, 3 * S);
+    let tally = |court: &Court| {
+        let tally = court.judge.tally();
+        (tally.signals_twice, tally.signals_unasked, tally.signals_wrong)
+    };
+    court.judge.signalled(number, &signal(1, "0a1b2c3d"));
+    assert_eq!(tally(&court), (0, 1, 0), "its answer was lost");
+    court.judge.told_stored(&[subject.to_owned()]);
+    court.judge.signalled(number, &signal(1, "0a1b2c3d"));
+    assert_eq!(tally(&court), (1, 1, 0), "the same card");
+    court.judge.told_stored(&["Cuewire · Sentiment · #11111111".to_owned()]);
+    court.judge.signalled(number, &signal(1, "11111111"));
+    assert_eq!(tally(&court), (1, 1, 0));
+    court.judge.told_stored(&["Cuewire · Sentiment · #22222222".to_owned()]);
+    court.judge.signalled(number + 1, &signal(2, "22222222"));
+    assert_eq!(tally(&court), (1, 1, 1), "that contact is due none");
+    let mut bare = signal(1, "33333333");
+    bare.values.remove("p5");
+    court.judge.told_stored(&["Cuewire · Sentiment · #33333333".to_owned()]);
+    court.judge.signalled(number, &bare);
+    assert_eq!(tally(&court), (1, 1, 2));
+    assert!(!court.last(3 * S).ok);
+}
