@@ -185,6 +185,8 @@ named! {
         IncompleteSaid = "evidence that lacks what was heard before a start says so",
         ToldOnce = "no agent is told twice of one card",
         RightReader = "an agent is told who has the customer",
+        SignalledOnce = "no script is signalled twice of one card",
+        SignalEarned = "a script is signalled only of a card that the service took, for its contact",
         Budget = "polls within their budget",
         SignInTold = "a sign-in that is over is told",
         PermissionTold = "a missing permission is told until it is there",

@@ -53,6 +53,10 @@ pub struct Habits {
     pub uncounted: bool,
     /// The list of digital contacts counts how often each customer was unhappy.
     pub statistics: bool,
+    /// The answer to a signal.
+    pub signal_answer: u16,
+    /// Contacts with an odd number have no script: a signal to them is answered 404.
+    pub scriptless: bool,
 }
 
 /// A jump of the clock.
@@ -139,6 +143,9 @@ fn settings(dice: &mut Dice, is_person: bool, time_to_live: u64) -> Value {
     if dice.chance(200) {
         settings["withoutAgent"] = json!("team");
     }
+    if dice.chance(600) {
+        settings["signalScript"] = json!(true);
+    }
     settings
 }
 
@@ -159,6 +166,8 @@ fn habits(dice: &mut Dice) -> Habits {
         ends_family: dice.chance(300),
         uncounted: dice.chance(200),
         statistics: dice.chance(500),
+        signal_answer: dice.pick(&[202, 204, 200]),
+        scriptless: dice.chance(300),
     }
 }
 

@@ -25,6 +25,29 @@ pub struct Inbox {
     pub refuses: bool,
     /// Markers of messages that were refused.
     pub refused: Vec<String>,
+    /// Signals that scripts have.
+    pub signals: Vec<Signal>,
+}
+
+/// One signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// As the address names it.
+    pub contact: String,
+    /// Names the card.
+    pub marker: String,
+}
+
+impl Signal {
+    /// The signal that an address asks for.
+    pub fn of(url: &str) -> Option<Signal> {
+        let (path, query) = url.split_once('?')?;
+        let contact = path.strip_suffix("/signal")?.rsplit('/').next()?.to_owned();
+        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let is_whole =
+            value("p1") == Some("cuewire") && ["p3", "p4", "p5", "p6"].iter().all(|name| value(name).is_some());
+        Some(Signal { contact, marker: value("p2").filter(|_| is_whole)?.to_owned() })
+    }
 }
 
 /// The marker in a subject.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::World;
 use super::draw::{LONG_WAIT, SETTLED_AFTER};
-use super::inbox::Letter;
+use super::inbox::{Letter, Signal};
 use super::life::marker_of;
 use super::signin::HOSTS;
 use super::talk::{Kind, Talk};
@@ -52,6 +52,10 @@ impl World {
         if part == Some(Part::Post) {
             self.judge_post(request);
         }
+        if part == Some(Part::Signal) {
+            self.judge_signal(request);
+            self.judge_budget(0);
+        }
         if matches!(id, RequestId::Poll(_)) && request.method == Method::Get {
             let is_digital = matches!(part, Some(Part::Cases | Part::Texts));
             self.judge_budget(usize::from(is_digital));
@@ -88,6 +92,28 @@ impl World {
                 && reader.as_u64() == Some(letter.target)
         });
         self.check(Check::DurableFirst, is_stored, || format!("no record says that {letter:?} goes out"));
+    }
+
+    /// A signal is asked for once, only where the settings say so, after this worker heard that the service took the
+    /// card, and only once no record of the card is left that another worker could go on with.
+    fn judge_signal(&mut self, request: &HttpRequest) {
+        let is_on = self.plan.settings["signalScript"] == true;
+        let Some(signal) = Signal::of(&request.url).filter(|_| is_on) else {
+            return self.check(Check::SignalEarned, false, || format!("no signal: {}", request.url));
+        };
+        let is_first = self.signalled.insert(signal.marker.clone());
+        self.check(Check::SignalledOnce, is_first, || format!("{signal:?} again"));
+        let is_taken = self.taken.get(&signal.marker) == Some(&self.life);
+        self.check(Check::SignalEarned, is_taken, || format!("{signal:?}, and no answer said that its card was taken"));
+        let interaction = self.accepted.get(&signal.marker).map(|card| card.interaction.clone()).unwrap_or_default();
+        let is_its = interaction == signal.contact;
+        self.check(Check::SignalEarned, is_its, || format!("{signal:?} for a card of {interaction:?}"));
+        let is_left = self.host.stored.journal.iter().any(|(key, text)| {
+            let record: Value = cuewire::journal::decode(text).unwrap_or_default();
+            key.starts_with("card/")
+                && record["card"]["cardId"].as_str().map(marker_of).as_ref() == Some(&signal.marker)
+        });
+        self.check(Check::DurableFirst, !is_left, || format!("{signal:?} while the record of its card is stored"));
     }
 
     /// A message was taken.
@@ -211,7 +237,13 @@ impl World {
         let Some(sure) = self.tenant.talks.last().cloned() else { return };
         let of = |marker: &str| self.accepted.get(marker).is_some_and(|card| is_of(&sure, &card.interaction));
         let told = self.tenant.inbox.letters.iter().filter(|letter| of(&letter.marker)).count();
+        // Nothing has gone wrong since: where its script is to be signalled, it was.
+        let has_contact = |marker: &str| self.accepted[marker].interaction.parse::<u64>().is_ok();
+        let is_on = self.plan.settings["signalScript"] == true;
+        let is_due = |marker: &&String| is_on && of(marker) && has_contact(marker);
+        let unsaid = self.taken.keys().filter(is_due).find(|marker| !self.signalled.contains(*marker)).cloned();
         self.check(Check::Recovers, told == 1, || format!("{told} messages about {sure:?}"));
+        self.check(Check::Recovers, unsaid.is_none(), || format!("no signal {unsaid:?} about {sure:?}"));
     }
 }
 

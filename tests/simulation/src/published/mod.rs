@@ -22,7 +22,7 @@ mod tenant;
 mod trouble;
 mod wire;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use cuewire::model::time::Millis;
 use cuewire::pipeline::input::Input;
@@ -86,6 +86,10 @@ struct World {
     windows: Vec<(u32, cuewire::model::ask::RequestId, String)>,
     /// By marker.
     accepted: BTreeMap<String, Accepted>,
+    /// The markers of messages that the service took, as an answer told the worker of this life.
+    taken: BTreeMap<String, u32>,
+    /// The markers of cards whose scripts were signalled.
+    signalled: BTreeSet<String>,
     /// When polls were made, and whether the last call that keeps the worker alive knows of them.
     polls: [VecDeque<(u64, u64)>; 2],
     /// Since when each part answers this worker that a permission is missing.
@@ -133,6 +137,8 @@ impl World {
             sent: Vec::new(),
             windows: Vec::new(),
             accepted: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            signalled: BTreeSet::new(),
             polls: [VecDeque::new(), VecDeque::new()],
             forbidden: Vec::new(),
             signs_in: false,

@@ -38,6 +38,11 @@ impl Talk {
         }
     }
 
+    /// Whether lists of contacts have it under this number. A nameless case has one that nothing joins with the case.
+    pub fn has_number(&self, number: u64) -> bool {
+        self.id + if self.kind == Kind::NamelessCase { 1_000 } else { 0 } == number
+    }
+
     /// The number of its case.
     pub fn case(&self) -> String {
         format!("c{}", self.id)

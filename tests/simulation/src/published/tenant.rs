@@ -8,7 +8,7 @@ use cuewire::model::time::Millis;
 use serde_json::{Map, Value, json};
 
 use super::draw::Habits;
-use super::inbox::{Inbox, TEAM};
+use super::inbox::{Inbox, Signal, TEAM};
 use super::signin::Accounts;
 use super::talk::{Kind, Talk};
 use super::trouble::Part;
@@ -63,8 +63,21 @@ impl Tenant {
                 let (status, answer) = self.inbox.post(&request.body, now);
                 (status, self.spelt(answer))
             }
+            Part::Signal => (self.signal(&request.url, now), String::new()),
             _ => (404, String::new()),
         }
+    }
+
+    /// Signals the script of a contact that is there.
+    fn signal(&mut self, url: &str, now: u64) -> u16 {
+        let Some(signal) = Signal::of(url) else { return 400 };
+        let number: u64 = signal.contact.parse().unwrap_or_default();
+        let has_script = |talk: &Talk| talk.has_number(number) && talk.is_listed(now);
+        if self.habits.scriptless && number % 2 == 1 || !self.talks.iter().any(has_script) {
+            return 404;
+        }
+        self.inbox.signals.push(signal);
+        self.habits.signal_answer
     }
 
     /// An instant by the server's clock.

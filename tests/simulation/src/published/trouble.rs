@@ -17,10 +17,12 @@ pub enum Part {
     Post,
     /// Messages of an agent are read back.
     Look,
+    /// A contact's script is signalled.
+    Signal,
 }
 
 impl Part {
-    pub const ALL: [Part; 10] = [
+    pub const ALL: [Part; 11] = [
         Part::Discovery,
         Part::Token,
         Part::Time,
@@ -31,6 +33,7 @@ impl Part {
         Part::Agents,
         Part::Post,
         Part::Look,
+        Part::Signal,
     ];
 
     /// Of an address and whether something is posted there; none where the service has nothing there.
@@ -48,6 +51,7 @@ impl Part {
             "messages" if is_post => Part::Post,
             "messages" => Part::Look,
             "agents" => Part::Agents,
+            "signal" if is_post => Part::Signal,
             _ => return None,
         })
     }

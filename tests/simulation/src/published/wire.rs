@@ -3,6 +3,7 @@
 use cuewire::model::ask::RequestId;
 use cuewire::model::http::{Answer, Failure, HttpRequest, Method, Outcome};
 use cuewire::pipeline::input::Input;
+use serde_json::Value;
 
 use super::inbox::Letter;
 use super::trouble::{Part, Trouble};
@@ -23,6 +24,8 @@ pub struct Sent {
     request: Option<HttpRequest>,
     pub part: Option<Part>,
     outcome: Option<Outcome>,
+    /// Of the message that it posts.
+    marker: Option<String>,
     /// Its worker died, and it with the worker.
     pub is_lost: bool,
 }
@@ -51,6 +54,7 @@ impl World {
             at: self.now,
             life: self.life,
             id,
+            marker: Letter::of(&request.body, self.now).map(|letter| letter.marker),
             request: Some(request),
             part,
             outcome: None,
@@ -177,7 +181,16 @@ impl World {
             // A connection test says by itself what it may not read, and what comes too late is not heard.
             let is_heard = matches!(id, RequestId::Poll(_)) && self.now < at + PATIENCE;
             self.note_forbidden(part.filter(|_| is_heard), outcome.status());
+            if part == Some(Part::Post) && self.now < at + PATIENCE && is_taken(&outcome) {
+                self.taken.extend(self.sent[place].marker.clone().map(|marker| (marker, life)));
+            }
             self.feed(Input::HttpDone(id, outcome));
         }
     }
+}
+
+/// Whether an answer says that the one message of a request was taken.
+fn is_taken(outcome: &Outcome) -> bool {
+    let body: Option<Value> = serde_json::from_str(&outcome.body().to_lowercase()).ok();
+    (200..300).contains(&outcome.status()) && body.is_some_and(|body| body["agentmessageresults"][0]["success"] == true)
 }
