@@ -41,6 +41,7 @@ const TARGETS = [
   'contacts',
   'digital',
   'digital-messages',
+  'signal',
   'server-time',
   'token',
   'all',
@@ -72,7 +73,12 @@ const killer = await Killer.of(browser, simulator);
 const inflicted = new Map();
 
 await play(browser, simulator, async () => {
-  await browser.configure(withKeptKey(simulator, { 'Card time to live (minutes)': String(TIME_TO_LIVE) }));
+  await browser.configure(
+    withKeptKey(simulator, {
+      'Card time to live (minutes)': String(TIME_TO_LIVE),
+      'Signal the contact’s script': true,
+    }),
+  );
   await until('it watches', async () => (await look())?.state.word === 'watching');
   console.log(`soak: ${minutes} min at the published service, seed ${seed}; watching`);
 
@@ -163,7 +169,8 @@ function report(last, status, due) {
   const missed = due.filter(({ certain, cards }) => certain && cards === 0);
   const unheard = missed.filter(wasUnheard);
   const lost = missed.filter((contact) => !unheard.includes(contact)).map(({ contact }) => contact);
-  const { storedTwice = 0, wrongAgent = 0, stored = 0, unread = 0 } = last.published ?? {};
+  const { storedTwice = 0, wrongAgent = 0, stored = 0, unread = 0, signals = 0 } = last.published ?? {};
+  const { signalsTwice = 0, signalsUnasked = 0, signalsWrong = 0 } = last.published ?? {};
 
   console.log(`\nfaults: ${[...inflicted].map(([kind, times]) => `${kind} ${times}`).join(', ')}`);
   for (const victim of VICTIMS) {
@@ -174,12 +181,14 @@ function report(last, status, due) {
   console.log(`uncertain ${last.uncertain}, and ${last.uncertainDelivered} more of them delivered; unread ${unread}`);
   console.log(`messages stored ${stored}, markers stored twice ${storedTwice}, duplicated ${last.duplicated}`);
   console.log(`not due ${last.notDue}, to an agent who had left ${wrongAgent}, strays ${last.strayRequests}`);
+  console.log(`signals ${signals}, of a card twice ${signalsTwice}, unasked ${signalsUnasked}, wrong ${signalsWrong}`);
   console.log(`the extension holds ${status?.waiting} waiting, ${status?.givenUp} given up`);
 
   const broken = [
     lost.length > last.refused && `missed: ${lost}`,
     storedTwice > 0 && `${storedTwice} markers stored twice`,
     wrongAgent > 0 && `${wrongAgent} messages to an agent who had left`,
+    signalsTwice + signalsUnasked + signalsWrong > 0 && 'signals that should not be',
   ];
   conclude(broken, last, status, killer, browser.errors);
 }

@@ -39,7 +39,7 @@ export async function signInAtSimulator(browser, simulator) {
  * The fields by which an access key signs in at the simulator, and goes on to do so after the browser was killed.
  *
  * @param {{ url: string }} simulator
- * @param {Record<string, string>} [more]
+ * @param {Record<string, string | boolean>} [more]
  */
 export const withKeptKey = ({ url }, more = {}) => ({
   Service: 'published',

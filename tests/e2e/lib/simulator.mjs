@@ -35,7 +35,8 @@ import { PATIENCE, until } from './wait.mjs';
  * @property {Record<string, number>} faults
  * @property {number} streamsOpened
  * @property {number} streamsOpen
- * @property {{ stored: number, storedTwice: number, wrongAgent: number, unread: number }} [published] agent messages
+ * @property {{ stored: number, storedTwice: number, wrongAgent: number, unread: number, signals: number, signalsTwice: number, signalsUnasked: number, signalsWrong: number }} [published]
+ *   agent messages and signals
  * @property {string[]} missedIds
  * @property {string[]} duplicatedIds
  * @property {string[]} notDueIds

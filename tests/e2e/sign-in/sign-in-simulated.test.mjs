@@ -1,6 +1,7 @@
 /** Signing in at the simulator of the published service: its sign-in page, its user hub, and what its roles may not read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withKeptKey } from '../lib/published.mjs';
 import { freshBrowser } from '../lib/scene.mjs';
 import { Simulator } from '../lib/simulator.mjs';
 import { until } from '../lib/wait.mjs';
@@ -57,6 +58,20 @@ test('an access key watches, and nothing of it is left on the disk', async (t) =
   await scene.welcome.page.getByText('Watching', { exact: true }).waitFor();
   const kept = JSON.stringify(await scene.welcome.page.evaluate(() => chrome.storage.local.get()));
   assert.ok(kept.includes(SUPERVISOR) && !kept.includes(KEY_SECRET), kept);
+});
+
+test('the script of a card’s contact is signalled where the settings say so', async (t) => {
+  const simulator = await Simulator.start(['--service', 'published', '--contacts', '0']);
+  t.after(() => simulator.stop());
+  const routing = { queueName: 'billing' };
+  await simulator.send({ id: 'a', type: 'sentiment', routing, sentiment: { score: -0.9 } });
+  const browser = await freshBrowser(t);
+  await browser.configure(withKeptKey(simulator, { 'Signal the contact’s script': true }));
+  const { ok, published } = await until('the script has its signal', async () => {
+    const report = await simulator.report();
+    return report.published?.signals === 1 ? report : null;
+  });
+  assert.deepEqual([ok, published?.stored, published?.signalsUnasked, published?.signalsWrong], [true, 1, 0, 0]);
 });
 
 test('a wrong access key and a role that may not read are said with what to do', async (t) => {
