@@ -68,7 +68,7 @@ pub enum WindowFault {
 /// The address at which a person signs in (OpenID Connect Core §3.1.2.1).
 pub fn window_address(authorization: &str, window: Window<'_>, proof: &Pkce) -> String {
     let challenge = proof.challenge();
-    let fields = [
+    let mut fields = vec![
         ("client_id", window.client_id),
         ("redirect_uri", window.redirect),
         ("response_type", "code"),
@@ -79,13 +79,22 @@ pub fn window_address(authorization: &str, window: Window<'_>, proof: &Pkce) -> 
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
     ];
-    let tenant = window.tenant.map(|tenant| ("tenantId", tenant));
-    let query: Vec<String> = fields
-        .into_iter()
-        .chain(tenant)
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, SEGMENT)))
-        .collect();
-    format!("{authorization}?{}", query.join("&"))
+    if let Some(tenant) = window.tenant {
+        fields.push(("tenantId", tenant));
+    }
+    with_query(authorization, &fields)
+}
+
+/// An address with a query. One loop for all, because an iterator for each would be code for each.
+pub fn with_query(address: &str, fields: &[(&str, &str)]) -> String {
+    let mut address = address.to_owned();
+    for (place, (name, value)) in fields.iter().enumerate() {
+        address.push(if place == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&utf8_percent_encode(value, SEGMENT).to_string());
+    }
+    address
 }
 
 /// The code in the address at which the window ended.

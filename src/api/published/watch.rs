@@ -282,6 +282,6 @@ impl Watch {
 }
 
 /// One value of a query or one segment of a path.
-pub fn encoded(text: &str) -> String {
+fn encoded(text: &str) -> String {
     utf8_percent_encode(text, VALUE).to_string()
 }

@@ -4,29 +4,30 @@
 
 use super::key;
 use crate::api::Access;
-use crate::api::published::acd;
-use crate::api::published::watch::encoded;
+use crate::api::published::{acd, signin};
 use crate::model::card::Card;
 use crate::model::http::{HttpRequest, Method};
 
-/// The longest value, in characters, because addresses have limits that nobody publishes.
-const LONGEST: usize = 400;
+/// The longest value, in bytes, because addresses have limits that nobody publishes.
+const LONGEST: usize = 600;
 
 /// Signals the contact of a card. `None` where the card is of a digital case that names no contact.
 pub fn request(access: &Access<'_>, card: &Card) -> Option<HttpRequest> {
     let contact: u64 = card.interaction.parse().ok()?;
-    let mut path = format!("/interactions/{contact}/signal?p1=cuewire");
-    for (name, value) in [
-        ("&p2=", &*key(card)),
-        ("&p3=", card.kind.name()),
-        ("&p4=", &card.title),
-        ("&p5=", &card.content),
-        ("&p6=", &card.rule),
-    ] {
-        path.push_str(name);
-        path.push_str(&encoded(&value.chars().take(LONGEST).collect::<String>()));
-    }
+    let values = [
+        ("p1", "cuewire"),
+        ("p2", &*key(card)),
+        ("p3", card.kind.name()),
+        ("p4", cut(&card.title)),
+        ("p5", cut(&card.content)),
+        ("p6", cut(&card.rule)),
+    ];
+    let path = signin::with_query(&format!("/interactions/{contact}/signal"), &values);
     acd::request(access, Method::Post, &path, String::new())
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 #[cfg(test)]
