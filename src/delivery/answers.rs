@@ -57,7 +57,7 @@ impl Settling<'_, '_> {
                 self.failed(Millis::ZERO);
             }
             Meaning::Done | Meaning::Known => {
-                self.destination.accepted(now, self.turn.journal);
+                self.destination.accepted(sending.generation, now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
                 self.turn.journal.meta.delivered += 1;
                 // A card that was found may have had its signal.
@@ -73,15 +73,7 @@ impl Settling<'_, '_> {
                 self.turn.raise(Diagnosis::RateLimited { until });
                 self.entry.refused_for_now(self.turn);
             }
-            Meaning::Unauthorized => {
-                session.drop_token(sending.generation, self.turn);
-                if self.entry.retry_with_fresh_token(self.turn) {
-                    self.destination.try_with_fresh_token(now);
-                } else {
-                    self.destination.sign_in_rejected(now, self.turn.journal);
-                    self.turn.raise(Diagnosis::SignInRejected);
-                }
-            }
+            Meaning::Unauthorized => self.unauthorized(sending.generation, session),
             Meaning::Forbidden => {
                 let interaction = self.entry.card().interaction.clone();
                 let paused = self.destination.forbidden(&interaction, now, self.turn.journal);
@@ -106,6 +98,19 @@ impl Settling<'_, '_> {
                 self.entry.requeue();
             }
             Meaning::Unsendable => self.give_up(GivenUp::Unsendable),
+        }
+    }
+
+    /// The token is dropped, and the card has one try with a fresh one. Where the server takes other cards with that
+    /// token, the trouble is this card's own: a hold would make all others wait for it.
+    fn unauthorized(&mut self, generation: u64, session: &mut impl Credentials) {
+        if self.entry.retry_with_fresh_token(self.turn) {
+            session.drop_token(generation, self.turn);
+            self.destination.try_with_fresh_token(self.turn.now);
+        } else if !self.destination.has_taken_with(generation) {
+            session.drop_token(generation, self.turn);
+            self.destination.sign_in_rejected(self.turn.now, self.turn.journal);
+            self.turn.raise(Diagnosis::SignInRejected);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where cards go: whether it takes them at present, and how fast.
 
+use crate::delivery::outbox::End;
 use crate::delivery::pace::Pace;
 use crate::journal::turn::Turn;
 use crate::journal::{HOLD_PREFIX, Journal};
@@ -29,6 +30,10 @@ const FIRST_TRY: Millis = Millis::from_secs(15);
 
 /// The longest time between two tries of a held dispatch.
 const LONGEST_TRY: Millis = Millis::from_mins(5);
+
+/// After trouble the newest and the oldest card go in turn, until the server has taken this many in a row. Otherwise
+/// good cards would wait behind a row of cards that each have a trouble of their own.
+const WARY: u32 = 8;
 
 /// Why dispatch is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
@@ -60,6 +65,7 @@ pub struct StoredHold {
     /// The interactions answered 403 in a row, and when.
     forbidden: Vec<(String, Millis)>,
     failing_since: Option<Millis>,
+    wary: u32,
     pace: Pace,
 }
 
@@ -76,6 +82,12 @@ pub struct Destination {
     probes: u32,
     probe_at: Millis,
     forbidden: Vec<(String, Millis)>,
+    /// Cards that the server has to take in a row until cards go in the order accepted again.
+    wary: u32,
+    /// The end of the cards that were never tried from which the latest card came, while that is so.
+    latest: Option<End>,
+    /// The newest token with which this worker had a card taken.
+    taken_with: Option<u64>,
     pace: Pace,
 }
 
@@ -95,14 +107,15 @@ impl Destination {
 
     /// Goes on from what was stored.
     pub fn restore(service: &str, stored: StoredHold, now: Millis) -> Destination {
-        let StoredHold { pause, tries, try_at, mut forbidden, failing_since, mut pace } = stored;
+        let StoredHold { pause, tries, try_at, mut forbidden, failing_since, wary, mut pace } = stored;
         let failing_since = failing_since.map(|at| at.min(now));
         // No server is obeyed for longer: a later end was written by a clock that nobody knows any more.
         pace.resume(now, LONGEST_WAIT);
         let try_at = if try_at == Millis::ZERO { now.plus(FIRST_TRY) } else { try_at.min(now.plus(LONGEST_TRY)) };
         let hold = pause.map(|reason| Hold { reason, tries, try_at });
         forbidden.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
-        Destination { hold, forbidden, failing_since, pace, ..Destination::new(service) }
+        let wary = wary.min(WARY);
+        Destination { hold, forbidden, failing_since, wary, pace, ..Destination::new(service) }
     }
 
     /// Its base address.
@@ -120,6 +133,11 @@ impl Destination {
         let try_at = self.hold.map_or(Millis::ZERO, |hold| hold.try_at);
         let probe_at = if self.is_failing() { self.probe_at } else { Millis::ZERO };
         self.pace.next_send(now, in_flight).max(try_at).max(probe_at)
+    }
+
+    /// From which end of the cards that were never tried the next one goes.
+    pub fn next_end(&self) -> End {
+        if self.wary > 0 && self.latest != Some(End::Newest) { End::Newest } else { End::Oldest }
     }
 
     /// Why dispatch is held.
@@ -150,6 +168,7 @@ impl Destination {
     /// A request started. `pressed` says that its card waited for us, or that others wait behind it.
     pub fn sent(&mut self, now: Millis, pressed: bool, journal: &mut Journal) {
         self.pace.on_sent(now, pressed);
+        self.latest = Some(self.next_end()).filter(|_| self.wary > 0);
         if let Some(hold) = &mut self.hold {
             // Stored before the answer, because a worker that dies now must not try again at once.
             hold.tries = hold.tries.saturating_add(1);
@@ -162,8 +181,13 @@ impl Destination {
 
     /// A card was taken: the server is well, and so are sign-in and permission. What was learnt of the pace goes with the
     /// commit that closes the card, because a worker that lives for seconds would otherwise learn nothing.
-    pub fn accepted(&mut self, now: Millis, journal: &mut Journal) {
-        let healed = self.well() | self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
+    pub fn accepted(&mut self, generation: u64, now: Millis, journal: &mut Journal) {
+        let mut healed = self.well() | self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
+        if self.wary > 0 {
+            self.wary -= 1;
+            healed |= self.wary == 0;
+        }
+        self.taken_with = self.taken_with.max(Some(generation));
         self.pace.on_accepted(now);
         if healed || self.pace.was_refused() {
             self.store(journal);
@@ -189,6 +213,9 @@ impl Destination {
             self.store(turn.journal);
         }
         self.failures = self.failures.saturating_add(u32::from(first));
+        if first && (self.is_failing() || self.wary > 0) {
+            self.wary = WARY;
+        }
         if self.is_failing() {
             self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, turn.random));
             self.probes = self.probes.saturating_add(1);
@@ -213,16 +240,25 @@ impl Destination {
             self.forbidden.remove(0);
             self.hold_for(HoldReason::MissingPermission, now);
         }
+        if self.wary > 0 {
+            self.wary = WARY;
+        }
         self.store(journal);
         self.hold_reason() == Some(HoldReason::MissingPermission)
     }
 
-    /// A token was rejected, and one try with a fresh one is due: that try does not wait for the hold.
+    /// A token was rejected, and one try with a fresh one is due: that try does not wait for the hold. A request that was
+    /// in flight as the hold began is no try of it, and hastens none.
     pub fn try_with_fresh_token(&mut self, now: Millis) {
-        if let Some(hold) = &mut self.hold {
+        if let Some(hold) = self.hold.as_mut().filter(|hold| hold.tries > 0) {
             hold.try_at = now;
             hold.tries = hold.tries.saturating_sub(1);
         }
+    }
+
+    /// Whether a card was taken with a token of this generation: a 401 is then a trouble of its card alone.
+    pub fn has_taken_with(&self, generation: u64) -> bool {
+        self.taken_with >= Some(generation)
     }
 
     /// A fresh token was rejected.
@@ -270,6 +306,9 @@ impl Destination {
 
     fn hold_for(&mut self, reason: HoldReason, now: Millis) {
         self.pace.interrupt();
+        if reason != HoldReason::HostNotPermitted {
+            self.wary = WARY;
+        }
         match &mut self.hold {
             Some(hold) => hold.reason = reason,
             None => self.hold = Some(Hold { reason, tries: 0, try_at: now.plus(FIRST_TRY) }),
@@ -283,6 +322,7 @@ impl Destination {
             try_at: self.hold.map_or(Millis::ZERO, |hold| hold.try_at),
             forbidden: self.forbidden.clone(),
             failing_since: self.failing_since,
+            wary: self.wary,
             pace: self.pace.clone(),
         };
         journal.put(format!("{HOLD_PREFIX}{}", self.service), &stored);

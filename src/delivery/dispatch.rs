@@ -97,10 +97,13 @@ impl Dispatch {
         }
     }
 
-    /// Gives up requests that take too long and cards whose time to live is over.
+    /// Gives up requests that take too long, notes those that hang, and gives up cards whose time to live is over.
     pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
         while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
             self.give_up_request(id, settings, turn);
+        }
+        while let Some(sequence) = self.outbox.flights.note_hanging(turn.now) {
+            self.outbox.edit(sequence, |entry| entry.note_hanging(turn.journal));
         }
         let mut any = false;
         while let Some(mut entry) = self.outbox.stale(turn.now).and_then(|sequence| self.outbox.take(sequence)) {
@@ -120,8 +123,8 @@ impl Dispatch {
     pub fn send(&mut self, settings: &Settings, session: &impl Credentials, readers: Readers<'_>, turn: &mut Turn<'_>) {
         let (connection, service) = (settings.base().connection(), api::of(settings.base()));
         self.outbox.release(connection, turn.now);
-        while let Some(next) =
-            self.outbox.next(connection, turn.now).filter(|next| self.may_send(turn.now, next.never_tried))
+        while let Some(next) = (self.outbox.next(connection, self.destination.next_end(), turn.now))
+            .filter(|next| self.may_send(turn.now, next.never_tried))
         {
             let Some(token) = session.token(turn.now) else { return };
             let Some(step) = self.step(&next, service, readers, turn) else { continue };
@@ -191,6 +194,7 @@ impl Dispatch {
         let flight = self.outbox.flights.answered(id)?;
         let mut entry = self.outbox.take(flight.sequence)?;
         let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
+        entry.end_request();
         if let Some(sending) = entry.sending() {
             let memory = &mut self.memory;
             let mut settling = Settling { entry: &mut entry, destination, memory, settings, turn };
@@ -228,7 +232,8 @@ impl Dispatch {
             .and_then(|(at, never_tried)| Some(at.max(self.room_at(never_tried, now)?)))
             .filter(|at| has_token || *at > now);
         let signal = self.signal_at(room_at).filter(|at| sending && (has_token || *at > now));
-        [send, signal, self.outbox.next_expiry(), timeout].into_iter().flatten().min()
+        let hanging = self.outbox.flights.next_hanging();
+        [send, signal, self.outbox.next_expiry(), timeout, hanging].into_iter().flatten().min()
     }
 
     /// When the next signal is due, or the one under way is given up, where the budget has room from `room_at` on.
@@ -252,6 +257,7 @@ impl Dispatch {
         turn.effects.abort(id);
         let flight = self.outbox.flights.give_up(id);
         let Some(mut entry) = flight.and_then(|flight| self.outbox.take(flight.sequence)) else { return };
+        entry.end_request();
         let destination = self.others.get_mut(entry.service()).unwrap_or(&mut self.destination);
         let memory = &mut self.memory;
         let mut settling = Settling { entry: &mut entry, destination, memory, settings, turn };

@@ -9,7 +9,8 @@
 //! | all cards, and which is next | [`Outbox`] |
 //!
 //! **Cards that were never tried go first, in the order accepted; then those with the fewest tries.** So no card waits
-//! for another card's trouble. Every lookup is by an index: a backlog of thousands costs each card the same.
+//! for another card's trouble. After trouble, dispatch asks for the newest and the oldest in turn. Every lookup is by an
+//! index: a backlog of thousands costs each card the same.
 
 mod entry;
 mod flights;
@@ -73,6 +74,15 @@ pub struct Next {
     pub never_tried: bool,
     /// Whether it waited for us, or others wait behind it.
     pub pressed: bool,
+}
+
+/// An end of the cards that were never tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// In the order accepted.
+    Oldest,
+    /// The card of the latest event.
+    Newest,
 }
 
 /// The queue of one service.
@@ -255,10 +265,12 @@ impl Outbox {
         }
     }
 
-    /// The next card of a service to send. Call [`Outbox::release`] first, and [`Outbox::take`] to have it.
-    pub fn next(&self, service: &str, now: Millis) -> Option<Next> {
+    /// The next card of a service to send, from this end of those that were never tried. Call [`Outbox::release`]
+    /// first, and [`Outbox::take`] to have it.
+    pub fn next(&self, service: &str, end: End, now: Millis) -> Option<Next> {
         let lane = self.lanes.get(service)?;
-        let ((rank, sequence), since) = lane.ready.first_key_value()?;
+        let newest = if end == End::Newest { lane.ready.last_before(&(1, 0)) } else { None };
+        let ((rank, sequence), since) = newest.or_else(|| lane.ready.first_key_value())?;
         let pressed = *since < now || lane.ready.len() > 1;
         Some(Next { sequence: *sequence, never_tried: *rank == 0, pressed })
     }

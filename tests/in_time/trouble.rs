@@ -7,6 +7,11 @@ use cuewire::views::status::State;
 
 /// The longest that a card took from its event, while a card comes due each second for `seconds`.
 fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
+    *took_one_a_second(rig, seconds, 1_000).last().unwrap()
+}
+
+/// How long each card took from its event, the quickest first, while one comes due each second and for `rest` after.
+fn took_one_a_second(rig: &mut Rig, seconds: u64, rest: u64) -> Vec<u64> {
     let mut due = Vec::new();
     for _ in 0..seconds {
         let interaction = format!("good-{}", rig.now);
@@ -14,8 +19,67 @@ fn one_a_second(rig: &mut Rig, seconds: u64) -> u64 {
         due.push((interaction, rig.now));
         rig.run_for(1_000);
     }
+    rig.run_for(rest);
+    let took = due.iter().map(|(interaction, at)| rig.took(interaction, *at).unwrap_or(u64::MAX));
+    let mut took: Vec<u64> = took.collect();
+    took.sort_unstable();
+    took
+}
+
+/// A row of cards that always get this answer comes due at once, and good cards one by one from 2 s later.
+fn behind_a_row(cards: u64, answer: impl Fn() -> Reply + 'static) -> Vec<u64> {
+    let mut rig = Rig::new("", move |post| if post.interaction.starts_with("bad") { answer() } else { status(201) });
+    rig.unhappy((0..cards).map(|number| format!("bad-{number}")));
+    rig.run_for(2_000);
+    took_one_a_second(&mut rig, 60, 60_000)
+}
+
+#[test]
+fn no_card_waits_until_a_row_of_cards_that_always_fail_was_tried() {
+    let took = behind_a_row(60, || status(500));
+    assert!(took[30] < 100 && took[59] < 4_000, "{took:?}");
+}
+
+#[test]
+fn no_card_waits_until_a_row_of_foreign_interactions_was_tried() {
+    let took = behind_a_row(8, || status(403));
+    assert!(took[30] < 100 && took[59] < 15_000, "{took:?}");
+}
+
+#[test]
+fn no_card_waits_until_a_row_of_requests_that_hang_was_tried() {
+    let took = behind_a_row(60, || Reply::Hang);
+    assert!(took[30] < 2_000 && took[59] < 20_000, "{took:?}");
+}
+
+#[test]
+fn a_401_with_a_token_that_the_server_takes_from_other_cards_holds_no_other_card() {
+    let took = behind_a_row(20, || status(401));
+    assert!(took[30] < 3_000 && took[59] < 60_000, "{took:?}");
+}
+
+#[test]
+fn workers_that_die_before_a_slow_server_answers_do_not_send_the_same_cards_again_and_again() {
+    let mut rig = Rig::new("", |_| Reply::Hang);
+    rig.unhappy((0..40).map(|number| format!("i-{number}")));
+    for _ in 0..12 {
+        rig.run_for(2_500);
+        rig.kill();
+    }
+    let sent = (0..40).filter(|number| rig.posts_of(&format!("i-{number}")) > 0).count();
+    assert_eq!(sent, 40, "{} requests", rig.posts.len());
+}
+
+#[test]
+fn a_worker_that_begins_while_dispatch_is_held_tries_another_card_than_the_oldest() {
+    let mut rig = Rig::new("", |post| status(if post.interaction.starts_with("bad") { 403 } else { 201 }));
+    rig.unhappy((0..8).map(|number| format!("bad-{number}")));
     rig.run_for(1_000);
-    due.iter().map(|(interaction, at)| rig.took(interaction, *at).unwrap_or(u64::MAX)).max().unwrap()
+    rig.unhappy(["good"]);
+    rig.run_for(100);
+    rig.kill();
+    rig.run_for(15_000);
+    assert_eq!(rig.taken.len(), 1, "{:?}", rig.posts.len());
 }
 
 #[test]
@@ -81,6 +145,18 @@ fn five_seconds_of_401_hold_dispatch_for_seconds_and_not_until_a_click() {
     rig.run_for(20_000);
     assert_eq!(rig.taken.len(), 10);
     assert!(rig.wrong().is_empty(), "{:?}", rig.wrong());
+}
+
+#[test]
+fn a_hold_makes_its_first_try_after_15_seconds_whatever_was_in_flight_as_it_began() {
+    let over = START + 5_100;
+    let mut rig = Rig::new("", move |post| status(if post.at < over { 401 } else { 201 }));
+    for number in 0..10 {
+        rig.unhappy([format!("i-{number}")]);
+        rig.run_for(3);
+    }
+    rig.run_for(18_000);
+    assert_eq!(rig.taken.len(), 10);
 }
 
 #[test]

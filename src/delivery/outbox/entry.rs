@@ -102,6 +102,7 @@ impl Entry {
             tries: 0,
             yields: 0,
             reached: false,
+            hangs: false,
             ended: false,
             reader: None,
             card,
@@ -178,7 +179,7 @@ impl Entry {
 
     /// Its place among cards that may be sent: the lowest goes first, and 0 is a card that was never tried.
     pub fn rank(&self) -> u32 {
-        self.stored.tries.saturating_add(self.stored.yields)
+        self.stored.tries.saturating_add(self.stored.yields).saturating_add(u32::from(self.stored.hangs))
     }
 
     /// From when it may be sent.

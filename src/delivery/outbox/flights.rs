@@ -25,6 +25,8 @@ pub struct Flight {
     pub since: Millis,
     /// A request that started later was answered: this one hangs, and not the server.
     overtaken: bool,
+    /// Its card's record says that it hangs.
+    noted: bool,
 }
 
 impl Flights {
@@ -40,7 +42,7 @@ impl Flights {
 
     /// A request starts.
     pub fn start(&mut self, id: RequestId, sequence: u64, now: Millis) {
-        self.0.insert(id, Flight { sequence, since: now, overtaken: false });
+        self.0.insert(id, Flight { sequence, since: now, overtaken: false, noted: false });
     }
 
     /// A request was answered: it is over, and those before it were overtaken.
@@ -58,6 +60,18 @@ impl Flights {
     /// The one that started first.
     pub fn oldest(&self) -> Option<(RequestId, Flight)> {
         self.0.first_key_value().map(|(id, flight)| (*id, *flight))
+    }
+
+    /// When the next request hangs that is not noted yet.
+    pub fn next_hanging(&self) -> Option<Millis> {
+        self.0.values().find(|flight| !flight.noted).map(|flight| flight.since.plus(HANGING))
+    }
+
+    /// Notes that a request hangs, and gives its card.
+    pub fn note_hanging(&mut self, now: Millis) -> Option<u64> {
+        let (_, flight) = self.0.iter_mut().find(|(_, flight)| !flight.noted)?;
+        flight.noted = flight.since.plus(HANGING) <= now;
+        flight.noted.then_some(flight.sequence)
     }
 
     /// All ids.

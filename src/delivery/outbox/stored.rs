@@ -33,6 +33,9 @@ pub struct StoredCard {
     /// A server may have taken it.
     #[serde(default)]
     pub(super) reached: bool,
+    /// A request of it had no answer for a second.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) hangs: bool,
     /// The interaction's disposition was heard.
     #[serde(default)]
     pub(super) ended: bool,
@@ -110,4 +113,9 @@ impl StoredCard {
 /// The journal key of a card: it names the interaction by its fingerprint, so that even a damaged record tells whose it was.
 pub fn key(subject: Subject, occurrence: &str) -> String {
     format!("{CARD_PREFIX}{subject}/{occurrence}")
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

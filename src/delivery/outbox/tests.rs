@@ -26,7 +26,7 @@ fn card() -> Card {
 fn order(outbox: &mut Outbox, now: u64) -> Vec<u64> {
     outbox.release(SERVICE, Millis(now));
     let mut order = Vec::new();
-    while let Some(Next { sequence, .. }) = outbox.next(SERVICE, Millis(now)) {
+    while let Some(Next { sequence, .. }) = outbox.next(SERVICE, End::Oldest, Millis(now)) {
         order.push(sequence);
         outbox.take(sequence);
     }
@@ -45,11 +45,25 @@ fn cards_never_tried_go_first_then_those_with_the_fewest_tries() {
 }
 
 #[test]
+fn after_trouble_the_newest_card_that_was_never_tried_may_go_first() {
+    let mut outbox = Outbox::default();
+    for (sequence, tries) in [(1, 1), (2, 0), (3, 0), (4, 2)] {
+        outbox.restore(stored(sequence, 0, tries), Millis(0));
+    }
+    outbox.release(SERVICE, Millis(10));
+    let newest = |outbox: &Outbox| outbox.next(SERVICE, End::Newest, Millis(10)).map(|next| next.sequence);
+    assert_eq!(newest(&outbox), Some(3));
+    outbox.take(3);
+    outbox.take(2);
+    assert_eq!(newest(&outbox), Some(1), "where all were tried, the one with the fewest tries");
+}
+
+#[test]
 fn a_card_that_waited_for_us_or_has_others_behind_it_is_pressed() {
     let mut outbox = Outbox::default();
     outbox.restore(stored(1, 10, 0), Millis(5));
     outbox.release(SERVICE, Millis(10));
-    let pressed = |outbox: &Outbox, now| outbox.next(SERVICE, Millis(now)).map(|next| next.pressed);
+    let pressed = |outbox: &Outbox, now| outbox.next(SERVICE, End::Oldest, Millis(now)).map(|next| next.pressed);
     assert_eq!(pressed(&outbox, 10), Some(false), "it has just come due, alone");
     assert_eq!(pressed(&outbox, 11), Some(true), "it waited");
     outbox.restore(stored(2, 10, 0), Millis(5));
@@ -70,7 +84,7 @@ fn a_card_of_another_service_is_not_sent_to_this_one() {
     let mut outbox = Outbox::default();
     outbox.restore(stored(1, 10, 0), Millis(5));
     outbox.release("https://bravo.cxone.com", Millis(10));
-    assert_eq!(outbox.next("https://bravo.cxone.com", Millis(10)), None);
+    assert_eq!(outbox.next("https://bravo.cxone.com", End::Oldest, Millis(10)), None);
     assert_eq!(outbox.next_due("https://bravo.cxone.com"), None);
     assert_eq!(outbox.next_expiry(), Some(Millis(600_001)), "it expires all the same");
 }

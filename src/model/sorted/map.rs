@@ -205,6 +205,19 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.leaves[leaf.min(self.leaves.len())..].iter().flatten().skip(at).map(|(key, value)| (key, value))
     }
 
+    /// The last entry before a key.
+    pub fn last_before<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        K: Borrow<Q>,
+    {
+        let (leaf, at) = self.find(key).unwrap_or_else(|place| place);
+        let before = match at.checked_sub(1) {
+            Some(at) => self.leaves.get(leaf)?.get(at),
+            None => self.leaves.get(leaf.checked_sub(1)?)?.last(),
+        };
+        before.map(|(key, value)| (key, value))
+    }
+
     /// Takes the entries from a key on.
     pub fn split_off<Q: Ord + ?Sized>(&mut self, from: &Q) -> SortedMap<K, V>
     where

@@ -72,6 +72,7 @@ proptest! {
             same(&map, &model);
             assert_eq!(map.get(&probe), model.get(&probe));
             assert!(map.range(probe..).eq(model.range(probe..)));
+            assert_eq!(map.last_before(&probe), model.range(..probe).next_back());
         }
         assert!(map.into_iter().eq(model));
     }

@@ -1,8 +1,8 @@
 //! A card that yields to others: answers about the destination or the token are no try of the card.
 
 use super::{Entry, Phase};
-use crate::journal::Mark;
 use crate::journal::turn::Turn;
+use crate::journal::{Journal, Mark};
 use crate::model::random::backoff;
 
 /// 429 answers to one card in a row until the card yields to others: then the answers are about this card.
@@ -39,6 +39,20 @@ impl Entry {
     /// How often that was, since this worker began or a person took the card back.
     pub fn turned_down(&self) -> u32 {
         self.turned_down
+    }
+
+    /// Notes that its request hangs. The next worker tries others first, because this worker may die before the answer.
+    pub fn note_hanging(&mut self, journal: &mut Journal) {
+        if self.sending().is_some() {
+            self.stored.hangs = true;
+            journal.next_group();
+            self.store(Mark::Open, journal);
+        }
+    }
+
+    /// Its request is over: its end says where the card belongs.
+    pub fn end_request(&mut self) {
+        self.stored.hangs = false;
     }
 
     fn yield_to_others(&mut self, turn: &mut Turn<'_>) {
