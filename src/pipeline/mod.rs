@@ -349,11 +349,6 @@ impl Pipeline {
         }
     }
 
-    /// Whether the journal is read, but perhaps not yet what fired.
-    fn has_journal(&self) -> bool {
-        matches!(self.phase, Phase::Recalling { .. } | Phase::Running)
-    }
-
     fn find_deadline(&self, now: Millis) -> Option<Millis> {
         let publish = (self.pages.open > 0 && self.pages.news).then(|| self.pages.published_at.plus(PUBLISH_INTERVAL));
         let parts = match (self.phase, &self.profile) {

@@ -60,6 +60,11 @@ struct LostCard {
 }
 
 impl Pipeline {
+    /// Whether the journal is read, but perhaps not yet what fired.
+    pub(super) fn has_journal(&self) -> bool {
+        matches!(self.phase, Phase::Recalling { .. } | Phase::Running)
+    }
+
     /// Starts, or starts again, with what is stored. Nothing of an earlier life of this value stays but its clock, its
     /// ids, what people wait for, what was heard and not judged, and a token of the same settings.
     pub(super) fn start(&mut self, wall: Millis, start: Start, effects: &mut Effects) {

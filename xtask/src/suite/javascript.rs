@@ -42,7 +42,7 @@ pub fn end_to_end(tools: &Tools, quick: bool) -> Result<Verdict> {
     files.retain(|file| !file.starts_with(workspace::path(MEASURED)));
     files.sort_by_key(|file| LONGEST.iter().position(|name| file.ends_with(name)).unwrap_or(LONGEST.len()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    in_browsers(tools, quick, &files, 2 * cores)
+    in_browsers(tools, quick, &files, 3 * cores)
 }
 
 /// Measured suites, one file after another, so that the figures are the product's and not the crowd's.
