@@ -117,10 +117,10 @@ const unrecordedParts = (rules) =>
     const never = fields.filter(({ since }) => since == null);
     const later = fields.filter(({ since }) => since != null);
     const list = (/** @type {Missing[]} */ some) => some.map(({ field }) => field).join(', ');
-    const since = moment(Math.max(...later.map((one) => Number(one.since))));
+    const since = () => moment(Math.max(...later.map((one) => Number(one.since))));
     const words = [
       never.length > 0 ? text('effectUnrecorded', name, list(never)) : '',
-      later.length > 0 ? text('effectRecordedSince', name, list(later), since) : '',
+      later.length > 0 ? text('effectRecordedSince', name, list(later), since()) : '',
     ];
     return words.filter(Boolean).map((said) => element('p', { className: 'note' }, said));
   });
