@@ -141,7 +141,7 @@ impl Dispatch {
                 Some(request) => {
                     let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now, looks_for });
-                    self.outbox.flights.start(id, next.sequence, turn.now);
+                    self.outbox.flights.start(id, next.sequence, !next.never_tried, turn.now);
                     self.destination.sent(turn.now, next.pressed, turn.journal);
                     if service.has_readers() {
                         turn.effects.poll(id, request); // A poll reads the whole answer.

@@ -8,9 +8,15 @@ use crate::model::time::Millis;
 /// An answer that takes longer leaves its place in flight to the next card.
 const HANGING: Millis = Millis::from_secs(1);
 
+/// How long a request hangs before a retry takes its place: a slow server would lose what it is about to answer.
+const HANGING_FOR_GOOD: Millis = Millis::from_secs(5);
+
 /// The most requests at once, those that hang included: browsers open six connections to a host (HTTP/1.1), and a
 /// seventh request would wait in the browser, where nobody sees it.
 pub const MOST: usize = 6;
+
+/// The most of them for cards that were tried before: retries that hang as well would take all places.
+const MOST_RETRIES: usize = MOST - 2;
 
 /// Requests by id, which is the order they started in.
 #[derive(Debug, Default)]
@@ -23,6 +29,8 @@ pub struct Flight {
     pub sequence: u64,
     /// When it started.
     pub since: Millis,
+    /// Its card was tried before.
+    is_retry: bool,
     /// A request that started later was answered: this one hangs, and not the server.
     overtaken: bool,
     /// Its card's record says that it hangs.
@@ -41,8 +49,8 @@ impl Flights {
     }
 
     /// A request starts.
-    pub fn start(&mut self, id: RequestId, sequence: u64, now: Millis) {
-        self.0.insert(id, Flight { sequence, since: now, overtaken: false, noted: false });
+    pub fn start(&mut self, id: RequestId, sequence: u64, is_retry: bool, now: Millis) {
+        self.0.insert(id, Flight { sequence, since: now, is_retry, overtaken: false, noted: false });
     }
 
     /// A request was answered: it is over, and those before it were overtaken.
@@ -88,31 +96,42 @@ impl Flights {
             // All but `window - 1` must hang.
             Some(excess) => self.0.values().nth(excess)?.since.plus(HANGING),
         };
-        if self.0.len() < most(never_tried) {
-            return Some(by_window);
+        match self.obstacle(never_tried) {
+            Obstacle::None => Some(by_window),
+            Obstacle::Hanging(_, until) => Some(by_window.max(until)),
+            Obstacle::Slow => None,
         }
-        if self.0.len() > most(never_tried) {
-            return None;
-        }
-        let (_, hanging) = self.hanging()?;
-        Some(by_window.max(hanging.since.plus(HANGING)))
     }
 
     /// The request to give up where all places are taken: the first that was overtaken. None where the whole server is
     /// slow.
     pub fn in_the_way(&self, never_tried: bool) -> Option<RequestId> {
-        if self.0.len() < most(never_tried) { None } else { self.hanging().map(|(id, _)| id) }
+        match self.obstacle(never_tried) {
+            Obstacle::Hanging(id, _) => Some(id),
+            Obstacle::None | Obstacle::Slow => None,
+        }
     }
 
-    fn hanging(&self) -> Option<(RequestId, Flight)> {
-        self.0.iter().find(|(_, flight)| flight.overtaken).map(|(id, flight)| (*id, *flight))
+    fn obstacle(&self, never_tried: bool) -> Obstacle {
+        let retries = self.0.values().filter(|flight| flight.is_retry).count();
+        let among_retries = !never_tried && retries >= MOST_RETRIES;
+        if !among_retries && self.0.len() < MOST {
+            return Obstacle::None;
+        }
+        let patience = if never_tried { HANGING } else { HANGING_FOR_GOOD };
+        let hanging = self.0.iter().find(|(_, flight)| flight.overtaken && (flight.is_retry || !among_retries));
+        hanging.map_or(Obstacle::Slow, |(id, flight)| Obstacle::Hanging(*id, flight.since.plus(patience)))
     }
 }
 
-/// The most requests at once. The last two places are for cards that were never tried, because retries that hang as well
-/// would take all.
-fn most(never_tried: bool) -> usize {
-    if never_tried { MOST } else { MOST - 2 }
+/// Why there is no place for a further request.
+#[derive(Debug, PartialEq, Eq)]
+enum Obstacle {
+    None,
+    /// This request, which may be given up from then on.
+    Hanging(RequestId, Millis),
+    /// Nobody can say which of the requests will be answered.
+    Slow,
 }
 
 #[cfg(test)]
@@ -121,7 +140,7 @@ mod tests {
 
     fn flights(count: u64) -> Flights {
         let mut flights = Flights::default();
-        (0..count).for_each(|number| flights.start(RequestId::Card(number), number, Millis(number * 100)));
+        (0..count).for_each(|number| flights.start(RequestId::Card(number), number, number >= 2, Millis(number * 100)));
         flights
     }
 
@@ -135,8 +154,18 @@ mod tests {
 
     #[test]
     fn the_last_places_are_for_cards_that_were_never_tried() {
-        assert_eq!((flights(3).room_at(4, false), flights(4).room_at(4, false)), (Some(Millis::ZERO), None));
+        assert_eq!(flights(5).room_at(4, false), Some(Millis(1_100)), "three of five are retries");
+        assert_eq!(flights(6).room_at(6, false), None, "four of six are retries, and nothing was answered");
         assert_eq!(flights(1).room_at(1, false), Some(Millis(1_000)), "a probe that hangs holds up no other probe");
+    }
+
+    #[test]
+    fn a_retry_takes_the_place_of_a_retry_that_hangs_for_good() {
+        let mut flights = flights(7);
+        flights.answered(RequestId::Card(6));
+        assert_eq!(flights.in_the_way(false), Some(RequestId::Card(2)), "the first retry");
+        assert_eq!(flights.room_at(6, false), Some(Millis(5_200)));
+        assert_eq!(flights.room_at(6, true), Some(Millis(1_000)), "a card that was never tried waits for a second only");
     }
 
     #[test]
