@@ -165,7 +165,11 @@ mod tests {
         flights.answered(RequestId::Card(6));
         assert_eq!(flights.in_the_way(false), Some(RequestId::Card(2)), "the first retry");
         assert_eq!(flights.room_at(6, false), Some(Millis(5_200)));
-        assert_eq!(flights.room_at(6, true), Some(Millis(1_000)), "a card that was never tried waits for a second only");
+        assert_eq!(
+            flights.room_at(6, true),
+            Some(Millis(1_000)),
+            "a card that was never tried waits for a second only"
+        );
     }
 
     #[test]

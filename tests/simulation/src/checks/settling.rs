@@ -69,7 +69,11 @@ impl World {
             };
             let memory_key = self.interactions[at].memory_key.clone();
             // The key of a damaged card of version 1 names no connection, and neither does what follows from it.
-            let any_key = self.interactions[at].old_memory_keys[1].clone();
+            let [oldest_key, any_key] = self.interactions[at].old_memory_keys.clone();
+            // Version 1 wrote that a rule fired as its card was accepted. Such a record says it until it is moved.
+            let stays =
+                |key: &str| !changes.iter().any(|change| matches!(change, Change::Delete(_, gone) if gone == key));
+            let known = self.storage.memory_of(&oldest_key).is_some_and(|text| says_fired(&text, rule));
             let lapsed = self.is_over(at);
             let told = changes.iter().any(|change| match change {
                 Change::Put(Store::Journal, key, text) if *key == memory_key || *key == any_key => {
@@ -77,7 +81,7 @@ impl World {
                 }
                 _ => false,
             });
-            if lapsed || told || self.ledger.clearing {
+            if lapsed || told || known && stays(&oldest_key) || self.ledger.clearing {
                 continue;
             }
             self.check(Check::OneCardId, !whole, || format!("{key} is removed, and nothing says that its rule fired"));
