@@ -28,7 +28,7 @@ pub mod text;
 mod track;
 pub mod window;
 
-pub use condition::{Comparison, Condition};
+pub use condition::{Comparison, Condition, EVIDENCE_LIMIT};
 pub use evaluator::Evaluator;
 pub use field::{Field, Holds, Seen};
 pub use firing::Firing;
