@@ -191,6 +191,8 @@ function report(last, status, settledAfter, due, kinds) {
   // Rules of episodes have several cards for an interaction; which ones, only the oracle can say.
   const second = values.rules === undefined ? secondIds(asked) : idsNotDue(asked, due);
   const refused = due.filter(({ cards, refusals }) => cards === 0 && refusals > 0).length;
+  // A card whose answer was lost is sent again, and that may be refused for good although the server has it.
+  const mostRefused = due.filter(({ refusals }) => refusals > 0).length;
 
   const times = kinds.map((kind) => `${kind} ${last.faults[kind] ?? 0}`);
   console.log(`\nfaults injected: ${times.join(', ')}`);
@@ -223,7 +225,8 @@ function report(last, status, settledAfter, due, kinds) {
     second.length > 0 && `${values.rules ? 'not due, and asked for' : 'a second cardId'}: ${second}`,
     atFault.length > 0 && `early: ${JSON.stringify(atFault.slice(0, 5))}`,
     excused.length + atFault.length < last.early && 'early requests that the log does not know',
-    status.givenUp !== refused && `given up ${status.givenUp}, refused for good ${refused}`,
+    (status.givenUp < refused || status.givenUp > mostRefused) &&
+      `given up ${status.givenUp}, refused for good ${refused} to ${mostRefused}`,
     ...kinds.filter((kind) => !last.faults[kind]).map((kind) => `${kind} never struck`),
     killer.kills.length < KILLS_PER_MINUTE * minutes && `only ${killer.kills.length} kills`,
     ...perVictim,
