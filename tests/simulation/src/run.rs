@@ -8,7 +8,7 @@ use crate::world::event::Event;
 use crate::world::interaction::Interaction;
 use crate::world::wish::Wish;
 
-/// A schedule has at most so many events: more is a loop.
+/// The most events of a schedule: more is a loop.
 const EVENT_LIMIT: u32 = 60_000;
 
 /// Further events allowed for each interaction of a crowd.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::api::Hosts;
 use crate::model::address::Base;
 use crate::model::card::CardKind;
 use crate::model::http::Secret;
@@ -22,14 +21,7 @@ fn card(interaction: &str) -> Card {
 
 fn signalled(card: &Card) -> Option<HttpRequest> {
     let base = Base::published();
-    let hosts = Hosts {
-        authorization: String::new(),
-        token: String::new(),
-        api: "https://api.example".to_owned(),
-        digital: None,
-        hub: None,
-        tenant: None,
-    };
+    let hosts = super::super::tests::hosts();
     let token = Secret("t".to_owned());
     request(&Access { base: &base, hosts: Some(&hosts), token: &token }, card)
 }

@@ -21,16 +21,21 @@ fn card() -> Card {
     }
 }
 
-fn sent(card: &Card, reader: Reader) -> (String, Value) {
-    let base = Base::published();
-    let hosts = Hosts {
+/// The hosts of a tenant of which only the interface of contacts and agents is known.
+pub(super) fn hosts() -> Hosts {
+    Hosts {
         authorization: String::new(),
         token: String::new(),
         api: "https://api.example".to_owned(),
         digital: None,
         hub: None,
         tenant: None,
-    };
+    }
+}
+
+fn sent(card: &Card, reader: Reader) -> (String, Value) {
+    let base = Base::published();
+    let hosts = hosts();
     let token = Secret("t".to_owned());
     let access = Access { base: &base, hosts: Some(&hosts), token: &token };
     let outgoing = Outgoing { card, reader: Some(reader), until: Millis(1_771_320_600_250), left: Millis(60_001) };

@@ -1,4 +1,4 @@
-//! What the simulation itself knows of a card, a hold, and an interaction that was heard.
+//! The simulation's own knowledge of a card, a hold, and an interaction that was heard.
 
 /// The status of a request that the browser did not let out.
 pub const UNSENT: u16 = 999;

@@ -14,11 +14,11 @@ pub enum Event {
     Loaded(u32),
     /// The worker of this life has read a piece of what fired.
     Recalled(usize),
-    /// The timer of this life, armed for the so-manieth time.
+    /// The timer of the worker of this life, by the number of times that it was armed.
     Timer(u32, u32),
     /// The browser looks whether the worker of this life is idle.
     Idle(u32),
-    /// The storage comes to this commit.
+    /// The storage settles this commit.
     Durable(u64),
     /// The worker hears what became of this commit.
     CommitAnswer(u64),
