@@ -10,14 +10,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
 import { root } from './lib/environment.mjs';
-import { connection } from './lib/options.mjs';
-import { publishedTraffic, signInAtSimulator } from './lib/published.mjs';
-import { judgedBy, putInForce } from './lib/rules.mjs';
-import { Simulator } from './lib/simulator.mjs';
-import { summary } from './lib/verdict.mjs';
+import { connection } from './lib/pages/options.mjs';
+import { publishedTraffic, signInAtSimulator } from './lib/pages/published.mjs';
+import { judgedBy, putInForce } from './lib/pages/rules.mjs';
+import { Simulator } from './lib/peers/simulator.mjs';
+import { summary } from './lib/trials/verdict.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
-/** @typedef {import('./lib/simulator.mjs').Report} Report */
+/** @typedef {import('./lib/peers/simulator.mjs').Report} Report */
 
 const { values } = parseArgs({
   options: {
@@ -95,7 +95,7 @@ try {
 
 /**
  * @param {number} second
- * @param {import('./lib/popup.mjs').Shown} shown
+ * @param {import('./lib/pages/popup.mjs').Shown} shown
  * @param {Report} report
  */
 function line(second, shown, report) {

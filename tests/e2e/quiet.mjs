@@ -18,8 +18,8 @@ import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
 import { extensionFolder } from './lib/environment.mjs';
 import { calm, unhappy } from './lib/events.mjs';
-import { connection } from './lib/options.mjs';
-import { Simulator } from './lib/simulator.mjs';
+import { connection } from './lib/pages/options.mjs';
+import { Simulator } from './lib/peers/simulator.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '6' } } });

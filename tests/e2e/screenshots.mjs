@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
 import { extensionFolder, root } from './lib/environment.mjs';
-import { connection } from './lib/options.mjs';
-import { Simulator } from './lib/simulator.mjs';
+import { connection } from './lib/pages/options.mjs';
+import { Simulator } from './lib/peers/simulator.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */

@@ -13,11 +13,11 @@
  */
 import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
-import { Killer, VICTIMS } from './lib/killer.mjs';
-import { publishedTraffic, withKeptKey } from './lib/published.mjs';
+import { Killer, VICTIMS } from './lib/trials/killer.mjs';
+import { publishedTraffic, withKeptKey } from './lib/pages/published.mjs';
 import { Random } from './lib/random.mjs';
-import { Simulator } from './lib/simulator.mjs';
-import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/soak.mjs';
+import { Simulator } from './lib/peers/simulator.mjs';
+import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/trials/soak.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 /** @typedef {{ contact: number, certain: boolean, wait: boolean, sentiment: boolean, heardAtMs: number | null, agentToldAtMs: number | null, cards: number }} Due */
@@ -161,7 +161,7 @@ async function settled() {
 /**
  * Prints what happened and sets the exit code.
  *
- * @param {import('./lib/simulator.mjs').Report} last
+ * @param {import('./lib/peers/simulator.mjs').Report} last
  * @param {any} status what the popup shows
  * @param {Due[]} due
  */

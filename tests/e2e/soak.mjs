@@ -15,19 +15,19 @@
  */
 import { parseArgs } from 'node:util';
 import { Browser } from './lib/browser.mjs';
-import { early } from './lib/early.mjs';
+import { early } from './lib/trials/early.mjs';
 import { unhappy } from './lib/events.mjs';
-import { comebacks, Killer, VICTIMS } from './lib/killer.mjs';
-import { connection } from './lib/options.mjs';
+import { comebacks, Killer, VICTIMS } from './lib/trials/killer.mjs';
+import { connection } from './lib/pages/options.mjs';
 import { Random } from './lib/random.mjs';
-import { judgedBy, putInForce } from './lib/rules.mjs';
-import { Simulator } from './lib/simulator.mjs';
-import { inflict } from './lib/spells.mjs';
-import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/soak.mjs';
+import { judgedBy, putInForce } from './lib/pages/rules.mjs';
+import { Simulator } from './lib/peers/simulator.mjs';
+import { inflict } from './lib/trials/spells.mjs';
+import { conclude, IDLE_LOOKS, play, TIME_TO_LIVE } from './lib/trials/soak.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
-/** @typedef {import('./lib/simulator.mjs').Asked} Asked */
-/** @typedef {import('./lib/simulator.mjs').Report} Report */
+/** @typedef {import('./lib/peers/simulator.mjs').Asked} Asked */
+/** @typedef {import('./lib/peers/simulator.mjs').Report} Report */
 
 const { values } = parseArgs({
   options: {
@@ -182,7 +182,7 @@ async function collect() {
  * @param {Report} last
  * @param {any} status what the popup shows
  * @param {number} settledAfter seconds
- * @param {import('./lib/simulator.mjs').Due[]} due
+ * @param {import('./lib/peers/simulator.mjs').Due[]} due
  * @param {string[]} kinds
  */
 function report(last, status, settledAfter, due, kinds) {
@@ -291,7 +291,7 @@ function secondIds(asked) {
   return [...ids].filter(([, cardIds]) => cardIds.size > 1).map(([interaction]) => interaction);
 }
 
-/** Each `cardId` that was ever asked for, accepted or not, and that no world of the oracle has. @param {Asked[]} asked @param {import('./lib/simulator.mjs').Due[]} due */
+/** Each `cardId` that was ever asked for, accepted or not, and that no world of the oracle has. @param {Asked[]} asked @param {import('./lib/peers/simulator.mjs').Due[]} due */
 function idsNotDue(asked, due) {
   const possible = new Set(due.map(({ cardId }) => cardId));
   const ids = new Set(asked.flatMap(({ cardId }) => (cardId === null ? [] : [cardId])));

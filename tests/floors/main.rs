@@ -79,9 +79,6 @@ const CODE: [&str; 12] = [
     "xtask",
 ];
 
-/// Folders of what suites share, and of one suite's parts, which nobody reads side by side.
-const SUITES: [&str; 3] = ["tests/e2e/bench", "tests/e2e/lib", "tests/stored"];
-
 /// Files side by side in one folder.
 const MOST_FILES: usize = 12;
 
@@ -196,9 +193,8 @@ fn no_folder_holds_more_files_than_a_reader_can_name() {
         let mut folders: Vec<&Path> = found.iter().filter_map(|path| path.parent()).collect();
         folders.sort();
         for side_by_side in folders.chunk_by(|one, other| one == other) {
-            let is_suite = SUITES.iter().any(|suite| side_by_side[0] == folder(suite));
             let count = side_by_side.len();
-            assert!(is_suite || count <= MOST_FILES, "{} holds {count} files", side_by_side[0].display());
+            assert!(count <= MOST_FILES, "{} holds {count} files", side_by_side[0].display());
         }
     }
 }

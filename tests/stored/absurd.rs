@@ -6,7 +6,7 @@ use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Records, START, Stored, status};
-use crate::past;
+use crate::versions::past;
 
 const HOLD: &str = "hold/https://acme.cxone.com";
 const HOUR: Millis = Millis::from_mins(60);

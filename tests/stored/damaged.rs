@@ -5,7 +5,7 @@ use cuewire::model::time::Millis;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Records, START, Stored};
-use crate::past;
+use crate::versions::past;
 use crate::words::words;
 
 const HOLD: &str = "hold/https://acme.cxone.com";

@@ -2,15 +2,15 @@
 //!
 //! | module | what it holds to |
 //! | --- | --- |
-//! | [`golden`] | what any past version has stored loads, and nothing is written in a new shape under an old version |
-//! | [`exported`] | settings that any past version exported are imported whole |
+//! | [`versions::golden`] | what any past version has stored loads, and nothing is written in a new shape under an old version |
+//! | [`versions::exported`] | settings that any past version exported are imported whole |
 //! | [`damaged`] | a damaged record is set aside and shown; the others load |
-//! | [`newer`] | what a newer version has written is left untouched |
+//! | [`versions::newer`] | what a newer version has written is left untouched |
 //! | [`lost`] | an empty journal is a loss where there was one, and a fresh install where there was none |
 //! | [`settled`] | an interaction fires once, wherever between its card and its settlement the worker is killed |
-//! | [`moved`] | what version 1 stored moves to keys that name the connection, and nothing is lost or sent twice |
+//! | [`versions::moved`] | what version 1 stored moves to keys that name the connection, and nothing is lost or sent twice |
 //! | [`recalled`] | the stream need not wait for what fired; nothing fires, is sent or is written before that is known |
-//! | [`recorded`] | a recording of any past version is tried, and holds no texts of messages |
+//! | [`versions::recorded`] | a recording of any past version is tried, and holds no texts of messages |
 //! | [`full`] | history and settled records make room; an accepted card is never dropped for it |
 //! | [`slow`] | storage that hangs is shown, retried, believed late; a person's order is answered once it is durable |
 //! | [`rules`] | saved rules, and what they hold, outlive the worker; rules that cannot be read are shown |
@@ -21,18 +21,12 @@
 mod absurd;
 mod browser;
 mod damaged;
-mod exported;
 mod full;
-mod golden;
 mod lost;
-mod moved;
-mod newer;
-mod past;
 mod recalled;
-mod recorded;
 mod rules;
 mod settled;
-mod shapes;
 mod slow;
 mod trouble;
+mod versions;
 mod words;

@@ -9,14 +9,14 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chromiumProgram, root } from '../lib/environment.mjs';
 import { onStage } from '../lib/scene.mjs';
-import { measureHot } from './hot.mjs';
-import { measureIdle } from './idle.mjs';
-import { longLog } from './log.mjs';
-import { popupOfSleepingWorker } from './popup.mjs';
-import { measureReady, measureSize } from './ready.mjs';
+import { measureHot } from './figures/hot.mjs';
+import { measureIdle } from './figures/idle.mjs';
+import { longLog } from './figures/log.mjs';
+import { popupOfSleepingWorker } from './figures/popup.mjs';
+import { measureReady, measureSize } from './figures/ready.mjs';
 import { cells, HEAD, isReached, ratio, spread, table } from './row.mjs';
-import { measureStart } from './start.mjs';
-import { measureThroughput } from './throughput.mjs';
+import { measureStart } from './figures/start.mjs';
+import { measureThroughput } from './figures/throughput.mjs';
 
 /** @typedef {import('./row.mjs').Row} Row */
 

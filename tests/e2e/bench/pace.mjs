@@ -6,15 +6,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { measureBurst } from './burst.mjs';
-import { measureHot } from './hot.mjs';
-import { measureLatency } from './latency.mjs';
-import { measure, quantile } from './measure.mjs';
+import { measureBurst } from './clients/burst.mjs';
+import { measureHot } from './figures/hot.mjs';
+import { measureLatency } from './clients/latency.mjs';
+import { measure, quantile } from './clients/measure.mjs';
 import { spread, table } from './row.mjs';
-import { ROWS } from './rows.mjs';
-import { measureStart } from './start.mjs';
+import { ROWS } from './clients/rows.mjs';
+import { measureStart } from './figures/start.mjs';
 
-/** @typedef {import('./measure.mjs').Result} Result */
+/** @typedef {import('./clients/measure.mjs').Result} Result */
 
 const { values } = parseArgs({
   options: {

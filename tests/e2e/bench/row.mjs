@@ -1,5 +1,5 @@
 /** What a row of `cargo xtask bench` says, and how it is judged. */
-import { quantile } from './measure.mjs';
+import { quantile } from './clients/measure.mjs';
 
 /**
  * @typedef {object} Row

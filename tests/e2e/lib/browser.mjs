@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromiumProgram, extensionFolder } from './environment.mjs';
-import { Options } from './options.mjs';
-import { Popup } from './popup.mjs';
+import { Options } from './pages/options.mjs';
+import { Popup } from './pages/popup.mjs';
 import { PATIENCE, sleep, until } from './wait.mjs';
 
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
@@ -154,7 +154,7 @@ export class Browser {
   /**
    * Waits until the popup shows these values, and gives all that it shows then.
    *
-   * @param {Partial<import('./popup.mjs').Shown>} expected
+   * @param {Partial<import('./pages/popup.mjs').Shown>} expected
    * @param {number} [within] milliseconds
    */
   async shows(expected, within = PATIENCE) {

@@ -1,8 +1,8 @@
 /** The start of most tests: a server, a fresh browser, saved settings, a stream. */
 import { Browser } from './browser.mjs';
-import { connection } from './options.mjs';
-import { OtherServer } from './other-server.mjs';
-import { Simulator } from './simulator.mjs';
+import { connection } from './pages/options.mjs';
+import { OtherServer } from './peers/other-server.mjs';
+import { Simulator } from './peers/simulator.mjs';
 import { until } from './wait.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Dashboard } from '../lib/dashboard.mjs';
+import { Dashboard } from '../lib/pages/dashboard.mjs';
 import { quick } from '../lib/environment.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
 import { sleep } from '../lib/wait.mjs';

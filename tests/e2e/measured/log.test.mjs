@@ -1,7 +1,7 @@
 /** A long activity log: how fast it opens, scrolls, and is searched. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { longLog } from '../bench/log.mjs';
+import { longLog } from '../bench/figures/log.mjs';
 
 /** What is kept of 24 hours at 50 triggers a minute. */
 const ENTRIES = 20_000;

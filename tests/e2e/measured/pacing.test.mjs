@@ -13,7 +13,7 @@ import { test } from 'node:test';
 import { quick } from '../lib/environment.mjs';
 import { unhappy } from '../lib/events.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
-import { onceEach } from '../lib/verdict.mjs';
+import { onceEach } from '../lib/trials/verdict.mjs';
 import { PATIENCE, sleep } from '../lib/wait.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -86,7 +86,7 @@ async function again(t, server) {
 /** @param {number[]} three */
 const median = (three) => /** @type {number} */ (three.toSorted((one, other) => one - other)[1]);
 
-/** A line of the table. @param {Server} server @param {import('../lib/simulator.mjs').Simulator} simulator @param {import('../lib/simulator.mjs').Report} report */
+/** A line of the table. @param {Server} server @param {import('../lib/peers/simulator.mjs').Simulator} simulator @param {import('../lib/peers/simulator.mjs').Report} report */
 async function measured({ rate, window, cards }, simulator, report) {
   const heard = (await simulator.due()).map(({ heardAtMs }) => heardAtMs);
   const kept = (await simulator.cards()).map(({ atMs }) => atMs);

@@ -1,7 +1,7 @@
 /** How long a person looks at an empty popup when the worker sleeps. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { popupOfSleepingWorker } from '../bench/popup.mjs';
+import { popupOfSleepingWorker } from '../bench/figures/popup.mjs';
 
 const TIMES = 7;
 

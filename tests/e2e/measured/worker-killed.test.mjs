@@ -20,7 +20,7 @@ const comebacks = [];
  *
  * @param {import('../lib/scene.mjs').TestContext} t
  * @param {import('../lib/browser.mjs').Browser} browser
- * @param {import('../lib/other-server.mjs').OtherServer} server
+ * @param {import('../lib/peers/other-server.mjs').OtherServer} server
  */
 async function killed(t, browser, server) {
   const before = server.streamRequests.length;

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { Browser } from '../lib/browser.mjs';
-import { Dashboard } from '../lib/dashboard.mjs';
+import { Dashboard } from '../lib/pages/dashboard.mjs';
 import { unhappy } from '../lib/events.mjs';
-import { connection } from '../lib/options.mjs';
-import { OtherServer } from '../lib/other-server.mjs';
+import { connection } from '../lib/pages/options.mjs';
+import { OtherServer } from '../lib/peers/other-server.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Dashboard, number } from '../lib/dashboard.mjs';
+import { Dashboard, number } from '../lib/pages/dashboard.mjs';
 import { calm, unhappy, waiting } from '../lib/events.mjs';
 import { streamingFromOther, streamingFromSimulator } from '../lib/scene.mjs';
 import { stays, until } from '../lib/wait.mjs';

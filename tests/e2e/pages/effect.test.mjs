@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { Dashboard } from '../lib/dashboard.mjs';
+import { Dashboard } from '../lib/pages/dashboard.mjs';
 import { calm } from '../lib/events.mjs';
 import { store, yesterday } from '../lib/recording.mjs';
-import { Rules, reach } from '../lib/rules.mjs';
+import { Rules, reach } from '../lib/pages/rules.mjs';
 import { freshBrowser, streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Dashboard } from '../lib/dashboard.mjs';
+import { Dashboard } from '../lib/pages/dashboard.mjs';
 import { unhappy } from '../lib/events.mjs';
 import { fillHistory } from '../lib/history.mjs';
 import { freshBrowser, streamingFromOther } from '../lib/scene.mjs';

@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connection } from '../lib/options.mjs';
+import { connection } from '../lib/pages/options.mjs';
 import { freshBrowser, streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
-import { steps } from '../lib/welcome.mjs';
+import { steps } from '../lib/pages/welcome.mjs';
 
-/** @typedef {import('../lib/options.mjs').Options} Options */
+/** @typedef {import('../lib/pages/options.mjs').Options} Options */
 
 /** @param {Options} options @param {RegExp} words */
 const says = (options, words) =>

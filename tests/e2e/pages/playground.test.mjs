@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { chromiumProgram, root } from '../lib/environment.mjs';
-import { serve } from '../lib/static-server.mjs';
+import { serve } from '../lib/peers/static-server.mjs';
 import { PATIENCE, until } from '../lib/wait.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { quick, recordedTraffic } from '../lib/environment.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
-import { onceEach, summary } from '../lib/verdict.mjs';
+import { onceEach, summary } from '../lib/trials/verdict.mjs';
 
 /** What the recording's own notes say is due with the default settings. */
 const DUE = 826;

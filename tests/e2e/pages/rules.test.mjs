@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Dashboard } from '../lib/dashboard.mjs';
+import { Dashboard } from '../lib/pages/dashboard.mjs';
 import { calm } from '../lib/events.mjs';
-import { Rules, reach } from '../lib/rules.mjs';
+import { Rules, reach } from '../lib/pages/rules.mjs';
 import { freshBrowser, streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 

@@ -1,10 +1,10 @@
 /** The first run: from a fresh profile to *Streaming*, and from each kind of trouble to its next step, on one page. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connection } from '../lib/options.mjs';
+import { connection } from '../lib/pages/options.mjs';
 import { freshBrowser, otherServer, streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
-import { Welcome } from '../lib/welcome.mjs';
+import { Welcome } from '../lib/pages/welcome.mjs';
 
 /** @param {import('node:test').TestContext} t */
 async function firstRun(t) {

@@ -5,7 +5,7 @@ import { calm, ended, unhappy } from '../lib/events.mjs';
 import { streamingFromOther } from '../lib/scene.mjs';
 import { sleep, stays } from '../lib/wait.mjs';
 
-/** @typedef {import('../lib/other-server.mjs').OtherServer} OtherServer */
+/** @typedef {import('../lib/peers/other-server.mjs').OtherServer} OtherServer */
 
 /** The time between two requests, in milliseconds. @param {OtherServer} server @param {number} [first] */
 function delay(server, first = 0) {
@@ -142,7 +142,7 @@ for (const [name, headers] of /** @type {[string, Record<string, string>][]} */ 
   });
 }
 
-for (const [name, reaction] of /** @type {[string, import('../lib/other-server.mjs').Reaction][]} */ ([
+for (const [name, reaction] of /** @type {[string, import('../lib/peers/other-server.mjs').Reaction][]} */ ([
   ['408', { status: 408 }],
   ['500', { status: 500, body: 'oh no' }],
   ['503', { status: 503 }],
@@ -282,7 +282,7 @@ test('a refusal whose body never ends: given up with what came of it', async (t)
   assert.equal(server.cardRequests.length, 1);
 });
 
-/** What stands between the extension and the server, such as a sign-in page of the network. @type {[string, (server: OtherServer) => import('../lib/other-server.mjs').Answer][]} */
+/** What stands between the extension and the server, such as a sign-in page of the network. @type {[string, (server: OtherServer) => import('../lib/peers/other-server.mjs').Answer][]} */
 const BETWEEN = [
   ['a redirect', (server) => ({ status: 307, headers: { location: `${server.url}/elsewhere` } })],
   [

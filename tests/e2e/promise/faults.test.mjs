@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { streamingFromSimulator } from '../lib/scene.mjs';
 import { PATIENCE, sleep, until } from '../lib/wait.mjs';
-import { onceEach, summary } from '../lib/verdict.mjs';
+import { onceEach, summary } from '../lib/trials/verdict.mjs';
 
 /** A card that failed again and again is tried after so long, in milliseconds: 30 s and half as much again. */
 const LONGEST_BACKOFF = 45_000;
@@ -107,8 +107,8 @@ test('every kind of fault, one after another: it heals, and nothing is missed or
 /**
  * Whether everything due at the time of an earlier report has come.
  *
- * @param {import('../lib/simulator.mjs').Simulator} simulator
- * @param {import('../lib/simulator.mjs').Report} earlier
+ * @param {import('../lib/peers/simulator.mjs').Simulator} simulator
+ * @param {import('../lib/peers/simulator.mjs').Report} earlier
  */
 async function oldestArrived(simulator, earlier) {
   const now = await simulator.report();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calm, unhappy } from '../lib/events.mjs';
-import { garbage } from '../lib/garbage.mjs';
+import { garbage } from '../lib/trials/garbage.mjs';
 import { streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 

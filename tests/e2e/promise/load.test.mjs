@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import { quick } from '../lib/environment.mjs';
 import { streamingFromSimulator } from '../lib/scene.mjs';
-import { onceEach, summary } from '../lib/verdict.mjs';
+import { onceEach, summary } from '../lib/trials/verdict.mjs';
 
 const SECONDS = quick ? 10 : 60;
 

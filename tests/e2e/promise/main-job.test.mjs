@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Browser } from '../lib/browser.mjs';
-import { connection } from '../lib/options.mjs';
+import { connection } from '../lib/pages/options.mjs';
 import { freshBrowser, otherServer, streamingFromSimulator } from '../lib/scene.mjs';
 import { stays, until } from '../lib/wait.mjs';
-import { onceEach, summary } from '../lib/verdict.mjs';
+import { onceEach, summary } from '../lib/trials/verdict.mjs';
 
 test('token → stream → evaluate → dispatch: what is due is delivered, once each', async (t) => {
   const { simulator, browser } = await streamingFromSimulator(t, [

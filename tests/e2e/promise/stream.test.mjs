@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unhappy } from '../lib/events.mjs';
-import { connection } from '../lib/options.mjs';
+import { connection } from '../lib/pages/options.mjs';
 import { freshBrowser, otherServer, streamingFromOther } from '../lib/scene.mjs';
 import { PATIENCE, stays, until } from '../lib/wait.mjs';
 
@@ -14,7 +14,9 @@ test('one token serves the stream and every card', async (t) => {
   for (const id of ['a', 'b', 'c']) server.send(unhappy(id));
   await browser.shows({ delivered: 3 });
   assert.equal(server.tokenRequests.length, 1);
-  const [{ form, headers }] = /** @type {[import('../lib/other-server.mjs').TokenRequest]} */ (server.tokenRequests);
+  const [{ form, headers }] = /** @type {[import('../lib/peers/other-server.mjs').TokenRequest]} */ (
+    server.tokenRequests
+  );
   assert.equal(headers['content-type']?.split(';')[0], 'application/x-www-form-urlencoded');
   assert.deepEqual(Object.fromEntries(form), {
     grant_type: 'client_credentials',

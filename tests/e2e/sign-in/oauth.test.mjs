@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unhappy } from '../lib/events.mjs';
-import { OAuthProvider } from '../lib/oauth-provider.mjs';
-import { connection } from '../lib/options.mjs';
+import { OAuthProvider } from '../lib/peers/oauth-provider.mjs';
+import { connection } from '../lib/pages/options.mjs';
 import { freshBrowser, otherServer } from '../lib/scene.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 

@@ -1,8 +1,8 @@
 /** The simulator, used by a client that is not the extension: it leans on no habit of ours. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OtherClient, card } from '../lib/other-client.mjs';
-import { Simulator } from '../lib/simulator.mjs';
+import { OtherClient, card } from '../lib/peers/other-client.mjs';
+import { Simulator } from '../lib/peers/simulator.mjs';
 import { until } from '../lib/wait.mjs';
 
 /**

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { askingExtensionFolder } from '../lib/environment.mjs';
 import { unhappy } from '../lib/events.mjs';
-import { connection } from '../lib/options.mjs';
-import { allow, forbid } from '../lib/permission.mjs';
+import { connection } from '../lib/pages/options.mjs';
+import { allow, forbid } from '../lib/pages/permission.mjs';
 import { freshBrowser, otherServer, streamingFromOther } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
-import { steps, Welcome } from '../lib/welcome.mjs';
+import { steps, Welcome } from '../lib/pages/welcome.mjs';
 
 /** @typedef {import('../lib/browser.mjs').Browser} Browser */
-/** @typedef {import('../lib/other-server.mjs').OtherServer} OtherServer */
+/** @typedef {import('../lib/peers/other-server.mjs').OtherServer} OtherServer */
 
 const NOT_ALLOWED = /does not let Cuewire reach 127\.0\.0\.1/;
 const ENTER_AGAIN = 'Client secret must be entered again: it was stored for another address or another client ID.';

@@ -1,11 +1,11 @@
 /** Signing in at the simulator of the published service: its sign-in page, its user hub, and what its roles may not read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withKeptKey } from '../lib/published.mjs';
+import { withKeptKey } from '../lib/pages/published.mjs';
 import { freshBrowser } from '../lib/scene.mjs';
-import { Simulator } from '../lib/simulator.mjs';
+import { Simulator } from '../lib/peers/simulator.mjs';
 import { until } from '../lib/wait.mjs';
-import { steps, Welcome } from '../lib/welcome.mjs';
+import { steps, Welcome } from '../lib/pages/welcome.mjs';
 
 const TENANT = '11eb660f-4c6d-34a0-8733-0242ac110002';
 const KEY_SECRET = 'DEMOSECRETDEMOSECRETDEMOSECRETDEMOSECRETDEMOSE====';

@@ -1,10 +1,10 @@
 /** Signing in at the published service: a person at a real authorization server, from the first run to a sign-in that ends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Nice, signIn } from '../lib/nice.mjs';
+import { Nice, signIn } from '../lib/peers/nice.mjs';
 import { freshBrowser } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
-import { steps, Welcome } from '../lib/welcome.mjs';
+import { steps, Welcome } from '../lib/pages/welcome.mjs';
 
 /** @typedef {import('node:test').TestContext} TestContext */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainCore } from '../../e2e/bench/plain-core.mjs';
+import { plainCore } from '../../e2e/bench/figures/plain-core.mjs';
 
 /** @param {unknown[]} events */
 function after(...events) {

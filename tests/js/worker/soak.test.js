@@ -1,10 +1,10 @@
 /** How the soak judges early requests and the time to recover. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { early } from '../../e2e/lib/early.mjs';
-import { comebacks } from '../../e2e/lib/killer.mjs';
+import { early } from '../../e2e/lib/trials/early.mjs';
+import { comebacks } from '../../e2e/lib/trials/killer.mjs';
 
-/** @typedef {import('../../e2e/lib/simulator.mjs').Asked} Asked */
+/** @typedef {import('../../e2e/lib/peers/simulator.mjs').Asked} Asked */
 
 let n = 0;
 
