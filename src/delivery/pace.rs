@@ -40,8 +40,9 @@ const DISORDER: u32 = 2;
 /// A server that took fewer cards and refused none is not known yet: its first refusal shall hit one request.
 const KNOWN_AFTER: u32 = 12;
 
-/// Such a server gets its next request when the one before is answered, or after this wait: one that answers slowly
-/// is not served one by one.
+/// Such a server gets its next request when the one before is answered, or when its turn has come. The turns come this
+/// long apart from the first request on: a server that answers slowly is not served one by one, and neither is a fast
+/// one where this worker is kept busy.
 const FIRST_SPACING: Millis = Millis(10);
 
 /// The agreeing cycles that suggest a limit where none was refuted before.
@@ -96,7 +97,6 @@ struct Cycle {
     /// When the refusal was that began it; zero for the first one.
     refused_at: Millis,
     first_sent: Millis,
-    latest_sent: Millis,
     sent: u32,
     accepted: u32,
     /// A request of it did not wait for us.
@@ -142,7 +142,7 @@ impl Pace {
         let allowed = match &self.limit {
             Some(Limit::Quota(quota)) => quota.next_send(now),
             Some(Limit::Spacing(spacing)) => spacing.next_send(),
-            None if !self.is_known() && in_flight > 0 => self.cycle.latest_sent.plus(FIRST_SPACING),
+            None if !self.is_known() && in_flight > 0 => self.cycle.next_turn(),
             None => Millis::ZERO,
         };
         self.hold_until.max(allowed)
@@ -195,7 +195,7 @@ impl Pace {
     pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
         self.hold_until = self.hold_until.min(now.plus(longest_wait));
         self.cycle.refused_at = self.cycle.refused_at.min(now);
-        self.cycle.latest_sent = self.cycle.latest_sent.min(now);
+        self.cycle.first_sent = self.cycle.first_sent.min(now);
         self.cycle.interrupted = true;
         self.doubt = self.doubt.min(MOST_DOUBT);
         self.disorder = self.disorder.min(DISORDER);
@@ -211,7 +211,6 @@ impl Pace {
         if self.cycle.sent == 0 {
             self.cycle.first_sent = now;
         }
-        self.cycle.latest_sent = now;
         self.cycle.slack |= !pressed;
         self.cycle.sent = self.cycle.sent.saturating_add(1);
         self.cycle.widest = self.cycle.widest.max(self.window());
@@ -313,6 +312,11 @@ impl Pace {
 }
 
 impl Cycle {
+    /// When the next request to an unknown server goes out beside others.
+    fn next_turn(&self) -> Millis {
+        self.first_sent.plus(Millis(FIRST_SPACING.0 * u64::from(self.sent)))
+    }
+
     /// Cards taken per millisecond from one refusal to the next: a bucket cannot have gained more or less.
     fn rate(&self, now: Millis) -> Option<f64> {
         let span = now.since(self.refused_at).0.max(1);

@@ -74,6 +74,23 @@ fn no_limit_is_served_later_than_by_the_plain_client_however_slow_the_network_is
 }
 
 #[test]
+fn an_unknown_server_gets_one_request_each_ten_milliseconds_however_late_a_busy_worker_looks() {
+    let mut pace = Pace::default();
+    pace.on_sent(Millis(1_000), true);
+    assert_eq!(pace.next_send(Millis(1_001), 1), Millis(1_010));
+    assert_eq!(pace.next_send(Millis(1_001), 0), Millis::ZERO, "the one before was answered");
+    for in_flight in 1..4 {
+        assert!(pace.next_send(Millis(1_060), in_flight) <= Millis(1_060));
+        pace.on_sent(Millis(1_060), true);
+    }
+    pace.on_sent(Millis(1_060), true);
+    pace.on_sent(Millis(1_060), true);
+    assert_eq!(pace.next_send(Millis(1_060), 1), Millis(1_060), "the sixth turn came at 1 060");
+    pace.on_sent(Millis(1_060), true);
+    assert_eq!(pace.next_send(Millis(1_060), 1), Millis(1_070));
+}
+
+#[test]
 fn a_server_without_a_limit_is_served_as_soon_as_by_the_plain_client_from_the_first_card_on() {
     for latency in [5_000, 40_000, 200_000, 2_000_000] {
         for cards in [1, 4, 10, 100] {
