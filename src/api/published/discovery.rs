@@ -120,6 +120,8 @@ pub fn read_issuer(issuer: &Base, body: &str) -> Result<Endpoints, DiscoveryFaul
 struct TenantAnswer {
     area: Option<Value>,
     domain: Option<Value>,
+    #[serde(rename = "uhDomain")]
+    hub_domain: Option<Value>,
     auth_endpoint: Option<Value>,
     api_endpoint: Option<Value>,
 }
@@ -137,7 +139,7 @@ pub fn read_tenant(issuer: &Base, known: &Endpoints, tenant: &str, body: &str) -
     Ok(Hosts {
         authorization: known.authorization.clone(),
         token: known.token.clone(),
-        digital: digital(issuer, &api, &answer)?,
+        digital: digital(issuer, (&api, hub.as_ref()), &answer)?,
         api: api.http().to_owned(),
         hub: hub.map(|hub| hub.http().to_owned()),
         tenant: Some(tenant.to_owned()),
@@ -146,17 +148,35 @@ pub fn read_tenant(issuer: &Base, known: &Endpoints, tenant: &str, body: &str) -
 
 /// The host of digital contacts, as NICE's agent SDK makes it of the answer's area and domain. A gateway or a simulator
 /// has paths in place of hosts: `…/api` stands beside `…/api-de`, and without such a path all is at one address.
-fn digital(issuer: &Base, api: &Base, answer: &TenantAnswer) -> Result<Option<String>, DiscoveryFault> {
+fn digital(
+    issuer: &Base,
+    (api, hub): (&Base, Option<&Base>),
+    answer: &TenantAnswer,
+) -> Result<Option<String>, DiscoveryFault> {
     if !is_published(api.host()) {
         let beside = api.http().strip_suffix("/api").map(|before| format!("{before}/api-de"));
         return Ok(Some(beside.unwrap_or_else(|| api.http().to_owned())));
     }
-    let said = |value: &Option<Value>| {
-        value.as_ref().and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_ascii_lowercase)
-    };
-    let (Some(area), Some(domain)) = (said(&answer.area), said(&answer.domain)) else { return Ok(None) };
+    let Some(domain) = said(answer.domain.as_ref()) else { return Ok(None) };
+    let told = said(answer.area.as_ref()).or_else(|| {
+        let hub_domain = said(answer.hub_domain.as_ref())?;
+        Some(area_of((api, hub?), (&domain, &hub_domain))?.to_owned())
+    });
+    let Some(area) = told else { return Ok(None) };
     let domain = if area == GOVERNMENT_AREA { GOVERNMENT_DOMAIN } else { &*domain };
     Ok(Some(vouched(issuer, "domain", &format!("https://api-de-{area}.{domain}"))?.http().to_owned()))
+}
+
+/// The area of an answer that leaves it out, which the answer may. NICE makes `api-{area}.{domain}` and
+/// `{area}.{uhDomain}` of the area, so both hosts must name the same one; otherwise this would be a guess.
+fn area_of<'a>((api, hub): (&'a Base, &Base), (domain, hub_domain): (&str, &str)) -> Option<&'a str> {
+    let before = |host: &'a str, domain: &str| host.strip_suffix(domain)?.strip_suffix('.');
+    let area = before(api.host(), domain)?.strip_prefix("api-")?;
+    (!area.contains('.') && hub.host() == format!("{area}.{hub_domain}")).then_some(area)
+}
+
+fn said(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_ascii_lowercase)
 }
 
 fn text<'a>(field: &'static str, value: Option<&'a Value>) -> Result<&'a str, DiscoveryFault> {

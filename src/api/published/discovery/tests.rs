@@ -70,6 +70,29 @@ fn a_tenant_without_area_or_domain_has_no_digital_host() {
 }
 
 #[test]
+fn an_area_that_is_left_out_is_the_one_that_both_other_hosts_name() {
+    let without = CONFIGURATION.replace(r#""area":"na1","#, "");
+    assert_ne!(without, CONFIGURATION);
+    let digital = |body: &str| tenant(&nice(), body).unwrap().digital;
+    assert_eq!(digital(&without).as_deref(), Some("https://api-de-na1.niceincontact.com"));
+    let government = without.replace("na1", "na2");
+    assert_eq!(digital(&government).as_deref(), Some("https://api-de-na2.nicecxone-gov.com"));
+    for (from, to) in [
+        ("https://api-na1.", "https://api-eu1."),
+        ("https://api-na1.", "https://gate.api-na1."),
+        ("https://api-na1.", "https://"),
+        (r#""uhDomain":"nice-incontact.com""#, r#""uhDomain":null"#),
+        (r#""domain":"niceincontact.com""#, r#""domain":"nicecxone-sov1.eu""#),
+        (r#""auth_endpoint":"https://na1.nice-incontact.com""#, r#""auth_endpoint":"https://na1.niceincontact.com""#),
+        (r#""auth_endpoint":"https://na1.nice-incontact.com""#, r#""auth_endpoint":null"#),
+    ] {
+        let body = without.replace(from, to);
+        assert_ne!(body, without, "{from}");
+        assert_eq!(digital(&body), None, "two hosts that do not agree are no answer: {to}");
+    }
+}
+
+#[test]
 fn a_simulator_has_paths_in_place_of_hosts() {
     let issuer = Base::parse("http://127.0.0.1:9000/issuer", true).unwrap();
     let body = r#"{"area":"na1","domain":"niceincontact.com","auth_endpoint":"http://127.0.0.1:9000/uh",
