@@ -39,4 +39,5 @@ self.addEventListener('error', (event) => crashed(event.error));
 self.addEventListener('unhandledrejection', (event) => crashed(event.reason));
 
 ext.closeStorage();
+ext.useFreshConnections().catch(ext.report);
 wake();

@@ -171,6 +171,32 @@ export const isPermitted = (origin) => chrome.permissions.contains({ origins: [o
  */
 export const askPermission = (wanted) => chrome.permissions.request(wanted);
 
+// Requests.
+
+/**
+ * Has each connection to the published service closed after one request. Otherwise Chromium repeats a POST by itself, up
+ * to four times, where a connection that was used before breaks without an answer (`ShouldResendRequest` of its
+ * `HttpNetworkTransaction`), and NICE takes a repeated agent message for a second one. HTTP/2 ignores the header.
+ */
+export async function useFreshConnections() {
+  await chrome.declarativeNetRequest?.updateSessionRules({
+    removeRuleIds: [FRESH],
+    addRules: [
+      {
+        id: FRESH,
+        condition: { initiatorDomains: [new URL(url('')).host], urlFilter: '/inContactAPI/services/' },
+        action: {
+          type: 'modifyHeaders',
+          requestHeaders: [{ header: 'connection', operation: 'set', value: 'close' }],
+        },
+      },
+    ],
+  });
+}
+
+/** The number of its rule, of which there is no other. */
+const FRESH = 1;
+
 // Signing in.
 
 /** Where sign-in windows end; none where the browser opens none. @returns {string | undefined} */
