@@ -249,7 +249,7 @@ impl Poller for Watch {
                     self.names.get_or_insert(Legacy::NamesOfContacts { before: None });
                 }
             }
-            AGENTS if status == 400 => self.all_agent_fields |= !self.agents.cursor.restart(),
+            AGENTS if status == 400 => self.all_agent_fields |= !self.agents.restart(),
             SWEEP if status == 400 => drop(self.contacts.sweep.restart()),
             _ => {}
         }
