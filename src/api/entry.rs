@@ -90,6 +90,9 @@ pub enum EntryFault {
     /// The answer belongs to another sign-in.
     #[error("the answer belongs to another sign-in")]
     OfAnother,
+    /// The person, or the service for the person, ended the window without a sign-in.
+    #[error("{0}")]
+    Denied(String),
     /// The service says why the window brings no code.
     #[error("{0}")]
     Refused(String),

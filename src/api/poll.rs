@@ -144,8 +144,10 @@ pub trait Poller {
         None
     }
 
-    /// A request came to nothing. `status` is 0 where there was no answer.
-    fn failed(&mut self, _poll: usize, _status: u16) {}
+    /// A request came to nothing. Says whether the next one asks otherwise, and so need not wait.
+    fn failed(&mut self, _poll: usize, _outcome: &Outcome, _at: Moment) -> bool {
+        false
+    }
 
     /// How long a poll takes for all that it reads, where that is longer than its cadence: a long list in a small budget.
     fn round(&self, _poll: usize) -> Millis {

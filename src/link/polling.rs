@@ -16,7 +16,7 @@ use crate::link::session::Session;
 use crate::link::steps::PollView;
 use crate::model::ask::RequestId;
 use crate::model::diagnosis::Diagnosis;
-use crate::model::http::Outcome;
+use crate::model::http::{Failure, Outcome};
 use crate::model::time::{Millis, Moment};
 use crate::settings::{Settings, WithoutAgent};
 
@@ -129,7 +129,7 @@ impl Polling {
 
     /// Asks whatever is due.
     pub fn ask(&mut self, token: &Token, settings: &Settings, turn: &mut Turn<'_>) {
-        let at = Moment { now: turn.now, wall: turn.wall };
+        let at = moment(turn);
         for place in 0..self.rounds.len() {
             if self.due_at(place).is_none_or(|due| due > at.now) {
                 self.rest(place);
@@ -167,7 +167,7 @@ impl Polling {
                 round.tell_stale(asked, turn);
                 round.back_off(Millis::ZERO, turn);
                 if let Some(poller) = &mut self.poller {
-                    poller.failed(place, 0);
+                    poller.failed(place, &Outcome::Failed(Failure::Aborted), moment(turn));
                 }
             }
         }
@@ -188,10 +188,14 @@ impl Polling {
         let asked = round.asked.take()?;
         let meaning = api::of(settings.base()).meaning(outcome);
         if let Some(poller) = self.poller.as_mut().filter(|_| meaning != Meaning::Done) {
-            poller.failed(place, outcome.status());
-        }
-        if meaning != Meaning::Done {
-            round.tell(meaning, outcome, asked, session, turn);
+            let asks_otherwise = poller.failed(place, outcome, moment(turn));
+            if asks_otherwise && round.attempt == 0 {
+                round.due = turn.now;
+                return None;
+            }
+            if poller.wants(place, &self.needs) != Want::Never {
+                round.tell(meaning, outcome, asked, session, turn);
+            }
         }
         match meaning {
             Meaning::Done => {
@@ -244,7 +248,7 @@ impl Polling {
     /// asked for as fast as answers come.
     pub fn unread(&mut self, place: usize, turn: &mut Turn<'_>) {
         if let Some(poller) = &mut self.poller {
-            poller.failed(place, 0);
+            poller.failed(place, &Outcome::Failed(Failure::Aborted), moment(turn));
         }
         if let Some(round) = self.rounds.get_mut(place) {
             round.failing_since.get_or_insert(turn.now);
@@ -383,4 +387,8 @@ impl Polling {
         let room = self.purses.iter().find(|purse| purse.is_for(round.poll.budget)).map(Purse::room_at);
         Some(due.max(self.held_until).max(room.unwrap_or_default()))
     }
+}
+
+fn moment(turn: &Turn<'_>) -> Moment {
+    Moment { now: turn.now, wall: turn.wall }
 }

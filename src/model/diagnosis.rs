@@ -93,6 +93,8 @@ pub enum Diagnosis {
     SignInDue,
     /// The service did not sign the person in, in its own words.
     SignInRefused { excerpt: String },
+    /// The person cancelled, or may not sign in, in the service's words.
+    SignInDenied { excerpt: String },
     /// The sign-in window was closed, or was never shown, in the browser's words.
     SignInClosed { why: String },
     /// The answer of the sign-in window belongs to another sign-in.
@@ -107,6 +109,8 @@ pub enum Diagnosis {
     ReadForbidden { what: &'static str },
     /// A connection test cannot read this; status 0 means none.
     ReadRefused { what: &'static str, status: u16, excerpt: String },
+    /// A connection test could not read this, because the service failed or asked to wait; status 0 means no answer.
+    ReadFailing { what: &'static str, status: u16 },
     /// A poll has been unanswered for this many seconds.
     ReadStale { what: &'static str, seconds: u64 },
     /// Customers wrote more than the budget allows to read: `waiting` conversations, the first for `minutes`.
@@ -148,6 +152,7 @@ impl Diagnosis {
                 | Diagnosis::SignInSoon { .. }
                 | Diagnosis::SignInDue
                 | Diagnosis::SignInRefused { .. }
+                | Diagnosis::SignInDenied { .. }
                 | Diagnosis::SignInClosed { .. }
                 | Diagnosis::SignInMixedUp
                 | Diagnosis::DiscoveryUnusable { .. }
@@ -192,6 +197,7 @@ impl Diagnosis {
                 vec![scope.clone(), interaction.clone().unwrap_or_default()]
             }
             Diagnosis::TokenUnusable { why: what } | Diagnosis::ReadForbidden { what } => vec![(*what).to_owned()],
+            Diagnosis::ReadFailing { what, status } => vec![(*what).to_owned(), status.to_string()],
             Diagnosis::ReadStale { what, seconds } => vec![(*what).to_owned(), seconds.to_string()],
             Diagnosis::ReadBehind { what, waiting, minutes } => {
                 vec![(*what).to_owned(), waiting.to_string(), minutes.to_string()]
@@ -199,7 +205,7 @@ impl Diagnosis {
             Diagnosis::ReadRefused { what, status, excerpt } => {
                 vec![(*what).to_owned(), status.to_string(), excerpt.clone()]
             }
-            Diagnosis::SignInRefused { excerpt } => vec![excerpt.clone()],
+            Diagnosis::SignInRefused { excerpt } | Diagnosis::SignInDenied { excerpt } => vec![excerpt.clone()],
             Diagnosis::SignInClosed { why } => vec![why.clone()],
             Diagnosis::DiscoveryFailing { host, status } => vec![host.clone(), status.to_string()],
             Diagnosis::DiscoveryUnusable { host, why, about } => {

@@ -359,7 +359,13 @@ fn kept_note(note: String) -> String {
 
 /// Whether the last try to sign in failed: the next one begins without it.
 fn is_failed_sign_in(wrong: &Diagnosis) -> bool {
-    matches!(wrong, Diagnosis::SignInRefused { .. } | Diagnosis::SignInClosed { .. } | Diagnosis::SignInMixedUp)
+    matches!(
+        wrong,
+        Diagnosis::SignInRefused { .. }
+            | Diagnosis::SignInDenied { .. }
+            | Diagnosis::SignInClosed { .. }
+            | Diagnosis::SignInMixedUp
+    )
 }
 
 /// The names of the fields in which two settings differ.

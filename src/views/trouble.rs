@@ -18,6 +18,7 @@
 //! | records set aside, journal lost | attention | never, because nothing is left to mend | the next worker |
 //! | a sign-in that a person asked for failed | danger | never, because the person sits before the window | somebody signs in |
 //! | recording failing | attention | never, because no card depends on it | a piece is stored |
+//! | digital contacts forbidden or refused | attention | never, because a tenant need not have them | they are answered |
 //! | reads behind | attention | never, because all other messages are in time | the backlog has been read |
 //! | worker restarted | calm | never | the next worker |
 //!
@@ -25,6 +26,7 @@
 //! that opens for seconds, or a worker that restarts, would end every spell. Spells are persisted with the vitals, and
 //! only as one begins, changes or ends.
 
+use crate::api::entry::Checked;
 use crate::model::diagnosis::{Active, Diagnoses, Diagnosis, Tone};
 use crate::model::json::{FromJson, ToJson};
 use crate::model::time::Millis;
@@ -48,6 +50,7 @@ const FIRST_TRIES: Millis = Millis::from_secs(90);
 /// The time that a diagnosis may last before it is danger and sends a notification; `None` where it never does.
 fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
     match diagnosis {
+        Diagnosis::ReadForbidden { what } | Diagnosis::ReadRefused { what, .. } if *what == Checked::Digital.name() => None,
         Diagnosis::PermissionMissing { .. }
         | Diagnosis::SecretMissing
         | Diagnosis::AccessKeyMissing
@@ -67,8 +70,11 @@ fn patience(diagnosis: &Diagnosis) -> Option<Millis> {
         | Diagnosis::StorageLost
         | Diagnosis::RecordingFailing
         | Diagnosis::ReadBehind { .. }
+        // A test shows it, and the person sits before the test.
+        | Diagnosis::ReadFailing { .. }
         // The person sits before the window.
         | Diagnosis::SignInRefused { .. }
+        | Diagnosis::SignInDenied { .. }
         | Diagnosis::SignInClosed { .. }
         | Diagnosis::SignInMixedUp
         | Diagnosis::WorkerRestarted { .. } => None,

@@ -15,7 +15,7 @@ extern "C" {
     fn message(this: &Thrown) -> JsValue;
 }
 
-/// The words of something thrown: `Name: message`, or the value itself if it is text.
+/// The words of something thrown: `Name: message`, or the value itself if it is text. The plain name *Error* says nothing.
 pub fn words(thrown: &JsValue) -> String {
     if let Some(text) = thrown.as_string() {
         return text;
@@ -25,6 +25,7 @@ pub fn words(thrown: &JsValue) -> String {
     }
     let error: &Thrown = thrown.unchecked_ref();
     match (error.name().as_string(), error.message().as_string()) {
+        (Some(name), Some(message)) if name == "Error" && !message.is_empty() => message,
         (Some(name), Some(message)) => format!("{name}: {message}"),
         (Some(text), None) | (None, Some(text)) => text,
         (None, None) => "unknown error".to_owned(),

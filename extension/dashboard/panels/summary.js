@@ -79,7 +79,7 @@ function showDiagnosis(diagnosis, others) {
   put('.trouble .what', words.what);
   put('.trouble .why', [words.why, lasting(diagnosis, Date.now(), text)].filter(Boolean).join(' '));
   put('.trouble .next', words.next);
-  put('.trouble .detail', words.detail && `${text('diagnosisServerSays')} ${words.detail}`);
+  put('.trouble .detail', words.detail);
   find('.detail', HTMLElement, box).hidden = !words.detail;
   find('[data-do="signIn"]', HTMLElement, box).hidden = !isAboutSignIn(diagnosis.code);
   find('[data-do="tryAgain"]', HTMLElement, box).hidden = diagnosis.tone !== 'danger';

@@ -138,8 +138,7 @@ function advice(diagnosis) {
     element('p', { className: 'muted', textContent: why }),
   );
   box.append(element('p', { className: 'next', textContent: next }));
-  if (detail)
-    box.append(element('p', { className: 'muted detail', textContent: `${text('diagnosisServerSays')} ${detail}` }));
+  if (detail) box.append(element('p', { className: 'muted detail', textContent: detail }));
   return box;
 }
 

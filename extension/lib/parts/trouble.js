@@ -1,4 +1,4 @@
-/** What is wrong, in a box: what happened, why it usually does, the one thing to do next, and the server's own words. */
+/** What is wrong, in a box: what happened, why it usually does, the one thing to do next, and what the server or the browser says itself. */
 import { diagnosisWords, lasting } from '../words/diagnosis.js';
 import { find } from './page.js';
 import { text } from '../words/text.js';
@@ -6,7 +6,7 @@ import { text } from '../words/text.js';
 /** @typedef {Pick<import('../../pkg/cuewire.js').DiagnosisView, 'code' | 'values' | 'tone'> & { since?: number }} Shown */
 
 /** Whether a person who signs in ends the trouble. @param {string} code */
-export const isAboutSignIn = (code) => /^signIn(?:Due|Soon|Refused|Closed|MixedUp)$/.test(code);
+export const isAboutSignIn = (code) => /^signIn(?:Due|Soon|Refused|Denied|Closed|MixedUp)$/.test(code);
 
 /** @param {HTMLElement} box @param {Shown | undefined} diagnosis */
 export function showTrouble(box, diagnosis) {
@@ -17,8 +17,7 @@ export function showTrouble(box, diagnosis) {
   const why = [usual, lasting(diagnosis, now, text)].filter(Boolean).join(' ');
   box.dataset.tone = diagnosis.tone;
   box.querySelector('[data-do="signIn"]')?.toggleAttribute('hidden', !isAboutSignIn(diagnosis.code));
-  const says = detail && `${text('diagnosisServerSays')} ${detail}`;
-  for (const [part, words] of Object.entries({ what, why, next, detail: says })) {
+  for (const [part, words] of Object.entries({ what, why, next, detail })) {
     const line = find(`.${part}`, HTMLElement, box);
     if (line.textContent !== words) line.textContent = words;
     line.hidden = words === '';

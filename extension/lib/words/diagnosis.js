@@ -3,7 +3,7 @@ import { duration, httpStatus, moment } from './words.js';
 
 /** @typedef {import('../../pkg/cuewire.js').DiagnosisView} DiagnosisView */
 /** @typedef {import('./text.js').Text} Text */
-/** @typedef {{ what: string, why: string, next: string, detail: string }} Words `detail` is the server's own words */
+/** @typedef {{ what: string, why: string, next: string, detail: string }} Words `detail` is what the server or the browser says itself */
 
 /** How to show a value of each kind; other values are shown unchanged. */
 const SHOWN = {
@@ -33,11 +33,13 @@ const VALUES = {
   accessKeyRefused: ['status', 'detail'],
   signInSoon: ['until'],
   signInRefused: ['detail'],
+  signInDenied: ['detail'],
   signInClosed: ['detail'],
   discoveryFailing: ['plain', 'status'],
   discoveryUnusable: ['plain', 'discoveryFault', 'plain'],
   readForbidden: ['read'],
   readRefused: ['read', 'status', 'detail'],
+  readFailing: ['read', 'status'],
   readStale: ['read', 'plain'],
   readBehind: ['read', 'plain', 'plain'],
   rateLimited: ['until'],
@@ -50,6 +52,9 @@ const VALUES = {
   engineRestarted: ['seconds'],
   workerRestarted: ['span'],
 };
+
+/** Where the browser has the last word, and no server. */
+const BROWSERS = ['signInClosed', 'storageFailing'];
 
 /** Why the worker refused a page's request; empty where it did not. @param {import('../browser/messages.js').Answer} answer @param {Text} text */
 export function refusal(answer, text) {
@@ -69,7 +74,9 @@ export function diagnosisWords({ code, values }, now, text) {
   let detail = '';
   const shown = values.map((value, index) => {
     const kind = VALUES[code]?.[index] ?? 'plain';
-    if (kind === 'detail') detail = value;
+    if (kind === 'detail' && value) {
+      detail = `${text(BROWSERS.includes(code) ? 'diagnosisBrowserSays' : 'diagnosisServerSays')} ${value}`;
+    }
     return kind === 'detail' || kind === 'plain' ? value : SHOWN[kind](value, text, now);
   });
   // A refused card names its interaction, and has a second text for that.

@@ -117,6 +117,7 @@ pub fn read_window(address: &str, known: &mut Known) -> Result<(), EntryFault> {
     let window = known.window.as_mut().ok_or(EntryFault::OfAnother)?;
     let code = signin::read_window(address, &window.redirect, &window.proof).map_err(|fault| match fault {
         signin::WindowFault::Stranger => EntryFault::OfAnother,
+        signin::WindowFault::Denied(why) => EntryFault::Denied(why),
         fault => EntryFault::Refused(fault.to_string()),
     })?;
     window.code = Some(code);
@@ -259,8 +260,10 @@ mod tests {
         let other = format!("{REDIRECT}?code=k&state=another");
         assert_eq!(read_window(&other, &mut walk.known), Err(EntryFault::OfAnother));
         let state = walk.known.window.as_ref().unwrap().proof.state.0.clone();
-        let refused = format!("{REDIRECT}?error=access_denied&state={state}");
-        assert_eq!(read_window(&refused, &mut walk.known), Err(EntryFault::Refused("access_denied".to_owned())));
+        let cancelled = format!("{REDIRECT}?error=access_denied&state={state}");
+        assert_eq!(read_window(&cancelled, &mut walk.known), Err(EntryFault::Denied("access_denied".to_owned())));
+        let refused = format!("{REDIRECT}?error=invalid_scope&state={state}");
+        assert_eq!(read_window(&refused, &mut walk.known), Err(EntryFault::Refused("invalid_scope".to_owned())));
         assert!(walk.known.window.unwrap().code.is_none());
     }
 }

@@ -57,6 +57,9 @@ pub enum WindowFault {
     /// The answer belongs to no sign-in, or to another one.
     #[error("the answer belongs to another sign-in")]
     Stranger,
+    /// The person cancelled, or may not sign in here (RFC 6749 §4.1.2.1), in the service's words.
+    #[error("{0}")]
+    Denied(String),
     /// The service says why, in its own words.
     #[error("{0}")]
     Refused(String),
@@ -117,10 +120,9 @@ pub fn read_window(address: &str, redirect: &str, proof: &Pkce) -> Result<Secret
         return Err(WindowFault::Stranger);
     }
     if let Some(error) = field("error") {
+        let fault = if error == "access_denied" { WindowFault::Denied } else { WindowFault::Refused };
         let said = [Some(error), field("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        return Err(WindowFault::Refused(
-            said.chars().filter(|letter| !letter.is_control()).take(REASON_LIMIT).collect(),
-        ));
+        return Err(fault(said.chars().filter(|letter| !letter.is_control()).take(REASON_LIMIT).collect()));
     }
     field("code").filter(|code| !code.is_empty()).map(Secret).ok_or(WindowFault::NoCode)
 }

@@ -81,6 +81,8 @@ const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,
 #[derive(Debug, Default)]
 pub struct Watch {
     clock: ServerClock,
+    /// The service does not tell this sign-in its time, and its answers do.
+    needs_no_time: bool,
     skills: Skills,
     contacts: Contacts,
     cases: Cases,
@@ -108,7 +110,7 @@ impl Poller for Watch {
 
     fn wants(&self, poll: usize, needs: &Needs) -> Want {
         let is_needed = match poll {
-            SERVER_TIME => *needs != Needs::default(),
+            SERVER_TIME => *needs != Needs::default() && !self.needs_no_time,
             // Ages need the server's clock.
             _ if !self.clock.is_known() => false,
             SKILLS => needs.waits,
@@ -233,10 +235,17 @@ impl Poller for Watch {
         self.find_reader(interaction, or_team, now)
     }
 
-    fn failed(&mut self, poll: usize, status: u16) {
+    fn failed(&mut self, poll: usize, outcome: &Outcome, at: Moment) -> bool {
+        let status = outcome.status();
         let is_refused = (400..500).contains(&status) && !matches!(status, 401 | 408 | 429);
+        let way = self.way();
         match poll {
-            SERVER_TIME => self.clock.assume(),
+            SERVER_TIME => {
+                // A refusal has a `Date` like any other answer, and then nothing is missing.
+                self.clock.set_by_date(outcome.date().filter(|_| is_refused), at.wall);
+                self.needs_no_time |= is_refused && self.clock.is_told();
+                self.clock.assume();
+            }
             SKILLS if status == 400 => drop(self.skills.cursor.restart()),
             CONTACTS if status == 400 => self.all_fields |= !self.contacts.cursor.restart(),
             // One case that cannot be read must not hold up the others. A missing permission may come, and a fault go.
@@ -253,6 +262,7 @@ impl Poller for Watch {
             SWEEP if status == 400 => drop(self.contacts.sweep.restart()),
             _ => {}
         }
+        way != self.way()
     }
 
     fn round(&self, poll: usize) -> Millis {
@@ -274,6 +284,18 @@ fn reads_cases(needs: &Needs) -> bool {
 }
 
 impl Watch {
+    /// How lists are asked for, which a refusal changes.
+    fn way(&self) -> [bool; 6] {
+        [
+            self.all_fields,
+            self.all_agent_fields,
+            self.skills.cursor.is_small,
+            self.contacts.cursor.is_small,
+            self.contacts.sweep.is_small,
+            self.agents.cursor.is_small,
+        ]
+    }
+
     fn behind_by(&self, now: Millis) -> Option<Behind> {
         let (waiting, since) = self.cases.behind()?;
         let minutes = now.since(since).0 / 60_000;

@@ -1,6 +1,7 @@
 //! How a step of a connection test ends.
 
 use super::{Awaited, Probe};
+use crate::api::entry::Checked;
 use crate::api::{self, Access, Meaning, Outgoing};
 use crate::journal::turn::Turn;
 use crate::link::session::Session;
@@ -58,14 +59,27 @@ impl Probe {
                 self.pass(turn);
                 self.try_check(number + 1, turn);
             }
-            Some(Diagnosis::ScopeMissing { .. }) => {
-                self.fail(Diagnosis::ReadForbidden { what: check.what.name() }, turn)
+            // The date of a refusal says what the read would have said.
+            Some(Diagnosis::ScopeMissing { .. } | Diagnosis::CardRefused { .. })
+                if check.what == Checked::Time && outcome.date().is_some() =>
+            {
+                self.skip(turn);
+                self.try_check(number + 1, turn);
             }
-            Some(Diagnosis::CardRefused { status, .. }) => {
-                let (what, excerpt) = (check.what.name(), session.excerpt(outcome.body()));
-                self.fail(Diagnosis::ReadRefused { what, status, excerpt }, turn);
+            Some(trouble) => {
+                let (what, status) = (check.what.name(), outcome.status());
+                let diagnosis = match trouble {
+                    Diagnosis::ScopeMissing { .. } => Diagnosis::ReadForbidden { what },
+                    Diagnosis::CardRefused { .. } | Diagnosis::SignInRejected => {
+                        Diagnosis::ReadRefused { what, status, excerpt: session.excerpt(outcome.body()) }
+                    }
+                    Diagnosis::ServerFailing { .. } | Diagnosis::RateLimited { .. } => {
+                        Diagnosis::ReadFailing { what, status }
+                    }
+                    other => other,
+                };
+                self.fail(diagnosis, turn);
             }
-            Some(diagnosis) => self.fail(diagnosis, turn),
         }
     }
 

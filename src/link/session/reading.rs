@@ -82,6 +82,7 @@ impl Session {
             }
             EntryFault::NoTenant => Diagnosis::TenantUnknown { host },
             EntryFault::OfAnother => Diagnosis::SignInMixedUp,
+            EntryFault::Denied(why) => Diagnosis::SignInDenied { excerpt: self.excerpt(&why) },
             EntryFault::Refused(why) => Diagnosis::SignInRefused { excerpt: self.excerpt(&why) },
         }
     }

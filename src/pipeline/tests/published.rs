@@ -229,6 +229,31 @@ fn a_server_that_tells_no_time_holds_up_nothing_else() {
 }
 
 #[test]
+fn a_service_that_tells_no_time_but_dates_its_answers_lacks_nothing() {
+    let mut worker = Worker::watching();
+    let (id, request) = worker.host.polls.remove(0);
+    assert!(request.url.ends_with("/server-time"));
+    let date = Some("Tue, 17 Feb 2026 09:30:00 GMT".to_owned());
+    let refusal = Answer { status: 403, date, ..Answer::default() };
+    worker.feed(Input::HttpDone(id, Outcome::Answer(refusal)));
+    let asked = worker.serve("", "", "");
+    assert!(asked.iter().all(|url| !url.contains("server-time")), "{asked:?}");
+    let status = worker.runner.pipeline().status();
+    assert_eq!((status.diagnosis, status.state), (None, State::Watching));
+}
+
+#[test]
+fn a_page_size_that_the_service_refuses_is_made_up_for_at_once() {
+    let mut worker = Worker::watching();
+    worker.serve_one("", "", "");
+    let at = worker.host.polls.iter().position(|(_, request)| request.url.contains("/skills/")).expect("skills");
+    worker.host.polls.swap(0, at);
+    assert!(worker.answer(400, "").contains("top=100&"));
+    let asked = worker.host.polls.iter().find(|(_, request)| request.url.contains("/skills/"));
+    assert!(asked.is_some_and(|(_, request)| request.url.contains("top=50&")), "without waiting for its turn");
+}
+
+#[test]
 fn nothing_is_asked_that_no_rule_needs() {
     let mut worker = Worker::watching();
     let mut saved = worker.runner.pipeline().profile.as_ref().expect("the settings are used").settings.clone();
@@ -323,6 +348,25 @@ fn a_poll_that_the_service_refuses_has_its_diagnosis_until_it_answers() {
     assert_eq!(codes(&worker).1[0].0, "readStale");
     let polls = worker.runner.pipeline().status().polls;
     assert!(polls.iter().any(|poll| poll.what == "queues" && poll.every == Millis::from_secs(10)), "{polls:?}");
+}
+
+#[test]
+fn a_tenant_without_digital_contacts_is_told_so_and_needs_no_attention() {
+    let mut worker = Worker::watching();
+    worker.serve_one("", "", "");
+    for _ in 0..60 {
+        worker.wait_for_a_poll();
+        let is_digital = worker.host.polls[0].1.url.starts_with("https://digital.example");
+        if is_digital {
+            worker.answer(403, "");
+        } else {
+            worker.serve_one("", "", "");
+        }
+    }
+    let status = worker.runner.pipeline().status();
+    assert_eq!(status.diagnosis.map(|diagnosis| diagnosis.code).as_deref(), Some("readForbidden"));
+    assert_eq!((status.state, worker.host.notices.len()), (State::Watching, 0));
+    assert!(worker.host.wall.0 > 1_771_320_600_000 + 180_000, "what needs attention would by now");
 }
 
 #[test]

@@ -106,7 +106,7 @@ test('a window that is closed, and a person who cancels, are said with what to d
   const cancelled = await openWindow(welcome);
   await cancelled.getByText('Cancel').click();
   const [, refused] = await steps(welcome.page);
-  assert.match(refused?.words ?? '', /NICE refused the sign-in.*access_denied/);
+  assert.match(refused?.words ?? '', /cancelled, or NICE does not allow it.*Sign in again.*access_denied/);
   assert.equal(nice.granted.length, 0);
 });
 

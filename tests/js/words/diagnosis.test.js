@@ -46,7 +46,7 @@ test('a status is shown as one, and none as no answer', () => {
 
 test('what the server said stands apart from our own words', () => {
   const { what, detail } = words('cardRefused', ['422', 'title too long']);
-  assert.equal(detail, 'title too long');
+  assert.equal(detail, 'The server says: title too long');
   assert.doesNotMatch(what, /title/);
 });
 
@@ -86,7 +86,12 @@ test('an unusable discovery answer is said with its fault and what that is about
 
 test('a sign-in that ends says when, and a refused one what the service said', () => {
   assert.equal(words('signInSoon', ['601000'], 1_000).what, 'The sign-in with NICE ends in 10 min.');
-  assert.equal(words('signInRefused', ['access_denied']).detail, 'access_denied');
+  assert.equal(words('signInRefused', ['invalid_scope']).detail, 'The server says: invalid_scope');
+});
+
+test('where no server spoke, the browser is named', () => {
+  assert.equal(words('signInClosed', ['No page.']).detail, 'The browser says: No page.');
+  assert.equal(words('signInClosed', ['']).detail, '');
 });
 
 test('a request that was refused says why, in words of our own or of the browser', () => {

@@ -70,7 +70,7 @@ fn a_refusal_of_the_window_is_kept_in_the_services_words_and_short() {
     let read = |query: &str| read_window(&format!("{REDIRECT}?{query}&state={}", proof.state.0), REDIRECT, &proof);
     assert_eq!(
         read("error=access_denied&error_description=The+user%0A+denied"),
-        Err(WindowFault::Refused("access_denied: The user denied".to_owned()))
+        Err(WindowFault::Denied("access_denied: The user denied".to_owned()))
     );
     let Err(WindowFault::Refused(long)) = read(&format!("error={}", "x".repeat(5_000))) else { panic!("no refusal") };
     assert_eq!(long.len(), REASON_LIMIT);

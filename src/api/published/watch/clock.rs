@@ -25,6 +25,11 @@ impl ServerClock {
         self.ahead.is_some()
     }
 
+    /// Whether the server has said.
+    pub fn is_told(self) -> bool {
+        self.is_told
+    }
+
     /// The server's clock showed `server` at this instant of the wall clock.
     pub fn set(&mut self, server: Millis, wall: Millis) {
         self.ahead = Some(server.0.cast_signed().saturating_sub(wall.0.cast_signed()));

@@ -34,7 +34,7 @@ pub enum Kind {
 #[derive(Debug, Default)]
 pub struct Cursor {
     /// The service refused a page of the usual size.
-    is_small: bool,
+    pub is_small: bool,
     /// The instant from which to ask for changes; absent until a whole list was read.
     since: Option<String>,
     /// The list under way.

@@ -176,15 +176,22 @@ fn the_next_worker_goes_on_with_what_the_browser_session_keeps() {
 }
 
 #[test]
-fn a_window_that_is_closed_and_one_of_another_sign_in_bring_nothing() {
+fn a_window_that_is_closed_refused_or_of_another_sign_in_brings_nothing() {
     for (ended, code) in [
         (Err("The user did not approve access.".to_owned()), "signInClosed"),
-        (Ok(Secret(format!("{REDIRECT}?code=k&state=another"))), "signInMixedUp"),
+        (Ok("?code=k&state=another"), "signInMixedUp"),
+        (Ok("?error=access_denied&state="), "signInDenied"),
+        (Ok("?error=invalid_scope&state="), "signInRefused"),
     ] {
         let mut desk = Desk::of(PERSON);
         desk.command(Request::SignIn);
         desk.answer(200, ISSUER);
-        let (id, _) = desk.host.windows.remove(0);
+        let (id, address) = desk.host.windows.remove(0);
+        let state = address.0.split("&state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
+        let ended = ended.map(|query: &str| {
+            let own = if query.ends_with("state=") { state } else { "" };
+            Secret(format!("{REDIRECT}{query}{own}"))
+        });
         desk.feed(Input::WindowEnded(id, ended));
         assert!(desk.host.tokens.is_empty());
         let status = desk.runner.pipeline().status();
