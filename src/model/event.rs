@@ -106,6 +106,16 @@ impl<'a> Event<'a> {
     }
 }
 
+/// A text of an event as it is borrowed. In line, because each event asks for several.
+#[inline(always)]
+pub fn text<'e>(text: &'e Option<Cow<'_, str>>) -> Option<&'e str> {
+    match text {
+        None => None,
+        Some(Cow::Borrowed(text)) => Some(text),
+        Some(Cow::Owned(text)) => Some(text),
+    }
+}
+
 /// Why a frame is no event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error, IntoName)]
 #[serde(rename_all = "camelCase")]

@@ -1,8 +1,10 @@
 //! The digest of an interaction's id, and the connection beside it.
 
-use std::hash::Hasher;
+mod sip;
+pub mod table;
 
-use siphasher::sip128::SipHasher24;
+/// Public: a digest hides nothing from who can guess an id.
+const KEY: [u64; 2] = [0x6375_6577_6972_6531, 0x696e_7465_7261_6374];
 
 /// A 128-bit digest of an interaction id, the same on every machine.
 ///
@@ -14,8 +16,7 @@ pub struct Fingerprint(u128);
 impl Fingerprint {
     /// Digests an interaction id.
     pub fn of(interaction: &str) -> Fingerprint {
-        let hasher = SipHasher24::new_with_keys(0x6375_6577_6972_6531, 0x696e_7465_7261_6374);
-        Fingerprint(hasher.hash(interaction.as_bytes()).as_u128())
+        Fingerprint(sip::digest(KEY, interaction.as_bytes()))
     }
 
     /// Half of its bits, where a recording must stay small: among a million interactions two meet once in 10⁷ recordings.
@@ -43,33 +44,6 @@ impl Fingerprint {
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{:032x}", self.0)
-    }
-}
-
-/// The hash of a fingerprint or of half of one: a digest spreads well already.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Digest(u64);
-
-impl Hasher for Digest {
-    #[inline(always)]
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[inline(always)]
-    fn write_u64(&mut self, half: u64) {
-        self.0 = half;
-    }
-
-    #[inline(always)]
-    fn write_u128(&mut self, digest: u128) {
-        self.0 = digest as u64;
     }
 }
 
@@ -145,5 +119,16 @@ mod tests {
     #[test]
     fn stored_memory_stays_readable_because_the_digest_never_changes() {
         assert_eq!(Fingerprint::of("i-1").to_string(), "cd731e53e8324b0c172e2e2b964c08dd");
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn a_text_of_any_length_has_the_digest_that_other_code_computes() {
+        let text: String = (0..200_u8).map(|at| char::from(b'!' + at % 90)).collect();
+        for length in 0..text.len() {
+            let other = siphasher::sip128::SipHasher24::new_with_keys(KEY[0], KEY[1]);
+            let expected = other.hash(text[..length].as_bytes()).as_u128();
+            assert_eq!(Fingerprint::of(&text[..length]).0, expected, "{length}");
+        }
     }
 }

@@ -8,12 +8,9 @@
 //! value, and then each value. A value is a varint: what it is, or the number of a text's mark. A number follows as
 //! such, and a new mark in eight bytes.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
-use crate::model::event::Event;
 use crate::model::event::said::Said;
-use crate::model::fingerprint::Digest;
+use crate::model::event::{Event, text};
+use crate::model::fingerprint::table::Table;
 use crate::model::names::Names;
 use crate::model::time::Millis;
 
@@ -51,21 +48,20 @@ pub(super) mod said {
 /// More than a row takes without new names: its marks, eight numbers of ten bytes at most, and 16 values of eleven.
 const ROW: usize = 320;
 
-/// The row under way, in a place of its own: a byte that is added to a vector costs a call.
+/// The rows, and room after them: a byte that is added to a vector costs a call.
 #[derive(Debug)]
-struct Row {
-    bytes: [u8; ROW],
+struct Rows {
+    bytes: Vec<u8>,
     length: usize,
 }
 
 /// Each digest with its number.
-type Numbers = HashMap<u64, u32, BuildHasherDefault<Digest>>;
+type Numbers = Table<u64, u32>;
 
 /// The rows of one chunk.
 #[derive(Debug)]
 pub(super) struct Pack {
-    rows: Vec<u8>,
-    row: Row,
+    rows: Rows,
     count: u32,
     at: Millis,
     interactions: Numbers,
@@ -81,12 +77,11 @@ impl Pack {
     /// An empty pack with room for `bytes` of rows.
     pub fn with_capacity(bytes: usize, events: usize) -> Pack {
         Pack {
-            rows: Vec::with_capacity(bytes),
-            row: Row { bytes: [0; ROW], length: 0 },
+            rows: Rows { bytes: vec![0; bytes], length: 0 },
             count: 0,
             at: Millis::ZERO,
-            interactions: HashMap::with_capacity_and_hasher(events, BuildHasherDefault::default()),
-            marks: HashMap::default(),
+            interactions: Table::with_capacity(events),
+            marks: Table::default(),
             names: Names::with_capacity(64),
             newest: [0; 3],
         }
@@ -94,7 +89,7 @@ impl Pack {
 
     /// Begins again at this instant.
     pub fn begin(&mut self, at: Millis) {
-        self.rows.clear();
+        self.rows.length = 0;
         self.interactions.clear();
         self.marks.clear();
         self.names.clear();
@@ -104,7 +99,8 @@ impl Pack {
     /// Adds an event, with the values of further fields where the chunk has any.
     pub fn push(&mut self, at: Millis, interaction: u64, event: &Event<'_>, said: Option<&[(usize, Said)]>) {
         let has = |bit: u8, is_there: bool| if is_there { bit } else { 0 };
-        self.row.push(
+        self.rows.make_room(ROW);
+        self.rows.push(
             has(holds::SCORE, event.sentiment_score.is_some())
                 | has(holds::CONFIDENCE, event.sentiment_confidence.is_some())
                 | has(holds::WAIT, event.queue_wait_ms.is_some())
@@ -114,41 +110,38 @@ impl Pack {
                 | has(holds::ENDS, event.ends_interaction)
                 | has(holds::ENDS_WAIT, event.ends_wait),
         );
-        self.row.whole(at.since(self.at).0);
+        self.rows.whole(at.since(self.at).0);
         self.at = self.at.max(at);
         self.interaction(interaction);
-        for number in event.numbers().into_iter().flatten() {
-            self.row.fraction(number);
-        }
-        for (column, name) in [&event.queue, &event.kind, &event.direction].into_iter().enumerate() {
-            if let Some(name) = name {
-                self.name(column, name);
-            }
-        }
+        self.number(event.sentiment_score);
+        self.number(event.sentiment_confidence);
+        self.number(event.queue_wait_ms);
+        self.name(0, text(&event.queue));
+        self.name(1, text(&event.kind));
+        self.name(2, text(&event.direction));
         if let Some(said) = said {
-            self.row.whole(said.iter().fold(0, |bits, (at, _)| bits | 1 << at));
+            self.rows.whole(said.iter().fold(0, |bits, (at, _)| bits | 1 << at));
             said.iter().for_each(|(_, said)| self.said(*said));
         }
-        self.flush();
         self.count += 1;
     }
 
     fn said(&mut self, said: Said) {
         match said {
-            Said::Flag(flag) => self.row.whole(if flag { said::TRUE } else { said::FALSE }),
-            Said::Structure => self.row.whole(said::STRUCTURE),
+            Said::Flag(flag) => self.rows.whole(if flag { said::TRUE } else { said::FALSE }),
+            Said::Structure => self.rows.whole(said::STRUCTURE),
             Said::Number(number) => {
-                self.row.whole(said::NUMBER);
-                self.row.fraction(number);
+                self.rows.whole(said::NUMBER);
+                self.number(Some(number));
             }
             Said::Text(mark) => {
                 let next = self.marks.len() as u32;
-                match self.marks.get(&mark) {
-                    Some(number) => self.row.whole(said::KNOWN + u64::from(*number)),
+                match self.marks.get(mark) {
+                    Some(number) => self.rows.whole(said::KNOWN + u64::from(*number)),
                     None => {
                         self.marks.insert(mark, next);
-                        self.row.whole(said::NEW);
-                        mark.to_le_bytes().into_iter().for_each(|byte| self.row.push(byte));
+                        self.rows.whole(said::NEW);
+                        self.rows.extend(&mark.to_le_bytes());
                     }
                 }
             }
@@ -160,78 +153,132 @@ impl Pack {
         self.count
     }
 
+    /// The bytes of the rows so far.
+    #[inline(always)]
+    pub fn bytes(&self) -> usize {
+        self.rows.length
+    }
+
     /// The rows so far.
     pub fn rows(&self) -> &[u8] {
-        &self.rows
+        &self.rows.bytes[..self.rows.length]
     }
 
+    #[inline(always)]
     fn interaction(&mut self, interaction: u64) {
-        let next = self.interactions.len() as u32 + 1;
-        match self.interactions.get(&interaction) {
-            Some(number) => self.row.whole(u64::from(*number)),
+        match self.interactions.get(interaction) {
+            Some(number) => self.rows.whole(u64::from(*number)),
+            None => self.new_interaction(interaction),
+        }
+    }
+
+    #[inline(never)]
+    fn new_interaction(&mut self, interaction: u64) {
+        self.interactions.insert(interaction, self.interactions.len() as u32 + 1);
+        self.rows.push(0);
+        // As text, so that who reads a chunk borrows the id from it.
+        self.rows.extend(format!("{interaction:016x}").as_bytes());
+    }
+
+    /// A number where there is one.
+    fn number(&mut self, number: Option<f64>) {
+        let Some(number) = number else { return };
+        match packed(number) {
+            Some(packed) => self.rows.whole(packed),
             None => {
-                self.interactions.insert(interaction, next);
-                self.row.push(0);
-                self.flush();
-                // As text, so that who reads a chunk borrows the id from it.
-                self.rows.extend(format!("{interaction:016x}").as_bytes());
+                self.rows.push(RAW);
+                self.rows.extend(&number.to_le_bytes());
             }
         }
     }
 
-    fn name(&mut self, column: usize, name: &str) {
-        let newest = self.newest[column].checked_sub(1).filter(|newest| self.names.is(*newest as usize, name));
-        match newest.or_else(|| self.names.find(name).map(|number| number as u32)) {
+    /// A name where there is one.
+    fn name(&mut self, column: usize, name: Option<&str>) {
+        let Some(name) = name else { return };
+        let newest = self.newest[column];
+        if newest > 0 && self.names.is(newest as usize - 1, name) {
+            return self.rows.whole(u64::from(newest));
+        }
+        match self.names.find(name) {
             Some(number) => {
-                self.newest[column] = number + 1;
-                self.row.whole(u64::from(number) + 1);
+                self.newest[column] = number as u32 + 1;
+                self.rows.whole(number as u64 + 1);
             }
-            None => {
-                self.newest[column] = self.names.add(name) as u32 + 1;
-                self.row.push(0);
-                self.row.whole(name.len() as u64);
-                self.flush();
-                self.rows.extend(name.as_bytes());
-            }
+            None => self.new_name(column, name),
         }
     }
 
-    fn flush(&mut self) {
-        self.rows.extend_from_slice(&self.row.bytes[..self.row.length]);
-        self.row.length = 0;
+    #[inline(never)]
+    fn new_name(&mut self, column: usize, name: &str) {
+        self.newest[column] = self.names.add(name) as u32 + 1;
+        self.rows.push(0);
+        self.rows.whole(name.len() as u64);
+        self.rows.extend(name.as_bytes());
     }
 }
 
-impl Row {
+impl Rows {
+    /// Makes sure that so many bytes can be pushed.
+    #[inline(always)]
+    fn make_room(&mut self, bytes: usize) {
+        if self.bytes.len() - self.length < bytes {
+            self.grow(bytes);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, bytes: usize) {
+        self.bytes.resize(self.length + bytes, 0);
+    }
+
     #[inline(always)]
     fn push(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
+        let bytes = &mut *self.bytes; // A slice, because looking into a vector is a call.
+        bytes[self.length] = byte;
         self.length += 1;
     }
 
-    #[inline(always)]
-    fn whole(&mut self, number: u64) {
-        varint(number, |byte| self.push(byte));
+    /// Adds bytes of any number, and keeps the room of a row after them.
+    fn extend(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len() + ROW);
+        self.bytes[self.length..][..bytes.len()].copy_from_slice(bytes);
+        self.length += bytes.len();
     }
 
-    fn fraction(&mut self, number: f64) {
-        for (mark, scale) in (0..).zip(SCALES) {
-            let product = number * scale;
-            // Half away from zero, as `round` does, which WebAssembly has no instruction for.
-            let scaled = (product + 0.5_f64.copysign(product)) as i64;
-            #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
-            let units = scaled as f64;
-            let read_back = if mark == 0 { units } else { units / scale };
-            let is_exact = scaled.unsigned_abs() <= MOST && read_back.to_bits() == number.to_bits();
-            if is_exact {
-                // Zigzag: small negative numbers stay short.
-                let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
-                return self.whole(zigzag << 2 | mark);
-            }
+    /// Nearly every number takes one byte or two.
+    #[inline(always)]
+    fn whole(&mut self, number: u64) {
+        if number < 0x80 {
+            self.push(number as u8);
+        } else {
+            self.long(number);
         }
-        self.push(RAW);
-        number.to_le_bytes().into_iter().for_each(|byte| self.push(byte));
     }
+
+    fn long(&mut self, number: u64) {
+        varint(number, |byte| self.push(byte));
+    }
+}
+
+/// A number as a varint with its scale, if that reads back to the last bit.
+fn packed(number: f64) -> Option<u64> {
+    let mut mark = 0;
+    while let Some(scale) = SCALES.get(mark) {
+        let product = number * scale;
+        // Half away from zero, as `round` does, which WebAssembly has no instruction for.
+        let scaled = (product + 0.5_f64.copysign(product)) as i64;
+        #[expect(clippy::cast_precision_loss, reason = "exact up to `MOST`")]
+        let units = scaled as f64;
+        let read_back = if mark == 0 { units } else { units / scale };
+        if read_back.to_bits() == number.to_bits() && scaled.unsigned_abs() <= MOST {
+            // Zigzag: small negative numbers stay short.
+            let zigzag = ((scaled << 1) ^ (scaled >> 63)) as u64;
+            return Some(zigzag << 2 | mark as u64);
+        }
+        mark += 1;
+    }
+    None
 }
 
 /// Writes a whole number.

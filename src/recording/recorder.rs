@@ -133,7 +133,7 @@ impl Recorder {
         pack.push(now, interaction.half(), event, (!self.legend.is_empty()).then_some(said));
         self.first.get_or_insert(now);
         self.heard = now;
-        if pack.count() >= MOST_EVENTS || pack.rows().len() >= MOST_BYTES {
+        if pack.count() >= MOST_EVENTS || pack.bytes() >= MOST_BYTES {
             self.close(now);
         }
     }

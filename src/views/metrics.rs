@@ -1,14 +1,14 @@
 //! The figures of the dashboard: series, histograms, queues, latency. Counting costs no allocation once an interaction
 //! is known.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::ops::Range;
 
 use hdrhistogram::Histogram;
 
 use crate::delivery::outbox::Delivery;
-use crate::model::event::Event;
-use crate::model::fingerprint::{Digest, Fingerprint};
+use crate::model::event::{Event, text};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::table::Table;
 use crate::model::names::Names;
 use crate::model::sorted;
 use crate::model::time::Millis;
@@ -47,7 +47,7 @@ pub struct Metrics {
     sentiment: [u32; SENTIMENT_BINS],
     wait: [u32; WAIT_BINS],
     queues: Queues,
-    live: HashMap<Fingerprint, Live, BuildHasherDefault<Digest>>,
+    live: Table<Fingerprint, Live>,
     durable: Option<Box<Histogram<u32>>>,
     answered: Option<Box<Histogram<u32>>>,
     total: Option<Box<Histogram<u32>>>,
@@ -61,7 +61,7 @@ impl Default for Metrics {
             sentiment: [0; SENTIMENT_BINS],
             wait: [0; WAIT_BINS],
             queues: Queues::default(),
-            live: HashMap::default(),
+            live: Table::default(),
             durable: None,
             answered: None,
             total: None,
@@ -86,7 +86,7 @@ struct Queue {
     triggers: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Live {
     queue: usize,
     waiting: bool,
@@ -95,6 +95,7 @@ struct Live {
 
 impl Metrics {
     /// Counts one thing.
+    #[inline(always)]
     pub fn count(&mut self, what: Counted, wall: Millis) {
         self.seconds.count(what, wall);
         self.minutes.count(what, wall);
@@ -110,18 +111,22 @@ impl Metrics {
         if let Some(wait) = event.queue_wait_ms {
             self.wait[((wait / WAIT_BIN_MS) as usize).min(WAIT_BINS - 1)] += 1;
         }
-        let mut live = self.live.get_mut(&interaction);
+        let mut live = self.live.get_mut(interaction);
         let known = live.as_ref().map(|live| live.queue);
-        let found = event.queue.as_deref().map(|name| self.queues.of(name, known));
-        let Some(queue) = found.or(known) else { return };
-        let row = &mut self.queues.rows[queue];
+        let queue = match (text(&event.queue), known) {
+            (Some(name), known) => self.queues.of(name, known),
+            (None, Some(known)) => known,
+            (None, None) => return,
+        };
+        let rows = &mut *self.queues.rows;
+        let row = &mut rows[queue];
         row.events += 1;
         if let Some(score) = event.sentiment_score {
             row.sentiment_sum += score;
             row.sentiment_count += 1;
         }
         if event.ends_interaction {
-            if self.live.remove(&interaction).is_none() {
+            if self.live.remove(interaction).is_none() {
                 row.interactions += 1;
             }
             return;
@@ -228,10 +233,21 @@ impl Metrics {
 
 impl Queues {
     /// The row of a queue. Nearly every event names the queue that its interaction is in, whose row needs no search.
+    #[inline(always)]
     fn of(&mut self, name: &str, known: Option<usize>) -> usize {
-        if let Some(at) = known.filter(|at| self.names.is(*at, name)).or_else(|| self.names.find(name)) {
+        if let Some(at) = known
+            && self.names.is(at, name)
+        {
             return at;
         }
+        match self.names.find(name) {
+            Some(at) => at,
+            None => self.add(name),
+        }
+    }
+
+    #[inline(never)]
+    fn add(&mut self, name: &str) -> usize {
         let name = if self.rows.len() < QUEUES - 1 { name } else { "" };
         self.names.find(name).unwrap_or_else(|| {
             self.rows.push(Queue { name: name.to_owned(), ..Queue::default() });
@@ -248,17 +264,35 @@ struct Ring {
     slots: Vec<[u32; 3]>,
     length: usize,
     newest: u64,
+    /// The place of the slot that was counted last, and the time that the slot covers: another event of that time
+    /// needs no division.
+    last: (usize, Range<u64>),
 }
 
 impl Ring {
     fn new(slot_ms: u64, length: usize) -> Ring {
-        Ring { slot_ms, slots: Vec::new(), length, newest: 0 }
+        Ring { slot_ms, slots: Vec::new(), length, newest: 0, last: (0, 0..0) }
     }
 
     #[inline(always)]
     fn count(&mut self, what: Counted, wall: Millis) {
+        let slots = &mut *self.slots;
+        if self.last.1.start <= wall.0 && wall.0 < self.last.1.end {
+            let count = &mut slots[self.last.0][what as usize];
+            *count = count.saturating_add(1);
+        } else {
+            self.count_elsewhere(what, wall);
+        }
+    }
+
+    #[inline(never)]
+    fn count_elsewhere(&mut self, what: Counted, wall: Millis) {
         let slot = wall.0 / self.slot_ms;
         self.add(slot, what as usize, 1);
+        if slot == self.newest {
+            let begins = slot * self.slot_ms;
+            self.last = ((slot % self.length as u64) as usize, begins..begins.saturating_add(self.slot_ms));
+        }
     }
 
     fn add(&mut self, slot: u64, what: usize, count: u32) {
@@ -270,7 +304,7 @@ impl Ring {
             for skipped in (self.newest + 1..=slot).rev().take(self.length) {
                 self.slots[(skipped % self.length as u64) as usize] = [0; 3];
             }
-            self.newest = slot;
+            (self.newest, self.last) = (slot, (0, 0..0));
         }
         // A clock set back counts into the newest slot: what is older is no longer known.
         let slot = if slot.saturating_add(self.length as u64) <= self.newest { self.newest } else { slot };

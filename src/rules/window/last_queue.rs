@@ -1,13 +1,13 @@
 //! The queue of an event that names none: its interaction's last.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use crate::model::event::Event;
-use crate::model::fingerprint::{Digest, Fingerprint};
+use crate::model::event::{Event, text};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::fingerprint::table::Table;
+use crate::model::names::Names;
 
-/// Interactions in one generation. Two generations are kept, at about 60 bytes an interaction: some 1.2 MB.
+/// Interactions in one generation, and names. Two generations are kept, at about 60 bytes an interaction: some 1.2 MB.
 const GENERATION: usize = 10_000;
 
 /// Remembers the queue that each interaction named last, as long as this worker lives. Interactions beyond two
@@ -15,10 +15,15 @@ const GENERATION: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct LastQueues {
     connection: Fingerprint,
-    young: HashMap<Fingerprint, Arc<str>, BuildHasherDefault<Digest>>,
-    old: HashMap<Fingerprint, Arc<str>, BuildHasherDefault<Digest>>,
-    /// Each name once.
-    names: HashSet<Arc<str>>,
+    young: Generation,
+    old: Generation,
+}
+
+/// Interactions, each with the number of its queue's name.
+#[derive(Debug, Default)]
+struct Generation {
+    queues: Table<Fingerprint, u32>,
+    names: Names,
 }
 
 impl LastQueues {
@@ -31,43 +36,42 @@ impl LastQueues {
 
     /// Takes an event. Returns the queue that it belongs to without naming it.
     pub fn hear(&mut self, interaction: Fingerprint, event: &Event<'_>) -> Option<Arc<str>> {
-        let Some(name) = event.queue.as_deref() else { return self.last(interaction) };
-        // Nearly every event names the queue that its interaction is in.
-        if self.young.get(&interaction).is_some_and(|last| &**last == name) {
-            return None;
+        let Some(name) = text(&event.queue) else { return self.last(interaction) };
+        let Generation { queues, names } = &mut self.young;
+        if let Some(last) = queues.get_mut(interaction) {
+            if names.is(*last as usize, name) {
+                return None;
+            }
+            if let Some(number) = names.find(name) {
+                *last = number as u32;
+                return None;
+            }
         }
-        if self.last(interaction).is_none_or(|last| &*last != name) {
-            let name = self.name(name);
-            self.remember(interaction, name);
-        }
+        self.remember(interaction, name);
         None
     }
 
     fn last(&mut self, interaction: Fingerprint) -> Option<Arc<str>> {
-        if let Some(name) = self.young.get(&interaction) {
-            return Some(Arc::clone(name));
+        if let Some(number) = self.young.queues.get(interaction) {
+            return self.young.names.get(*number as usize);
         }
-        let name = self.old.remove(&interaction)?;
-        self.remember(interaction, Arc::clone(&name));
+        let number = self.old.queues.remove(interaction)?;
+        let name = self.old.names.get(number as usize)?;
+        self.remember(interaction, &name);
         Some(name)
     }
 
-    fn remember(&mut self, interaction: Fingerprint, name: Arc<str>) {
-        if self.young.len() >= GENERATION && !self.young.contains_key(&interaction) {
+    #[inline(never)]
+    fn remember(&mut self, interaction: Fingerprint, name: &str) {
+        self.old.queues.remove(interaction);
+        if self.young.queues.len().max(self.young.names.len()) >= GENERATION {
             std::mem::swap(&mut self.young, &mut self.old);
-            self.young.clear();
-            self.names.retain(|name| Arc::strong_count(name) > 1);
+            self.young.queues.clear();
+            self.young.names.clear();
+            self.old.queues.remove(interaction);
         }
-        self.young.insert(interaction, name);
-    }
-
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.names.get(name) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = name.into();
-        self.names.insert(Arc::clone(&name));
-        name
+        let number = self.young.names.number(name);
+        self.young.queues.insert(interaction, number as u32);
     }
 }
 
@@ -104,6 +108,6 @@ mod tests {
         assert_eq!(hear(&mut queues, r#"{"id":"1"}"#), None);
         let newest = 3 * GENERATION - 1;
         assert_eq!(hear(&mut queues, &format!(r#"{{"id":"{newest}"}}"#)), Some(format!("q{newest}")));
-        assert!(queues.names.len() <= 2 * GENERATION + 1, "{}", queues.names.len());
+        assert!(queues.young.names.len() <= GENERATION && queues.old.names.len() <= GENERATION);
     }
 }

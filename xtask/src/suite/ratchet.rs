@@ -14,7 +14,7 @@ const GZIPPED: [(Module, usize); 2] = [(Module::Engine, 368_900), (Module::Workb
 const TOLERANCE: usize = 2_000;
 
 /// Crates that the engine is made of, its own included; macros leave nothing in it.
-const CRATES: usize = 44;
+const CRATES: usize = 43;
 
 /// Each limit held against what is built.
 pub fn run() -> Result<Verdict> {
