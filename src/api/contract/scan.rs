@@ -11,10 +11,11 @@ mod stop;
 
 use std::borrow::Cow;
 
-use self::key::Key;
-use self::stop::{BLOCK, Joined, stop};
+use self::key::{Name, Start};
+use self::stop::{Joined, Marks, stop};
 use super::message::{CONNECT, DISPOSITION, ID_LIMIT, QUEUE_LIMIT};
 use crate::model::event::Event;
+use crate::model::names::same;
 
 /// One division finds the nearest `f64` of a number with at most 15 digits. The strict reader takes longer numbers.
 const EXACT_DIGITS: usize = 15;
@@ -25,16 +26,16 @@ const POWERS: [f64; EXACT_DIGITS + 1] =
 /// A field that is wanted: not met, or met with this value; `null` is `Some(None)`.
 type Met<T> = Option<Option<T>>;
 
-const ID: Key = Key::of("id");
-const KIND: Key = Key::of("type");
-const SENTIMENT: Key = Key::of("sentiment");
-const ROUTING: Key = Key::of("routing");
-const PARTICIPANT: Key = Key::of("participant");
-const SCORE: Key = Key::of("score");
-const CONFIDENCE: Key = Key::of("confidence");
-const WAIT: Key = Key::of("queueWaitTimeMs");
-const QUEUE: Key = Key::of("queueName");
-const DIRECTION: Key = Key::of("direction");
+const ID: Name = Name::of("id");
+const KIND: Name = Name::of("type");
+const SENTIMENT: Name = Name::of("sentiment");
+const ROUTING: Name = Name::of("routing");
+const PARTICIPANT: Name = Name::of("participant");
+const SCORE: Name = Name::of("score");
+const CONFIDENCE: Name = Name::of("confidence");
+const WAIT: Name = Name::of("queueWaitTimeMs");
+const QUEUE: Name = Name::of("queueName");
+const DIRECTION: Name = Name::of("direction");
 
 /// The fields of an event, as far as they were read. Texts are bytes until the whole message is known to be UTF-8.
 #[derive(Default)]
@@ -51,16 +52,65 @@ struct Fields<'a> {
 }
 
 /// The objects inside a message that hold wanted fields.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Sentiment = 1,
     Routing = 2,
     Participant = 4,
 }
 
+/// What a key of a message names.
+#[derive(Clone, Copy)]
+enum Member {
+    Id,
+    Kind,
+    Part(Part),
+    Other,
+}
+
+impl Member {
+    #[inline(always)]
+    fn of(start: Start) -> (usize, Member) {
+        match start {
+            start if start.is(ID) => (ID.length, Member::Id),
+            start if start.is(KIND) => (KIND.length, Member::Kind),
+            start if start.is(SENTIMENT) => (SENTIMENT.length, Member::Part(Part::Sentiment)),
+            start if start.is(ROUTING) => (ROUTING.length, Member::Part(Part::Routing)),
+            start if start.is(PARTICIPANT) => (PARTICIPANT.length, Member::Part(Part::Participant)),
+            _ => (0, Member::Other),
+        }
+    }
+}
+
+/// What a key of a part names.
+#[derive(Clone, Copy)]
+enum Detail {
+    Score,
+    Confidence,
+    Wait,
+    Queue,
+    Direction,
+    Other,
+}
+
+impl Detail {
+    #[inline(always)]
+    fn of(part: Part, start: Start) -> (usize, Detail) {
+        match part {
+            Part::Sentiment if start.is(SCORE) => (SCORE.length, Detail::Score),
+            Part::Sentiment if start.is(CONFIDENCE) => (CONFIDENCE.length, Detail::Confidence),
+            Part::Routing if start.is(WAIT) => (WAIT.length, Detail::Wait),
+            Part::Routing if start.is(QUEUE) => (QUEUE.length, Detail::Queue),
+            Part::Participant if start.is(DIRECTION) => (DIRECTION.length, Detail::Direction),
+            _ => (0, Detail::Other),
+        }
+    }
+}
+
 /// The event of a frame, or `None` where the strict reader has to judge.
 pub fn scan(bytes: &[u8]) -> Option<Event<'_>> {
-    let mut cursor = Cursor { bytes, at: 0, seen: Joined::last(bytes.last_chunk::<BLOCK>()?) };
+    let seen = Joined::last(bytes)?;
+    let mut cursor = Cursor { bytes, at: 0, seen, marks: Marks::get() };
     let mut fields = Fields::default();
     cursor.message(&mut fields)?;
     if cursor.seen.is_not_ascii() {
@@ -81,17 +131,20 @@ impl<'a> Fields<'a> {
         // SAFETY: each text lies between two quotes, so it begins and ends where a character does.
         let text = |met: Met<&'a [u8]>| Some(unsafe { std::str::from_utf8_unchecked(met.flatten()?) });
         let (id, kind) = (text(self.id)?, text(self.kind));
-        if matches!(id, "" | "." | "..") || id.len() > ID_LIMIT {
+        if id.len() <= 2 && id.bytes().all(|byte| byte == b'.') || id.len() > ID_LIMIT {
             return None;
         }
-        let queue = text(self.queue).map(|queue| &queue[..queue.floor_char_boundary(QUEUE_LIMIT)]);
+        let mut queue = text(self.queue);
+        if let Some(long) = queue.filter(|queue| queue.len() > QUEUE_LIMIT) {
+            queue = long.get(..long.floor_char_boundary(QUEUE_LIMIT));
+        }
         let within = |number: Option<f64>, low: f64, high: f64| number.is_none_or(|it| (low..=high).contains(&it));
         let (score, confidence, wait) = (self.score.flatten(), self.confidence.flatten(), self.wait.flatten());
         let valid = within(score, -1.0, 1.0) && within(confidence, 0.0, 1.0) && within(wait, 0.0, f64::MAX);
         valid.then(|| Event {
             id: Cow::Borrowed(id),
-            ends_wait: kind == Some(CONNECT),
-            ends_interaction: kind == Some(DISPOSITION),
+            ends_wait: kind.is_some_and(|kind| same(kind, CONNECT)),
+            ends_interaction: kind.is_some_and(|kind| same(kind, DISPOSITION)),
             kind: kind.map(Cow::Borrowed),
             sentiment_score: score,
             sentiment_confidence: confidence,
@@ -111,21 +164,19 @@ struct Cursor<'a> {
     at: usize,
     /// All bytes of strings, and the last block: shows whether one of them is not ASCII.
     seen: Joined,
+    marks: &'static Marks,
 }
 
 impl<'a> Cursor<'a> {
     #[inline(always)]
     fn message(&mut self, fields: &mut Fields<'a>) -> Option<()> {
-        self.members(|cursor, key| {
-            let part = match key {
-                ID => return cursor.text_into(&mut fields.id),
-                KIND => return cursor.text_into(&mut fields.kind),
-                SENTIMENT => Part::Sentiment,
-                ROUTING => Part::Routing,
-                PARTICIPANT => Part::Participant,
-                _ => return cursor.pass(1),
-            };
-            *cursor = cursor.part(part, fields)?;
+        self.members(Member::of, |cursor, member| {
+            match member {
+                Member::Id => return cursor.text_into(&mut fields.id),
+                Member::Kind => return cursor.text_into(&mut fields.kind),
+                Member::Part(part) => *cursor = cursor.part(part, fields)?,
+                Member::Other => return cursor.pass(1),
+            }
             Some(())
         })?;
         self.space();
@@ -142,17 +193,20 @@ impl<'a> Cursor<'a> {
             self.word(b"null")?;
             return Some(self);
         }
-        self.members(|cursor, key| {
-            let number = match (part, key) {
-                (Part::Sentiment, SCORE) => &mut fields.score,
-                (Part::Sentiment, CONFIDENCE) => &mut fields.confidence,
-                (Part::Routing, WAIT) => &mut fields.wait,
-                (Part::Routing, QUEUE) => return cursor.text_into(&mut fields.queue),
-                (Part::Participant, DIRECTION) => return cursor.text_into(&mut fields.direction),
-                _ => return cursor.pass(2),
-            };
-            cursor.number_into(number)
-        })?;
+        self.members(
+            |start| Detail::of(part, start),
+            |cursor, detail| {
+                let number = match detail {
+                    Detail::Score => &mut fields.score,
+                    Detail::Confidence => &mut fields.confidence,
+                    Detail::Wait => &mut fields.wait,
+                    Detail::Queue => return cursor.text_into(&mut fields.queue),
+                    Detail::Direction => return cursor.text_into(&mut fields.direction),
+                    Detail::Other => return cursor.pass(2),
+                };
+                cursor.number_into(number)
+            },
+        )?;
         Some(self)
     }
 
@@ -163,16 +217,20 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// Reads an object; `member` reads the value of each key.
+    /// Reads an object: `name` says what each key names, and in how many bytes if it is wanted; `member` reads its value.
     #[inline(always)]
-    fn members(&mut self, mut member: impl FnMut(&mut Self, Key) -> Option<()>) -> Option<()> {
+    fn members<K: Copy>(
+        &mut self,
+        name: impl Fn(Start) -> (usize, K) + Copy,
+        mut member: impl FnMut(&mut Self, K) -> Option<()>,
+    ) -> Option<()> {
         self.token(b'{')?;
         if self.first()? == b'}' {
             return Some(());
         }
         self.at -= 1;
         loop {
-            let key = self.key()?;
+            let key = self.key(name)?;
             self.space();
             member(self, key)?;
             match self.first()? {
@@ -185,10 +243,13 @@ impl<'a> Cursor<'a> {
 
     /// A key that is spelled without escapes, and its colon.
     #[inline(always)]
-    fn key(&mut self) -> Option<Key> {
+    fn key<K: Copy>(&mut self, name: impl Fn(Start) -> (usize, K)) -> Option<K> {
         self.token(b'"')?;
-        let first = self.at;
-        let key = Key::at(self.bytes, first, self.plain()?.len());
+        let (length, key) = name(Start::at(self.bytes, self.at)?);
+        match length {
+            0 => drop(self.plain()?),
+            length => self.at += length,
+        }
         self.token(b':')?;
         Some(key)
     }
@@ -264,7 +325,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn plain(&mut self) -> Option<&'a [u8]> {
         let first = self.at;
-        self.at = stop(self.bytes, first, &mut self.seen);
+        self.at = stop(self.bytes, first, self.marks, &mut self.seen);
         let text = self.bytes.get(first..self.at)?;
         self.expect(b'"')?;
         Some(text)
@@ -296,6 +357,9 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn space(&mut self) {
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }

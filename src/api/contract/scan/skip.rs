@@ -7,9 +7,12 @@ use crate::api::contract::event::DEPTH_LIMIT;
 impl<'a> Cursor<'a> {
     /// Skips a value inside `outer` open objects. It is checked as strictly as the fields that are read. Gives the place
     /// behind it.
-    pub(super) fn skip(mut self, outer: u32) -> Option<Cursor<'a>> {
-        self.skip_value(outer)?;
-        Some(self)
+    pub(super) fn skip(self, outer: u32) -> Option<Cursor<'a>> {
+        // A copy of each field stays in a register. `self` lies in memory, where each step would write to it.
+        let Cursor { bytes, at, seen, marks } = self;
+        let mut cursor = Cursor { bytes, at, seen, marks };
+        cursor.skip_value(outer)?;
+        Some(cursor)
     }
 
     #[inline(always)]
@@ -70,7 +73,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn skip_text(&mut self) -> Option<()> {
         loop {
-            self.at = stop(self.bytes, self.at, &mut self.seen);
+            self.at = stop(self.bytes, self.at, self.marks, &mut self.seen);
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {
@@ -122,7 +125,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn skip_digits(&mut self) -> Option<()> {
         let first = self.at;
-        self.at = digits(self.bytes, first);
+        self.at = digits(self.bytes, first, self.marks);
         (self.at > first).then_some(())
     }
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::stop::digits;
+use super::stop::{BLOCK, digits};
 use super::*;
 use crate::api::contract::event::{DEPTH_LIMIT, read_strictly};
 
@@ -173,8 +173,8 @@ proptest! {
     fn a_string_stops_where_a_walk_finds_it(bytes in proptest::collection::vec(any::<u8>(), BLOCK..80), at in 0_usize..20) {
         let at = at.min(bytes.len());
         let walk = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).map_or(bytes.len(), |stop| at + stop);
-        let mut seen = Joined::last(bytes.last_chunk::<BLOCK>().expect("it is long enough"));
-        prop_assert_eq!(stop(&bytes, at, &mut seen), walk);
+        let mut seen = Joined::last(&bytes).expect("it is long enough");
+        prop_assert_eq!(stop(&bytes, at, Marks::get(), &mut seen), walk);
         prop_assert!(bytes[at..walk].iter().all(u8::is_ascii) || seen.is_not_ascii());
     }
 
@@ -182,6 +182,6 @@ proptest! {
     fn digits_end_where_a_walk_finds_it(text in "[0-9]{0,20}[0-9a-z/:]{0,20}", at in 0_usize..20) {
         let at = at.min(text.len());
         let walk = text[at..].find(|byte: char| !byte.is_ascii_digit()).map_or(text.len(), |end| at + end);
-        prop_assert_eq!(digits(text.as_bytes(), at), walk);
+        prop_assert_eq!(digits(text.as_bytes(), at, Marks::get()), walk);
     }
 }
