@@ -1,7 +1,7 @@
 //! Values that nobody wants: passed over, and checked as strictly as those that are read.
 
 use super::Cursor;
-use super::stop::{digits, stop};
+use super::stop::{Window, digits, stop_within};
 use crate::api::contract::event::DEPTH_LIMIT;
 
 impl<'a> Cursor<'a> {
@@ -18,10 +18,10 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn skip_value(&mut self, outer: u32) -> Option<()> {
         // The open containers, innermost in the lowest bit; 1 is an object.
-        let (mut objects, mut depth) = (0_u64, outer);
+        let (mut objects, mut depth, mut window) = (0_u64, outer, Window::default());
         loop {
             match self.first()? {
-                b'"' => self.skip_text()?,
+                b'"' => self.skip_text(&mut window)?,
                 open @ (b'{' | b'[') => {
                     depth += 1;
                     if depth as usize > DEPTH_LIMIT {
@@ -32,7 +32,7 @@ impl<'a> Cursor<'a> {
                     self.space();
                     if self.peek()? != if is_object { b'}' } else { b']' } {
                         if is_object {
-                            self.skip_key()?;
+                            self.skip_key(&mut window)?;
                         }
                         continue;
                     }
@@ -49,7 +49,7 @@ impl<'a> Cursor<'a> {
                 match (self.first()?, objects & 1) {
                     (b',', 0) => break,
                     (b',', _) => {
-                        self.skip_key()?;
+                        self.skip_key(&mut window)?;
                         break;
                     }
                     (b']', 0) | (b'}', 1) => {
@@ -63,17 +63,17 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn skip_key(&mut self) -> Option<()> {
+    fn skip_key(&mut self, window: &mut Window) -> Option<()> {
         self.token(b'"')?;
-        self.skip_text()?;
+        self.skip_text(window)?;
         self.token(b':')
     }
 
     /// Skips the rest of a string, escapes included.
     #[inline(always)]
-    fn skip_text(&mut self) -> Option<()> {
+    fn skip_text(&mut self, window: &mut Window) -> Option<()> {
         loop {
-            self.at = stop(self.bytes, self.at, self.marks, &mut self.seen);
+            self.at = stop_within(self.bytes, self.at, self.marks, &mut self.seen, window);
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {

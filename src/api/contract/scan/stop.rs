@@ -1,6 +1,6 @@
 //! Where a run of bytes ends: a string at its quote, at an escape or at a control character, and digits at any other byte.
 
-pub use self::block::{Joined, Marks, digits, stop};
+pub use self::block::{Joined, Marks, Window, digits, stop, stop_within};
 
 /// Bytes that are looked at together.
 pub const BLOCK: usize = 16;
@@ -82,6 +82,43 @@ mod block {
             at += BLOCK;
         }
         rest(bytes, at, marks)
+    }
+
+    /// Bytes that a window shows.
+    const WIDTH: usize = 64;
+
+    /// The stops of some bytes as bits. Short strings that follow each other end in one window, which is quicker than
+    /// a load for each: the next load waits until the place of the last stop is known.
+    #[derive(Clone, Copy, Default)]
+    pub struct Window {
+        first: usize,
+        stops: u64,
+    }
+
+    /// As [`stop`], with a window that goes from string to string.
+    #[inline(always)]
+    pub fn stop_within(bytes: &[u8], mut at: usize, marks: &Marks, seen: &mut Joined, window: &mut Window) -> usize {
+        let inside = at - window.first;
+        if inside < WIDTH {
+            let stops = window.stops >> inside;
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize;
+            }
+        }
+        while at + WIDTH <= bytes.len() {
+            let (a, b) = (load(bytes, at), load(bytes, at + BLOCK));
+            let (c, d) = (load(bytes, at + 2 * BLOCK), load(bytes, at + 3 * BLOCK));
+            seen.0 = v128_or(v128_or(seen.0, v128_or(a, b)), v128_or(c, d));
+            let low = marks.stops(a) | marks.stops(b) << 16;
+            let high = marks.stops(c) | marks.stops(d) << 16;
+            let stops = u64::from(low) | u64::from(high) << 32;
+            if stops != 0 {
+                *window = Window { first: at, stops };
+                return at + stops.trailing_zeros() as usize;
+            }
+            at += WIDTH;
+        }
+        stop(bytes, at, marks, seen)
     }
 
     /// Fewer bytes than a block are left: the last block without those before `at`.
@@ -177,6 +214,16 @@ mod block {
             at += 1;
         }
         at
+    }
+
+    /// Shows nothing here.
+    #[derive(Clone, Copy, Default)]
+    pub struct Window;
+
+    /// As [`stop`].
+    #[inline(always)]
+    pub fn stop_within(bytes: &[u8], at: usize, marks: &Marks, seen: &mut Joined, _: &mut Window) -> usize {
+        stop(bytes, at, marks, seen)
     }
 
     /// The stops as the high bits of bytes, exact up to the first.
