@@ -30,9 +30,17 @@ impl Default for Frames {
 }
 
 impl Frames {
-    /// Notes a frame: an event, or why it is none.
-    pub fn note(&mut self, rejection: Option<Rejection>) {
+    /// Notes a frame: an event, or why it is none. Says whether that changes the main reason.
+    #[inline(always)]
+    pub fn note(&mut self, rejection: Option<Rejection>) -> bool {
+        if rejection.is_none() && usize::from(self.counts[0]) == RECENT {
+            // All recent frames are events, and stay so wherever the ring begins.
+            self.in_a_row = self.in_a_row.saturating_add(1);
+            return false;
+        }
+        let before = self.why;
         self.add(rejection.map_or(0, |rejection| rejection as u8 + 1));
+        self.why != before
     }
 
     /// The main reason, from when two thirds of the recent frames are no events until half of them are.
@@ -58,6 +66,7 @@ impl Frames {
         frames
     }
 
+    #[inline(never)]
     fn add(&mut self, kind: u8) {
         if self.recent.len() < RECENT {
             self.recent.push(kind);
@@ -93,7 +102,9 @@ mod tests {
     fn after(frames: &[(usize, Option<Rejection>)]) -> Frames {
         let mut noted = Frames::default();
         for (times, rejection) in frames {
-            (0..*times).for_each(|_| noted.note(*rejection));
+            (0..*times).for_each(|_| {
+                noted.note(*rejection);
+            });
         }
         noted
     }
@@ -105,7 +116,9 @@ mod tests {
         assert_eq!(after(&[(9, BAD)]).not_understood(), None, "too few to say");
         let mut mixed = after(&[(20, None), (31, BAD), (20, Some(Rejection::MissingId))]);
         assert_eq!(mixed.not_understood(), BAD, "the one that was named stays while it is about as frequent");
-        (0..20).for_each(|_| mixed.note(Some(Rejection::MissingId)));
+        (0..20).for_each(|_| {
+            mixed.note(Some(Rejection::MissingId));
+        });
         assert_eq!(mixed.not_understood(), Some(Rejection::MissingId));
         assert_eq!(after(&[(50, BAD), (25, None)]).not_understood(), None, "they are half");
     }

@@ -5,13 +5,14 @@ mod handled;
 mod record;
 
 use super::effect::Effects;
+use super::profile::Profile;
 use super::{PUBLISH_INTERVAL, Pipeline};
 use crate::api;
 use crate::api::extras;
 use crate::model::ask::SocketId;
 use crate::model::card::occurrence;
 use crate::model::diagnosis::Diagnosis;
-use crate::model::event::{Event, Rejection};
+use crate::model::event::{Event, Rejection, text};
 use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::http::Outcome;
 use crate::model::time::{Millis, Moment};
@@ -20,7 +21,7 @@ use crate::rules::window::Group;
 
 impl Pipeline {
     /// Takes a frame, and the firings that time brings with it.
-    pub(super) fn handle_frame(&mut self, conn: SocketId, bytes: &[u8], wall: Millis, effects: &mut Effects) {
+    pub fn handle_frame(&mut self, conn: SocketId, bytes: &[u8], wall: Millis, effects: &mut Effects) {
         let now = self.clock.read(wall);
         let quiet = !self.frame(conn, bytes, now, wall);
         self.pages.news = true;
@@ -95,14 +96,13 @@ impl Pipeline {
     }
 
     /// Says whether that changes what is wrong.
+    #[inline(always)]
     fn note_frame(&mut self, rejection: Option<Rejection>, wall: Millis) -> bool {
-        let before = self.frames.not_understood();
-        self.frames.note(rejection);
-        let why = self.frames.not_understood();
-        if why == before {
-            return false;
-        }
-        match why {
+        self.frames.note(rejection) && self.tell_understood(wall)
+    }
+
+    fn tell_understood(&mut self, wall: Millis) -> bool {
+        match self.frames.not_understood() {
             Some(why) => self.diagnoses.raise(wall, Diagnosis::EventsNotUnderstood { why }),
             None => self.diagnoses.clear(|wrong| matches!(wrong, Diagnosis::EventsNotUnderstood { .. })),
         }
@@ -118,7 +118,10 @@ impl Pipeline {
 
     fn evaluate(&mut self, event: &Event<'_>, interaction: Fingerprint, now: Millis, wall: Millis) -> bool {
         self.metrics.event(event, interaction, wall);
-        self.recorder.hear(now, interaction, event, &self.legend.said(event));
+        match self.legend.is_empty() {
+            true => self.recorder.hear(now, interaction, event, &[]),
+            false => self.recorder.hear(now, interaction, event, &self.legend.said(event)),
+        }
         let Some(profile) = self.profile.take() else { return false };
         let subject = Subject { connection: profile.connection, interaction };
         let revision = self.journal.revision();
@@ -130,20 +133,28 @@ impl Pipeline {
         // A firing that time has brought has its card first; otherwise a rule that can have none any more counts as a
         // trigger.
         self.pass(&profile, now, wall);
-        let (memory, tried) = (&self.dispatch.memory, &self.tried);
-        let firings = self.evaluator.observe(now, event, |rule, episode| {
-            let occurrence = occurrence(&rule.id, episode);
-            match rule.mode {
-                Mode::Live => !memory.has_fired(subject, &occurrence, rule.once),
-                Mode::Shadow => !tried.has(interaction, &occurrence),
-            }
-        });
-        self.accept_all(firings, &profile, now, wall);
+        if !self.evaluator.passes_by(now, event) || self.evaluator.has_changes() {
+            self.observe(event, subject, &profile, Moment { now, wall });
+        }
         self.end_handled(subject, event, now);
         let evaluator = &self.evaluator;
         let has_calmed = |group: &Group| evaluator.has_calmed(&group.rule, group.since, event);
-        self.grouped.end(subject.connection, event.queue.as_deref(), now, has_calmed, &mut self.journal);
+        self.grouped.end(subject.connection, text(&event.queue), now, has_calmed, &mut self.journal);
         self.profile = Some(profile);
         self.journal.revision() != revision || self.diagnoses.has_news()
+    }
+
+    /// Has the rules hear an event that may change something. Apart, because nearly no event does.
+    #[inline(never)]
+    fn observe(&mut self, event: &Event<'_>, subject: Subject, profile: &Profile, at: Moment) {
+        let (memory, tried) = (&self.dispatch.memory, &self.tried);
+        let firings = self.evaluator.observe(at.now, event, |rule, episode| {
+            let occurrence = occurrence(&rule.id, episode);
+            match rule.mode {
+                Mode::Live => !memory.has_fired(subject, &occurrence, rule.once),
+                Mode::Shadow => !tried.has(subject.interaction, &occurrence),
+            }
+        });
+        self.accept_all(firings, profile, at.now, at.wall);
     }
 }

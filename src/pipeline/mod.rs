@@ -166,8 +166,7 @@ use turn;
 
 impl Pipeline {
     /// Takes one input at a wall-clock instant and adds its effects. Total: any input, in any state. A frame goes a way of
-    /// its own, in line.
-    #[inline(always)]
+    /// its own.
     pub fn handle(&mut self, wall: Millis, input: Input<'_>, effects: &mut Effects) {
         match input {
             Input::Frame(conn, bytes) => self.handle_frame(conn, bytes, wall, effects),

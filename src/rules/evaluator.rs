@@ -9,6 +9,7 @@
 //!
 //! At one instant, holds end first, then values leave their windows, and then the event is heard.
 
+mod calm;
 mod local;
 mod plan;
 mod records;
@@ -155,6 +156,7 @@ impl Evaluator {
                 continue;
             }
             let episode = match compiled.remembers {
+                false if !compiled.may_be_true(event) => None,
                 false => self.is_true(compiled, subject, event).then_some(1),
                 true => {
                     let step = self.show(at, subject, event);

@@ -11,6 +11,7 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 
 use self::ports::{Guard, Ports};
+use crate::model::ask::SocketId;
 use crate::model::time::Millis;
 use crate::pipeline::Pipeline;
 use crate::pipeline::effect::{Effect, Effects};
@@ -27,6 +28,8 @@ pub struct Runner {
     guard: Cell<Option<Guard>>,
     /// Commits under way.
     commits: Cell<u32>,
+    /// What a frame asks for: nearly always nothing, so that nothing has to be dropped for each.
+    effects: RefCell<Effects>,
     /// When the last input was handled. Asking the browser once more costs as much as reading a short event.
     wall: Cell<Millis>,
 }
@@ -42,17 +45,36 @@ impl Runner {
         }
     }
 
-    /// As [`Runner::happen`], for an input that borrows its bytes and so cannot wait. The hot path: in line, because a
-    /// call would move the input through the memory.
-    #[inline(always)]
+    /// As [`Runner::happen`], for an input that borrows its bytes and so cannot wait.
     pub fn feed(&self, input: Input<'_>, ports: &mut impl Ports) {
-        if !self.is_busy.replace(true) {
+        if let Input::Frame(conn, bytes) = input {
+            self.hear(conn, bytes, ports);
+        } else if !self.is_busy.replace(true) {
             let mut effects = Effects::default();
-            let lives = self.step(input, &mut effects, ports);
-            let is_pending = !self.pending.borrow().is_empty();
-            let lives = lives && (!is_pending || self.run_pending(&mut effects, ports));
+            let lives = self.step(input, &mut effects, ports) && self.run_pending(&mut effects, ports);
             self.rest(lives, ports);
         }
+    }
+
+    /// As [`Runner::feed`], for a frame. The hot path: in line, and without a trace of what nearly no frame asks for.
+    #[inline(always)]
+    pub fn hear(&self, conn: SocketId, bytes: &[u8], ports: &mut impl Ports) {
+        if self.is_busy.replace(true) {
+            return;
+        }
+        self.wall.set(ports.wall());
+        let lives = {
+            let effects = &mut *self.effects.borrow_mut();
+            self.pipeline.borrow_mut().handle_frame(conn, bytes, self.wall.get(), effects);
+            (effects.is_empty() && self.pending.borrow().is_empty()) || self.follow(effects, ports)
+        };
+        self.rest(lives, ports);
+    }
+
+    /// Begins what a frame asked for. Whether the worker lives on.
+    #[inline(never)]
+    fn follow(&self, effects: &mut Effects, ports: &mut impl Ports) -> bool {
+        self.begin_secured(effects, ports) && self.run_pending(effects, ports)
     }
 
     /// The pipeline as it is between two inputs.
@@ -101,13 +123,16 @@ impl Runner {
         }
     }
 
-    #[inline(always)]
     fn step(&self, input: Input<'_>, effects: &mut Effects, ports: &mut impl Ports) -> bool {
         if matches!(input, Input::Committed(_) | Input::CommitFailed(..)) {
             self.commits.set(self.commits.get().saturating_sub(1));
         }
         self.wall.set(ports.wall());
         self.pipeline.borrow_mut().handle(self.wall.get(), input, effects);
+        self.begin_secured(effects, ports)
+    }
+
+    fn begin_secured(&self, effects: &mut Effects, ports: &mut impl Ports) -> bool {
         if matches!(self.guard.get(), None | Some(Guard::None)) {
             // Before storing what makes more due; otherwise a worker killed in between is never woken.
             self.secure(self.next_deadline(), ports);

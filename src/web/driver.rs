@@ -99,7 +99,7 @@ impl Driver {
     }
 
     fn hear(&self, conn: SocketId, frame: &[u8]) {
-        self.runner.feed(Input::Frame(conn, frame), &mut &*self);
+        self.runner.hear(conn, frame, &mut &*self);
     }
 
     /// Handles the next frames that waited.

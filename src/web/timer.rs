@@ -17,6 +17,12 @@ struct Armed {
 }
 
 impl Timeout {
+    /// Whether a timeout under way fires at `at` or earlier.
+    #[inline(always)]
+    pub fn fires_by(&self, at: Option<Millis>) -> bool {
+        matches!((&self.0, at), (Some(armed), Some(at)) if armed.at <= at)
+    }
+
     /// Makes sure that `fire` is called at `at` (wall clock) or earlier, never later.
     ///
     /// A timeout that would fire earlier is left alone: deadlines move later with nearly every frame, and an early call
@@ -26,7 +32,7 @@ impl Timeout {
             self.0 = None;
             return;
         };
-        if self.0.as_ref().is_some_and(|armed| armed.at <= at) {
+        if self.fires_by(Some(at)) {
             return;
         }
         let span = at.since(clock::wall()).0.min(LONGEST);

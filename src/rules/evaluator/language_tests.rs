@@ -9,8 +9,12 @@ const CONNECTION: &str = "https://acme.cxone.com";
 
 /// Rules with these members besides id and name, by id.
 fn evaluator(rules: &[(&str, &str)]) -> Evaluator {
+    firing_once_per("episode", rules)
+}
+
+fn firing_once_per(once: &str, rules: &[(&str, &str)]) -> Evaluator {
     let rules: Vec<String> =
-        rules.iter().map(|(id, rest)| format!(r#"{{"id":"{id}","name":"{id}","once":"episode",{rest}}}"#)).collect();
+        rules.iter().map(|(id, rest)| format!(r#"{{"id":"{id}","name":"{id}","once":"{once}",{rest}}}"#)).collect();
     let text = format!(r#"{{"version":1,"rules":[{}]}}"#, rules.join(","));
     let mut evaluator = Evaluator::default();
     evaluator.adopt(Fingerprint::of(CONNECTION), text::parse(&text).unwrap().compile());
@@ -283,6 +287,34 @@ fn a_queue_counts_each_beginning_of_a_live_rule_once_whether_or_not_a_card_is_du
     };
     assert_eq!([hear(0, "a", -0.5), hear(1_000, "a", -0.5), hear(2_000, "a", -0.5)], [0; 3], "one beginning");
     assert_eq!([hear(3_000, "b", -0.5), hear(4_000, "b", -0.5)], [0, 1], "two, and no card of either is due");
+}
+
+#[test]
+fn an_event_passes_by_where_no_rule_remembers_and_none_is_true() {
+    let all = r#""when":{"all":[{"compare":{"field":"queueWaitMs","operator":"atLeast","value":5}},
+        {"compare":{"field":"sentimentScore","operator":"below","value":0}}]}"#;
+    let not = r#""when":{"not":{"compare":{"field":"sentimentConfidence","operator":"equals","value":0.5}}}"#;
+    let events = ["0.1", "-0.1", "0", "-0.0"].into_iter().flat_map(|score| {
+        [4, 5, 6].map(|wait| {
+            let routing = format!(r#""routing":{{"queueWaitTimeMs":{wait}}}"#);
+            format!(r#"{{"id":"i","sentiment":{{"score":{score},"confidence":0.{wait}}},{routing}}}"#)
+        })
+    });
+    let events: Vec<String> = events.chain([r#"{"id":"i"}"#.to_owned()]).collect();
+    for rules in [vec![("all", all)], vec![("low", LOW)], vec![("not", not), ("all", all)]] {
+        for event in &events {
+            let parsed = event::parse(event.as_bytes()).unwrap();
+            let evaluator = || firing_once_per("interaction", &rules);
+            let passes = evaluator().passes_by(Millis(1), &parsed);
+            assert_eq!(passes, hear(&mut evaluator(), 1, event).is_empty(), "{rules:?} {event}");
+        }
+    }
+    let held = format!(r#"{LOW},"holdSeconds":5"#);
+    let evaluator = |rules: &[(&str, &str)]| firing_once_per("interaction", rules);
+    let calm = event::parse(br#"{"id":"i","type":"connect"}"#).unwrap();
+    assert!(!evaluator(&[("held", &held)]).passes_by(Millis(1), &calm), "the rule remembers");
+    let end = event::parse(br#"{"id":"i","type":"disposition"}"#).unwrap();
+    assert!(!evaluator(&[("low", LOW)]).passes_by(Millis(1), &end), "the interaction ends");
 }
 
 #[test]

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::model::card::CardKind;
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
+use crate::model::history::evidence::Value;
 use crate::model::time::Millis;
 use crate::rules::field::Seen;
 use crate::rules::track::Place;
 use crate::rules::window::{SERIES_BYTES, Scene, Series};
-use crate::rules::{Comparison, Condition, Field, Mode, Rule, Track};
+use crate::rules::{Comparison, Condition, Field, Mode, Operator, Rule, Track};
 
 /// The most memory that the kept copy of one event takes, in bytes: four short texts, and a text for each pointer.
 const EVENT_BYTES: usize = 4 * 1_024 + 256;
@@ -54,6 +55,9 @@ pub(super) struct Compiled {
     pub remembers: bool,
     /// While it fires, the firings of lesser rules of the interaction are muted.
     pub inhibits: bool,
+    /// The rule is false or unknown where this number of an event is absent or lies elsewhere: its place in
+    /// [`Event::numbers`], the least and the greatest. Most events are told apart by it.
+    needs: Option<(usize, f64, f64)>,
 }
 
 /// A field of which several values are kept.
@@ -101,6 +105,7 @@ impl Plan {
             queues: false,
             remembers: false,
             inhibits,
+            needs: needed(&rule.condition),
             place: self.rules.len(),
             rule: Arc::clone(&rule),
         };
@@ -200,6 +205,13 @@ impl Compiled {
         self.always || self.fields & fields != 0
     }
 
+    /// Whether the rule can be true for this event, as far as one number tells.
+    #[inline(always)]
+    pub fn may_be_true(&self, event: &Event<'_>) -> bool {
+        let Some((number, low, high)) = self.needs else { return true };
+        event.numbers()[number].is_some_and(|number| low <= number && number <= high)
+    }
+
     /// Whether a value has left one of its own windows. Windows of other rules never have a rule look again: its
     /// firings would depend on the rules beside it.
     pub fn is_moved(&self, leaves: impl Fn(&Field, Millis) -> bool) -> bool {
@@ -220,6 +232,29 @@ impl Compiled {
         self.rule.condition.comparisons(&mut note);
         self.rule.clears.iter().for_each(|clears| clears.comparisons(&mut note));
         named
+    }
+}
+
+/// A number of the event without which a condition is not true, and the span that the number must lie in.
+fn needed(condition: &Condition) -> Option<(usize, f64, f64)> {
+    match condition {
+        Condition::All(parts) => parts.iter().find_map(needed),
+        Condition::Compare(Comparison { field, window: None, operator, value: Some(Value::Number(wanted)) }) => {
+            let number = match field {
+                Field::SentimentScore => 0,
+                Field::SentimentConfidence => 1,
+                Field::QueueWaitMs => 2,
+                _ => return None,
+            };
+            let (low, high) = match operator {
+                Operator::Below | Operator::AtMost => (f64::NEG_INFINITY, *wanted),
+                Operator::Above | Operator::AtLeast => (*wanted, f64::INFINITY),
+                Operator::Equals => (*wanted, *wanted),
+                _ => return None,
+            };
+            Some((number, low, high))
+        }
+        _ => None,
     }
 }
 

@@ -76,6 +76,11 @@ impl Legend {
         fields.chain(self.tests.iter().filter_map(test_word)).collect()
     }
 
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// The values of an event, each with the place of its field.
     pub fn said(&self, event: &Event<'_>) -> Vec<(usize, Said)> {
         let fields = self.fields.iter().enumerate();

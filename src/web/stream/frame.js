@@ -85,9 +85,11 @@ export class Frames {
         : encoder.encodeInto(data, room).written;
     }
     if (!(data instanceof ArrayBuffer)) return 0;
-    if (data.byteLength > this.#limit) return data.byteLength;
-    this.#room(data.byteLength).set(new Uint8Array(data));
-    return data.byteLength;
+    // The view knows the length at once; the buffer takes a call to tell it.
+    const bytes = new Uint8Array(data);
+    const { length } = bytes;
+    if (length <= this.#limit) this.#room(length).set(bytes);
+    return length;
   }
 
   /** @param {number} bytes */
