@@ -11,8 +11,12 @@
 //! - A confirmed limit is kept by waiting instead of being refused, and is tested again each 3.5 to 7 s.
 //! - A server whose refusals follow no number of cards gets four requests at once again after three cards taken. The
 //!   plain client needs nine, and a refusal that comes anyway costs no less later.
-//! - A few more cards taken than the limit allows refute the limit at once. Each refutation asks for one more agreeing
-//!   cycle the next time, because a server that refuses at random agrees with itself now and then.
+//! - A few more cards taken than the limit allows refute the limit at once. So does a first test without a refusal, a gap
+//!   that the server refuses after it took the gap, and a limit of a few cards that comes too early twice. Each
+//!   refutation asks for one more agreeing cycle the next time, because a server that refuses at random agrees with
+//!   itself now and then.
+//! - Three cycles in a row that end in the widest window suggest that the server takes fewer requests at once
+//!   ([`ceiling`]). A refusal below that number refutes this.
 //!
 //! `pace/tests.rs` holds this against the plain client in virtual time, for every kind of server in the contract.
 //!
@@ -36,6 +40,9 @@ const CARDS_PER_STEP: u32 = 3;
 
 /// Busy cycles in a row that do not agree: refusals do not depend on our rate, so a narrow window spares none.
 const DISORDER: u32 = 2;
+
+/// Busy cycles in a row that the widest window ended: fewer requests side by side may be taken.
+const CROWDED: u32 = 3;
 
 /// A server that took fewer cards and refused none is not known yet: its first refusal shall hit one request.
 const KNOWN_AFTER: u32 = 12;
@@ -76,6 +83,8 @@ pub struct Pace {
     agreeing: Agreement,
     /// Busy cycles in a row that took another number of cards than the one before, up to [`DISORDER`].
     disorder: u32,
+    /// Busy cycles in a row whose refusal came in the widest window.
+    crowded: u32,
     /// Limits that were refuted since one was confirmed.
     doubt: u32,
     limit: Option<Limit>,
@@ -191,6 +200,11 @@ impl Pace {
         self.was_refused() && self.cycle.accepted == 0
     }
 
+    /// Whether nothing was sent since the latest refusal.
+    fn was_refused_now(&self) -> bool {
+        self.cycle.sent == 0
+    }
+
     /// Goes on with what was read back; no wait lasts longer than `longest_wait`.
     pub fn resume(&mut self, now: Millis, longest_wait: Millis) {
         self.hold_until = self.hold_until.min(now.plus(longest_wait));
@@ -214,10 +228,13 @@ impl Pace {
         self.cycle.slack |= !pressed;
         self.cycle.sent = self.cycle.sent.saturating_add(1);
         self.cycle.widest = self.cycle.widest.max(self.window());
-        match &mut self.limit {
+        let refuted = match &mut self.limit {
             Some(Limit::Quota(quota)) => quota.on_sent(now),
             Some(Limit::Spacing(spacing)) => spacing.on_sent(now),
-            None => {}
+            None => false,
+        };
+        if refuted {
+            self.refute(now);
         }
     }
 
@@ -232,12 +249,7 @@ impl Pace {
             None => false,
         };
         if refuted {
-            let untested = matches!(&self.limit, Some(Limit::Quota(quota)) if !quota.is_confirmed());
-            self.refute();
-            if untested {
-                // The server takes more cards one by one, so it refused requests side by side.
-                self.ceiling.lower(now);
-            }
+            self.refute(now);
         }
     }
 
@@ -269,12 +281,16 @@ impl Pace {
         match &mut self.limit {
             // The limit may be exceeded only by what a dead worker sent.
             Some(Limit::Quota(quota)) if cycle.interrupted => quota.begin_span(),
-            Some(Limit::Spacing(spacing)) if cycle.accepted > 0 => spacing.on_refused(self.hold_until),
-            Some(Limit::Quota(quota)) if busy && quota.predicted() => {
+            Some(Limit::Spacing(spacing)) if cycle.accepted > 0 => {
+                if spacing.on_refused(self.hold_until) && !cycle.interrupted {
+                    self.refute(now);
+                }
+            }
+            Some(Limit::Quota(quota)) if busy && quota.predicted() && !quota.is_too_large() => {
                 quota.confirm(cycle.accepted, cycle.rate(now), now, self.hold_until);
                 self.doubt = self.doubt.saturating_sub(1);
             }
-            Some(_) => self.refute(),
+            Some(_) => self.refute(now),
             None if busy => self.suspect(cycle, wait),
             None => self.agreeing = Agreement::default(),
         }
@@ -284,6 +300,10 @@ impl Pace {
     fn suspect(&mut self, cycle: &Cycle, wait: Millis) {
         let is_first = self.agreeing.cycles == 0;
         self.agreeing.add(cycle.accepted);
+        self.crowded = if cycle.widest == MOST_IN_FLIGHT { self.crowded.saturating_add(1) } else { 0 };
+        if self.crowded >= CROWDED {
+            self.ceiling.lower(MOST_IN_FLIGHT - 1, self.hold_until);
+        }
         if self.agreeing.cycles > 1 {
             self.disorder = 0;
         } else if !is_first {
@@ -304,7 +324,12 @@ impl Pace {
         }
     }
 
-    fn refute(&mut self) {
+    fn refute(&mut self, now: Millis) {
+        let untested = matches!(&self.limit, Some(Limit::Quota(quota)) if !quota.is_confirmed());
+        if untested && !self.was_refused_now() {
+            // The server takes more cards one by one, so it refused requests side by side.
+            self.ceiling.lower(1, now);
+        }
         self.limit = None;
         self.agreeing = Agreement::default();
         self.doubt = (self.doubt + 1).min(MOST_DOUBT);

@@ -22,6 +22,8 @@ pub enum Limit {
     Random(f64),
     /// A bucket of one second that others use as well: 20, 70, 40 and 60 % of it, ten seconds each.
     Shared,
+    /// No more than this number of requests at once, answers under way included; whoever is refused waits a second.
+    Abreast(u32),
     /// A bucket of one second that is lifted after this number of seconds.
     Lifted(u64),
 }
@@ -49,9 +51,10 @@ impl Server {
     }
 
     /// Takes a card, or says how many whole seconds to wait.
-    fn ask(&mut self, now: u64) -> Result<(), u64> {
+    fn ask(&mut self, now: u64, inside: u32) -> Result<(), u64> {
         let wait = match self.limit {
             Limit::Random(share) => return if self.strikes(share) { Err(1) } else { Ok(()) },
+            Limit::Abreast(most) => return if inside > most { Err(1) } else { Ok(()) },
             Limit::Lifted(at) if now > self.start + at * SECOND => return Ok(()),
             Limit::Bucket(seconds) => self.draw(now, (self.rate * seconds).max(1.0)),
             Limit::Lifted(_) => self.draw(now, self.rate.max(1.0)),
@@ -253,7 +256,7 @@ pub fn run<C: Client>(world: Run) -> Report {
     let (mut client, mut written) = (C::default(), Vec::<(u64, C)>::new());
     let (mut waiting, mut flying, mut due) = (BTreeMap::new(), BTreeSet::new(), vec![start; world.cards]);
     let (mut worker, mut alive, mut timer, mut taken) = (0, true, u64::MAX, BTreeSet::new());
-    let mut report = Report::default();
+    let (mut report, mut inside) = (Report::default(), 0);
     let mut events = BinaryHeap::from([Reverse((start, 0, Event::Timer))]);
     match world.every {
         0 => waiting.extend((0..world.cards).map(|card| (card, start))),
@@ -272,7 +275,8 @@ pub fn run<C: Client>(world: Run) -> Report {
         let trip = world.latency / 2 + random.between(0, world.latency / 4);
         match event {
             Event::Arrives(card, by) => {
-                let answer = server.ask(at);
+                inside += 1;
+                let answer = server.ask(at, inside);
                 report.refused += u32::from(answer.is_err());
                 if answer.is_ok() && taken.insert(card) {
                     report.took.push((at - due[card]) as f64 / SECOND as f64);
@@ -281,8 +285,11 @@ pub fn run<C: Client>(world: Run) -> Report {
                 events.push(Reverse((at + trip, sequence, Event::Answered(card, by, answer.err()))));
                 continue;
             }
-            Event::Answered(_, by, _) if by != worker => continue, // Nobody hears it.
-            Event::Answered(card, _, answer) => {
+            Event::Answered(card, by, answer) => {
+                inside -= 1;
+                if by != worker {
+                    continue; // Nobody hears it.
+                }
                 flying.remove(&card);
                 match answer {
                     None => client.on_accepted(clock),

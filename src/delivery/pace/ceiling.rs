@@ -20,12 +20,14 @@ pub struct Ceiling {
     most: u32,
     /// Since when.
     since: Millis,
+    /// One more request was tried since the number was lowered.
+    raised: bool,
     patience: Millis,
 }
 
 impl Default for Ceiling {
     fn default() -> Ceiling {
-        Ceiling { most: MOST_IN_FLIGHT, since: Millis::ZERO, patience: FIRST_PATIENCE }
+        Ceiling { most: MOST_IN_FLIGHT, since: Millis::ZERO, raised: false, patience: FIRST_PATIENCE }
     }
 }
 
@@ -42,11 +44,13 @@ impl Ceiling {
         self.patience = self.patience.clamp(FIRST_PATIENCE, LONGEST_PATIENCE);
     }
 
-    /// Requests go one at a time from now on, and more when that goes well.
-    pub fn lower(&mut self, now: Millis) {
-        if self.most > 1 {
-            self.most = 1;
-            self.since = now;
+    /// No more requests than `most` go side by side from now on, and more when that goes well.
+    pub fn lower(&mut self, most: u32, from: Millis) {
+        if self.most > most {
+            if self.raised {
+                self.wait_longer();
+            }
+            (self.most, self.since, self.raised) = (most, from, false);
         }
     }
 
@@ -54,7 +58,7 @@ impl Ceiling {
     pub fn on_accepted(&mut self, now: Millis) {
         if self.most < MOST_IN_FLIGHT && self.since.plus(self.patience) <= now {
             self.most += 1;
-            self.since = now;
+            (self.since, self.raised) = (now, true);
         }
     }
 
@@ -63,15 +67,19 @@ impl Ceiling {
         if self.most == MOST_IN_FLIGHT {
             return;
         }
-        if widest <= 1 {
-            // Single requests are refused, too: their number in flight is not the reason.
+        if widest <= 1 || !self.raised {
+            // As many as the server took are refused, too: their number in flight is not the reason.
             *self = Ceiling::default();
             return;
         }
         if now < self.since.plus(EFFECT) {
-            self.most = (self.most - 1).max(1);
-            self.patience = Millis(2 * self.patience.0).min(LONGEST_PATIENCE);
+            (self.most, self.raised) = ((self.most - 1).max(1), false);
+            self.wait_longer();
         }
         self.since = hold_until;
+    }
+
+    fn wait_longer(&mut self) {
+        self.patience = Millis(2 * self.patience.0).min(LONGEST_PATIENCE);
     }
 }

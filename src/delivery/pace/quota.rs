@@ -15,6 +15,9 @@ const LONGEST_TRUST: Millis = Millis(7_000);
 /// several, and each card keeps its distance from the one a span before.
 const SMALL: u32 = 10;
 
+/// A limit of so few cards is not corrected card by card.
+const FEW: u32 = 5;
+
 /// The longest span that can have been learnt: longer waits are penalties.
 const LONGEST_SPAN: Millis = Millis::from_secs(3_600);
 
@@ -100,9 +103,17 @@ impl Quota {
         self.sent > self.cards.saturating_sub(self.tolerance())
     }
 
-    /// A request starts.
-    pub fn on_sent(&mut self, now: Millis) {
-        if self.sent == 0 || now >= self.from.plus(self.span) {
+    /// Whether two refusals in a row came too early for a limit of a few cards. No smaller number describes the server,
+    /// and the plain client loses less by its refusals.
+    pub fn is_too_large(&self) -> bool {
+        self.cards <= FEW && self.early && !self.is_exceeded()
+    }
+
+    /// A request starts. Says whether that refutes a limit whose test went on for a whole span without a refusal.
+    pub fn on_sent(&mut self, now: Millis) -> bool {
+        let is_over = now >= self.from.plus(self.span);
+        let unrefused = is_over && self.sent > 0 && !self.is_confirmed();
+        if self.sent == 0 || is_over {
             (self.from, self.sent, self.beyond, self.testing) = (now, 0, 0, false);
         }
         self.latest.push_back(now);
@@ -113,11 +124,12 @@ impl Quota {
         if self.sent == self.cards {
             self.testing = now >= self.test_at;
         }
+        unrefused
     }
 
     /// A card was taken. Says whether that refutes the limit.
     pub fn on_accepted(&mut self) -> bool {
-        if self.sent > self.cards {
+        if self.is_exceeded() {
             self.beyond = self.beyond.saturating_add(1);
         }
         // A bucket saves up a card where the span is a little too long. A confirmed limit may be that of a fixed window
@@ -130,7 +142,7 @@ impl Quota {
     pub fn confirm(&mut self, accepted: u32, rate: Option<f64>, now: Millis, hold_until: Millis) {
         let measured = rate.map(|rate| Millis((f64::from(self.cards) / rate) as u64).min(LONGEST_SPAN));
         let step = (self.cards / 20).max(1);
-        if self.sent <= self.cards {
+        if !self.is_exceeded() {
             // Too many, or too soon: cards that arrive out of step look the same, but not twice in a row.
             self.span = self.span.max(measured.unwrap_or_default());
             if std::mem::replace(&mut self.early, true) {
@@ -161,6 +173,10 @@ impl Quota {
     /// Cards by which a refusal may come sooner or later than the limit says: cards arrive out of step.
     fn tolerance(&self) -> u32 {
         (self.cards / 4).max(1)
+    }
+
+    fn is_exceeded(&self) -> bool {
+        self.sent > self.cards
     }
 
     fn is_used_up(&self) -> bool {

@@ -12,6 +12,9 @@ const TRUST: Millis = Millis::from_secs(7);
 /// Cards that a gap must get through before a shorter one is tried, once the server has refused one.
 const CARDS_PER_TRY: u32 = 3;
 
+/// The network changes a gap by less than this, in milliseconds.
+const CERTAIN: u64 = 250;
+
 /// Gaps whose ratio is no more are near enough: a further try costs more than it gains.
 const NEAR: f64 = 1.45;
 
@@ -57,9 +60,10 @@ impl Spacing {
         self.last_sent.plus(Millis(self.gap))
     }
 
-    /// A request starts.
-    pub fn on_sent(&mut self, now: Millis) {
+    /// A request starts. That alone refutes no gap.
+    pub fn on_sent(&mut self, now: Millis) -> bool {
         self.last_sent = now;
+        false
     }
 
     /// A card was taken. Says whether that refutes the limit.
@@ -85,14 +89,19 @@ impl Spacing {
         self.gap < SHORTEST
     }
 
-    /// The server refused the present gap.
-    pub fn on_refused(&mut self, hold_until: Millis) {
+    /// The server refused the present gap. Says whether that refutes the limit: the gap is not what counts where the
+    /// server refuses one that it took. The network makes short gaps shorter, so these refute nothing.
+    pub fn on_refused(&mut self, hold_until: Millis) -> bool {
         let refused = self.gap;
+        if refused >= CERTAIN && self.taken.is_some_and(|taken| taken <= refused) {
+            return true;
+        }
         let longer = (refused + refused / 5 + 1).min(LONGEST);
         self.gap = self.taken.filter(|taken| *taken > refused).unwrap_or(longer);
         self.taken = Some(self.gap);
         self.refused = Some(refused);
         self.run = 0;
         self.try_at = Some(hold_until.plus(TRUST));
+        false
     }
 }

@@ -37,7 +37,11 @@ fn whole_of<C: super::bench::Client>(world: Run, seeds: std::ops::RangeInclusive
 
 /// At most 1.2 times as late as the plain client, and what a person cannot notice.
 fn no_later_than_plain(world: Run) -> Report {
-    let (ours, plain) = (whole::<Pace>(world), whole::<Plain>(world));
+    no_later_than_plain_of(world, SEEDS)
+}
+
+fn no_later_than_plain_of(world: Run, seeds: std::ops::RangeInclusive<u64>) -> Report {
+    let (ours, plain) = (whole_of::<Pace>(world, seeds.clone()), whole_of::<Plain>(world, seeds));
     for share in [0.5, 0.95] {
         let (ours, plain) = (ours.quantile(share), plain.quantile(share));
         assert!(ours <= 1.2 * plain + 0.05, "{world:?}: {share} {ours:.3} s, the plain client {plain:.3} s");
@@ -88,6 +92,30 @@ fn an_unknown_server_gets_one_request_each_ten_milliseconds_however_late_a_busy_
     assert_eq!(pace.next_send(Millis(1_060), 1), Millis(1_060), "the sixth turn came at 1 060");
     pace.on_sent(Millis(1_060), true);
     assert_eq!(pace.next_send(Millis(1_060), 1), Millis(1_070));
+}
+
+#[test]
+fn a_limit_of_two_cards_is_served_no_later_than_by_the_plain_client_over_a_slow_network() {
+    for limit in [Limit::Bucket(1.0), Limit::Fixed, Limit::Sliding] {
+        for latency in [5_000, 40_000, 150_000] {
+            no_later_than_plain_of(Run { latency, ..backlog(limit, 2.0, 100) }, 1..=10);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_refuses_requests_side_by_side_is_served_no_later_than_by_the_plain_client() {
+    for most in [1, 2, 3] {
+        for latency in [40_000, 100_000, 400_000] {
+            no_later_than_plain(Run { latency, cards: 300, ..backlog(Limit::Abreast(most), 1.0, 1) });
+        }
+    }
+}
+
+#[test]
+fn a_gap_between_cards_that_a_server_took_and_then_refuses_is_believed_no_longer() {
+    // One seed in twenty has three cycles of one card in a row.
+    no_later_than_plain_of(traffic(Limit::Random(0.20), 4, 60), 1..=20);
 }
 
 #[test]
