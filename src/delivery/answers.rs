@@ -25,6 +25,10 @@ pub trait Credentials {
 /// The card is tried again after this many refusals of its message alone, whatever else failed before.
 const REFUSALS: u32 = 2;
 
+/// A 5xx holds its card no longer than this: an hour would be longer than most cards live, and a server that is back
+/// takes them.
+const LONGEST_ASKED: Millis = Millis::from_mins(1);
+
 /// A card whose request has ended, and the state that its outcome changes.
 pub(super) struct Settling<'a, 'b> {
     pub entry: &'a mut Entry,
@@ -57,6 +61,9 @@ impl Settling<'_, '_> {
                 self.failed(Millis::ZERO);
             }
             Meaning::Done | Meaning::Known => {
+                if self.entry.has_made_way() {
+                    self.destination.turn_went_well();
+                }
                 self.destination.accepted(sending.generation, now, self.turn.journal);
                 self.turn.diagnoses.clear(is_over_with_success);
                 self.turn.journal.meta.delivered += 1;
@@ -83,7 +90,10 @@ impl Settling<'_, '_> {
                 self.turn.raise(Diagnosis::ScopeMissing { scope, interaction, paused });
             }
             // RFC 9110 §10.2.3: a 503 may say when to come back.
-            Meaning::Failing => self.server_failed(status, outcome.retry_after(self.turn.wall).unwrap_or_default()),
+            Meaning::Failing => {
+                let asked = outcome.retry_after(self.turn.wall).unwrap_or_default();
+                self.server_failed(status, asked.min(LONGEST_ASKED));
+            }
             Meaning::Unreachable => self.server_failed(0, Millis::ZERO),
             Meaning::BadRequest | Meaning::Refused => {
                 self.destination.refused(self.turn.journal);

@@ -1,6 +1,6 @@
 //! Where cards go: whether it takes them at present, and how fast.
 
-use crate::delivery::outbox::End;
+use crate::delivery::outbox::{End, Next};
 use crate::delivery::pace::Pace;
 use crate::journal::turn::Turn;
 use crate::journal::{HOLD_PREFIX, Journal};
@@ -19,8 +19,12 @@ const LONG: Millis = Millis::from_mins(2);
 /// The base delay between two probes of a failing server: one of many cards may be the one that the server takes.
 const PROBE_CAP: Millis = Millis::from_secs(1);
 
-/// Different interactions answered 403 in a row until dispatch is held.
+/// Different interactions answered 403 in a row until dispatch is held. Three more for each that a success followed:
+/// the server then takes other interactions, so that its 403 were not about the permission.
 const FORBIDDEN_TO_HOLD: usize = 3;
+
+/// The most such interactions in a row until dispatch is held: a permission that is gone costs no more cards.
+const MOST_FORBIDDEN: usize = 12;
 
 /// 403 answers further apart than this are about their interactions, not about the permission.
 const FORBIDDEN_SPAN: Millis = Millis::from_mins(10);
@@ -34,6 +38,13 @@ const LONGEST_TRY: Millis = Millis::from_mins(5);
 /// After trouble the newest and the oldest card go in turn, until the server has taken this many in a row. Otherwise
 /// good cards would wait behind a row of cards that each have a trouble of their own.
 const WARY: u32 = 8;
+
+/// A card that made way after refusals has its turn again once so many cards were taken; twice as many after each turn
+/// that was refused, because a card in lasting trouble costs the others a wait.
+const TURN: u32 = 16;
+
+/// Refused turns that still double that number.
+const MOST_DOUBLINGS: u32 = 4;
 
 /// Why dispatch is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
@@ -62,7 +73,7 @@ pub struct StoredHold {
     pause: Option<HoldReason>,
     tries: u32,
     try_at: Millis,
-    /// The interactions answered 403 in a row, and when.
+    /// The interactions answered 403, and when; without a name once a success followed.
     forbidden: Vec<(String, Millis)>,
     failing_since: Option<Millis>,
     wary: u32,
@@ -86,6 +97,10 @@ pub struct Destination {
     wary: u32,
     /// The end of the cards that were never tried from which the latest card came, while that is so.
     latest: Option<End>,
+    /// Cards taken since a card that made way had its turn.
+    since_turn: u32,
+    /// Such turns since one went well.
+    turns: u32,
     /// The newest token with which this worker had a card taken.
     taken_with: Option<u64>,
     pace: Pace,
@@ -137,7 +152,11 @@ impl Destination {
 
     /// From which end of the cards that were never tried the next one goes.
     pub fn next_end(&self) -> End {
-        if self.wary > 0 && self.latest != Some(End::Newest) { End::Newest } else { End::Oldest }
+        match self.wary > 0 {
+            false if self.is_turn() => End::MadeWay,
+            true if self.latest != Some(End::Newest) => End::Newest,
+            _ => End::Oldest,
+        }
     }
 
     /// Why dispatch is held.
@@ -165,9 +184,13 @@ impl Destination {
         self.failing_since.is_some_and(|since| now.since(since) >= LONG)
     }
 
-    /// A request started. `pressed` says that its card waited for us, or that others wait behind it.
-    pub fn sent(&mut self, now: Millis, pressed: bool, journal: &mut Journal) {
-        self.pace.on_sent(now, pressed);
+    /// A request started for a card.
+    pub fn sent(&mut self, now: Millis, next: &Next, journal: &mut Journal) {
+        self.pace.on_sent(now, next.pressed);
+        if self.is_turn() {
+            self.turns += u32::from(next.made_way && self.turns < MOST_DOUBLINGS);
+            self.since_turn = 0;
+        }
         self.latest = Some(self.next_end()).filter(|_| self.wary > 0);
         if let Some(hold) = &mut self.hold {
             // Stored before the answer, because a worker that dies now must not try again at once.
@@ -182,11 +205,16 @@ impl Destination {
     /// A card was taken: the server is well, and so are sign-in and permission. What was learnt of the pace goes with the
     /// commit that closes the card, because a worker that lives for seconds would otherwise learn nothing.
     pub fn accepted(&mut self, generation: u64, now: Millis, journal: &mut Journal) {
-        let mut healed = self.well() | self.hold.take().is_some() | !std::mem::take(&mut self.forbidden).is_empty();
+        let mut healed = self.well() | self.hold.take().is_some();
+        for (interaction, _) in self.forbidden.iter_mut().filter(|(interaction, _)| !interaction.is_empty()) {
+            interaction.clear();
+            healed = true;
+        }
         if self.wary > 0 {
             self.wary -= 1;
             healed |= self.wary == 0;
         }
+        self.since_turn = self.since_turn.saturating_add(1);
         self.taken_with = self.taken_with.max(Some(generation));
         self.pace.on_accepted(now);
         if healed || self.pace.was_refused() {
@@ -194,11 +222,19 @@ impl Destination {
         }
     }
 
+    /// A card that had made way was taken: its refusals were chance.
+    pub fn turn_went_well(&mut self) {
+        self.turns = 0;
+    }
+
     /// The server asks to wait.
     pub fn limited(&mut self, now: Millis, wait: Millis, journal: &mut Journal) {
         self.well();
         self.try_again_soon(now);
         self.pace.on_limited(now, wait);
+        if self.pace.is_fruitless() {
+            self.wary = WARY;
+        }
         self.store(journal);
     }
 
@@ -236,9 +272,13 @@ impl Destination {
         let interaction = Fingerprint::of(interaction).to_string();
         self.forbidden.retain(|(other, at)| *other != interaction && now.since(*at) <= FORBIDDEN_SPAN);
         self.forbidden.push((interaction, now));
-        if self.forbidden.len() >= FORBIDDEN_TO_HOLD {
-            self.forbidden.remove(0);
+        let in_a_row = self.forbidden.iter().rev().take_while(|(interaction, _)| !interaction.is_empty()).count();
+        let followed = self.forbidden.len() - in_a_row;
+        if in_a_row >= (FORBIDDEN_TO_HOLD * (1 + followed)).min(MOST_FORBIDDEN) {
             self.hold_for(HoldReason::MissingPermission, now);
+        }
+        if self.forbidden.len() > 2 * MOST_FORBIDDEN {
+            self.forbidden.remove(0);
         }
         if self.wary > 0 {
             self.wary = WARY;
@@ -302,6 +342,11 @@ impl Destination {
         self.failures = 0;
         self.probes = 0;
         self.failing_since.take().is_some()
+    }
+
+    /// Whether a card that made way has its turn.
+    fn is_turn(&self) -> bool {
+        self.since_turn >= TURN << self.turns
     }
 
     fn hold_for(&mut self, reason: HoldReason, now: Millis) {

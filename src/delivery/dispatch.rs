@@ -142,7 +142,7 @@ impl Dispatch {
                     let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now, looks_for });
                     self.outbox.flights.start(id, next.sequence, !next.never_tried, turn.now);
-                    self.destination.sent(turn.now, next.pressed, turn.journal);
+                    self.destination.sent(turn.now, &next, turn.journal);
                     if service.has_readers() {
                         turn.effects.poll(id, request); // A poll reads the whole answer.
                     } else {

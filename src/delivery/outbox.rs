@@ -72,6 +72,8 @@ pub struct Next {
     pub sequence: u64,
     /// Whether it was never tried.
     pub never_tried: bool,
+    /// Whether it made way after refusals and has its turn.
+    pub made_way: bool,
     /// Whether it waited for us, or others wait behind it.
     pub pressed: bool,
 }
@@ -83,6 +85,8 @@ pub enum End {
     Oldest,
     /// The card of the latest event.
     Newest,
+    /// The first card that only made way after refusals.
+    MadeWay,
 }
 
 /// The queue of one service.
@@ -269,10 +273,15 @@ impl Outbox {
     /// first, and [`Outbox::take`] to have it.
     pub fn next(&self, service: &str, end: End, now: Millis) -> Option<Next> {
         let lane = self.lanes.get(service)?;
-        let newest = if end == End::Newest { lane.ready.last_before(&(1, 0)) } else { None };
-        let ((rank, sequence), since) = newest.or_else(|| lane.ready.first_key_value())?;
+        let first = match end {
+            End::Oldest => None,
+            End::Newest => lane.ready.last_before(&(1, 0)),
+            End::MadeWay => lane.ready.range((1, 0)..).find(|((_, sequence), _)| self.made_way(*sequence)),
+        };
+        let ((rank, sequence), since) = first.or_else(|| lane.ready.first_key_value())?;
         let pressed = *since < now || lane.ready.len() > 1;
-        Some(Next { sequence: *sequence, never_tried: *rank == 0, pressed })
+        let made_way = self.made_way(*sequence);
+        Some(Next { sequence: *sequence, never_tried: *rank == 0 || made_way, made_way, pressed })
     }
 
     /// The open cards of an interaction.
@@ -327,6 +336,10 @@ impl Outbox {
     /// When the next card expires.
     pub fn next_expiry(&self) -> Option<Millis> {
         self.expiry.first().map(|(at, _)| *at)
+    }
+
+    fn made_way(&self, sequence: u64) -> bool {
+        self.entries.get(&sequence).is_some_and(Entry::has_made_way)
     }
 
     fn of(&self, subject: Subject) -> impl Iterator<Item = &Entry> {

@@ -64,6 +64,9 @@ const MOST_DOUBT: u32 = 3;
 /// A server that takes more cards in one go refuses so rarely that waiting saves nothing, and a wait may cost time.
 const LARGEST_QUOTA: u32 = 25;
 
+/// Refusals in a row with nothing taken between that may be of one card.
+const FRUITLESS: u32 = 3;
+
 /// The first backoff of refusals in a row with nothing taken between; it doubles.
 const FIRST_BACKOFF: Millis = Millis::from_secs(1);
 
@@ -203,6 +206,11 @@ impl Pace {
     /// Whether nothing was sent since the latest refusal.
     fn was_refused_now(&self) -> bool {
         self.cycle.sent == 0
+    }
+
+    /// Whether so many refusals followed each other with nothing taken between that they may be of one card.
+    pub fn is_fruitless(&self) -> bool {
+        self.fruitless >= FRUITLESS
     }
 
     /// Goes on with what was read back; no wait lasts longer than `longest_wait`.

@@ -53,6 +53,12 @@ fn no_card_waits_until_a_row_of_requests_that_hang_was_tried() {
 }
 
 #[test]
+fn no_card_waits_until_a_row_of_cards_that_are_always_answered_429_was_tried() {
+    let took = behind_a_row(8, || limited(1));
+    assert!(took[48] < 2_000 && took[59] < 40_000, "{took:?}");
+}
+
+#[test]
 fn a_401_with_a_token_that_the_server_takes_from_other_cards_holds_no_other_card() {
     let took = behind_a_row(20, || status(401));
     assert!(took[30] < 3_000 && took[59] < 60_000, "{took:?}");
@@ -232,6 +238,83 @@ fn one_card_that_is_always_answered_429_makes_way_for_others() {
     rig.unhappy(["i-1", "i-2", "i-3"]);
     rig.run_for(8_000);
     assert_eq!(rig.taken.len(), 3);
+}
+
+#[test]
+fn a_card_refused_three_times_by_chance_has_its_turn_although_a_backlog_waits() {
+    let mut refusals = 0;
+    let mut rig = Rig::new("", move |post| {
+        refusals += u32::from(post.interaction == "unlucky");
+        if post.interaction == "unlucky" && refusals <= 3 { limited(1) } else { status(201) }
+    });
+    rig.unhappy(["unlucky".to_owned()].into_iter().chain((0..2_000).map(|number| format!("i-{number}"))));
+    rig.run_for(60_000);
+    let before = rig.taken.values().filter(|at| **at < rig.taken["unlucky"]).count();
+    assert_eq!((rig.taken.len(), rig.posts_of("unlucky")), (2_001, 4));
+    // Its own delay lasts 1.5 s at most, in which the server takes some 600 cards.
+    assert!(before < 1_000, "{before} of 2000 went before");
+}
+
+#[test]
+fn cards_that_are_always_answered_429_rarely_have_a_turn() {
+    let mut rig = Rig::new("", |post| if post.interaction.starts_with("bad") { limited(1) } else { status(201) });
+    rig.unhappy((0..5).map(|number| format!("bad-{number}")));
+    rig.run_for(90_000);
+    let from = rig.now;
+    rig.unhappy((0..1_000).map(|number| format!("i-{number}")));
+    rig.run_for(30_000);
+    let last = (0..1_000).map(|number| rig.took(format!("i-{number}"), from).unwrap_or(u64::MAX)).max().unwrap();
+    assert!(last < 15_000, "{last} ms");
+}
+
+#[test]
+fn a_403_for_each_third_interaction_holds_dispatch_once_at_most() {
+    let mut rig = Rig::new("", |post| status(if post.interaction.starts_with("foreign") { 403 } else { 201 }));
+    let (mut late, mut good) = (Vec::new(), 0);
+    let mut random = cuewire::model::random::Random::new(7);
+    for number in 0..600 {
+        let kind = if random.between(0, 2) == 0 { "foreign" } else { "good" };
+        let (interaction, at) = (format!("{kind}-{number}"), rig.now);
+        rig.unhappy([&interaction]);
+        rig.run_for(1_000);
+        if kind == "good" {
+            good += 1;
+            late.extend((!rig.taken.contains_key(&interaction)).then_some(at));
+        }
+    }
+    assert!(late.len() * 20 < good, "{} of {good} later than a second", late.len());
+    assert!(rig.taken.len() >= good - 1);
+}
+
+#[test]
+fn a_permission_that_is_gone_holds_dispatch_after_twelve_cards_whatever_was_forbidden_before() {
+    let gone = START + 60_000;
+    let mut rig =
+        Rig::new("", move |post| status(if post.at > gone || post.interaction.ends_with('3') { 403 } else { 201 }));
+    rig.unhappy((0..60).map(|number| format!("i-{number}")));
+    rig.run_until(gone + 1);
+    assert!(rig.wrong().iter().all(|code| code != "signInRejected"), "{:?}", rig.wrong());
+    let before = rig.posts.len();
+    rig.unhappy((100..150).map(|number| format!("i-{number}")));
+    rig.run_for(5_000);
+    assert!(rig.posts.len() - before <= 16, "{} cards given up", rig.posts.len() - before);
+    assert_eq!(rig.wrong(), ["scopeMissing"]);
+}
+
+#[test]
+fn a_503_that_asks_for_an_hour_holds_no_card_longer_than_a_minute_and_no_other_card() {
+    let mut first = true;
+    let mut rig = Rig::new("", move |_| {
+        if std::mem::take(&mut first) {
+            return Reply::Answer(Answer { status: 503, retry_after: Some("3600".to_owned()), ..Answer::default() });
+        }
+        status(201)
+    });
+    let from = rig.now;
+    rig.unhappy(["i-1", "i-2"]);
+    rig.run_for(70_000);
+    assert!(rig.took("i-2", from).unwrap() < 1_000);
+    assert!((60_000..62_000).contains(&rig.took("i-1", from).unwrap()));
 }
 
 #[test]

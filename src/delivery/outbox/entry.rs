@@ -39,6 +39,8 @@ pub struct Entry {
     turned_down: u32,
     /// One 401 has been answered with a fresh token.
     token_retried: bool,
+    /// A 401 with a fresh token made it yield.
+    is_rejected: bool,
     /// When it became durable, where this worker saw that.
     durable_at: Option<Millis>,
     /// The card may have arrived at its reader.
@@ -127,6 +129,7 @@ impl Entry {
             refusals: 0,
             turned_down: 0,
             token_retried: false,
+            is_rejected: false,
             durable_at: None,
             is_unsure,
             is_aside: false,

@@ -20,12 +20,18 @@ impl Entry {
         }
     }
 
+    /// Whether nothing but refusals by 429 made it yield. Such refusals may be chance, so the card has its turn again.
+    pub fn has_made_way(&self) -> bool {
+        self.stored.yields > 0 && self.stored.tries == 0 && !self.stored.hangs && !self.is_rejected
+    }
+
     /// Notes that a 401 is being answered with a fresh token. Says whether it is the first in a row.
     pub fn retry_with_fresh_token(&mut self, turn: &mut Turn<'_>) -> bool {
         self.phase = Phase::Waiting;
         let first = !std::mem::replace(&mut self.token_retried, true);
         if !first {
             self.token_retried = false;
+            self.is_rejected = true;
             self.yield_to_others(turn);
         }
         first
