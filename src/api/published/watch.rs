@@ -81,7 +81,7 @@ const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,
 #[derive(Debug, Default)]
 pub struct Watch {
     clock: ServerClock,
-    /// The service does not tell this sign-in its time, and its answers do.
+    /// The service did not tell its time, and its answers do.
     needs_no_time: bool,
     skills: Skills,
     contacts: Contacts,
@@ -241,9 +241,9 @@ impl Poller for Watch {
         let way = self.way();
         match poll {
             SERVER_TIME => {
-                // A refusal has a `Date` like any other answer, and then nothing is missing.
-                self.clock.set_by_date(outcome.date().filter(|_| is_refused), at.wall);
-                self.needs_no_time |= is_refused && self.clock.is_told();
+                // An answer that fails has a `Date` like any other, and then nothing is missing.
+                self.clock.set_by_date(outcome.date().filter(|_| status >= 400), at.wall);
+                self.needs_no_time |= status >= 400 && self.clock.is_told();
                 self.clock.assume();
             }
             SKILLS if status == 400 => drop(self.skills.cursor.restart()),

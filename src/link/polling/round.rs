@@ -17,6 +17,9 @@ pub(super) const TIMEOUT: Millis = Millis::from_secs(15);
 /// The longest backoff: what a poll would say must not be older for long once the service answers again.
 const CAP: Millis = Millis::from_mins(2);
 
+/// A poll that failed is not made sooner than this, or than its cadence.
+const SOON: Millis = Millis::from_secs(30);
+
 /// One poll, again and again.
 #[derive(Debug)]
 pub(super) struct Round {
@@ -125,7 +128,7 @@ impl Round {
     pub fn back_off(&mut self, asked: Millis, turn: &mut Turn<'_>) {
         let delay = backoff::delay_up_to(CAP, self.attempt, turn.random);
         self.attempt = self.attempt.saturating_add(1);
-        self.due = turn.now.plus(delay.max(self.poll.every).max(asked));
+        self.due = turn.now.plus(delay.max(self.poll.every.min(SOON)).max(asked));
     }
 }
 

@@ -234,12 +234,28 @@ fn a_service_that_tells_no_time_but_dates_its_answers_lacks_nothing() {
     let (id, request) = worker.host.polls.remove(0);
     assert!(request.url.ends_with("/server-time"));
     let date = Some("Tue, 17 Feb 2026 09:30:00 GMT".to_owned());
-    let refusal = Answer { status: 403, date, ..Answer::default() };
-    worker.feed(Input::HttpDone(id, Outcome::Answer(refusal)));
+    worker.feed(Input::HttpDone(id, Outcome::Answer(Answer { status: 403, date, ..Answer::default() })));
     let asked = worker.serve("", "", "");
     assert!(asked.iter().all(|url| !url.contains("server-time")), "{asked:?}");
     let status = worker.runner.pipeline().status();
     assert_eq!((status.diagnosis, status.state), (None, State::Watching));
+}
+
+#[test]
+fn a_clock_that_fails_once_is_read_again_soon_where_nothing_else_tells_the_time() {
+    let mut worker = Worker::watching();
+    worker.answer(503, "");
+    let failed_at = worker.host.wall;
+    worker.serve("", "", "");
+    while !worker.host.polls.iter().any(|(_, request)| request.url.ends_with("/server-time")) {
+        worker.wait_for_a_poll();
+        if !worker.host.polls[0].1.url.ends_with("/server-time") {
+            worker.serve_one("", "", "");
+        }
+    }
+    assert!(worker.host.wall.since(failed_at) <= Millis::from_secs(60), "not after its cadence of five minutes");
+    worker.serve("", "", "");
+    assert_eq!(worker.runner.pipeline().status().state, State::Watching);
 }
 
 #[test]
