@@ -88,6 +88,9 @@ function showOwn() {
   showWay(controls, way);
   showPublished(way);
   test.of(way);
+  const own = (/** @type {string} */ key) => text(`${key}_${way}`) || text(key);
+  find('header .lead', HTMLElement).textContent = own('welcomeLead');
+  find('summary[data-text="welcomeMore"]', HTMLElement).textContent = own('welcomeMore');
   const lead = { stream: 'testLead', nice: 'signInWindow', accessKey: 'testLeadPublished' }[way];
   find('[data-show="test-lead"]', HTMLElement).textContent = text(lead);
   find('.real', HTMLElement).hidden = way !== 'stream';

@@ -106,7 +106,7 @@ export class ConnectionTest {
   /** @param {number} index @param {TestStep} step */
   #fill(index, { step, state, tookMs, diagnosis }) {
     const row = this.#rows[index];
-    const mark = JSON.stringify([state, tookMs, diagnosis]);
+    const mark = JSON.stringify([step, state, tookMs, diagnosis]);
     if (!row || row.dataset.mark === mark) return;
     row.dataset.mark = mark;
     row.dataset.state = state;

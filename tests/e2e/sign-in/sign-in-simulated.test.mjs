@@ -50,6 +50,24 @@ test('a person signs in on the simulator’s page and watches', async (t) => {
   await welcome.page.getByText('Watching', { exact: true }).waitFor();
 });
 
+test('what the page says follows the way to sign in', async (t) => {
+  const { page, form } = await Welcome.opened(await freshBrowser(t, { welcome: true }));
+  const said = async () => ({
+    lead: await page.locator('header .lead').innerText(),
+    steps: await page.locator('.steps .step').allInnerTexts(),
+  });
+  await form.fill({ Service: 'published', 'Sign in': 'nice' });
+  const nice = await said();
+  assert.match(nice.lead, /client ID, sign in with NICE/);
+  assert.deepEqual(nice.steps.slice(0, 3), ['Discovery', 'Sign-in at NICE', 'Tenant']);
+  await form.fill({ 'Sign in': 'accessKey' });
+  const key = await said();
+  assert.match(key.lead, /access key and the tenant ID/);
+  assert.deepEqual(key.steps.slice(0, 3), ['Discovery', 'Tenant', 'Sign-in at NICE']);
+  await form.fill({ Service: 'stream' });
+  assert.match((await said()).lead, /your organization/);
+});
+
 test('an access key watches, and nothing of it is left on the disk', async (t) => {
   const scene = await firstRun(t);
   const states = (await withKey(scene, SUPERVISOR)).map(({ state }) => state);
