@@ -11,7 +11,7 @@ pub struct Options {
     /// Fewer runs, less remembered and a shorter silence: for continuous integration
     #[arg(long)]
     quick: bool,
-    /// Measure only parts whose name contains this: size, ready, hot path, throughput, start, popup, log, idle
+    /// Measure only parts whose name contains this: size, ready, hot path, throughput, rules, start, popup, log, idle
     #[arg(long, default_value = "")]
     only: String,
     /// Write every run to this file as JSON

@@ -15,6 +15,7 @@ import { longLog } from './figures/log.mjs';
 import { popupOfSleepingWorker } from './figures/popup.mjs';
 import { measureReady, measureSize } from './figures/ready.mjs';
 import { cells, HEAD, isReached, ratio, spread, table } from './row.mjs';
+import { measureRules } from './figures/rules.mjs';
 import { measureStart } from './figures/start.mjs';
 import { measureThroughput } from './figures/throughput.mjs';
 
@@ -39,6 +40,7 @@ const PARTS = [
   ['ready', () => measureReady(RUNS)],
   ['hot path', hot],
   ['throughput', () => measureThroughput(1_000, quick ? 24 : 80)],
+  ['rules', () => measureRules(quick ? 5 : 15, 4)],
   ['start', () => start(quick ? [1_000, 20_000] : [1_000, 20_000, 100_000, 250_000])],
   ['popup', popup],
   ['log', log],
