@@ -175,7 +175,7 @@ mod tests {
 
     /// Few places and fewer tags, so that keys meet.
     fn key() -> impl Strategy<Value = u64> {
-        (0..4_u64, 0..40_u64).prop_map(|(high, low)| (high << 60) | low * 8)
+        (0..4_u64, 0..40_u64).prop_map(|(high, low)| (high << 60) | (low * 8))
     }
 
     proptest! {

@@ -218,7 +218,7 @@ mod block {
 
     /// Shows nothing here.
     #[derive(Clone, Copy, Default)]
-    pub struct Window;
+    pub struct Window {}
 
     /// As [`stop`].
     #[inline(always)]
