@@ -16,9 +16,6 @@ const ABSENT: u8 = 8;
 const WHOLE: u8 = 4;
 const SHIFTED: u8 = 2;
 
-/// The least rows of a page that may be full. A count of such a page may be of the page alone.
-const FULL: usize = 25;
-
 /// Cases remembered; beyond, new ones are not.
 const LIMIT: usize = 20_000;
 
@@ -166,7 +163,8 @@ impl Cases {
         if self.pages == 1 {
             self.first_total = page.total;
         }
-        let counts_page_alone = |total: u64| total == page.rows.len() as u64 && page.rows.len() >= FULL;
+        // A count of as many rows as the page has may be of the page alone, unless the page is shorter than the first.
+        let counts_page_alone = |total: u64| total == page.rows.len() as u64 && Some(total) >= self.first_total;
         let has_more = page.total.is_none_or(|total| self.seen < total || counts_page_alone(total));
         if page.scroll.is_some() && has_more && brings_news && self.pages < PAGES {
             self.scroll = page.scroll;
