@@ -257,6 +257,24 @@ fn a_test_while_signed_in_opens_no_window_and_leaves_the_refresh_token_alone() {
 }
 
 #[test]
+fn a_test_goes_on_where_the_time_is_refused_and_says_what_is_wrong_with_a_read() {
+    for (status, code) in [(403, "readForbidden"), (404, "readRefused"), (401, "readRefused"), (503, "readFailing")] {
+        let mut desk = Desk::signed_in(PERSON);
+        desk.command(Request::Test { text: PERSON.to_owned(), interaction: None });
+        for (path, status) in [("/server-time", 403), ("/skills/activity", status)] {
+            let is_asked = |(id, request): &(RequestId, HttpRequest)| {
+                matches!(id, RequestId::Probe(_)) && request.url.contains(path)
+            };
+            let (id, _) = desk.host.polls.remove(desk.host.polls.iter().position(is_asked).expect(path));
+            desk.feed(Input::HttpDone(id, Outcome::Answer(Answer { status, ..Answer::default() })));
+        }
+        let steps = desk.runner.pipeline().status().test.expect("a test");
+        assert_eq!(steps[3].state, TestStepState::Skipped);
+        assert_eq!(steps[4].diagnosis.as_ref().map(|diagnosis| &*diagnosis.code), Some(code));
+    }
+}
+
+#[test]
 fn what_the_worker_before_asked_counts_although_its_sign_in_is_gone() {
     let mut desk = Desk::with(Stored::with_settings(KEY, "key-secret"));
     let sign_in = |desk: &mut Desk| {
