@@ -16,8 +16,11 @@ const FAILURES_TO_PROBE: u32 = 5;
 /// Cards that fail for this long, with nothing taken between, are no trouble of their own any more.
 const LONG: Millis = Millis::from_mins(2);
 
-/// The base delay between two probes of a failing server: one of many cards may be the one that the server takes.
-const PROBE_CAP: Millis = Millis::from_secs(1);
+/// The base delay before the first probe of a failing server, which doubles: part of a server may be well.
+const FIRST_PROBE: Millis = Millis(125);
+
+/// Probes after which the delay is a second: one of many cards may be the one that the server takes.
+const QUICK_PROBES: u32 = 3;
 
 /// Different interactions answered 403 in a row until dispatch is held. Three more for each that a success followed:
 /// the server then takes other interactions, so that its 403 were not about the permission.
@@ -253,7 +256,8 @@ impl Destination {
             self.wary = WARY;
         }
         if self.is_failing() {
-            self.probe_at = now.plus(backoff::delay_up_to(PROBE_CAP, self.probes, turn.random));
+            let base = Millis(FIRST_PROBE.0 << self.probes.min(QUICK_PROBES));
+            self.probe_at = now.plus(backoff::delay_up_to(base, self.probes, turn.random));
             self.probes = self.probes.saturating_add(1);
             self.pace.interrupt();
         }

@@ -141,6 +141,19 @@ fn a_server_that_is_down_is_probed_and_all_cards_go_once_it_is_back() {
 }
 
 #[test]
+fn a_server_that_failed_for_a_moment_takes_all_other_cards_within_a_second() {
+    let mut failures = 6;
+    let mut rig = Rig::new("", move |_| {
+        let fails = failures > 0;
+        failures -= i32::from(fails);
+        status(if fails { 503 } else { 201 })
+    });
+    rig.unhappy((0..50).map(|number| format!("i-{number}")));
+    rig.run_for(1_000);
+    assert!(rig.taken.len() >= 42, "{} of 50", rig.taken.len());
+}
+
+#[test]
 fn five_seconds_of_401_hold_dispatch_for_seconds_and_not_until_a_click() {
     let over = START + 5_100;
     let mut rig = Rig::new("", move |post| status(if post.at < over { 401 } else { 201 }));

@@ -75,8 +75,9 @@ impl Limit {
             Limit::Random(share) => 100 + 6 * u64::from(share),
             Limit::Rate(rate) => {
                 let left = rate.per_second * (1_000 - rate.others);
-                // A bucket that saves up nothing punishes everyone who is a moment early.
-                let spaced = if rate.burst == Some(1) { 5 } else { 2 };
+                // A bucket that saves up nothing punishes everyone who is a moment early, and the network makes gaps
+                // between two cards shorter.
+                let spaced = if rate.burst == Some(1) { 6 } else { 2 };
                 let rated = 100 + spaced * 1_000_000 / left;
                 // Two refusals that ask for no wait back off for a second: one card for that and three round trips.
                 let unsaid = rate.burst == Some(1) && rate.says != Says::Up;
