@@ -68,6 +68,38 @@ impl Event<'_> {
     }
 }
 
+impl Event<'static> {
+    /// Becomes what [`Event::kept`] gives of another event, in the memory that it has.
+    pub fn keep(&mut self, event: &Event<'_>) {
+        let put = |own: &mut Option<Cow<'static, str>>, text: &Option<Cow<'_, str>>, most: usize| match (
+            own,
+            text.as_deref().filter(|text| text.len() <= most),
+        ) {
+            (Some(own), Some(text)) => overwrite(own, text),
+            (own, text) => *own = text.map(|text| Cow::Owned(text.to_owned())),
+        };
+        put(&mut self.kind, &event.kind, KEPT_LIMIT);
+        put(&mut self.queue, &event.queue, usize::MAX);
+        put(&mut self.direction, &event.direction, KEPT_LIMIT);
+        overwrite(&mut self.id, &event.id);
+        let Event { sentiment_score, sentiment_confidence, queue_wait_ms, ends_wait, ends_interaction, .. } = *event;
+        (self.sentiment_score, self.sentiment_confidence, self.queue_wait_ms) =
+            (sentiment_score, sentiment_confidence, queue_wait_ms);
+        (self.ends_wait, self.ends_interaction) = (ends_wait, ends_interaction);
+        self.extra.clone_from(&event.extra);
+    }
+}
+
+fn overwrite(own: &mut Cow<'static, str>, text: &str) {
+    match own {
+        Cow::Owned(own) => {
+            own.clear();
+            own.push_str(text);
+        }
+        Cow::Borrowed(_) => *own = Cow::Owned(text.to_owned()),
+    }
+}
+
 impl<'a> Event<'a> {
     /// An event that says nothing of its interaction.
     pub fn of(id: Cow<'a, str>) -> Event<'a> {

@@ -15,6 +15,7 @@ mod plan;
 mod records;
 mod talk;
 mod time;
+mod touch;
 
 use crate::model::sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use self::local::LocalClock;
 use self::plan::{Compiled, Plan};
 use self::talk::{Around, Talk};
 use super::firing::evidence;
-use super::track::{Gate, Step};
+use super::track::Gate;
 use super::window::QueueBook;
 use super::{Firing, Mode, Rule, Track};
 use crate::model::card::CardKind;
@@ -46,6 +47,8 @@ pub struct Evaluator {
     clock: LocalClock,
     /// When time itself changes something of each interaction.
     due: SortedSet<(Millis, Subject)>,
+    /// When a hold, a firing or hours end of each interaction.
+    ends: SortedSet<(Millis, Subject)>,
     /// Interactions whose record is not as it should be.
     changed: SortedSet<Subject>,
     /// Interactions that have a record.
@@ -147,27 +150,31 @@ impl Evaluator {
             self.queues.hear(now, subject.interaction, event);
         }
         self.note(subject, now, event);
-        let fields = self.plan.fields_of(event);
         let (mut due, mut begun, mut changed) = (Vec::new(), Vec::new(), false);
-        for at in 0..self.plan.rules.len() {
-            let compiled = &self.plan.rules[at];
+        let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
+        plan.figures.renew();
+        let around = Around { now, plan, queues, clock, resumed: *resumed, figures: Some(&plan.figures) };
+        let mut known = if plan.remembers { talks.get_mut(&subject) } else { None };
+        let mut fresh = Talk::default();
+        let touched = plan.touched_by(event);
+        let mut next = 0;
+        while let Some(at) = touched.next(next) {
+            next = at + 1;
+            let compiled = &plan.rules[at];
             let rule = &compiled.rule;
-            if !compiled.is_touched_by(fields) || !rule.queues.hear(event.queue.as_deref()) {
-                continue;
-            }
+            let talk = known.as_deref_mut().unwrap_or(&mut fresh);
             let episode = match compiled.remembers {
                 false if !compiled.may_be_true(event) => None,
-                false => self.is_true(compiled, subject, event).then_some(1),
+                false => talk.is_true(compiled, event, around).then_some(1),
                 true => {
-                    let step = self.show(at, subject, event);
+                    let step = talk.show(compiled, event, around);
                     changed |= step.changed;
-                    if step.begins && self.plan.triggers {
+                    if step.begins && plan.triggers {
                         begun.push(at);
                     }
                     step.due
                 }
             };
-            let rule = &self.plan.rules[at].rule;
             let Some(episode) = episode.filter(|episode| wanted(rule, *episode)) else { continue };
             let is_told = |told: &Firing| {
                 let is_same = told.rule.id == rule.id && told.episode == episode && told.event.id == event.id;
@@ -177,6 +184,11 @@ impl Evaluator {
             if !firings.iter().any(is_told) {
                 due.push(Due { rule: Arc::clone(rule), at: now, episode, event: event.kept() });
             }
+        }
+        plan.give_back(touched);
+        if !fresh.is_empty() {
+            fresh.note(plan, now, event);
+            talks.insert(subject, fresh);
         }
         for due in due {
             firings.push(self.firing(subject, due));
@@ -262,7 +274,7 @@ impl Evaluator {
 
     fn around(&self, now: Millis) -> Around<'_> {
         let Evaluator { plan, queues, clock, resumed, .. } = self;
-        Around { now, plan, queues, clock, resumed: *resumed }
+        Around { now, plan, queues, clock, resumed: *resumed, figures: None }
     }
 
     /// Keeps what windows count.
@@ -275,31 +287,6 @@ impl Evaluator {
         {
             talk.note(plan, now, event);
         }
-    }
-
-    /// Whether a rule without a memory is active and true.
-    fn is_true(&self, compiled: &Compiled, subject: Subject, event: &Event<'_>) -> bool {
-        let around = self.around(self.now);
-        let talk = if self.plan.windowed.is_empty() { None } else { self.talks.get(&subject) };
-        let series = talk.map(|talk| &talk.series[..]).unwrap_or_default();
-        around.clock.gate(&compiled.rule, self.now) == Gate::Open
-            && compiled.rule.condition.evaluate_in(&around.scene(event, series)) == Some(true)
-    }
-
-    /// Shows an event to a rule with a memory.
-    fn show(&mut self, at: usize, subject: Subject, event: &Event<'_>) -> Step {
-        let Evaluator { plan, talks, queues, clock, resumed, now, .. } = self;
-        let around = Around { now: *now, plan, queues, clock, resumed: *resumed };
-        if let Some(talk) = talks.get_mut(&subject) {
-            return talk.show(&plan.rules[at], event, around);
-        }
-        let mut talk = Talk::default();
-        let step = talk.show(&plan.rules[at], event, around);
-        if !talk.is_empty() {
-            talk.note(plan, *now, event);
-            talks.insert(subject, talk);
-        }
-        step
     }
 
     /// Counts for its queue that a live rule began to fire, unless a critical rule mutes it. Whether a card is still due
@@ -360,7 +347,14 @@ impl Evaluator {
 
     fn schedule(&mut self, subject: Subject) {
         let Some(talk) = self.talks.get_mut(&subject) else { return };
-        let due = talk.next(&self.plan, &self.clock);
+        let ends = talk.next_end(&self.plan, &self.clock);
+        let due = ends.into_iter().chain(talk.next_move(&self.plan)).min();
+        if talk.ends != ends {
+            if let Some(old) = std::mem::replace(&mut talk.ends, ends) {
+                self.ends.remove(&(old, subject));
+            }
+            self.ends.extend(ends.map(|ends| (ends, subject)));
+        }
         if talk.due != due {
             if let Some(old) = std::mem::replace(&mut talk.due, due) {
                 self.due.remove(&(old, subject));

@@ -98,6 +98,11 @@ impl Queues {
         Queues { include: patterns(include), exclude: patterns(exclude) }
     }
 
+    /// Whether events of every queue count, and those that name none.
+    pub fn hear_all(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
+    }
+
     /// Whether events of this queue count. An excluded queue never does; where some are included, only these do, and an
     /// event that names no queue does not.
     pub fn hear(&self, queue: Option<&str>) -> bool {

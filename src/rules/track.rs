@@ -106,7 +106,7 @@ impl Track {
             }
             (Phase::Clear, _) => Step::default(),
             (Phase::Holding { event: last, .. }, Some(true)) => {
-                **last = scene.event.kept();
+                last.keep(scene.event);
                 self.begin(rule, scene.now, false)
             }
             (Phase::Holding { .. }, Some(false)) => self.clear(),
@@ -138,7 +138,7 @@ impl Track {
     }
 
     /// The event that a running hold rests on.
-    pub(super) fn held(&self) -> Option<&Event<'static>> {
+    pub fn held(&self) -> Option<&Event<'static>> {
         match &self.phase {
             Phase::Holding { event, .. } => Some(event),
             _ => None,

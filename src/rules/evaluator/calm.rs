@@ -2,8 +2,8 @@
 
 use super::Evaluator;
 use super::plan::Compiled;
+use super::talk::Talk;
 use crate::model::event::{Event, text};
-use crate::model::fingerprint::Subject;
 use crate::model::time::Millis;
 
 impl Evaluator {
@@ -17,11 +17,12 @@ impl Evaluator {
         }
         self.now = now;
         let fields = self.plan.fields_of(event);
+        let (around, talk) = (self.around(now), Talk::default());
         let is_true = |compiled: &Compiled| {
             compiled.may_be_true(event)
                 && compiled.is_touched_by(fields)
                 && compiled.rule.queues.hear(text(&event.queue))
-                && self.is_true(compiled, Subject::default(), event)
+                && talk.is_true(compiled, event, around)
         };
         !self.plan.rules.iter().any(is_true)
     }

@@ -321,9 +321,42 @@ fn an_event_passes_by_where_no_rule_remembers_and_none_is_true() {
 fn an_event_without_the_fields_of_a_rule_leaves_it_alone() {
     let evaluator = evaluator(&[("low", LOW), ("any", r#""when":{"compare":{"field":"queue","operator":"absent"}}"#)]);
     let event = event::parse(br#"{"id":"i","type":"connect"}"#).unwrap();
-    let fields = evaluator.plan.fields_of(&event);
-    let touched: Vec<_> = evaluator.plan.rules.iter().map(|compiled| compiled.is_touched_by(fields)).collect();
-    assert_eq!(touched, [false, true]);
+    let touched = evaluator.plan.touched_by(&event);
+    assert_eq!([touched.has(0), touched.has(1)], [false, true]);
+}
+
+#[test]
+fn an_event_of_a_queue_that_a_rule_does_not_hear_leaves_it_alone_whatever_the_name_of_the_queue() {
+    let billing = format!(r#"{LOW},"queues":{{"include":["bill*"]}}"#);
+    let evaluator = evaluator(&[("all", LOW), ("billing", &billing)]);
+    let touched = |queue: &str| {
+        let frame = format!(r#"{{"id":"i","sentiment":{{"score":0}},"routing":{{{queue}}}}}"#);
+        let touched = evaluator.plan.touched_by(&event::parse(frame.as_bytes()).unwrap());
+        [touched.has(0), touched.has(1)]
+    };
+    for _ in 0..2 {
+        assert_eq!(touched(r#""queueName":" Billing""#), [true, true]);
+        assert_eq!(touched(r#""queueName":"sales""#), [true, false]);
+        assert_eq!(touched(""), [true, false]);
+    }
+}
+
+#[test]
+fn a_figure_that_rules_share_follows_each_event_and_each_value_that_leaves() {
+    let mean = |value: f64| {
+        let compare = format!(r#""operator":"below","value":{value},"window":{{"figure":"mean","seconds":10}}"#);
+        format!(r#""when":{{"compare":{{"field":"sentimentScore",{compare}}}}}"#)
+    };
+    let mut evaluator = evaluator(&[("low", &mean(-0.5)), ("lower", &mean(-0.7))]);
+    let mut hear = |at: u64, score: f64| {
+        let frame = format!(r#"{{"id":"i","sentiment":{{"score":{score}}}}}"#);
+        let firings = evaluator.observe(Millis(at), &event::parse(frame.as_bytes()).unwrap(), |_, _| true);
+        firings.iter().map(|firing| (firing.at.0, firing.rule.id.clone())).collect::<Vec<_>>()
+    };
+    let fired = |at: u64, rule: &str| (at, rule.to_owned());
+    assert_eq!(hear(0, -0.4), []);
+    assert_eq!(hear(1_000, -0.8), [fired(1_000, "low")]);
+    assert_eq!(hear(10_500, -0.7), [fired(10_000, "lower"), fired(10_500, "low")]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Rules as the evaluator runs them: which events can touch each, and what must be kept for them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::touch::{Bits, Hearing};
 use crate::model::card::CardKind;
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
@@ -9,7 +11,7 @@ use crate::model::history::evidence::Value;
 use crate::model::time::Millis;
 use crate::rules::field::Seen;
 use crate::rules::track::Place;
-use crate::rules::window::{SERIES_BYTES, Scene, Series};
+use crate::rules::window::{Figures, SERIES_BYTES, Scene, Series, Slot, Window};
 use crate::rules::{Comparison, Condition, Field, Mode, Operator, Rule, Track};
 
 /// The most memory that the kept copy of one event takes, in bytes: four short texts, and a text for each pointer.
@@ -33,6 +35,18 @@ pub(super) struct Plan {
     pub moves: bool,
     /// Some rule has a schedule.
     pub schedules: bool,
+    /// The windows of seconds: the field, and how long a value counts; each once.
+    pub spans: Vec<(Field, Millis)>,
+    /// The figures of the event that rules look at.
+    pub figures: Figures,
+    /// The rules that have each of these windows.
+    moving: Vec<Bits>,
+    /// The rules that name each field of events, in the order of its bits; then those that any event may touch.
+    naming: Vec<Bits>,
+    always: Bits,
+    hearing: Hearing,
+    /// The rules that an event can touch: memory that each event uses again.
+    touched: RefCell<Bits>,
 }
 
 /// One rule, with what the evaluator must know of it.
@@ -47,8 +61,8 @@ pub(super) struct Compiled {
     always: bool,
     /// A window of seconds makes it true or false as time passes.
     pub moves: bool,
-    /// Its windows of seconds, each once: the field, and how long a value counts.
-    spans: Vec<(Field, Millis)>,
+    /// Its windows of seconds, by their place in [`Plan::spans`], each once.
+    spans: Vec<usize>,
     /// The rule looks at a queue.
     pub queues: bool,
     /// The rule is remembered from one event to the next.
@@ -82,7 +96,9 @@ impl Plan {
         let mut plan = Plan { triggers: rules.iter().any(counts), ..Plan::default() };
         let is_lesser = |rule: &Arc<Rule>| rule.card.kind != CardKind::Error;
         let some_are_lesser = rules.iter().any(is_lesser);
-        for rule in rules {
+        let mut windows = Vec::new();
+        for mut rule in rules {
+            number_windows(&mut rule, &mut windows);
             let inhibits = some_are_lesser && !is_lesser(&rule) && rule.mode == Mode::Live;
             let compiled = plan.compile(rule, inhibits);
             plan.queues |= compiled.queues;
@@ -92,7 +108,49 @@ impl Plan {
             plan.rules.push(compiled);
         }
         plan.remembers |= !plan.windowed.is_empty();
+        plan.figures = Figures::of(windows.len());
+        let bits = (Field::OF_EVENTS.len() + plan.pointers.len()).min(u32::BITS as usize);
+        let rules = &plan.rules;
+        let having = |has: &dyn Fn(&Compiled) -> bool| Bits::of(rules.len(), |at| has(&rules[at]));
+        let naming = (0..bits).map(|bit| having(&|it| it.fields >> bit & 1 == 1)).collect();
+        let moving = (0..plan.spans.len()).map(|span| having(&|it| it.spans.contains(&span))).collect();
+        let always = having(&|it| it.always);
+        (plan.naming, plan.moving, plan.always) = (naming, moving, always);
+        plan.hearing = Hearing::of(plan.rules.iter().map(|it| Arc::clone(&it.rule)).collect());
         plan
+    }
+
+    /// The rules that an event can touch: they hear its queue, and look at one of its fields.
+    pub fn touched_by(&self, event: &Event<'_>) -> Bits {
+        let fields = self.fields_of(event);
+        let mut touched = self.touched.take();
+        touched.clear(self.rules.len());
+        touched.add(&self.always);
+        let named = self.naming.iter().enumerate().filter(|(bit, _)| fields >> bit & 1 == 1);
+        named.for_each(|(_, rules)| touched.add(rules));
+        touched.keep(&self.hearing(event.queue.as_deref()));
+        touched
+    }
+
+    /// The rules that look again at the last event of an interaction, because a value left one of their own windows:
+    /// `leaves` says so of each of [`Plan::spans`]. Windows of other rules never have a rule look again: its firings
+    /// would depend on the rules beside it.
+    pub fn moved(&self, event: &Event<'_>, leaves: impl Fn(&(Field, Millis)) -> bool) -> Bits {
+        let mut moved = self.touched.take();
+        moved.clear(self.rules.len());
+        let left = self.spans.iter().zip(&self.moving).filter(|(span, _)| leaves(span));
+        left.for_each(|(_, rules)| moved.add(rules));
+        moved.keep(&self.hearing(event.queue.as_deref()));
+        moved
+    }
+
+    /// Takes back what [`Plan::touched_by`] or [`Plan::moved`] gave, so that the next event allocates nothing.
+    pub fn give_back(&self, touched: Bits) {
+        self.touched.replace(touched);
+    }
+
+    fn hearing(&self, queue: Option<&str>) -> Arc<Bits> {
+        self.hearing.rules(queue)
     }
 
     fn compile(&mut self, rule: Arc<Rule>, inhibits: bool) -> Compiled {
@@ -127,9 +185,13 @@ impl Plan {
                     if !windowed.spans.contains(&length) {
                         windowed.spans.push(length);
                     }
-                    let own = (comparison.field.clone(), length);
-                    if !compiled.spans.contains(&own) {
-                        compiled.spans.push(own);
+                    let span = (comparison.field.clone(), length);
+                    let at = self.spans.iter().position(|known| *known == span).unwrap_or_else(|| {
+                        self.spans.push(span);
+                        self.spans.len() - 1
+                    });
+                    if !compiled.spans.contains(&at) {
+                        compiled.spans.push(at);
                     }
                     compiled.moves = true;
                 }
@@ -199,6 +261,28 @@ impl Plan {
     }
 }
 
+/// Gives each window that differs a number, so that its figure is drawn once for all rules.
+fn number_windows(rule: &mut Arc<Rule>, known: &mut Vec<(Field, Window)>) {
+    let conditions = || [Some(&rule.condition), rule.clears.as_ref()].into_iter().flatten();
+    let mut has_windows = false;
+    conditions().for_each(|condition| condition.comparisons(&mut |one| has_windows |= one.window.is_some()));
+    if !has_windows {
+        return;
+    }
+    let Rule { condition, clears, .. } = Arc::make_mut(rule);
+    for condition in std::iter::once(condition).chain(clears) {
+        condition.change(&mut |comparison| {
+            let Some(window) = &mut comparison.window else { return };
+            let is_same = |(field, other): &(Field, Window)| *field == comparison.field && other == window;
+            let at = known.iter().position(is_same).unwrap_or_else(|| {
+                known.push((comparison.field.clone(), *window));
+                known.len() - 1
+            });
+            window.slot = Slot(Some(at));
+        });
+    }
+}
+
 impl Compiled {
     /// Whether an event with these fields can change what it is.
     pub fn is_touched_by(&self, fields: u32) -> bool {
@@ -210,12 +294,6 @@ impl Compiled {
     pub fn may_be_true(&self, event: &Event<'_>) -> bool {
         let Some((number, low, high)) = self.needs else { return true };
         event.numbers()[number].is_some_and(|number| low <= number && number <= high)
-    }
-
-    /// Whether a value has left one of its own windows. Windows of other rules never have a rule look again: its
-    /// firings would depend on the rules beside it.
-    pub fn is_moved(&self, leaves: impl Fn(&Field, Millis) -> bool) -> bool {
-        self.spans.iter().any(|(field, span)| leaves(field, *span))
     }
 
     /// The values of its windows, for the record; also of those that clear it, because its next card depends on them.

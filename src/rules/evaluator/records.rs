@@ -60,6 +60,7 @@ impl Evaluator {
     pub fn forget_interactions(&mut self) {
         self.talks.clear();
         self.due.clear();
+        self.ends.clear();
         self.changed.clear();
         self.recorded.clear();
         self.queues = Default::default();

@@ -3,9 +3,10 @@
 use super::local::LocalClock;
 use super::plan::{Compiled, Plan};
 use crate::model::event::Event;
+use crate::model::sorted;
 use crate::model::time::Millis;
 use crate::rules::track::{Gate, Step};
-use crate::rules::window::{QueueBook, Scene, Series};
+use crate::rules::window::{Figures, QueueBook, Scene, Series};
 use crate::rules::{Field, Track};
 
 /// The memory of one interaction.
@@ -19,6 +20,8 @@ pub(super) struct Talk {
     pub heard_at: Millis,
     /// When time itself changes something here next, as scheduled.
     pub due: Option<Millis>,
+    /// When a hold, a firing or hours end here next, as scheduled.
+    pub ends: Option<Millis>,
     /// Windows were last looked at then.
     moved_at: Millis,
 }
@@ -31,6 +34,8 @@ pub(super) struct Around<'a> {
     pub queues: &'a QueueBook,
     pub clock: &'a LocalClock,
     pub resumed: Option<Millis>,
+    /// Where rules look at the same event, its figures.
+    pub figures: Option<&'a Figures>,
 }
 
 /// A rule that is due by the passing of time, and the event that it rests on.
@@ -46,7 +51,8 @@ impl<'a> Around<'a> {
     where
         'a: 's,
     {
-        Scene { event, now: self.now, series, queues: self.plan.queues.then_some(self.queues), resumed: self.resumed }
+        let Around { now, plan, queues, resumed, figures, .. } = self;
+        Scene { event, now, series, queues: plan.queues.then_some(queues), resumed, figures }
     }
 }
 
@@ -66,7 +72,7 @@ impl Talk {
         // A value that left a window before the record was written is past; another time would clear what began since.
         let known = tracks.iter().filter_map(Track::changed_at);
         let moved_at = series.iter().filter_map(Series::newest).chain(known).max().unwrap_or_default();
-        Talk { tracks, series, last, heard_at: now, due: None, moved_at }
+        Talk { tracks, series, last, heard_at: now, due: None, ends: None, moved_at }
     }
 
     /// Keeps what windows count of an event.
@@ -86,8 +92,17 @@ impl Talk {
         }
         self.heard_at = now;
         if plan.moves {
-            self.last = Some(Box::new(event.kept()));
+            match &mut self.last {
+                Some(last) => last.keep(event),
+                None => self.last = Some(Box::new(event.kept())),
+            }
         }
+    }
+
+    /// Whether a rule without a memory is active and true.
+    pub fn is_true(&self, compiled: &Compiled, event: &Event<'_>, around: Around<'_>) -> bool {
+        around.clock.gate(&compiled.rule, around.now) == Gate::Open
+            && compiled.rule.condition.evaluate_in(&around.scene(event, &self.series)) == Some(true)
     }
 
     /// Shows an event to a rule with a memory.
@@ -98,15 +113,21 @@ impl Talk {
 
     /// When time itself changes something next.
     pub fn next(&self, plan: &Plan, clock: &LocalClock) -> Option<Millis> {
-        let of_track = |track: &Track| {
-            let rule = &plan.of(track).filter(|it| clock.knows(&it.rule))?.rule;
-            let closes = track.since().and_then(|since| clock.closes(rule, since));
-            track.due(rule).into_iter().chain(closes).min()
-        };
-        self.tracks.iter().filter_map(of_track).chain(self.next_move(plan)).min()
+        self.next_end(plan, clock).into_iter().chain(self.next_move(plan)).min()
     }
 
-    fn next_move(&self, plan: &Plan) -> Option<Millis> {
+    /// When a hold, a firing or the hours of a rule end next.
+    pub fn next_end(&self, plan: &Plan, clock: &LocalClock) -> Option<Millis> {
+        self.tracks.iter().filter_map(|track| Talk::next_of(track, plan, clock)).min()
+    }
+
+    fn next_of(track: &Track, plan: &Plan, clock: &LocalClock) -> Option<Millis> {
+        let rule = &plan.of(track).filter(|it| clock.knows(&it.rule))?.rule;
+        let closes = track.since().and_then(|since| clock.closes(rule, since));
+        track.due(rule).into_iter().chain(closes).min()
+    }
+
+    pub fn next_move(&self, plan: &Plan) -> Option<Millis> {
         self.last.as_ref()?;
         let moves = plan.windowed.iter().filter_map(|windowed| {
             let series = self.series.iter().find(|series| series.field == windowed.field)?;
@@ -131,10 +152,17 @@ impl Talk {
     fn end_holds(&mut self, around: Around<'_>, ripe: &mut Vec<Ripe>) -> bool {
         let now = around.now;
         let mut acted = false;
-        for (at, compiled) in around.plan.rules.iter().enumerate() {
-            let rule = &compiled.rule;
-            let own = |track: &&mut Track| track.is_of(at) && around.clock.knows(rule);
-            let Some(track) = self.tracks.iter_mut().find(own) else { continue };
+        let is_due = |track: &Track| Talk::next_of(track, around.plan, around.clock).is_some_and(|due| due <= now);
+        if !self.tracks.iter().any(is_due) {
+            return false;
+        }
+        // Rules take their turn in the order of the set.
+        let place = |(at, track): (usize, &Track)| Some((track.place.0?, at));
+        let mut tracks: Vec<(usize, usize)> = self.tracks.iter().enumerate().filter_map(place).collect();
+        sorted::sort(&mut tracks);
+        for (at, number) in tracks {
+            let Some(compiled) = around.plan.rules.get(at).filter(|it| around.clock.knows(&it.rule)) else { continue };
+            let (rule, track) = (&compiled.rule, &mut self.tracks[number]);
             if track.due(rule).is_some_and(|due| due <= now) {
                 acted = true;
                 let is_over = compiled.queues
@@ -160,18 +188,24 @@ impl Talk {
         let Talk { tracks, series, last, .. } = self;
         let Some(event) = last.as_deref() else { return false };
         let mut changed = false;
-        let leaves = |field: &Field, span: Millis| {
+        let leaves = |(field, span): &(Field, Millis)| {
             let series = series.iter().find(|series| series.field == *field);
-            series.and_then(|series| series.next_move(span, since)).is_some_and(|leaves| leaves <= around.now)
+            series.and_then(|series| series.next_move(*span, since)).is_some_and(|leaves| leaves <= around.now)
         };
-        let moving = around.plan.rules.iter().enumerate().filter(|(_, compiled)| compiled.is_moved(leaves));
-        for (at, compiled) in moving.filter(|(_, it)| it.rule.queues.hear(event.queue.as_deref())) {
+        around.plan.figures.renew();
+        let around = Around { figures: Some(&around.plan.figures), ..around };
+        let moved = around.plan.moved(event, leaves);
+        let mut next = 0;
+        while let Some(at) = moved.next(next) {
+            next = at + 1;
+            let compiled = &around.plan.rules[at];
             let step = show(tracks, series, compiled, event, around);
             changed |= step.changed;
             if let Some(episode) = step.due.filter(|_| step.begins) {
                 ripe.push(Ripe { at, episode, event: event.clone() });
             }
         }
+        around.plan.give_back(moved);
         for windowed in &around.plan.windowed {
             if let Some(series) = series.iter_mut().find(|series| series.field == windowed.field) {
                 series.trim(around.now, windowed.longest(), windowed.most);

@@ -8,6 +8,9 @@ use crate::model::fingerprint::Subject;
 use crate::model::time::Millis;
 use crate::rules::Firing;
 
+/// Values that leave their windows within so many milliseconds wake the worker once.
+const GRAIN: u64 = 100;
+
 impl Evaluator {
     /// Does what time has brought until now, the earliest first: holds end, values leave their windows, schedules close.
     /// In line, because each event asks and nearly none finds anything.
@@ -24,6 +27,15 @@ impl Evaluator {
         self.due.first().map(|(due, _)| *due)
     }
 
+    /// When the worker must be awake if no event comes: as holds and hours end, and soon after a value leaves its window.
+    /// Values leave as often as events come, and each wake costs more than what it does. What a value that leaves brings
+    /// has the instant at which the value left.
+    pub fn next_wake(&self) -> Option<Millis> {
+        let ends = self.ends.first().map(|(ends, _)| *ends);
+        let moves = self.next_deadline().map(|due| Millis(due.0.div_ceil(GRAIN) * GRAIN));
+        ends.into_iter().chain(moves).min()
+    }
+
     fn catch_up(&mut self, now: Millis) -> Vec<Firing> {
         let mut firings = Vec::new();
         while let Some((at, subject)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
@@ -36,7 +48,7 @@ impl Evaluator {
     fn pass(&mut self, subject: Subject, at: Millis, firings: &mut Vec<Firing>) {
         let mut ripe: Vec<Ripe> = Vec::new();
         let Evaluator { plan, talks, queues, clock, resumed, .. } = self;
-        let around = Around { now: at, plan, queues, clock, resumed: *resumed };
+        let around = Around { now: at, plan, queues, clock, resumed: *resumed, figures: None };
         let changed = talks.get_mut(&subject).is_some_and(|talk| talk.pass(around, &mut ripe));
         let begun: Vec<usize> = ripe.iter().map(|ripe| ripe.at).collect();
         let due = ripe.into_iter().map(|ripe| Due {

@@ -5,7 +5,7 @@ use super::{POINTERS_LIMIT, WINDOWED_LIMIT};
 use crate::model::event::pointer::Pointer;
 use crate::model::history::evidence::Value;
 use crate::rules::condition::DEPTH_LIMIT;
-use crate::rules::window::{Figure, SECONDS_LIMIT, VALUES_LIMIT, Window};
+use crate::rules::window::{Figure, SECONDS_LIMIT, Slot, VALUES_LIMIT, Window};
 use crate::rules::{Arity, Comparison, Condition, Field, Holds, Operator};
 
 /// Beyond, a number of milliseconds has no exact `f64`.
@@ -113,7 +113,7 @@ fn read_window(part: &Part<'_>, errors: &mut Errors) -> Option<Window> {
     };
     let values = count("values", VALUES_LIMIT as u64);
     let seconds = count("seconds", u64::from(SECONDS_LIMIT));
-    let window = Window { figure: figure?, values: values?, seconds: seconds? };
+    let window = Window { figure: figure?, values: values?, seconds: seconds?, slot: Slot::default() };
     if window.values.is_some() == window.seconds.is_some() {
         return part.wrong(errors, "eitherValuesOrSeconds", &[]);
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::event::{Event, text};
-use crate::model::fingerprint::Fingerprint;
 use crate::model::fingerprint::table::Table;
+use crate::model::fingerprint::{Fingerprint, Subject};
 use crate::model::names::Names;
 
 /// Interactions in one generation, and names. Two generations are kept, at about 60 bytes an interaction: some 1.2 MB.
@@ -31,6 +31,16 @@ impl LastQueues {
     pub fn adopt(&mut self, connection: Fingerprint) {
         if self.connection != connection {
             *self = LastQueues { connection, ..LastQueues::default() };
+        }
+    }
+
+    /// Takes the queue of the event that a stored hold rests on. Otherwise the hold hears no event that leaves the queue
+    /// out, and fires although the customer calmed down.
+    pub fn restore(&mut self, subject: Subject, held: Option<&Event<'_>>) {
+        if let Some(name) =
+            held.and_then(|event| event.queue.as_deref()).filter(|_| subject.connection == self.connection)
+        {
+            self.remember(subject.interaction, name);
         }
     }
 

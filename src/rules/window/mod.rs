@@ -7,14 +7,17 @@
 //! | the queue of an event that names none | [`LastQueues`] |
 //! | one card for the trouble of a queue | [`Groups`] |
 //! | who waits, what was heard and what fired in each queue | [`QueueBook`] |
+//! | figures that several rules ask for, drawn once | [`Figures`] |
 //! | what a condition is evaluated over | [`Scene`] |
 
+mod figures;
 mod group;
 mod last_queue;
 mod queue;
 mod scene;
 mod series;
 
+pub use figures::{Figures, Slot};
 pub use group::{Group, Groups};
 pub use last_queue::LastQueues;
 pub use queue::{QueueBook, QueueFigure};
@@ -44,6 +47,9 @@ pub struct Window {
     #[cfg_attr(all(test, not(target_arch = "wasm32")), schemars(range(min = 1, max = 3600)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
+    /// Set as rules are compiled.
+    #[serde(skip)]
+    pub slot: Slot,
 }
 
 /// A figure of several values.

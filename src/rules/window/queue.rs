@@ -44,6 +44,9 @@ pub enum QueueFigure {
 }
 
 impl QueueFigure {
+    /// How many there are.
+    pub(super) const COUNT: usize = 5;
+
     /// How long after a worker's start it lacks what was heard before.
     pub(super) fn rebuilt_after(self) -> Millis {
         match self {

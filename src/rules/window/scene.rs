@@ -1,6 +1,6 @@
 //! All that a condition may look at, at one instant.
 
-use super::{QueueBook, QueueFigure, Series, Window};
+use super::{Figures, QueueBook, QueueFigure, Series, Window};
 use crate::model::event::Event;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Millis;
@@ -19,21 +19,33 @@ pub struct Scene<'s> {
     pub queues: Option<&'s QueueBook>,
     /// When the worker started, if an earlier one heard the stream before it.
     pub resumed: Option<Millis>,
+    /// The figures that rules have drawn of this scene.
+    pub figures: Option<&'s Figures>,
 }
 
 impl<'s> Scene<'s> {
     /// An event alone: windows and queues are no data.
     pub fn of(event: &'s Event<'s>) -> Scene<'s> {
-        Scene { event, now: Millis::ZERO, series: &[], queues: None, resumed: None }
+        Scene { event, now: Millis::ZERO, series: &[], queues: None, resumed: None, figures: None }
     }
 
     pub(crate) fn figure(&self, field: &Field, window: &Window) -> Option<f64> {
-        self.series_of(field)?.figure(window, self.now)
+        let draw = || self.series_of(field)?.figure(window, self.now);
+        match self.figures {
+            Some(figures) => figures.of_window(window.slot, draw),
+            None => draw(),
+        }
     }
 
     pub(crate) fn queue_figure(&self, figure: QueueFigure) -> Option<f64> {
-        let interaction = Fingerprint::of(&self.event.id);
-        self.queues?.figure(self.event.queue.as_deref(), interaction, figure, self.now)
+        let draw = || {
+            let interaction = Fingerprint::of(&self.event.id);
+            self.queues?.figure(self.event.queue.as_deref(), interaction, figure, self.now)
+        };
+        match self.figures {
+            Some(figures) => figures.of_queue(figure, draw),
+            None => draw(),
+        }
     }
 
     /// Whether what the field says lacks what was heard before the worker's start.

@@ -4,7 +4,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::rules::Field;
 
 fn window(figure: Figure, values: Option<u32>, seconds: Option<u32>) -> Window {
-    Window { figure, values, seconds }
+    Window { figure, values, seconds, slot: Slot::default() }
 }
 
 fn series(values: &[(u64, f64)]) -> Series {
