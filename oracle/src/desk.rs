@@ -100,7 +100,10 @@ impl Desk {
     pub fn restart(&mut self, durable: Durable) {
         self.evaluator.restart(durable.records);
         self.cards = durable.cards;
-        self.queues.clear();
+        // Of a queue that was named before, only the event of a hold still knows.
+        let held =
+            self.evaluator.held().filter_map(|message| Some((message.id().to_owned(), message.queue()?.to_owned())));
+        self.queues = held.collect();
     }
 
     fn accept(&mut self, fired: Vec<Fired>) -> Vec<Card> {

@@ -101,16 +101,18 @@ impl Evaluator {
                     *known = stored;
                 }
             }
-            let held = tracks.iter().find_map(|(_, track)| match &track.phase {
-                Phase::Holding(_, message) => Some(message.clone()),
-                _ => None,
-            });
+            let held = tracks.iter().find_map(|(_, track)| track.held()).cloned();
             let newest = values.values().filter_map(|it| it.last()).map(|(at, _)| *at);
             let changed = tracks.iter().map(|(_, track)| track.changed_at());
             let moved_at = newest.chain(changed).max().unwrap_or_default();
             self.talks.insert(interaction.clone(), Talk { tracks, values, last: held, moved_at, scheduled: None });
             self.schedule(&interaction);
         }
+    }
+
+    /// The message that the first running hold of each interaction rests on.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.talks.values().filter_map(|talk| talk.tracks.iter().find_map(|(_, track)| track.held()))
     }
 
     /// A worker starts without the offsets of named zones. Until they are known, nothing of their rules begins or ends.

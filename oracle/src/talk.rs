@@ -135,6 +135,14 @@ impl Track {
         }
     }
 
+    /// The message that a running hold rests on.
+    pub fn held(&self) -> Option<&Arc<Message>> {
+        match &self.phase {
+            Phase::Holding(_, message) => Some(message),
+            _ => None,
+        }
+    }
+
     /// When its phase changed last, as far as the phase tells.
     pub fn changed_at(&self) -> u64 {
         match &self.phase {

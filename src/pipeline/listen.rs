@@ -6,7 +6,7 @@ mod record;
 
 use super::effect::Effects;
 use super::profile::Profile;
-use super::{PUBLISH_INTERVAL, Pipeline};
+use super::{PUBLISH_INTERVAL, Phase, Pipeline};
 use crate::api;
 use crate::api::extras;
 use crate::model::ask::SocketId;
@@ -27,10 +27,13 @@ impl Pipeline {
         self.pages.news = true;
         if !quiet || self.deadline.is_some_and(|deadline| deadline <= now) {
             self.advance(wall, effects);
-        } else if self.pages.open > 0 {
-            let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
-            self.deadline = Some(self.deadline.map_or(publish_at, |deadline| deadline.min(publish_at)));
+            return;
         }
+        // A value that this event said may leave its window before anything else is due.
+        let publish_at = self.pages.published_at.plus(PUBLISH_INTERVAL);
+        let publish_at = (self.pages.open > 0).then_some(publish_at);
+        let moves = self.evaluator.next_wake().filter(|_| self.phase == Phase::Running && self.profile.is_some());
+        self.deadline = [self.deadline, publish_at, moves].into_iter().flatten().min();
     }
 
     /// Takes a frame. Says whether it made anything due.

@@ -375,7 +375,7 @@ impl Pipeline {
                     self.dispatch.next_deadline(settings, now, (sending, token), self.polling.room_at()),
                     self.session.next_deadline(now, wanted),
                     self.is_busy().then_some(self.keep_alive_at),
-                    self.evaluator.next_deadline(),
+                    self.evaluator.next_wake(),
                 ]
             }
         };

@@ -26,6 +26,7 @@ use crate::model::random::backoff;
 use crate::model::time::Millis;
 use crate::pipeline::effect::Effects;
 use crate::pipeline::input::Start;
+use crate::rules::Track;
 use crate::settings::{self, Way};
 
 /// Damaged records kept for whoever wants to look into them; beyond, the oldest go.
@@ -286,8 +287,9 @@ impl Pipeline {
                 Fired::Many(place) => memory.restore_bucket(place, text, now)?,
             }
         } else if key.starts_with(TRACKS_PREFIX) {
-            let tracks = decode(text)?;
+            let tracks: Vec<Track> = decode(text)?;
             let subject = subject_of(key).ok_or(RecordFault::Damaged)?;
+            self.queues.restore(subject, tracks.iter().find_map(Track::held));
             self.evaluator.restore(subject, tracks, now);
         } else if let Some(connection) = key.strip_prefix(GROUPS_PREFIX) {
             let groups = decode(text)?;

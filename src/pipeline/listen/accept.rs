@@ -4,10 +4,10 @@ use crate::delivery::noise::Kept;
 use crate::delivery::outbox::{CardState, CardView, Entry};
 use crate::model::card::{Card, occurrence};
 use crate::model::diagnosis::Diagnosis;
-use crate::model::fingerprint::{Fingerprint, Subject};
+use crate::model::fingerprint::Subject;
 use crate::model::history;
 use crate::model::history::{Course, End, Trigger};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, Moment};
 use crate::pipeline::Pipeline;
 use crate::pipeline::profile::Profile;
 use crate::pipeline::start::tracks_key;
@@ -65,7 +65,7 @@ impl Pipeline {
             let subject = Subject::of(profile.connection, &firing.event.id);
             let once_per_interaction = firing.rule.once == Once::Interaction;
             if firing.is_shadow() {
-                self.tell_shadow(&firing, wall);
+                self.tell_shadow(subject, &firing, Moment { now, wall });
                 continue;
             }
             // The first rule that may fire has the card. A snoozed rule leaves the card to the next rule.
@@ -88,14 +88,15 @@ impl Pipeline {
     }
 
     /// Logs once what a rule that is only tried would have had a card for. Live rules know nothing of it.
-    fn tell_shadow(&mut self, firing: &Firing, wall: Millis) {
-        let interaction = Fingerprint::of(&firing.event.id);
+    fn tell_shadow(&mut self, subject: Subject, firing: &Firing, moment: Moment) {
+        let Subject { connection, interaction } = subject;
         let occurrence = occurrence(&firing.rule.id, firing.episode);
-        if firing.muted_by.is_some() || self.tried.has(interaction, &occurrence) {
+        let is_muted = firing.muted_by.is_some() && !self.grouped.frees(connection, firing);
+        if is_muted || self.tried.has(interaction, &occurrence) {
             return;
         }
         self.tried.tell(interaction, &occurrence);
-        self.log_unsent(&card_of(firing, wall), firing, End::Shadow);
+        self.log_unsent(&card_of(firing, moment), firing, End::Shadow);
     }
 
     /// Returns whether that settles the event for its interaction.
@@ -115,7 +116,7 @@ impl Pipeline {
             self.dispatch.memory.regain(subject, &due.occurrence, now, &mut self.journal);
             return true;
         }
-        let card = card_of(&due.firing, wall);
+        let card = card_of(&due.firing, Moment { now, wall });
         if let Some(kept) = kept {
             self.counters.suppressed = self.counters.suppressed.saturating_add(1);
             self.dispatch.memory.fire_dry(subject, &due.occurrence, false, now);
@@ -192,7 +193,8 @@ impl Pipeline {
     }
 }
 
-fn card_of(firing: &Firing, wall: Millis) -> Card {
-    let rule = &firing.rule;
+/// The card says when its rule fired: a hold may have ended while no worker was awake.
+fn card_of(firing: &Firing, Moment { now, wall }: Moment) -> Card {
+    let (rule, wall) = (&firing.rule, wall.since(now.since(firing.at)));
     rule.card.card(&firing.event, &rule.id, &firing.reason(), firing.episode, wall)
 }

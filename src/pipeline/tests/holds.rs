@@ -52,6 +52,25 @@ fn a_hold_that_ends_without_an_event_has_its_card() {
 }
 
 #[test]
+fn a_value_that_leaves_its_window_in_silence_begins_a_hold_that_has_its_card_on_time() {
+    let mean = r#""field":"sentimentScore","operator":"above","value":-0.05,"window":{"figure":"mean","seconds":5}"#;
+    let mut rig = Rig::streaming(&format!(
+        r#""rules":{{"version":1,"rules":[{{"id":"calm","name":"Calm","holdSeconds":2,"once":"rule",
+        "when":{{"compare":{{{mean}}}}}}}]}}"#
+    ));
+    rig.commit();
+    let begin = rig.host.wall;
+    heard(&mut rig, &UNHAPPY.replace("-0.9", "-0.1"));
+    rig.host.wall = begin.plus(Millis(1_500));
+    heard(&mut rig, &UNHAPPY.replace("-0.9", "0.0"));
+    while rig.pipeline().status().cards.is_empty() {
+        rig.tick();
+        committed(&mut rig);
+    }
+    assert_eq!(rig.host.wall.since(begin), Millis(7_000), "5 s until the value leaves, and 2 s of hold");
+}
+
+#[test]
 fn a_hold_that_is_broken_leaves_no_record() {
     let mut rig = Rig::streaming(HELD);
     rig.commit();
@@ -106,4 +125,20 @@ fn a_worker_that_starts_far_from_utc_keeps_what_is_held_within_office_hours() {
         rig.restart(Start { journal, ..*next.start(1) });
         assert_eq!(rig.pipeline().evaluator.next_deadline().is_some(), is_open, "{minutes_ahead} min ahead");
     }
+}
+
+#[test]
+fn a_hold_of_one_queue_hears_events_that_leave_the_queue_out_after_a_restart() {
+    let held = HELD.replace(r#""once":"rule","#, r#""once":"rule","queues":{"include":["billing"]},"#);
+    let mut rig = Rig::streaming(&held);
+    rig.commit();
+    let unhappy = UNHAPPY.replace("}}", r#"},"routing":{"queueName":"Billing"}}"#);
+    let records = heard(&mut rig, &unhappy).into_iter().filter_map(|change| match change {
+        Change::Put(Store::Journal, key, text) => Some((key, text)),
+        _ => None,
+    });
+    let mut next = Rig::started(&held, Ok(records.collect()));
+    next.commit();
+    let broken = heard(&mut next, &UNHAPPY.replace("-0.9", "0.9"));
+    assert_eq!(of(&broken, TRACKS_PREFIX), (0, 1), "the customer calmed down");
 }
