@@ -177,5 +177,6 @@ impl Report {
         for RuleReport { rule, mode, fired, interactions, muted, grouped } in &self.rules {
             println!("{rule:<20} {mode:<7} {fired:>7} {interactions:>13} {muted:>6} {grouped:>8}");
         }
+        println!("\nNot counted: pauses, handled triggers, quiet hours, card limits and restarts.");
     }
 }

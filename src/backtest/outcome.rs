@@ -44,7 +44,8 @@ pub struct Fired {
     pub(super) talk: u32,
 }
 
-/// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four.
+/// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four. A firing
+/// in shadow that a critical rule mutes counts as none of them, because the live log has none, either.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -155,7 +156,7 @@ impl Outcome {
                 count.firings += u32::from(one.is_card());
                 count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
                 count.grouped += u32::from(one.grouped);
-                count.shadow += u32::from(one.shadow);
+                count.shadow += u32::from(one.shadow && one.muted_by.is_none());
             }
             if one.is_card() {
                 with_cards.push(one.talk);

@@ -24,6 +24,8 @@ pub struct Tape {
     by_id: HashMap<Box<str>, u32>,
     names: Names,
     sayings: Sayings,
+    /// When the first chunk begins: what was said before is not known. A file is whole.
+    heard_since: Option<Millis>,
     /// From and until, of what was recorded.
     span: Option<(Millis, Millis)>,
     gaps: Vec<(Millis, Millis)>,
@@ -130,6 +132,7 @@ impl Tape {
     pub fn add_chunk(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let samples = read(bytes)?;
         self.cover(samples.from, samples.until);
+        self.heard_since.get_or_insert(samples.from);
         let legend = self.sayings.learn(&samples.legend, samples.from);
         for sample in samples {
             let said = self.sayings.recorded(&sample.said, legend);
@@ -207,6 +210,11 @@ impl Tape {
     /// From when until when was recorded.
     pub fn span(&self) -> Option<(Millis, Millis)> {
         self.span
+    }
+
+    /// Since when the stream was heard, where it had begun before.
+    pub(super) fn heard_since(&self) -> Option<Millis> {
+        self.heard_since
     }
 
     /// The times in between that nobody heard.

@@ -222,6 +222,9 @@ impl Trial {
 
     fn replay(&self, lens: &Lens) -> Replay {
         let mut replay = Replay::new(Fingerprint::default(), lens.rules.clone());
+        if let Some(from) = self.tape.heard_since() {
+            replay.evaluator.resume(from);
+        }
         let offsets = self.offsets.iter();
         offsets.for_each(|(zone, since, minutes)| replay.evaluator.set_offset_since(zone, *since, *minutes));
         replay

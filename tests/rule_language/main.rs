@@ -9,6 +9,7 @@
     reason = "small numbers"
 )]
 
+mod live;
 mod oracle;
 mod random;
 mod reference;
@@ -20,6 +21,7 @@ use cuewire::model::time::Millis;
 use cuewire::rules::{Evaluator, Firing, text};
 use serde_json::Value;
 
+use self::live::{Fate, Live, fates};
 use self::oracle::Oracle;
 use self::random::{Random, Scope};
 use self::reference::{Fired, GRID, ZONES};
@@ -271,4 +273,41 @@ fn after_a_restart_only_what_says_it_is_incomplete_may_differ() {
         };
         same(&certain(&worker.fired), &certain(&case.expected), seed, &case);
     }
+}
+
+/// Moves the events of each interaction by a millisecond of its own. The language leaves open in which order interactions
+/// take their turn at one instant, and a recording holds less of their names than the order is made from.
+fn apart(history: &mut [(u64, Value)]) {
+    for (at, event) in history.iter_mut() {
+        *at += ["a", "b", "c"].iter().position(|id| event["id"] == *id).unwrap() as u64;
+    }
+    history.sort_by_key(|(at, _)| *at);
+}
+
+#[test]
+fn a_back_test_over_the_recording_of_a_worker_says_what_the_worker_did_line_by_line() {
+    let mut found = std::collections::BTreeMap::new();
+    for seed in seeds(5_000_000, 200) {
+        let mut case = case(&mut Random::new(seed), Scope::Whole);
+        apart(&mut case.history);
+        let mut live = Live::starting(&case.set, FROM);
+        for (at, event) in &case.history {
+            live.hear(*at, event);
+        }
+        live.pass(UNTIL);
+        live.close();
+        let (logged, tried) = (live.logged(), live.tried());
+        if logged != tried {
+            let without = |some: &[live::Line], others: &[live::Line]| -> Vec<String> {
+                some.iter().filter(|one| !others.contains(one)).map(|one| format!("{one:?}")).collect()
+            };
+            let (only_live, only_tried) = (without(&logged, &tried), without(&tried, &logged));
+            panic!("only live {only_live:#?}\nonly tried {only_tried:#?}\nfrom {FROM}, {}", explained(seed, &case));
+        }
+        fates(&logged).into_iter().for_each(|(fate, count)| *found.entry(fate).or_insert(0) += count);
+    }
+    assert!(
+        [Fate::Card, Fate::Shadow, Fate::Muted, Fate::Grouped].iter().all(|fate| found.get(fate) > Some(&5)),
+        "{found:?}"
+    );
 }

@@ -68,7 +68,10 @@ function hear(said) {
     result.replaceChildren(...triedParts(said.tried));
   } else if (said.id === asked) {
     all.replaceChildren(element('p', { className: 'muted' }, progressWords(said.progress)));
-    if (said.together) all.append(element('div', { className: 'scroll' }, ruleTable(enabled(), said.together.rules)));
+    if (said.together) {
+      all.append(element('div', { className: 'scroll' }, ruleTable(enabled(), said.together.rules)));
+      all.append(element('p', { className: 'muted' }, text('effectUnknown')));
+    }
   }
 }
 

@@ -43,6 +43,7 @@ test('by mouse alone: the effect on yesterday is seen, the new version beside th
   await rules.button('Include queue billing').click();
   await effect(rules, /This rule would have fired \d+ times on \d+ interactions/);
   await effect(rules, /All rules together: \d+ cards/);
+  await effect(rules, /A recording holds no pauses, handled triggers, quiet hours, card limits/);
   await effect(rules, /1 gap, 1.h: what happened then is not known/);
   const figures = await rules.page.locator('#effect .says').innerText();
   const [firings] = figures.match(/\d+/) ?? [];
