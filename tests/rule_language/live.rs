@@ -42,6 +42,8 @@ pub struct Live {
     host: Memory,
     conn: Option<SocketId>,
     set: Value,
+    /// The requests for cards: each `cardId`, and when its rule fired as the card says.
+    pub posted: BTreeMap<String, String>,
 }
 
 impl Live {
@@ -53,6 +55,7 @@ impl Live {
             host: Memory { stored, wall: Millis(at), ..Memory::default() },
             conn: None,
             set: set.clone(),
+            posted: BTreeMap::new(),
         };
         live.start();
         live
@@ -80,10 +83,14 @@ impl Live {
         self.host.wall = Millis(until);
     }
 
-    pub fn hear(&mut self, at: u64, event: &Value) {
+    /// Says whether the event was heard: a stream that was silent for long is being replaced.
+    pub fn hear(&mut self, at: u64, event: &Value) -> bool {
         self.pass(at);
+        let heard = |live: &Live| live.runner.pipeline().status().events;
+        let before = heard(self);
         let frame = event.to_string();
         self.feed(Input::Frame(self.conn.unwrap(), frame.as_bytes()));
+        heard(self) > before
     }
 
     /// The stream closes, and the recording with it.
@@ -96,7 +103,10 @@ impl Live {
         loop {
             if let Some((id, _)) = self.host.tokens.pop() {
                 self.answer(id, r#"{"access_token":"t","expires_in":36000}"#);
-            } else if let Some((id, _)) = self.host.posts.pop() {
+            } else if let Some((id, request)) = self.host.posts.pop() {
+                let card: Value = serde_json::from_str(&request.body).unwrap();
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                self.posted.insert(text(&card["cardId"]), text(&card["metadata"]["timestamp"]));
                 self.answer(id, "{}");
             } else if !self.host.commits.is_empty() {
                 let (id, changes) = self.host.commits.remove(0);

@@ -14,6 +14,7 @@ mod oracle;
 mod random;
 mod reference;
 
+use cuewire::api::contract::card::iso8601;
 use cuewire::api::contract::event;
 use cuewire::api::extras;
 use cuewire::model::fingerprint::{Fingerprint, Subject};
@@ -22,9 +23,10 @@ use cuewire::rules::{Evaluator, Firing, text};
 use serde_json::Value;
 
 use self::live::{Fate, Live, fates};
-use self::oracle::Oracle;
+use self::oracle::{Due, Oracle};
 use self::random::{Random, Scope};
 use self::reference::{Fired, GRID, ZONES};
+use rule_oracle::Card;
 
 /// A Monday, one minute before nine.
 const FROM: u64 = (4 * 24 * 60 + 8 * 60 + 59) * 60_000;
@@ -310,4 +312,45 @@ fn a_back_test_over_the_recording_of_a_worker_says_what_the_worker_did_line_by_l
         [Fate::Card, Fate::Shadow, Fate::Muted, Fate::Grouped].iter().all(|fate| found.get(fate) > Some(&5)),
         "{found:?}"
     );
+}
+
+#[test]
+fn through_kills_a_worker_sends_the_cards_that_are_due_and_each_says_when_its_rule_fired() {
+    let (mut cards, mut kills) = (0, 0);
+    for seed in seeds(6_000_000, 200) {
+        let random = &mut Random::new(seed);
+        let mut case = case(random, Scope::Whole);
+        apart(&mut case.history);
+        let (mut live, mut due) = (Live::starting(&case.set, FROM), Due::new(&case.set));
+        let mut last = FROM;
+        for (at, event) in &case.history {
+            if random.chance(15) {
+                let killed = last.max(at - random.below(6) * GRID);
+                live.pass(killed);
+                live.kill();
+                due.pass(killed);
+                due.restart();
+                kills += 1;
+            }
+            last = *at;
+            if live.hear(*at, event) {
+                due.hear(*at, event);
+            }
+        }
+        live.pass(UNTIL);
+        due.pass(UNTIL);
+        // A card of a queue is due to whoever has it first, and later to others.
+        let is_at = |card: &Card, at: &str| !card.must_come || iso8601(Millis(card.at)) == at;
+        let known = |id: &str, at: &str| due.cards.iter().any(|card| card.id() == id && is_at(card, at));
+        let extra: Vec<_> = live.posted.iter().filter(|(id, at)| !known(id, at)).collect();
+        let missing: Vec<_> =
+            due.cards.iter().filter(|card| card.must_come && !live.posted.contains_key(&card.id())).collect();
+        assert!(
+            extra.is_empty() && missing.is_empty(),
+            "{extra:#?} {missing:#?} from {FROM}, {}",
+            explained(seed, &case)
+        );
+        cards += live.posted.len();
+    }
+    assert!(cards > 300 && kills > 500, "{cards} cards, {kills} kills");
 }

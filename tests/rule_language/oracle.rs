@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cuewire::model::fingerprint::Fingerprint;
-use rule_oracle::{Evaluator, Message, RuleSet, Zones};
+use rule_oracle::{Card, Desk, Evaluator, Message, RuleSet, Zones};
 use serde_json::Value;
 
 use crate::reference::{Fired, ZONES};
@@ -15,10 +15,7 @@ pub struct Oracle {
 
 impl Oracle {
     pub fn new(set: &Value) -> Oracle {
-        let zones: Zones = ZONES.iter().map(|(zone, ahead)| ((*zone).to_owned(), *ahead as i64)).collect();
-        let turn = |id: &str| u128::from_be_bytes(Fingerprint::of(id).bytes());
-        let set = Arc::new(RuleSet::read(set).unwrap());
-        Oracle { evaluator: Evaluator::new(set, Arc::new(zones), turn), fired: Vec::new() }
+        Oracle { evaluator: evaluator(set), fired: Vec::new() }
     }
 
     pub fn hear(&mut self, at: u64, event: &Value) {
@@ -48,4 +45,34 @@ impl Oracle {
             muted_by: fired.muted_by.map(name),
         }));
     }
+}
+
+/// The cards that are due, through restarts.
+pub struct Due {
+    desk: Desk,
+    pub cards: Vec<Card>,
+}
+
+impl Due {
+    pub fn new(set: &Value) -> Due {
+        Due { desk: Desk::new(evaluator(set)), cards: Vec::new() }
+    }
+
+    pub fn hear(&mut self, at: u64, event: &Value) {
+        self.cards.extend(self.desk.hear(at, &Arc::new(Message::new(event.clone()))));
+    }
+
+    pub fn pass(&mut self, at: u64) {
+        self.cards.extend(self.desk.pass(at));
+    }
+
+    pub fn restart(&mut self) {
+        self.desk.restart(self.desk.durable());
+    }
+}
+
+fn evaluator(set: &Value) -> Evaluator {
+    let zones: Zones = ZONES.iter().map(|(zone, ahead)| ((*zone).to_owned(), *ahead as i64)).collect();
+    let turn = |id: &str| u128::from_be_bytes(Fingerprint::of(id).bytes());
+    Evaluator::new(Arc::new(RuleSet::read(set).unwrap()), Arc::new(zones), turn)
 }

@@ -27,6 +27,8 @@ let worker;
 let tape;
 let isFile = false;
 let asked = 0;
+/** How often the edited rule would have fired by itself. */
+let alone = 0;
 
 export function prepareEffect() {
   const open = element('button', { type: 'button' }, text('effectOpen'));
@@ -65,10 +67,12 @@ function hear(said) {
   } else if (said.id === asked && said.kind === 'unrecorded') {
     unrecorded.replaceChildren(...unrecordedParts(said.rules));
   } else if (said.id === asked && said.kind === 'tried') {
+    alone = said.tried?.count.firings ?? 0;
     result.replaceChildren(...triedParts(said.tried));
   } else if (said.id === asked) {
     all.replaceChildren(element('p', { className: 'muted' }, progressWords(said.progress)));
     if (said.together) {
+      all.append(...besideParts(said.together.rules));
       all.append(element('div', { className: 'scroll' }, ruleTable(enabled(), said.together.rules)));
       all.append(element('p', { className: 'muted' }, text('effectUnknown')));
     }
@@ -141,6 +145,19 @@ function triedParts(tried) {
   parts.push(plot(tape, tried, moment));
   if (tried.fired.length + tried.before.length > 0) parts.push(firings(tried, { moment, rules: named(() => true) }));
   return parts;
+}
+
+/**
+ * Where other rules have cards that the edited rule would have by itself, the page says what is left: an interaction may
+ * have one card only.
+ *
+ * @param {[string, import('../../pkg/workbench.js').Count][]} counted
+ */
+function besideParts(counted) {
+  const { rules, chosen } = draft.get();
+  const own = counted.find(([id]) => id === rules[chosen]?.id)?.[1].firings ?? 0;
+  const isTried = rules[chosen]?.enabled !== false;
+  return isTried && own < alone ? [element('p', {}, text('effectBeside', count(own)))] : [];
 }
 
 /** @param {number} at wall clock; in a file, since its first event */

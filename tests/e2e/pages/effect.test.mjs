@@ -43,6 +43,8 @@ test('by mouse alone: the effect on yesterday is seen, the new version beside th
   await rules.button('Include queue billing').click();
   await effect(rules, /This rule would have fired \d+ times on \d+ interactions/);
   await effect(rules, /All rules together: \d+ cards/);
+  // The rule that ships is first for every customer of billing.
+  await effect(rules, /Beside the other rules, this rule sends 0 of these cards/);
   await effect(rules, /A recording holds no pauses, handled triggers, quiet hours, card limits/);
   await effect(rules, /1 gap, 1.h: what happened then is not known/);
   const figures = await rules.page.locator('#effect .says').innerText();
