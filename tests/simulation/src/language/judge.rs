@@ -7,7 +7,7 @@ use crate::outcome::Violation;
 use crate::tally::Check;
 
 impl World {
-    /// A card as it is written: the oracle has it too, since the same instant.
+    /// A card as it is written: the oracle has it too, since the instant that the card says, however late it is accepted.
     pub(super) fn judge_card(&mut self, text: &str) {
         let record: Value = cuewire::journal::decode(text).unwrap_or_default();
         let (card, trigger) = (&record["card"], &record["trigger"]);
@@ -16,9 +16,9 @@ impl World {
         let id = format!("trigger-{}-{}-{episode}", word("interaction"), word("rule"));
         let at = card["timestamp"].as_u64().unwrap_or_default();
         let known = self.cards.get(&id).cloned();
-        self.check(Check::RulesKept, known.as_ref().is_some_and(|known| known.accepted == at), || {
-            let due = known.as_ref().map(|known| known.accepted - EPOCH);
-            format!("{id} accepted at {}; the oracle has it since {due:?}", at.saturating_sub(EPOCH))
+        self.check(Check::RulesKept, known.as_ref().is_some_and(|known| known.at == at), || {
+            let due = known.as_ref().map(|known| known.at - EPOCH);
+            format!("{id} says {}; the oracle has it since {due:?}", at.saturating_sub(EPOCH))
         });
         let is_new = self.written.insert(id.clone(), at) != Some(at);
         let on_time = known.is_some_and(|known| known.is_exact && known.at == self.now);

@@ -1,8 +1,8 @@
 //! Random rule sets through the pipeline that ships, killed at any boundary, held against [`rule_oracle`].
 //!
 //! The oracle hears what the worker hears. What it knows is kept beside each commit, so that it goes on from the very
-//! commit that the next worker reads. Every card that a commit writes must be one that the oracle has, accepted at the
-//! same instant; every card that the oracle has must be written in the end. Evidence of a window or a queue that does
+//! commit that the next worker reads. Every card that a commit writes must be one that the oracle has, due at the
+//! instant that the card says; every card that the oracle has must be written in the end. Evidence of a window or a queue that does
 //! not say that it is incomplete must be the figure of a worker that nobody ever killed.
 
 mod draw;
@@ -57,16 +57,15 @@ type RequestKey = usize;
 #[derive(Debug, Clone, Default)]
 struct Known {
     durable: Durable,
-    /// Cards, and when each was accepted.
+    /// Cards, and when each came due.
     cards: BTreeMap<String, Due>,
 }
 
-/// When a card came due, and when it was accepted: later, where a worker was dead or a timer late.
+/// When a card came due. The core accepts it later where a worker was dead or a timer late.
 #[derive(Debug, Clone)]
 struct Due {
     card: rule_oracle::Card,
     at: u64,
-    accepted: u64,
     /// The oracle stands where the core stood as it gathered the evidence: no message of the same instant came after.
     is_exact: bool,
 }
@@ -325,7 +324,7 @@ impl World {
     fn accept(&mut self, due: Vec<rule_oracle::Card>) {
         for card in due {
             self.trace.line(|| format!("the oracle: {} since {}", card.id(), card.at - EPOCH));
-            self.cards.insert(card.id(), Due { at: card.at, accepted: self.now, is_exact: true, card });
+            self.cards.insert(card.id(), Due { at: card.at, is_exact: true, card });
         }
     }
 }
