@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::outcome::Fired;
-use super::said::{Said, Sayings};
+use super::said::{Said, Sayings, Verdicts};
 use super::tape::{Heard, Tape};
 use crate::model::event::Event;
 use crate::model::event::pointer::Pointer;
@@ -24,7 +24,7 @@ pub(super) struct Lens {
     pub rules: Vec<Arc<Rule>>,
     looks: Vec<(Pointer, Look)>,
     /// Of one rule: what each comparison of a field by pointer says of each row of the tape.
-    verdicts: Vec<(Comparison, Vec<Option<bool>>)>,
+    verdicts: Vec<(Comparison, Verdicts)>,
 }
 
 /// How a field is read.
@@ -50,7 +50,7 @@ impl Lens {
             lens.rules.push(own);
         }
         if let [rule] = &*lens.rules {
-            let mut verdicts: Vec<(Comparison, Vec<Option<bool>>)> = Vec::new();
+            let mut verdicts: Vec<(Comparison, Verdicts)> = Vec::new();
             rule.condition.comparisons(&mut |one| {
                 if let (Field::Pointer(pointer), None) = (&one.field, one.window)
                     && !verdicts.iter().any(|(known, _)| known == one)
@@ -80,13 +80,18 @@ impl Lens {
         self.verdicts.iter().find(|(known, _)| known == comparison).map(|(_, verdicts)| &**verdicts)
     }
 
-    fn judged(&self, comparison: &Comparison, pointer: &Pointer, tape: &Tape) -> Vec<Option<bool>> {
+    fn judged(&self, comparison: &Comparison, pointer: &Pointer, tape: &Tape) -> Verdicts {
         let look = self.looks.iter().find(|(known, _)| known == pointer).map(|(_, look)| look);
-        let verdict = |row| {
+        let verdict = |row: &[(u32, Said)]| {
             let seen = look.and_then(|look| look.seen(row));
             comparison.operator.evaluate(seen, comparison.value.as_ref())
         };
-        tape.sayings().rows().map(verdict).collect()
+        // A stand-in has the number that its rule gives it.
+        let asked = match look {
+            Some(Look::Asked(_, asked, _)) => asked,
+            _ => comparison,
+        };
+        tape.sayings().judged(asked, verdict)
     }
 
     /// A firing of these rules, told with the comparisons that a person wrote.

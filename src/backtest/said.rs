@@ -1,5 +1,8 @@
 //! What events of a tape say in fields that rules reach by pointer. Events that say the same often share a row.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::model::event::pointer::Pointer;
 use crate::model::event::said;
 use crate::model::history::evidence::Value;
@@ -29,7 +32,10 @@ pub(super) enum Said {
 }
 
 /// Rows among which an event's own is looked for.
-const LATELY: usize = 256;
+const LATELY: usize = 4_096;
+
+/// Comparisons whose verdicts are remembered: of the rules that a slider moves, and of the saved ones.
+const JUDGED: usize = 24;
 
 /// Values, each with the number of its field.
 type Row = [(u32, Said)];
@@ -43,13 +49,18 @@ pub(super) struct Sayings {
     /// Where each row ends.
     ends: Vec<u32>,
     /// Rows of late, each at a place that follows from its values.
-    lately: [u32; LATELY],
+    lately: Vec<u32>,
     legends: Vec<Known>,
     /// The legends of the chunks in turn, and since when each counts.
     turns: Vec<(Millis, u32)>,
     /// The fields of which a file tells everything.
     told: Vec<Pointer>,
+    /// What comparisons say of each row; the one asked for last stands at the end.
+    judged: RefCell<Vec<(Comparison, Verdicts)>>,
 }
+
+/// What a comparison says of each row.
+pub(super) type Verdicts = Arc<[Option<bool>]>;
 
 /// A legend of the recording.
 #[derive(Debug)]
@@ -65,10 +76,11 @@ impl Default for Sayings {
             fields: Vec::new(),
             values: Vec::new(),
             ends: vec![0],
-            lately: [0; LATELY],
+            lately: vec![0; LATELY],
             legends: Vec::new(),
             turns: Vec::new(),
             told: Vec::new(),
+            judged: RefCell::default(),
         }
     }
 }
@@ -134,6 +146,22 @@ impl Sayings {
     /// Each row in turn, by its number.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         (0..self.ends.len()).map(|number| self.row(number as u32))
+    }
+
+    /// What a comparison says of each row. A person who moves one threshold asks again for all others.
+    pub fn judged(&self, comparison: &Comparison, judge: impl Fn(&Row) -> Option<bool>) -> Verdicts {
+        let mut judged = self.judged.borrow_mut();
+        let known = judged.iter().position(|(known, of)| known == comparison && of.len() == self.ends.len());
+        let one = match known {
+            Some(at) => judged.remove(at),
+            None => (comparison.clone(), self.rows().map(judge).collect()),
+        };
+        let verdicts = Arc::clone(&one.1);
+        if judged.len() == JUDGED {
+            judged.remove(0);
+        }
+        judged.push(one);
+        verdicts
     }
 
     /// One row.
