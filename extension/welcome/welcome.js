@@ -88,9 +88,10 @@ function showOwn() {
   showWay(controls, way);
   showPublished(way);
   test.of(way);
-  const own = (/** @type {string} */ key) => text(`${key}_${way}`) || text(key);
-  find('header .lead', HTMLElement).textContent = own('welcomeLead');
-  find('summary[data-text="welcomeMore"]', HTMLElement).textContent = own('welcomeMore');
+  const first = { stream: 'welcomeLead', nice: 'welcomeLead_nice', accessKey: 'welcomeLead_accessKey' }[way];
+  find('header .lead', HTMLElement).textContent = text(first);
+  const more = { stream: 'welcomeMore', nice: 'welcomeMore_nice', accessKey: 'welcomeMore' }[way];
+  find('summary[data-text="welcomeMore"]', HTMLElement).textContent = text(more);
   const lead = { stream: 'testLead', nice: 'signInWindow', accessKey: 'testLeadPublished' }[way];
   find('[data-show="test-lead"]', HTMLElement).textContent = text(lead);
   find('.real', HTMLElement).hidden = way !== 'stream';
