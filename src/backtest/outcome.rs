@@ -44,8 +44,7 @@ pub struct Fired {
     pub(super) talk: u32,
 }
 
-/// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four. A firing
-/// in shadow that a critical rule mutes counts as none of them, because the live log has none, either.
+/// Firings, and on how many interactions. Each firing is a card, muted, grouped or in shadow: one of the four.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -143,7 +142,9 @@ impl Fired {
 }
 
 impl Outcome {
+    /// Counts firings. One in shadow that a critical rule mutes is left out, because the live log has none, either.
     pub(super) fn of(mut fired: Vec<Fired>) -> Outcome {
+        fired.retain(|one| !one.shadow || one.muted_by.is_none());
         fired.sort_by(|one, other| (one.at, one.talk, &one.rule).cmp(&(other.at, other.talk, &other.rule)));
         let mut of_rules: BTreeMap<String, (Count, Vec<u32>)> = BTreeMap::new();
         let (mut total, mut with_cards) = (Count::default(), Vec::new());
@@ -154,9 +155,9 @@ impl Outcome {
             let Some((rule, of_rule)) = of_rules.get_mut(&one.rule) else { continue };
             for count in [rule, &mut total] {
                 count.firings += u32::from(one.is_card());
-                count.muted += u32::from(one.muted_by.is_some() && !one.shadow);
+                count.muted += u32::from(one.muted_by.is_some());
                 count.grouped += u32::from(one.grouped);
-                count.shadow += u32::from(one.shadow && one.muted_by.is_none());
+                count.shadow += u32::from(one.shadow);
             }
             if one.is_card() {
                 with_cards.push(one.talk);

@@ -97,13 +97,15 @@ test('rules that look at a whole queue, mute others or are in shadow say what ea
   const { page } = await opened(t);
   await page.getByRole('button', { name: 'Load the sample' }).click();
   const below = { compare: { field: 'sentimentScore', operator: 'below', value: -0.5 } };
+  // A critical rule mutes rules in shadow, too.
+  const content = { compare: { field: 'sentimentScore', operator: 'above', value: 0 } };
   const crowd = { compare: { field: 'queueWaiting', operator: 'atLeast', value: 2 } };
   await write(page, {
     version: 1,
     rules: [
       { id: 'critical', name: 'Critical', severity: 'error', once: 'rule', when: below },
       { id: 'lesser', name: 'Lesser', once: 'rule', when: below, holdSeconds: 1 },
-      { id: 'watched', name: 'Watched', once: 'rule', mode: 'shadow', when: below },
+      { id: 'watched', name: 'Watched', once: 'rule', mode: 'shadow', when: content },
       { id: 'crowd', name: 'Crowd', once: 'rule', when: crowd },
     ],
   });
