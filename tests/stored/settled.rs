@@ -140,6 +140,23 @@ fn a_card_that_no_server_had_leaves_its_interaction_due_although_a_person_drops_
 }
 
 #[test]
+fn a_card_due_once_more_that_died_with_its_worker_before_it_was_durable_is_due_again() {
+    let mut browser = unreached();
+    browser.ask(Request::Cards { action: CardAction::Drop, card: None });
+    browser.hangs = true;
+    browser.plea("i-1", "Billing");
+    assert_eq!((browser.pipeline().status().not_durable, browser.cards().len()), (1, 1));
+    browser.hangs = false;
+    browser.hung.clear();
+    for _ in 0..3 {
+        browser.restart();
+        browser.plea("i-1", "Billing");
+        browser.pass(Millis::from_mins(10));
+        assert_eq!(browser.cards(), [trigger("i-0"), trigger("i-1")]);
+    }
+}
+
+#[test]
 fn an_interaction_that_talks_while_its_card_waits_is_remembered_as_long_as_it_talks() {
     let mut browser = Browser::start(Stored::set_up(r#","rememberHours":1,"cardTtlMinutes":1440"#));
     browser.answers.extend(std::iter::repeat_n(status(503), 1_000));

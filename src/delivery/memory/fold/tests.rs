@@ -264,6 +264,20 @@ fn an_interaction_whose_line_is_damaged_does_not_fire_again_and_the_others_are_a
 }
 
 #[test]
+fn an_interaction_with_a_damaged_record_is_remembered_as_long_as_its_last_card_says() {
+    let mut rig = Rig::new();
+    rig.memory.restore_unknown(subject(1), NOW, &mut rig.journal);
+    rig.write();
+    rig.now = NOW.plus(HOUR);
+    rig.fire(1, "a");
+    rig.write();
+    // From the damage on, a worker remembers for a day and a slack of an hour and a half; from the card on, an hour more.
+    rig.now = NOW.plus(DAY).plus(HOUR).plus(HOUR);
+    rig.restart(false);
+    assert!(rig.has_fired(1, "a") && rig.has_fired(1, "b"));
+}
+
+#[test]
 fn a_quarter_of_a_million_records_end_as_256_and_two_thousand() {
     let mut rig = Rig::new();
     let of = |number: u32| Subject::of(Fingerprint::of("https://acme.cxone.com"), &format!("i-{number}"));

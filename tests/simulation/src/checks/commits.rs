@@ -19,6 +19,15 @@ const BYTES: usize = 1_100 * 1024;
 /// A batch with this number of changes may leave some for the next.
 const FULL: usize = 200;
 
+/// What a record is written with.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    serial: u64,
+    repeats: bool,
+    /// A card of the record's interaction goes.
+    settles: bool,
+}
+
 impl World {
     /// A commit is asked for.
     pub(crate) fn judge_commit(&mut self, serial: u64, changes: &[Change]) {
@@ -73,7 +82,8 @@ impl World {
                 Change::Put(store, key, text) => {
                     self.check(Check::SecretKept, !text.contains(MARK), || format!("a secret in {key}: {text}"));
                     if *store == Store::Journal {
-                        self.judge_put(serial, repeats, key, text);
+                        let settles = key.starts_with("fired/") && self.settles(key, changes);
+                        self.judge_put(Asked { serial, repeats, settles }, key, text);
                     }
                 }
                 Change::Delete(Store::Journal, key) if self.is_move(key, changes) => {}
@@ -114,7 +124,16 @@ impl World {
         repeats
     }
 
-    fn judge_put(&mut self, serial: u64, repeats: bool, key: &str, text: &str) {
+    /// Whether a commit writes what fired because a card goes, or went ahead where there was no room.
+    fn settles(&self, memory_key: &str, changes: &[Change]) -> bool {
+        let Some(at) = self.interactions.of_memory(memory_key) else { return false };
+        let is_of_card = |key: &str| self.interactions.of_card(key).is_some_and(|(of, _)| of == at);
+        let goes = |change: &Change| matches!(change, Change::Delete(Store::Journal, key) if is_of_card(key));
+        self.ledger.must.iter().any(|key| key == memory_key) || changes.iter().any(goes)
+    }
+
+    fn judge_put(&mut self, asked: Asked, key: &str, text: &str) {
+        let Asked { serial, repeats, settles } = asked;
         if key == "pauses" {
             self.note_pauses(text);
         }
@@ -159,7 +178,9 @@ impl World {
                 let was_old = interaction.is_some_and(|at| self.interactions[at].was_old);
                 // A bucket is written for other interactions, and says when these were seen beside.
                 let beside = text.starts_with(LINE_MARK);
-                if refreshed && !beside && !again && !was_old && !self.clock_was_odd {
+                // A card says by itself when its interaction was seen. As the card goes, the record must say so, also
+                // where a damaged record has every rule marked already.
+                if refreshed && !settles && !beside && !again && !was_old && !self.clock_was_odd {
                     self.check(Check::IdleWrites, since >= slack, || format!("{key} written anew after {since} ms"));
                 }
             }
@@ -238,11 +259,12 @@ impl World {
         let is_unreached =
             |card: &Card| card.unreached || !card.reached && perceived >= card.due_at + self.plan.setup.ttl;
         let own = &self.ledger.cards[at];
+        let unreached_before = is_unreached(own);
         let fired_before = self.interactions[interaction].cards.into_iter().flatten().any(|other| {
             let card = &self.ledger.cards[other];
             // A card that comes once more was judged beside all before it as it came first. What had fired then may be
             // forgotten, and its card still be there because it was given up.
-            let judged = card.place < own.place && (own.may_return || is_unreached(own));
+            let judged = card.place < own.place && (own.may_return || unreached_before);
             let excused = if other == at { card.may_return } else { setup.per_rule || judged };
             card.fired && !lapsed && !excused && !is_unreached(card)
         });
@@ -266,7 +288,7 @@ impl World {
         (card.forbidden, card.refused) = (false, None);
         (card.failures, card.failed_here, card.not_before) = (0, 0, 0);
         card.given_up = false;
-        (card.reached, card.unreached) = (false, false);
+        (card.reached, card.unreached, card.unreached_before) = (false, false, Some(unreached_before));
         card.served = false;
         card.queue = queue_of(text_after(text, "\"queue\":\""));
         self.judge_noise(serial, at, &setup, due_at, lapsed);

@@ -37,6 +37,7 @@ impl World {
                         card.durable_not_before = clock_at + wait;
                         if card.durable_sequence == card.sequence {
                             card.durable_due_at = card.due_at;
+                            card.unreached_before = None;
                         }
                         let before = card.form.replace(form);
                         if before.is_none() {

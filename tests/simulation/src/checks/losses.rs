@@ -107,6 +107,8 @@ impl World {
             card.given_up = card.form == Some(Form::GivenUp);
             card.written = card.form.is_some();
             card.reached = card.durable_reached;
+            // A card that was never durable takes nothing from its rule, which may fire once more as before.
+            card.unreached = card.unreached_before.take().unwrap_or(card.unreached);
             card.fired = card.fired_durable;
             card.dropped = false;
         }

@@ -171,6 +171,7 @@ impl World {
                 reached: false,
                 durable_reached: false,
                 unreached: false,
+                unreached_before: None,
                 queue: None,
                 served: false,
                 willing_from: 0,

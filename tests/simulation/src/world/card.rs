@@ -63,6 +63,8 @@ pub struct Card {
     pub durable_reached: bool,
     /// The card expired before any server had it, so its interaction may be due again.
     pub unreached: bool,
+    /// The same before the newest acceptance, while that one is not durable: it ends with its worker.
+    pub unreached_before: Option<bool>,
     /// Which queue it names.
     pub queue: Option<usize>,
     /// The server has taken it.
