@@ -268,7 +268,7 @@ impl Evaluator {
         let tracks = talk.tracks.iter().filter(|(at, _)| ends(at)).flat_map(|(at, track)| {
             let rule = &self.set.rules[*at];
             let since = track.since();
-            let closes = rule.schedule.as_ref().zip(since).and_then(|(it, since)| it.closes_after(since, &self.zones));
+            let closes = rule.schedule.as_ref().zip(since).and_then(|(it, since)| it.closes_from(since, &self.zones));
             track.due(rule).into_iter().chain(closes)
         });
         let moves = talk.last.iter().flat_map(|_| &self.set.windows).flat_map(|Counted { field, spans, .. }| {
@@ -288,7 +288,7 @@ impl Evaluator {
             let Some((_, track)) = talk.tracks.iter_mut().find(|(rule, _)| *rule == at) else { continue };
             let closes = || {
                 let since = track.since()?;
-                rule.schedule.as_ref()?.closes_after(since, &self.zones)
+                rule.schedule.as_ref()?.closes_from(since, &self.zones)
             };
             if track.due(rule).is_some_and(|due| due <= now) {
                 acted = true;

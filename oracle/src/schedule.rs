@@ -53,8 +53,12 @@ impl Schedule {
         }))
     }
 
-    /// When it is closed next after an instant at which it was open: at the end of one of the periods of the next days.
-    pub fn closes_after(&self, at: u64, zones: &Zones) -> Option<u64> {
+    /// When it is closed from an instant on: at once where it is closed then, because a hold may fire as the hours end;
+    /// otherwise at the end of one of the periods of the next days.
+    pub fn closes_from(&self, at: u64, zones: &Zones) -> Option<u64> {
+        if !self.is_open(at, zones)? {
+            return Some(at);
+        }
         let ahead = *zones.get(&self.zone)?;
         let today = (at / MINUTE).saturating_add_signed(ahead) / DAY;
         let ends = (today.saturating_sub(2)..today + 9).map(|day| day * DAY + self.from + self.length);

@@ -70,11 +70,22 @@ fn a_schedule_closes_on_its_minute_and_joins_the_next_period() {
     let minute = |day: u64, minutes: u64| (day * 1_440 + minutes) * 60_000;
     let office = schedule(r#"{"days":["mon"],"from":"09:00","to":"17:00"}"#);
     assert_eq!(office.is_open(minute(4, 540), &zones), Some(true), "the fifth day of 1970 was a Monday");
-    assert_eq!(office.closes_after(minute(4, 600), &zones), Some(minute(4, 1_020)));
+    assert_eq!(office.closes_from(minute(4, 600), &zones), Some(minute(4, 1_020)));
     let days = schedule(r#"{"days":["mon","tue"]}"#);
-    assert_eq!(days.closes_after(minute(4, 600), &zones), Some(minute(6, 0)));
-    assert_eq!(schedule("{}").closes_after(minute(4, 600), &zones), None, "every day joins the next");
+    assert_eq!(days.closes_from(minute(4, 600), &zones), Some(minute(6, 0)));
+    assert_eq!(office.closes_from(minute(4, 1_020), &zones), Some(minute(4, 1_020)), "what begins as it closes");
+    assert_eq!(schedule("{}").closes_from(minute(4, 600), &zones), None, "every day joins the next");
     assert_eq!(schedule(r#"{"zone":"Mars/Olympus"}"#).is_open(minute(4, 600), &zones), None);
+}
+
+#[test]
+fn a_critical_rule_that_fires_as_its_hours_end_mutes_nothing_after_them() {
+    let vip = r#""when":{"compare":{"field":"/vip","operator":"isTrue"}}"#;
+    let hours = r#""schedule":{"from":"00:00","to":"00:01"},"severity":"error","once":"rule""#;
+    let mut desk = desk(&[&format!(r#"{vip},"holdSeconds":20,{hours}"#), &format!(r#"{LOW},"once":"rule""#)]);
+    assert_eq!(desk.hear(40_000, &message(json!({ "id": "a", "vip": true }))), []);
+    let cards = [(60_000, "trigger-a-rule-0-1"), (67_000, "trigger-a-rule-1-1")];
+    assert_eq!(ids(&desk.hear(67_000, &said(-0.9))), cards.map(|(at, id)| (at, id.to_owned())));
 }
 
 #[test]
