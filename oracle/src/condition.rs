@@ -132,12 +132,21 @@ impl Comparison {
         OF_QUEUE.contains(&&*self.field)
     }
 
+    /// Its truth for a message by itself; nothing for windows and queues.
+    pub fn of_message(&self, message: &Message) -> Option<bool> {
+        if self.window.is_some() || self.is_of_queue() { None } else { self.judge(message.at(&self.field)) }
+    }
+
     fn truth(&self, message: &Message, around: &impl Around) -> Option<bool> {
         let seen = match &self.window {
             Some(window) => window.figure(around.values(&self.field), around.now()).map(Value::from),
             None if self.is_of_queue() => around.queue_figure(&self.field, message).map(Value::from),
             None => message.at(&self.field),
         };
+        self.judge(seen)
+    }
+
+    fn judge(&self, seen: Option<Value>) -> Option<bool> {
         match &*self.operator {
             "present" => return Some(seen.is_some()),
             "absent" => return Some(seen.is_none()),

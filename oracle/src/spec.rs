@@ -70,6 +70,18 @@ pub struct Rule {
     pub(crate) inhibits: bool,
 }
 
+impl Rule {
+    /// Whether a hold that rests on one message must be written again as it rests on another: the queue is another one,
+    /// or a comparison of a rule that looks at queues has another answer.
+    pub(crate) fn tells_apart(&self, before: &Message, now: &Message) -> bool {
+        let mut differ = before.queue() != now.queue();
+        if self.queues {
+            self.when.each(&mut |one| differ |= one.of_message(before) != one.of_message(now));
+        }
+        differ
+    }
+}
+
 impl RuleSet {
     /// Reads a rule set.
     ///

@@ -190,13 +190,13 @@ impl Track {
             None => Step::default(),
             Some(false) => Step { changed: self.clear(), ..Step::default() },
             Some(true) => {
-                let held = self.since();
+                let (held, is_other) = (self.since(), self.held().is_none_or(|held| rule.tells_apart(held, message)));
                 self.phase = Phase::Holding(held.unwrap_or(now), message.clone());
                 if self.due(rule).is_some_and(|due| due <= now) {
                     self.fire(rule, now);
                     return Step { due: Some(self.episode), begins: true, changed: true };
                 }
-                Step { due: None, begins: false, changed: held.is_none() }
+                Step { due: None, begins: false, changed: is_other }
             }
         }
     }

@@ -6,7 +6,7 @@ pub use schedule::{Day, LocalTime, Schedule};
 
 use super::pattern::Pattern;
 use super::window::Scene;
-use super::{Condition, Field};
+use super::{Comparison, Condition, Field};
 use crate::model::card::{CONTENT_LIMIT, CardTemplate, event_value, fill};
 use crate::model::event::Event;
 use crate::model::json::{FromJson, IntoName, ToJson};
@@ -128,6 +128,22 @@ impl Rule {
             all &= one.field.is_of_queue() || one.field == Field::Queue;
         });
         any && all
+    }
+
+    /// Whether a hold may end otherwise on one event than on another: they name other queues, or a rule that looks at
+    /// queues asks the event again as the hold ends and has another answer.
+    pub(super) fn tells_apart(&self, before: &Event<'_>, now: &Event<'_>) -> bool {
+        let (mut figures, mut answers) = (false, false);
+        let mut look = |one: &Comparison| figures |= one.field.is_of_queue();
+        self.clears.iter().for_each(|clears| clears.comparisons(&mut look));
+        self.condition.comparisons(&mut look);
+        if figures {
+            let (before, now) = (Scene::of(before), Scene::of(now));
+            self.condition.comparisons(&mut |one| {
+                answers |= one.window.is_none() && one.evaluate(&before) != one.evaluate(&now);
+            });
+        }
+        answers || before.queue != now.queue
     }
 
     /// Whether something must be remembered from one event to the next.

@@ -106,8 +106,10 @@ impl Track {
             }
             (Phase::Clear, _) => Step::default(),
             (Phase::Holding { event: last, .. }, Some(true)) => {
+                // The record would otherwise hold an event by which the hold may end otherwise after a restart.
+                let is_other = rule.tells_apart(last, scene.event);
                 last.keep(scene.event);
-                self.begin(rule, scene.now, false)
+                self.begin(rule, scene.now, is_other)
             }
             (Phase::Holding { .. }, Some(false)) => self.clear(),
             (Phase::Holding { .. }, None) => Step::default(),
@@ -132,9 +134,9 @@ impl Track {
         }
     }
 
-    fn begin(&mut self, rule: &Rule, now: Millis, is_new: bool) -> Step {
+    fn begin(&mut self, rule: &Rule, now: Millis, is_other: bool) -> Step {
         let fired = self.due(rule).is_some_and(|due| due <= now) && self.ripen(rule, now).is_some();
-        Step { due: fired.then_some(self.episode), begins: fired, changed: is_new || fired }
+        Step { due: fired.then_some(self.episode), begins: fired, changed: is_other || fired }
     }
 
     /// The event that a running hold rests on.

@@ -389,6 +389,58 @@ fn a_hold_waits_until_its_zone_is_told_and_then_ends_at_its_own_instant() {
 }
 
 #[test]
+fn a_hold_that_followed_its_interaction_to_another_queue_ends_by_that_queue_after_a_restart() {
+    let rules =
+        [("crowd", r#""when":{"compare":{"field":"queueWaiting","operator":"atLeast","value":1}},"holdSeconds":10"#)];
+    let named = |id: &str, step: &str, queue: &str| {
+        format!(r#"{{"id":"{id}","type":"{step}","routing":{{"queueName":"{queue}"}}}}"#)
+    };
+    let mut before = evaluator(&rules);
+    hear(&mut before, 1_000, &named("i", "queued", "Billing"));
+    hear(&mut before, 2_000, &named("i", "queued", "Sales"));
+    let mut after = evaluator(&rules);
+    for (subject, tracks) in before.take_changes() {
+        after.restore(subject, tracks.expect("a record"), Millis(3_000));
+    }
+    assert_eq!(names(&hear(&mut after, 4_000, &named("j", "connect", "Billing"))), []);
+    assert_eq!(names(&after.tick(Millis(20_000))), [("crowd", 1, 11_000)], "nobody waits in the queue of before");
+}
+
+#[test]
+fn the_event_that_a_hold_rests_on_is_written_again_only_where_the_hold_may_end_otherwise() {
+    let low = r#"{"compare":{"field":"sentimentScore","operator":"below","value":-0.5}}"#;
+    let crowd = r#"{"compare":{"field":"queueWaiting","operator":"atLeast","value":1}}"#;
+    let plain = format!(r#""when":{{"any":[{low},{{"not":{low}}}]}},"holdSeconds":60"#);
+    let asked = format!(r#""when":{{"any":[{low},{crowd}]}},"holdSeconds":60"#);
+    let says = |queue: &str, score: f64| {
+        format!(r#"{{"id":"i","type":"queued","routing":{{"queueName":"{queue}"}},"sentiment":{{"score":{score}}}}}"#)
+    };
+    let heard = [("Billing", -0.9), ("Billing", -0.8), ("Billing", 0.1), ("Billing", 0.2), ("Sales", 0.2)];
+    let written = |rule: &str| {
+        let mut evaluator = evaluator(&[("rule", rule)]);
+        let mut writes = |at: usize| {
+            hear(&mut evaluator, at as u64 * 1_000, &says(heard[at].0, heard[at].1));
+            !evaluator.take_changes().is_empty()
+        };
+        [0, 1, 2, 3, 4].map(&mut writes)
+    };
+    assert_eq!(written(&plain), [true, false, false, false, true]);
+    assert_eq!(written(&asked), [true, false, true, false, true], "the figure asks the event again as the hold ends");
+}
+
+#[test]
+fn a_hold_that_ends_as_its_hours_end_fires_and_mutes_nothing_after_them() {
+    let vip = r#""when":{"compare":{"field":"/vip","operator":"isTrue"}},"holdSeconds":20,"severity":"error",
+        "schedule":{"from":"00:00","to":"00:01","zone":"UTC"}"#;
+    let mut evaluator = evaluator(&[("vip", vip), ("low", LOW)]);
+    evaluator.set_offset("UTC", 0);
+    assert_eq!(names(&hear(&mut evaluator, 40_000, r#"{"id":"i","vip":true}"#)), []);
+    let firings = hear(&mut evaluator, 67_000, &score(-0.9));
+    assert_eq!(names(&firings), [("vip", 1, 60_000), ("low", 1, 67_000)]);
+    assert_eq!(firings[1].muted_by, None);
+}
+
+#[test]
 fn a_window_that_clears_a_rule_outlives_the_worker() {
     let clears = r#""clears":{"compare":{"field":"sentimentScore","window":{"figure":"count","seconds":60},
         "operator":"atLeast","value":3}}"#;
