@@ -75,7 +75,7 @@ const BEHIND: u64 = 3;
 
 /// The fields that are asked for: no number or address of a customer is among them.
 const CONTACT_FIELDS: &str = "contactId,contactStartDate,agentId,teamId,skillId,skillName,stateName,mediaTypeId,\
-                              contactStateCategory,isOutbound";
+                              mediaTypeName,contactStateCategory,isOutbound";
 
 /// Everything learnt so far.
 #[derive(Debug, Default)]

@@ -27,6 +27,9 @@ const KEY: [&str; 1] = ["contactId"];
 /// The media type of digital contacts.
 const DIGITAL: u64 = 9;
 
+/// The names of a contact's medium in words, in newer and older versions.
+const MEDIUM_NAMES: [&str; 2] = ["mediaTypeName", "mediaType"];
+
 /// Contacts remembered; beyond, new ones are not.
 const LIMIT: usize = 20_000;
 
@@ -162,7 +165,8 @@ impl Contacts {
             skill_name: row.text(&["skillName"]),
             agent: agent.filter(|_| stage == Stage::Talking),
             team: row.id(&["teamId"]),
-            is_digital: is_digital(row),
+            // A row without a medium takes nobody's away: a conversation has one name for ever.
+            is_digital: is_digital(row).or(before.map(|contact| contact.is_digital)).unwrap_or_default(),
             is_outbound: row.flag(&["isOutbound"]),
             began: row.instant(&["contactStartDate", "contactStart"]).or(before.and_then(|contact| contact.began)),
             out_until,
@@ -248,9 +252,12 @@ fn words(row: &Row<'_>, names: &[&str]) -> String {
     text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-fn is_digital(row: &Row<'_>) -> bool {
-    let names = ["mediaTypeName", "mediaType"].map(|name| row.text(&[name]).unwrap_or_default());
-    row.number(&["mediaTypeId"]) == Some(DIGITAL) || names.iter().any(|name| name.eq_ignore_ascii_case("digital"))
+/// Whether a row says that its contact is digital, by number or by name; either may be missing. `None` where it says
+/// nothing of its medium.
+fn is_digital(row: &Row<'_>) -> Option<bool> {
+    let (name, number) = (words(row, &MEDIUM_NAMES), row.number(&["mediaTypeId", "mediaType"]));
+    let says = number.is_some() || !name.is_empty();
+    says.then_some(number == Some(DIGITAL) || name == "digital")
 }
 
 fn is_over(row: &Row<'_>) -> bool {

@@ -161,3 +161,32 @@ fn a_contact_of_which_nothing_says_since_when_it_waits_has_no_wait_of_another() 
     assert!(!contacts.lacks_fields());
     assert_eq!(wait(&contacts, at), Some(Millis(1_000)));
 }
+
+#[test]
+fn a_contact_is_digital_by_the_number_or_the_name_of_its_medium() {
+    let is_digital_by = |row: &str| {
+        let value: serde_json::Value = serde_json::from_str(row).unwrap();
+        is_digital(&Row::of(&value).unwrap())
+    };
+    for (row, expected) in [
+        (r#"{"mediaTypeId":9}"#, Some(true)),
+        (r#"{"mediaTypeId":"9","mediaTypeName":null}"#, Some(true)),
+        (r#"{"mediaTypeName":"Digital"}"#, Some(true)),
+        (r#"{"mediaTypeId":null,"mediaTypeName":" digital "}"#, Some(true)),
+        (r#"{"mediaType":"DIGITAL"}"#, Some(true)),
+        (r#"{"mediaType":9}"#, Some(true)),
+        (r#"{"mediaTypeId":4,"mediaTypeName":"Call"}"#, Some(false)),
+        (r#"{"mediaTypeName":"Voicemail"}"#, Some(false)),
+        ("{}", None),
+    ] {
+        assert_eq!(is_digital_by(row), expected, "{row}");
+    }
+}
+
+#[test]
+fn a_row_without_a_medium_keeps_what_was_known_of_it() {
+    let mut contacts = Contacts::default();
+    read(&mut contacts, 0, 200, &QUEUED.replace("\"skillId\"", "\"mediaTypeName\":\"Digital\",\"skillId\""));
+    read(&mut contacts, 1, 200, TALKING);
+    assert_eq!(contacts.get(ID).map(|contact| contact.is_digital), Some(true));
+}

@@ -23,6 +23,13 @@ impl Chat {
         Chat { worker, contact, case }
     }
 
+    /// The service says what a contact's medium is called, to whoever asks for that, and no number.
+    fn by_name() -> Chat {
+        let mut chat = Chat::waiting();
+        chat.contact = chat.contact.replace(r#""mediaTypeId":9"#, r#""mediaTypeName":"Digital""#);
+        chat
+    }
+
     /// Five minutes in which the list of cases has this status.
     fn goes_on(&mut self, status: u16) -> Vec<String> {
         let end = self.worker.host.wall.plus(Millis::from_mins(5));
@@ -31,7 +38,10 @@ impl Chat {
             if self.worker.host.polls[0].1.url.contains("/dfo/3.0/contacts?") && status != 200 {
                 self.worker.answer(status, "");
             } else {
-                self.worker.serve_one("", &self.contact, &self.case);
+                let says_name = self.worker.host.polls[0].1.url.contains("mediaTypeName");
+                let by_name = r#""mediaTypeName":"Digital","#;
+                let contact = if says_name { self.contact.clone() } else { self.contact.replace(by_name, "") };
+                self.worker.serve_one("", &contact, &self.case);
             }
             while let Some((id, changes)) = self.worker.host.commits.pop() {
                 self.worker.host.stored.apply(changes);
@@ -53,6 +63,13 @@ fn a_list_of_cases_that_fails_first_gives_no_conversation_a_second_name() {
         assert_eq!(chat.goes_on(failing), [] as [String; 0], "its name is not known yet");
         assert_eq!(chat.goes_on(200), ["digital-c503"], "after {failing}");
     }
+}
+
+#[test]
+fn a_conversation_whose_medium_is_told_by_name_alone_has_the_one_name_of_its_case() {
+    let mut chat = Chat::by_name();
+    assert_eq!(chat.goes_on(503), [] as [String; 0], "its name is not known yet");
+    assert_eq!(chat.goes_on(200), ["digital-c503"]);
 }
 
 #[test]
