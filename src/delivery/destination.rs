@@ -325,6 +325,13 @@ impl Destination {
         }
     }
 
+    /// No card is left: a rejected sign-in holds nothing once its next try was due, because no card made that try.
+    pub fn end_idle_hold(&mut self, now: Millis, journal: &mut Journal) {
+        if self.hold.take_if(|hold| hold.reason == HoldReason::SignInRejected && hold.try_at <= now).is_some() {
+            self.store(journal);
+        }
+    }
+
     /// A person changed something or wants it tried again. A wait the server asked for stays.
     pub fn resume(&mut self, journal: &mut Journal) {
         (self.failures, self.probes) = (0, 0); // Whether the server is well again shows in its answers.

@@ -21,6 +21,9 @@ use crate::settings::Settings;
 /// A request without an answer by then is aborted, its outcome unknown.
 const TIMEOUT: Millis = Millis::from_secs(15);
 
+/// A server that failed is said to fail for so long after the last try, which is longer than any backoff.
+const LONG_UNTRIED: Millis = Millis::from_mins(2);
+
 /// The outbox and where it goes.
 #[derive(Debug, Default)]
 pub struct Dispatch {
@@ -32,6 +35,8 @@ pub struct Dispatch {
     destination: Destination,
     /// Destinations that were in use before: the wait of each outlives a change of settings and holds up no other.
     others: SortedMap<String, Destination>,
+    /// When a card last tried the destination.
+    tried_at: Millis,
 }
 
 impl Dispatch {
@@ -64,9 +69,29 @@ impl Dispatch {
     }
 
     /// Whether the server asked to wait and has taken nothing since, be the wait over or not: while a card tries it
-    /// again, the trouble is not over. A card that nobody can read yet tries nothing.
+    /// again, the trouble is not over.
     pub fn is_limited(&self, now: Millis) -> bool {
-        self.hold_until() > now || self.outbox.open() > self.outbox.aside() && self.destination.was_refused_last()
+        self.hold_until() > now || self.is_trying() && self.destination.was_refused_last()
+    }
+
+    /// Whether a card is left that tries the destination. A card that nobody can read yet tries nothing.
+    fn is_trying(&self) -> bool {
+        self.outbox.open() > self.outbox.aside()
+    }
+
+    /// Ends trouble that no card tries any more: nothing else could show that it is over. A person has some time to see a
+    /// server that fails, because cards may come one by one and leave before the next.
+    fn end_trouble(&mut self, turn: &mut Turn<'_>) {
+        if !self.is_trying() {
+            self.destination.end_idle_hold(turn.now, turn.journal);
+        }
+        let is_rejected = self.destination.hold_reason() == Some(HoldReason::SignInRejected);
+        let is_over = turn.now.since(self.tried_at) >= LONG_UNTRIED;
+        turn.diagnoses.clear(|wrong| match wrong {
+            Diagnosis::SignInRejected => !is_rejected,
+            Diagnosis::ServerFailing { .. } | Diagnosis::Intercepted { .. } => is_over,
+            _ => false,
+        });
     }
 
     /// A person changed something or wants it tried again.
@@ -97,7 +122,8 @@ impl Dispatch {
         }
     }
 
-    /// Gives up requests that take too long, notes those that hang, and gives up cards whose time to live is over.
+    /// Gives up requests that take too long, notes those that hang, and gives up cards whose time to live is over. Trouble
+    /// that concerns no card any more ends.
     pub fn check(&mut self, settings: &Settings, turn: &mut Turn<'_>) {
         while let Some((id, _)) = self.outbox.flights.oldest().filter(|(_, one)| one.since.plus(TIMEOUT) <= turn.now) {
             self.give_up_request(id, settings, turn);
@@ -117,6 +143,7 @@ impl Dispatch {
             turn.raise(Diagnosis::CardExpired);
             self.outbox.shed_given_up(GIVEN_UP_LIMIT, &mut self.memory, turn.now, turn.journal);
         }
+        self.end_trouble(turn);
     }
 
     /// Sends what may be sent now.
@@ -142,6 +169,7 @@ impl Dispatch {
                     let id = RequestId::Card(turn.next_id());
                     entry.start_sending(Sending { id, generation: token.generation, since: turn.now, looks_for });
                     self.outbox.flights.start(id, next.sequence, !next.never_tried, turn.now);
+                    self.tried_at = turn.now;
                     self.destination.sent(turn.now, &next, turn.journal);
                     if service.has_readers() {
                         turn.effects.poll(id, request); // A poll reads the whole answer.

@@ -4,11 +4,12 @@
 //! | --- | --- | --- | --- |
 //! | permission, secret or access key missing, sign-in due, settings unreadable, journal newer | danger | at once: only a person can end it | the person did |
 //! | credentials or access key rejected, token or discovery unusable, a scope that the token lacks | danger | 2 min | a token that is complete |
-//! | dispatch held (sign-in rejected, scope missing) | danger | 2 min | a card goes through, or a person resumes |
+//! | dispatch held: scope missing | danger | 2 min | a card goes through, or a person resumes |
+//! | dispatch held: sign-in rejected | danger | 2 min | the same, or the next try finds no card left |
 //! | storage full or failing, outbox full | danger | 2 min | a commit succeeds; there is room again |
 //! | token unavailable, discovery failing, unreachable | attention | 2 min | a token |
 //! | stream refused | attention | 2 min | the stream is open for 10 s |
-//! | server failing, intercepted | attention | 2 min | a card goes through |
+//! | server failing, intercepted | attention | 2 min | a card goes through, or none was tried for 2 min |
 //! | frames not understood | attention | 2 min | half of the recent frames, or the last ten, are events |
 //! | stream dropped, stream silent | attention | 5 min from the first to the latest | the stream is open for 10 s |
 //! | rate limited | attention | 5 min with no card taken | the wait is over |

@@ -443,3 +443,35 @@ fn a_try_of_a_hold_that_shows_nothing_about_it_is_repeated_soon_even_by_the_next
     rig.run_for(20_000);
     assert_eq!(rig.taken.len(), 2);
 }
+
+#[test]
+fn a_rejected_sign_in_is_told_until_the_try_that_finds_no_card() {
+    let mut rig = Rig::new(r#""cardTtlMinutes":1,"#, |_| status(401));
+    let is_told = |rig: &Rig| rig.wrong().contains(&"signInRejected".to_owned());
+    rig.unhappy(["i-1"]);
+    rig.run_for(50_000);
+    assert!(is_told(&rig));
+    rig.run_for(300_000);
+    assert!(!is_told(&rig), "{:?}", rig.wrong());
+    rig.kill();
+    rig.run_for(1_000);
+    assert!(!is_told(&rig), "nor does the next worker know of a hold");
+    rig.unhappy(["i-2"]);
+    rig.run_for(1_000);
+    assert_eq!(rig.posts_of("i-2"), 2, "at once, and with a fresh token");
+    assert!(is_told(&rig));
+}
+
+#[test]
+fn a_server_that_fails_is_told_of_for_two_minutes_after_the_last_try() {
+    let mut rig = Rig::new(r#""cardTtlMinutes":5,"#, |_| status(503));
+    let is_told = |rig: &Rig| rig.wrong().contains(&"serverFailing".to_owned());
+    rig.unhappy((0..6).map(|number| format!("i-{number}")));
+    rig.run_for(290_000);
+    assert!(is_told(&rig));
+    rig.run_for(60_000);
+    assert_eq!(rig.pipeline().status().given_up, 6);
+    assert!(is_told(&rig), "cards may come one by one, and somebody must see why they leave");
+    rig.run_for(120_000);
+    assert!(!is_told(&rig), "{:?}", rig.wrong());
+}

@@ -138,11 +138,12 @@ impl World {
         answer
     }
 
-    /// A part lacks a permission until it answers otherwise.
-    fn note_forbidden(&mut self, part: Option<Part>, status: u16) {
+    /// A part lacks a permission until it answers otherwise. An answer that comes too late may be heard or not: after a
+    /// sleep it may come before the worker has looked at the time. So it begins nothing, and what it would end may end.
+    fn note_forbidden(&mut self, part: Option<Part>, status: u16, is_in_time: bool) {
         let Some(part) = part.filter(|part| !matches!(part, Part::Token | Part::Discovery)) else { return };
         match self.forbidden.iter().position(|(one, _)| *one == part) {
-            None if status == 403 => self.forbidden.push((part, self.now)),
+            None if status == 403 && is_in_time => self.forbidden.push((part, self.now)),
             Some(place) if (200..400).contains(&status) => drop(self.forbidden.remove(place)),
             _ => {}
         }
@@ -178,9 +179,9 @@ impl World {
             return;
         }
         if let Some(outcome) = self.sent[place].outcome.take() {
-            // A connection test says by itself what it may not read, and what comes too late is not heard.
-            let is_heard = matches!(id, RequestId::Poll(_)) && self.now < at + PATIENCE;
-            self.note_forbidden(part.filter(|_| is_heard), outcome.status());
+            // A connection test says by itself what it may not read.
+            let polled = part.filter(|_| matches!(id, RequestId::Poll(_)));
+            self.note_forbidden(polled, outcome.status(), self.now < at + PATIENCE);
             if part == Some(Part::Post) && self.now < at + PATIENCE && is_taken(&outcome) {
                 self.taken.extend(self.sent[place].marker.clone().map(|marker| (marker, life)));
             }
