@@ -3,6 +3,7 @@
 //! A 429 holds them all. Other failures hold up one poll, and the others go on.
 
 mod budget;
+mod purses;
 mod round;
 
 pub use self::budget::Spending;
@@ -55,19 +56,10 @@ impl Polling {
         self.poller.as_ref().map_or(self.legacy, |poller| poller.legacy())
     }
 
-    /// The requests spent, for the next worker.
-    pub fn spending(&self) -> Vec<Spending> {
-        if self.poller.is_none() {
-            self.spent_before.clone()
-        } else {
-            self.purses.iter().map(Purse::spending).collect()
-        }
-    }
-
     /// Forgets what was learnt, because the connection is another. What was spent stays: the limits are the service's,
     /// whatever its tenant is called.
     pub fn begin_anew(&mut self) {
-        let spent_before = self.spending();
+        let spent_before = self.spending().into_iter().map(Spending::without_reserve).collect();
         *self = Polling { spent_before, ..Polling::default() };
     }
 
@@ -87,7 +79,7 @@ impl Polling {
             self.rounds = poller.polls().iter().map(|poll| Round::new(poll, now)).collect();
             for poll in poller.polls() {
                 if !self.purses.iter().any(|purse| purse.is_for(poll.budget)) {
-                    let mut purse = Purse::new(poll.budget);
+                    let mut purse = Purse::new(poll.budget, now);
                     purse.take_over(&self.spent_before, now);
                     self.purses.push(purse);
                 }
@@ -333,20 +325,6 @@ impl Polling {
     pub fn retry_at(&self) -> Option<Millis> {
         let failing = self.rounds.iter().filter(|round| self.is_on && round.asked.is_none() && round.attempt > 0);
         failing.map(|round| round.due.max(self.held_until)).max()
-    }
-
-    /// From when a signal may be sent: it is paid from the budget of the first poll, whose interface takes it. `None` while
-    /// no polls are made.
-    pub fn room_at(&self) -> Option<Millis> {
-        let purse = self.purses.first().filter(|_| self.is_on())?;
-        Some(purse.room_at().max(self.held_until))
-    }
-
-    /// A signal was sent.
-    pub fn spend(&mut self, now: Millis) {
-        if let Some(purse) = self.purses.first_mut() {
-            purse.spend(now);
-        }
     }
 
     /// Who reads cards, as far as was learnt.

@@ -324,15 +324,11 @@ impl Pipeline {
             }
             if let Some(token) = self.session.token(now) {
                 self.stream.open(token, settings, turn);
-                let is_due = self.dispatch.signal_at(self.polling.room_at()).is_some_and(|at| at <= now);
-                if sending && is_due && self.dispatch.outbox.signals.send(settings, token, turn) {
-                    self.polling.spend(now);
-                }
-                self.polling.ask(token, settings, turn);
             }
             if sending {
                 self.dispatch.send(settings, &self.session, self.polling.readers(settings), turn);
             }
+            self.poll(sending, now, wall, effects);
         }
         self.note_hearing(now, wall);
         self.record(now, effects);

@@ -3,9 +3,10 @@
 use crate::model::json;
 use crate::model::json::{FromJson, ToJson};
 
-use super::{Phase, Pipeline};
+use super::{Effects, KEEP_ALIVE, Phase, Pipeline, turn};
 use crate::api::poll::Legacy;
 use crate::journal::Meta;
+use crate::journal::turn::Turn;
 use crate::link::frames::Frames;
 use crate::link::polling::Spending;
 use crate::link::probe::Probe;
@@ -14,6 +15,7 @@ use crate::model::event::Rejection;
 use crate::model::history;
 use crate::model::history::{Gap, GapCause};
 use crate::model::time::Millis;
+use crate::pipeline::effect::Effect;
 use crate::views::trouble::Trouble;
 
 /// Counts of one span: since the browser started, or since everything was cleared.
@@ -137,6 +139,25 @@ impl Pipeline {
         }
     }
 
+    /// Makes the polls that are due, and sends a signal. The next worker counts them before they are made, because a
+    /// worker that is killed cannot tell of them any more.
+    pub(super) fn poll(&mut self, sending: bool, now: Millis, wall: Millis, effects: &mut Effects) {
+        if self.session.token(now).is_none() {
+            return;
+        }
+        let signals = sending && self.dispatch.signal_at(self.polling.room_at()).is_some_and(|at| at <= now);
+        if self.polling.outspends(usize::from(signals), now) {
+            self.keep_alive_at = now.plus(KEEP_ALIVE);
+            effects.push(Effect::KeepAlive { vitals: self.vitals(wall) });
+        }
+        let (Some(profile), Some(token)) = (&self.profile, self.session.token(now)) else { return };
+        let (settings, turn) = (&profile.settings, turn!(self, now, wall, effects));
+        if signals && self.dispatch.outbox.signals.send(settings, token, turn) {
+            self.polling.spend(now);
+        }
+        self.polling.ask(token, settings, turn);
+    }
+
     /// Whether the worker should be kept from idling to death.
     pub(super) fn is_busy(&self) -> bool {
         !self.stream.is_off() || self.polling.is_on() || self.awaits_person()
@@ -153,7 +174,8 @@ impl Pipeline {
     }
 
     /// The vitals for the next worker, in case the browser kills this one.
-    pub(super) fn vitals(&self, wall: Millis) -> String {
+    pub(super) fn vitals(&mut self, wall: Millis) -> String {
+        self.polling.reserve(self.clock.latest());
         // Until all of the journal is read, keep the earlier worker's last moment; otherwise its gap is lost, and so is
         // what waits for the rest.
         let alive = match self.phase {

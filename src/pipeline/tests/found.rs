@@ -165,7 +165,7 @@ fn a_pause_in_which_the_worker_died_is_no_outage() {
     let pause = Request::Pause { scope: None, minutes: Some(60), note: None };
     let mut rig = Rig::streaming(r#""dryRun":true"#);
     rig.commit();
-    let vitals = rig.pipeline().vitals(rig.host.wall);
+    let vitals = rig.runner.pipeline_mut().vitals(rig.host.wall);
     let stored = effects_of(&mut rig, Input::Command(CommandId(1), pause));
     let records = stored.iter().filter_map(|effect| match effect {
         Effect::Commit { changes, .. } => Some(changes),

@@ -420,3 +420,19 @@ fn the_same_address_spoken_as_another_service_is_another_connection() {
     assert_eq!(settings.base().http(), published.base().http());
     assert_ne!(settings.base().connection(), published.base().connection());
 }
+
+#[test]
+fn polls_of_a_worker_that_is_killed_at_once_count_for_the_next() {
+    let mut worker = Worker::watching();
+    let mut asked = 0;
+    for _ in 0..3 {
+        asked += worker.serve("", "", "").len();
+        worker.start(ACME);
+        let spending = serde_json::to_value(worker.runner.pipeline().polling.spending()).unwrap_or_default();
+        let purses = spending.as_array().into_iter().flatten();
+        let groups = purses.flat_map(|purse| purse["until"].as_array().into_iter().flatten());
+        let counted: u64 = groups.filter_map(|group| group[1].as_u64()).sum();
+        assert!(counted as usize >= asked, "{counted} of {asked}");
+    }
+    assert!(asked >= 9, "{asked}");
+}

@@ -37,8 +37,6 @@ pub struct Host {
     pub cut: Option<u64>,
     /// The worker died at the cut.
     pub is_dead: bool,
-    /// Calls that keep the worker alive, over all lives.
-    pub kept: u64,
 }
 
 impl Host {
@@ -104,7 +102,6 @@ impl Storage for Host {
 
     fn keep_alive(&mut self, vitals: String) {
         self.stored.vitals = Some(vitals);
-        self.kept += 1;
     }
 }
 

@@ -22,8 +22,8 @@ const LATE: u64 = 80_000;
 /// A wait may be told too long by a poll, and by a server's clock that was not asked again yet.
 const SLACK: u64 = 75_000;
 
-/// Polls of skills, contacts and agents in a minute, and of digital contacts in an hour.
-const BUDGETS: [(u64, usize); 2] = [(60_000, 30), (3_600_000, 6_000)];
+/// Polls of skills, contacts and agents in a minute, and of digital contacts, whichever workers make them.
+const BUDGETS: [(u64, usize); 2] = [(60_000, 30), (60_000, 100)];
 
 /// Inputs in a second that is no busy loop.
 const STEPS: usize = 400;
@@ -69,10 +69,10 @@ impl World {
 
     fn judge_budget(&mut self, which: usize) {
         let (per, most) = BUDGETS[which];
-        let (now, kept) = (self.now, self.host.kept);
+        let now = self.now;
         let polls = &mut self.polls[which];
-        polls.push_back((now, kept));
-        while polls.front().is_some_and(|(at, _)| at + per <= now) {
+        polls.push_back(now);
+        while polls.front().is_some_and(|at| at + per <= now) {
             polls.pop_front();
         }
         let made = polls.len();

@@ -51,9 +51,6 @@ impl World {
         for place in 0..self.sent.len() {
             self.sent[place].is_lost |= self.sent[place].life == life && self.dice.chance(500);
         }
-        // Nobody knows the polls that the worker made since its last keep-alive call.
-        let kept = self.host.kept;
-        self.polls.iter_mut().for_each(|polls| polls.retain(|(_, known)| *known < kept));
         let again = self.dice.pick(&[30, 100, 700, 3_000, 15_000, 30_000]);
         self.soon(again, Event::Wakes);
     }

@@ -90,8 +90,8 @@ struct World {
     taken: BTreeMap<String, u32>,
     /// The markers of cards whose scripts were signalled.
     signalled: BTreeSet<String>,
-    /// When polls were made, and whether the last call that keeps the worker alive knows of them.
-    polls: [VecDeque<(u64, u64)>; 2],
+    /// When polls were made, whichever worker made them.
+    polls: [VecDeque<u64>; 2],
     /// Since when each part answers this worker that a permission is missing.
     forbidden: Vec<(Part, u64)>,
     signs_in: bool,
