@@ -35,8 +35,8 @@ impl Polling {
         polls + if purse == 0 { signals } else { 0 }
     }
 
-    /// From when a signal may be sent: it is paid from the budget of the first poll, whose interface takes it. `None` while
-    /// no polls are made.
+    /// From when a signal may be sent: it is paid from the budget of the first poll, whose interface takes it. `None`
+    /// while no polls are made.
     pub fn room_at(&self) -> Option<Millis> {
         let purse = self.purses.first().filter(|_| self.is_on())?;
         Some(purse.room_at().max(self.held_until))
