@@ -325,11 +325,10 @@ impl Destination {
         }
     }
 
-    /// No card is left: a rejected sign-in holds nothing once its next try was due, because no card made that try.
-    pub fn end_idle_hold(&mut self, now: Millis, journal: &mut Journal) {
-        if self.hold.take_if(|hold| hold.reason == HoldReason::SignInRejected && hold.try_at <= now).is_some() {
-            self.store(journal);
-        }
+    /// No card is left: a rejected sign-in holds nothing once its next try was due, because no card made that try. Nothing
+    /// is stored, because no event asks for that, and the next worker finds the same.
+    pub fn end_idle_hold(&mut self, now: Millis) {
+        self.hold.take_if(|hold| hold.reason == HoldReason::SignInRejected && hold.try_at <= now);
     }
 
     /// A person changed something or wants it tried again. A wait the server asked for stays.

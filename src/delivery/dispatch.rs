@@ -83,7 +83,7 @@ impl Dispatch {
     /// server that fails, because cards may come one by one and leave before the next.
     fn end_trouble(&mut self, turn: &mut Turn<'_>) {
         if !self.is_trying() {
-            self.destination.end_idle_hold(turn.now, turn.journal);
+            self.destination.end_idle_hold(turn.now);
         }
         let is_rejected = self.destination.hold_reason() == Some(HoldReason::SignInRejected);
         let is_over = turn.now.since(self.tried_at) >= LONG_UNTRIED;
