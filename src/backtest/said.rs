@@ -59,7 +59,7 @@ pub(super) struct Sayings {
     judged: RefCell<Vec<(Comparison, Verdicts)>>,
 }
 
-/// What a comparison says of each row.
+/// The verdict of a comparison on each row.
 pub(super) type Verdicts = Arc<[Option<bool>]>;
 
 /// A legend of the recording.
@@ -148,7 +148,7 @@ impl Sayings {
         (0..self.ends.len()).map(|number| self.row(number as u32))
     }
 
-    /// What a comparison says of each row. A person who moves one threshold asks again for all others.
+    /// The verdict of a comparison on each row. A person who moves one threshold asks again for all others.
     pub fn judged(&self, comparison: &Comparison, judge: impl Fn(&Row) -> Option<bool>) -> Verdicts {
         let mut judged = self.judged.borrow_mut();
         let known = judged.iter().position(|(known, of)| known == comparison && of.len() == self.ends.len());

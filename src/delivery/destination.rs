@@ -42,8 +42,8 @@ const LONGEST_TRY: Millis = Millis::from_mins(5);
 /// good cards would wait behind a row of cards that each have a trouble of their own.
 const WARY: u32 = 8;
 
-/// A card that made way after refusals has its turn again once so many cards were taken; twice as many after each turn
-/// that was refused, because a card in lasting trouble costs the others a wait.
+/// A card that made way after refusals has its turn again after this number of taken cards; twice as many after each
+/// turn that was refused, because a card in lasting trouble costs the others a wait.
 const TURN: u32 = 16;
 
 /// Refused turns that still double that number.

@@ -208,7 +208,7 @@ impl Pace {
         self.cycle.sent == 0
     }
 
-    /// Whether so many refusals followed each other with nothing taken between that they may be of one card.
+    /// Whether [`FRUITLESS`] refusals followed each other with nothing taken between: they may be of one card.
     pub fn is_fruitless(&self) -> bool {
         self.fruitless >= FRUITLESS
     }

@@ -218,7 +218,7 @@ impl Pack {
 }
 
 impl Rows {
-    /// Makes sure that so many bytes can be pushed.
+    /// Makes room for a number of bytes.
     #[inline(always)]
     fn make_room(&mut self, bytes: usize) {
         if self.bytes.len() - self.length < bytes {

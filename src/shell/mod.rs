@@ -28,7 +28,7 @@ pub struct Runner {
     guard: Cell<Option<Guard>>,
     /// Commits under way.
     commits: Cell<u32>,
-    /// What a frame asks for: nearly always nothing, so that nothing has to be dropped for each.
+    /// The effects of a frame, kept from one to the next: nearly every frame has none, and none has to be dropped.
     effects: RefCell<Effects>,
     /// When the last input was handled. Asking the browser once more costs as much as reading a short event.
     wall: Cell<Millis>,

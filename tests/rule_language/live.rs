@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::reference::ZONES;
 
-/// What became of a firing.
+/// The fate of a firing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     Card,
@@ -25,7 +25,7 @@ pub enum Fate {
     Grouped,
 }
 
-/// One line of the activity log, or one firing of a back-test.
+/// A line of the activity log, or a firing of a back-test.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     pub at: u64,
@@ -130,7 +130,7 @@ impl Live {
         self.runner.feed(Input::HttpDone(id, Outcome::Answer(answer)), &mut self.host);
     }
 
-    /// What was recorded.
+    /// The recording.
     fn tape(&self) -> Tape {
         let mut tape = Tape::default();
         self.host.recording.values().for_each(|chunk| tape.add_chunk(chunk).unwrap());
@@ -169,7 +169,7 @@ impl Live {
         sorted(entries.filter_map(line).collect())
     }
 
-    /// What the rules would have done on what was recorded.
+    /// The firings of the rules on the recording.
     pub fn tried(&self) -> Vec<Line> {
         let mut trial = Trial::on(self.tape());
         for (zone, minutes) in ZONES {

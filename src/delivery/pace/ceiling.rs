@@ -20,7 +20,7 @@ pub struct Ceiling {
     most: u32,
     /// Since when.
     since: Millis,
-    /// One more request was tried since the number was lowered.
+    /// A further request was tried since the number was lowered.
     raised: bool,
     patience: Millis,
 }

@@ -114,7 +114,7 @@ fn a_server_that_refuses_requests_side_by_side_is_served_no_later_than_by_the_pl
 
 #[test]
 fn a_gap_between_cards_that_a_server_took_and_then_refuses_is_believed_no_longer() {
-    // One seed in twenty has three cycles of one card in a row.
+    // A seed in twenty has three cycles of one card in a row.
     no_later_than_plain_of(traffic(Limit::Random(0.20), 4, 60), 1..=20);
 }
 

@@ -55,7 +55,7 @@ impl Purse {
         Purse { budget, spent: VecDeque::new(), reserved: 0, since: now }
     }
 
-    /// Whether so many requests are more than the next worker would count.
+    /// Whether the requests that are `due` are more than the next worker would count.
     pub fn outspends(&self, due: usize, now: Millis) -> bool {
         due.min(self.room(now)) > self.reserved
     }

@@ -1,4 +1,4 @@
-//! What polls and signals spend, and what the next worker knows of it.
+//! The requests that polls and signals spend, and how the next worker knows of them.
 
 use super::Polling;
 use super::budget::{Purse, Spending};
@@ -14,12 +14,12 @@ impl Polling {
         }
     }
 
-    /// Whether what is due now, with so many signals, is more than the next worker would count.
+    /// Whether the polls that are due now, and these signals, are more requests than the next worker would count.
     pub fn outspends(&self, signals: usize, now: Millis) -> bool {
         (0..self.purses.len()).any(|place| self.purses[place].outspends(self.due(place, signals, now), now))
     }
 
-    /// The next worker is told now: it counts what is due, and some more.
+    /// Has the next worker count the requests that are due, and some more.
     pub fn reserve(&mut self, now: Millis) {
         for place in 0..self.purses.len() {
             let due = self.due(place, 1, now);

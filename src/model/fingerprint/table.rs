@@ -39,7 +39,7 @@ impl<K, V> Default for Table<K, V> {
 }
 
 impl<K: Key, V: Default> Table<K, V> {
-    /// A table with room for so many values.
+    /// A table with room for a number of values.
     pub fn with_capacity(values: usize) -> Table<K, V> {
         let mut table = Table::default();
         table.resize((2 * values).next_power_of_two());

@@ -70,7 +70,7 @@ pub(super) struct Compiled {
     /// While it fires, the firings of lesser rules of the interaction are muted.
     pub inhibits: bool,
     /// The rule is false or unknown where this number of an event is absent or lies elsewhere: its place in
-    /// [`Event::numbers`], the least and the greatest. Most events are told apart by it.
+    /// [`Event::numbers`], the least and the greatest. It tells most events apart.
     needs: Option<(usize, f64, f64)>,
 }
 

@@ -8,7 +8,7 @@ use crate::model::fingerprint::Subject;
 use crate::model::time::Millis;
 use crate::rules::Firing;
 
-/// Values that leave their windows within so many milliseconds wake the worker once.
+/// Values that leave their windows within this span, in milliseconds, wake the worker once.
 const GRAIN: u64 = 100;
 
 impl Evaluator {

@@ -45,7 +45,7 @@ pub enum QueueFigure {
 
 impl QueueFigure {
     /// How many there are.
-    pub(super) const COUNT: usize = 5;
+    pub(super) const COUNT: usize = QueueFigure::Triggers as usize + 1;
 
     /// How long after a worker's start it lacks what was heard before.
     pub(super) fn rebuilt_after(self) -> Millis {

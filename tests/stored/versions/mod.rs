@@ -1,4 +1,4 @@
-//! What past versions stored and exported, and what a newer one wrote.
+//! Stores and exports of past versions, and records of a newer one.
 
 mod exported;
 mod golden;

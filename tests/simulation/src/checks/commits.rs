@@ -19,7 +19,7 @@ const BYTES: usize = 1_100 * 1024;
 /// A batch with this number of changes may leave some for the next.
 const FULL: usize = 200;
 
-/// What a record is written with.
+/// The circumstances in which a record is written.
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     serial: u64,
